@@ -1,0 +1,121 @@
+import * as assert from 'node:assert/strict'
+import { type Chapter, collect, DAY, disconnect, idsOf, soon } from './suite.ts'
+
+export function basics({ driver, it, records, fresh, recordsOf, schema }: Chapter): void {
+  it('gives null for an id that is not there', async () => {
+    assert.equal(await records().read('nobody'), null)
+  })
+
+  it('gives back what was written, to the letter and the millisecond', async () => {
+    const r = records()
+    const expires = Date.now() + 12_345_678
+    const revision = await r.write('a', '{"sid":"a","n":1}', { expires })
+    assert.deepEqual(await r.read('a'), { json: '{"sid":"a","n":1}', revision, expires })
+  })
+
+  it('replaces content and expiry together', async () => {
+    const r = records()
+    await r.write('a', '{"sid":"a","n":1}', { expires: soon() })
+    const revision = await r.write('a', '{"sid":"a","n":2}', { expires: null })
+    assert.deepEqual(await r.read('a'), { json: '{"sid":"a","n":2}', revision, expires: null })
+  })
+
+  it('gives another revision to another content', async () => {
+    const r = records()
+    const first = await r.write('a', '{"sid":"a","n":1}', { expires: null })
+    const second = await r.write('a', '{"sid":"a","n":2}', { expires: null })
+    assert.notEqual(first, null)
+    assert.notEqual(first, second)
+  })
+
+  it('says whether there was something to delete', async () => {
+    const r = records()
+    await r.write('a', '{"sid":"a"}', { expires: soon() })
+    assert.equal(await r.delete('a'), true)
+    assert.equal(await r.delete('a'), false)
+    assert.equal(await r.read('a'), null)
+  })
+
+  it('keeps the same id in two types apart', async () => {
+    const [one, two] = [records(), records()]
+    await one.write('a', '{"sid":"a","n":1}', { expires: null })
+    await two.write('a', '{"sid":"a","n":2}', { expires: null })
+    assert.equal((await one.read('a'))?.json, '{"sid":"a","n":1}')
+    assert.equal(await two.delete('a'), true)
+    assert.notEqual(await one.read('a'), null)
+  })
+
+  it('streams every record once while nothing changes', async () => {
+    const r = records()
+    const ids = Array.from({ length: 700 }, (_, i) => `id-${i}`).sort()
+    await Promise.all(ids.map((id, i) => r.write(id, `{"sid":"${id}","n":${i}}`, { expires: soon() })))
+    assert.deepEqual(await idsOf(r.entries()), ids)
+    assert.equal(await r.count(), ids.length)
+  })
+
+  it('streams records whole', async () => {
+    const r = records()
+    const expires = soon()
+    const revision = await r.write('a', '{"sid":"a","n":1}', { expires })
+    assert.deepEqual(await collect(r.entries()), [['a', { json: '{"sid":"a","n":1}', revision, expires }]])
+  })
+
+  it('lets a stream be left early, and records be deleted while it runs', async () => {
+    const r = records()
+    for (let i = 0; i < 300; i++) await r.write(`id-${i}`, `{"sid":"id-${i}"}`, { expires: null })
+    for await (const [id] of r.entries()) {
+      assert.equal(await r.delete(id), true)
+      break
+    }
+    for await (const [id] of r.entries()) assert.equal(await r.delete(id), true)
+    assert.equal(await r.count(), 0)
+  })
+
+  it('clears its own type and no other', async () => {
+    const [one, two] = [records(), records()]
+    for (let i = 0; i < 300; i++) await one.write(`id-${i}`, `{"sid":"id-${i}"}`, { expires: i % 2 ? soon() : null })
+    await two.write('a', '{"sid":"a"}', { expires: null })
+    await one.clear()
+    assert.deepEqual(await collect(one.entries()), [])
+    assert.equal(await one.count(), 0)
+    assert.equal(await two.count(), 1)
+  })
+
+  it('keeps an expiry that is more than 30 days away', async () => {
+    const r = records()
+    const expires = Date.now() + 400 * DAY
+    await r.write('a', '{"sid":"a"}', { expires })
+    assert.equal((await r.read('a'))?.expires, expires)
+    const later = Date.now() + 800 * DAY
+    assert.equal(await r.touch('a', later), true)
+    assert.equal((await r.read('a'))?.expires, later)
+  })
+
+  if (driver.persistent !== false) {
+    it('has everything for the next connection', async () => {
+      const { type, records: r } = fresh()
+      const expires = soon()
+      const revision = await r.write('a', '{"sid":"a","user":"ann"}', { expires })
+      const other = await driver.connect(schema)
+      try {
+        assert.deepEqual(await recordsOf(other, type).read('a'), {
+          json: '{"sid":"a","user":"ann"}',
+          revision,
+          expires,
+        })
+        assert.deepEqual(await idsOf(recordsOf(other, type).find('user', 'ann')), ['a'])
+      } finally {
+        await disconnect(other)
+      }
+    })
+  }
+
+  it('rejects, and does not hang or crash, once it is disconnected', async () => {
+    const bank = await driver.connect(schema)
+    const r = recordsOf(bank, Object.keys(schema)[0] as string)
+    await disconnect(bank)
+    await assert.rejects(r.read('a'), { name: /NotConnectedError/ })
+    await assert.rejects(r.write('a', '{"sid":"a"}', { expires: null }), { name: /NotConnectedError/ })
+    await assert.rejects(collect(r.entries()), { name: /NotConnectedError/ })
+  })
+}

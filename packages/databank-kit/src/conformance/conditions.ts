@@ -1,0 +1,88 @@
+import * as assert from 'node:assert/strict'
+import type { Records } from '../records.ts'
+import { type Chapter, past, soon } from './suite.ts'
+
+export function conditions({ it, records }: Chapter): void {
+  it('writes on the revision that is there', async () => {
+    const r = records()
+    const first = (await r.write('a', '{"sid":"a","n":1}', { expires: null })) as string
+    const second = await r.write('a', '{"sid":"a","n":2}', { expires: soon(), ifRevision: first })
+    assert.notEqual(second, null)
+    assert.equal((await r.read('a'))?.revision, second)
+  })
+
+  it('writes nothing on a revision that has been replaced', async () => {
+    const r = records()
+    const first = (await r.write('a', '{"sid":"a","n":1}', { expires: null })) as string
+    const expires = soon()
+    const second = await r.write('a', '{"sid":"a","n":2}', { expires })
+    assert.equal(await r.write('a', '{"sid":"a","n":3}', { expires: null, ifRevision: first }), null)
+    assert.deepEqual(await r.read('a'), { json: '{"sid":"a","n":2}', revision: second, expires })
+  })
+
+  it('does not bring a deleted record back on its old revision', async () => {
+    const r = records()
+    const revision = (await r.write('a', '{"sid":"a","n":1}', { expires: null })) as string
+    await r.delete('a')
+    assert.equal(await r.write('a', '{"sid":"a","n":2}', { expires: null, ifRevision: revision }), null)
+    assert.equal(await r.touch('a', soon(), { ifRevision: revision }), false)
+    assert.equal(await r.touch('a', soon()), false)
+    assert.equal(await r.read('a'), null)
+  })
+
+  it('does not bring an expired record back on its old revision', async () => {
+    const r = records()
+    const revision = (await r.write('a', '{"sid":"a","n":1}', { expires: soon() })) as string
+    await r.touch('a', past())
+    assert.equal(await r.write('a', '{"sid":"a","n":2}', { expires: soon(), ifRevision: revision }), null)
+    assert.equal(await r.touch('a', soon(), { ifRevision: revision }), false)
+    assert.equal(await r.read('a'), null)
+  })
+
+  it('creates only where there is nothing, and an expired record is nothing', async () => {
+    const r = records()
+    assert.notEqual(await r.write('a', '{"sid":"a","n":1}', { expires: null, ifRevision: null }), null)
+    assert.equal(await r.write('a', '{"sid":"a","n":2}', { expires: null, ifRevision: null }), null)
+    await r.touch('a', past())
+    assert.notEqual(await r.write('a', '{"sid":"a","n":3}', { expires: null, ifRevision: null }), null)
+    assert.equal((await r.read('a'))?.json, '{"sid":"a","n":3}')
+  })
+
+  it('takes one of many creations at once', async () => {
+    const r = records()
+    const attempts = Array.from({ length: 20 }, (_, n) => {
+      return r.write('a', `{"sid":"a","n":${n}}`, { expires: soon(), ifRevision: null })
+    })
+    const won = (await Promise.all(attempts)).filter((revision) => revision !== null)
+    assert.equal(won.length, 1)
+    assert.equal((await r.read('a'))?.revision, won[0])
+  })
+
+  it('takes one of many writes on the same revision', async () => {
+    const r = records()
+    const ifRevision = (await r.write('a', '{"sid":"a"}', { expires: null })) as string
+    const attempts = Array.from({ length: 20 }, (_, n) => {
+      return r.write('a', `{"sid":"a","n":${n}}`, { expires: soon(), ifRevision })
+    })
+    const won = (await Promise.all(attempts)).filter((revision) => revision !== null)
+    assert.equal(won.length, 1)
+    assert.equal((await r.read('a'))?.revision, won[0])
+  })
+
+  it('loses no increment of writers who retry', async () => {
+    const r = records()
+    await r.write('a', '{"sid":"a","n":0}', { expires: null })
+    await Promise.all(Array.from({ length: 6 }, () => increment(r, 'a', 15)))
+    assert.equal((await r.read('a'))?.json, '{"sid":"a","n":90}')
+  })
+}
+
+async function increment(records: Records, id: string, times: number): Promise<void> {
+  for (let done = 0; done < times; ) {
+    const record = await records.read(id)
+    assert.ok(record)
+    const value = JSON.parse(record.json)
+    const json = JSON.stringify({ ...value, n: value.n + 1 })
+    if ((await records.write(id, json, { expires: record.expires, ifRevision: record.revision })) !== null) done++
+  }
+}

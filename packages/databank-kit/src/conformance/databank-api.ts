@@ -1,0 +1,79 @@
+import * as assert from 'node:assert/strict'
+import { promisify } from 'node:util'
+import { type Chapter, past, soon } from './suite.ts'
+
+/** What databank's own suite does not ask: expiry, atomicity and values, through the callback API. */
+export function databankApi({ it, fresh }: Chapter): void {
+  it('increments a counter exactly, however many do it at once', async () => {
+    const { bank, type } = fresh()
+    const incr = promisify(bank.incr.bind(bank))
+    await Promise.all(Array.from({ length: 25 }, () => incr(type, 'counter')))
+    assert.equal(await promisify(bank.read.bind(bank))(type, 'counter'), 25)
+  })
+
+  it('loses no item that is appended at the same time', async () => {
+    const { bank, type } = fresh()
+    const append = promisify(bank.append.bind(bank))
+    await Promise.all(Array.from({ length: 15 }, (_, n) => append(type, 'list', n)))
+    const list = (await promisify(bank.read.bind(bank))(type, 'list')) as number[]
+    assert.deepEqual(
+      [...list].sort((a, b) => a - b),
+      Array.from({ length: 15 }, (_, n) => n),
+    )
+  })
+
+  it('lets a session that connect-databank saves end with its cookie', async () => {
+    const { bank, type, records } = fresh()
+    const save = promisify(bank.save.bind(bank))
+    const expires = soon()
+    await save(type, 'live', { sid: 'live', cookie: { expires: new Date(expires) } })
+    await save(type, 'dead', { sid: 'dead', cookie: { expires: new Date(past()).toISOString() } })
+    await save(type, 'forever', { sid: 'forever', cookie: { expires: null } })
+    assert.equal((await records.read('live'))?.expires, expires)
+    assert.equal((await records.read('forever'))?.expires, null)
+    await assert.rejects(promisify(bank.read.bind(bank))(type, 'dead'), { name: 'NoSuchThingError' })
+    const seen: string[] = []
+    await promisify(bank.scan.bind(bank))(type, (value) => seen.push((value as { sid: string }).sid))
+    assert.deepEqual(seen.sort(), ['forever', 'live'])
+  })
+
+  it('keeps the expiry of a record when its value is updated', async () => {
+    const { bank, type, records } = fresh()
+    const expires = soon()
+    await records.write('a', '{"sid":"a","n":1}', { expires })
+    await promisify(bank.update.bind(bank))(type, 'a', { sid: 'a', n: 2 })
+    assert.deepEqual(
+      [(await records.read('a'))?.json, (await records.read('a'))?.expires],
+      ['{"sid":"a","n":2}', expires],
+    )
+  })
+
+  it('searches with and without an index, on all criteria at once', async () => {
+    const { bank, type } = fresh()
+    const create = promisify(bank.create.bind(bank))
+    await create(type, '1', { sid: '1', user: 'ann', plan: 'free' })
+    await create(type, '2', { sid: '2', user: 'ann', plan: 'paid' })
+    await create(type, '3', { sid: '3', user: 'bob', plan: 'paid' })
+    const search = async (criteria: object) => {
+      const seen: string[] = []
+      const add = (value: unknown) => seen.push((value as { sid: string }).sid)
+      await promisify(bank.search.bind(bank))(type, criteria as Record<string, unknown>, add)
+      return seen.sort()
+    }
+    assert.deepEqual(await search({ user: 'ann' }), ['1', '2'])
+    assert.deepEqual(await search({ user: 'ann', plan: 'paid' }), ['2'])
+    assert.deepEqual(await search({ plan: 'paid' }), ['2', '3'])
+    assert.deepEqual(await search({}), ['1', '2', '3'])
+  })
+
+  it('refuses a value that is not JSON and keeps what was there', async () => {
+    const { bank, type } = fresh()
+    const save = promisify(bank.save.bind(bank))
+    await save(type, 'a', { n: 1 })
+    const cycle: Record<string, unknown> = {}
+    cycle.self = cycle
+    await assert.rejects(save(type, 'a', cycle), { code: 'SESSIONBANK_INVALID_VALUE' })
+    await assert.rejects(save(type, 'a', undefined as never), { code: 'SESSIONBANK_INVALID_VALUE' })
+    assert.deepEqual(await promisify(bank.read.bind(bank))(type, 'a'), { n: 1 })
+  })
+}

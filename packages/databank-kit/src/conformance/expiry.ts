@@ -1,0 +1,98 @@
+import * as assert from 'node:assert/strict'
+import { type Chapter, collect, past, soon } from './suite.ts'
+
+export function expiry({ driver, it, records }: Chapter): void {
+  it('moves the expiry by a touch, and nothing else', async () => {
+    const r = records()
+    const revision = await r.write('a', '{"sid":"a","n":1}', { expires: soon() })
+    const expires = soon() + 5_000
+    assert.equal(await r.touch('a', expires), true)
+    assert.deepEqual(await r.read('a'), { json: '{"sid":"a","n":1}', revision, expires })
+  })
+
+  it('takes an expiry away and brings one back by a touch', async () => {
+    const r = records()
+    const revision = (await r.write('a', '{"sid":"a"}', { expires: soon() })) as string
+    assert.equal(await r.touch('a', null, { ifRevision: revision }), true)
+    assert.equal((await r.read('a'))?.expires, null)
+    const expires = soon()
+    assert.equal(await r.touch('a', expires, { ifRevision: revision }), true)
+    assert.equal((await r.read('a'))?.expires, expires)
+  })
+
+  it('touches only the revision that it is told', async () => {
+    const r = records()
+    const first = (await r.write('a', '{"sid":"a","n":1}', { expires: null })) as string
+    await r.write('a', '{"sid":"a","n":2}', { expires: null })
+    assert.equal(await r.touch('a', soon(), { ifRevision: first }), false)
+    assert.equal((await r.read('a'))?.expires, null)
+  })
+
+  it('finds no expired record, in no way', async () => {
+    const r = records()
+    await r.write('dead', '{"sid":"dead","user":"ann"}', { expires: past() })
+    await r.write('old', '{"sid":"old","user":"ann"}', { expires: soon() })
+    await r.touch('old', past())
+    await r.write('live', '{"sid":"live","user":"ann"}', { expires: soon() })
+    for (const id of ['dead', 'old']) {
+      assert.equal(await r.read(id), null)
+      assert.equal(await r.touch(id, soon()), false)
+      assert.equal(await r.delete(id), false)
+    }
+    assert.deepEqual(
+      (await collect(r.entries())).map(([id]) => id),
+      ['live'],
+    )
+    assert.deepEqual(
+      (await collect(r.find('user', 'ann'))).map(([id]) => id),
+      ['live'],
+    )
+    assert.deepEqual(
+      (await collect(r.find('sid', 'dead'))).map(([id]) => id),
+      [],
+    )
+    assert.equal(await r.count(), 1)
+  })
+
+  it('lets a record end by itself when its time has come', async () => {
+    const r = records()
+    await r.write('a', '{"sid":"a"}', { expires: Date.now() + 150 })
+    assert.notEqual(await r.read('a'), null)
+    await new Promise((resolve) => setTimeout(resolve, 200))
+    assert.equal(await r.read('a'), null)
+    assert.equal(await r.count(), 0)
+  })
+
+  it('deletes what has expired, as many as it is told, and nothing that lives', async () => {
+    const r = records()
+    for (let i = 0; i < 30; i++) await r.write(`dead-${i}`, `{"sid":"dead-${i}"}`, { expires: past() - i })
+    await r.write('live', '{"sid":"live"}', { expires: soon() })
+    await r.write('forever', '{"sid":"forever"}', { expires: null })
+    const rounds = [await r.deleteExpired(20), await r.deleteExpired(20), await r.deleteExpired(20)]
+    if (driver.expiresItself) assert.deepEqual(rounds, [0, 0, 0])
+    else assert.deepEqual(rounds, [20, 10, 0])
+    assert.notEqual(await r.read('live'), null)
+    assert.notEqual(await r.read('forever'), null)
+  })
+
+  it('does not delete as expired what was touched or written again meanwhile', async () => {
+    const r = records()
+    await r.write('touched', '{"sid":"touched"}', { expires: Date.now() + 120 })
+    await r.write('written', '{"sid":"written"}', { expires: Date.now() + 120 })
+    await r.write('again', '{"sid":"again"}', { expires: past() })
+    await r.touch('touched', soon())
+    await r.write('written', '{"sid":"written","n":2}', { expires: null })
+    await r.write('again', '{"sid":"again","n":2}', { expires: soon() })
+    await new Promise((resolve) => setTimeout(resolve, 160))
+    assert.equal(await r.deleteExpired(10), 0)
+    assert.equal(await r.count(), 3)
+  })
+
+  it('deletes the expired records of its own type only', async () => {
+    const [one, two] = [records(), records()]
+    await one.write('a', '{"sid":"a"}', { expires: past() })
+    await two.write('a', '{"sid":"a"}', { expires: past() })
+    assert.equal(await one.deleteExpired(10), driver.expiresItself ? 0 : 1)
+    assert.equal(await two.deleteExpired(10), driver.expiresItself ? 0 : 1)
+  })
+}

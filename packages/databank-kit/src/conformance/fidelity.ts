@@ -1,0 +1,134 @@
+import * as assert from 'node:assert/strict'
+import { type Chapter, collect, soon } from './suite.ts'
+
+/** Values that one database or another bends. */
+const VALUES: Record<string, unknown> = {
+  'dots, dollars and nothing in keys': { 'a.b': 1, $set: { $inc: 2 }, '': 3, ' ': 4, 'a b': { '.': 5, $: 6 } },
+  'names of Object.prototype': JSON.parse(
+    '{"__proto__":{"admin":true},"constructor":1,"toString":"x","hasOwnProperty":0}',
+  ),
+  'NUL in keys and strings': { 'a\u0000b': 'c\u0000d', nested: ['\u0000', { '\u0000': '\u0000' }] },
+  'lone surrogates': { high: '\ud800', low: 'x\udc00y', '\udfff': 1, pair: '\ud83d\ude00' },
+  'numbers to the last bit': [0.1 + 0.2, 5e-324, 1.7976931348623157e308, 9007199254740991, -1.5e-7, 1e21, 123456789012],
+  'whole numbers written as such': { n: 4294967296, big: 9007199254740992, small: -2147483649 },
+  'text that looks like something else': ['2020-01-01T00:00:00.000Z', 'null', '123', '{"a":1}', "'; DROP TABLE x; --"],
+  'scripts of the world': {
+    ß: 'ſ',
+    日本: '語',
+    العربية: 'نص',
+    '\u2028': '\u2029',
+    emoji: '👩‍👩‍👧‍👦',
+    combining: 'e\u0301',
+  },
+  'empty things': { object: {}, array: [], string: '', nothing: null, no: false, zero: 0 },
+  'order of keys': { z: 1, a: 2, m: { y: 1, b: 2 } },
+  'a type name of BSON': {
+    _bsontype: 'ObjectId',
+    _id: 5,
+    id: 'abc',
+    toBSON: 1,
+    $oid: '5f',
+    $numberLong: '7',
+    $date: 0,
+  },
+}
+
+/** Ids that must be kept, each apart from the others. */
+const IDS = [
+  'constructor',
+  '__proto__',
+  'toString',
+  'a b',
+  'a:b',
+  'a/b',
+  'a\\b',
+  '.',
+  '..',
+  '../a',
+  '{a}',
+  '{a}b',
+  'a%20b',
+  'a*b?[c]',
+  '$a.b',
+  'a\'b"c`d',
+  'ünïcödé-語-😀',
+  'e\u0301',
+  'é',
+  'A',
+  'a',
+  '123',
+  '0123',
+  'x'.repeat(64),
+  'x'.repeat(65),
+  `${'y'.repeat(180)}1`,
+  `${'y'.repeat(180)}2`,
+]
+
+/** Ids that a bank may refuse, but not bend. */
+const EXOTIC_IDS = [
+  'a\u0000b',
+  '\u0000',
+  `${'z'.repeat(80)}\u0000`,
+  '\ud800',
+  `${'z'.repeat(80)}\udc00`,
+  'w'.repeat(512),
+  '語'.repeat(512),
+]
+
+export function fidelity({ it, records }: Chapter): void {
+  for (const [name, value] of Object.entries(VALUES)) {
+    it(`holds ${name}`, async () => {
+      const r = records()
+      const json = JSON.stringify({ sid: 'a', value })
+      const revision = (await r.write('a', json, { expires: soon() })) as string
+      assert.equal((await r.read('a'))?.json, json)
+      assert.deepEqual(
+        (await collect(r.entries())).map(([, record]) => record.json),
+        [json],
+      )
+      const changed = JSON.stringify({ sid: 'a', value, more: value })
+      assert.notEqual(await r.write('a', changed, { expires: null, ifRevision: revision }), null)
+      assert.equal((await r.read('a'))?.json, changed)
+    })
+  }
+
+  it('holds 1 MiB', async () => {
+    const r = records()
+    const json = JSON.stringify({ sid: 'a', text: 'é"\\'.repeat(175_000) })
+    const revision = (await r.write('a', json, { expires: soon() })) as string
+    assert.equal((await r.read('a'))?.json, json)
+    assert.notEqual(await r.write('a', '{"sid":"a"}', { expires: null, ifRevision: revision }), null)
+  })
+
+  it('keeps hostile ids as they are, each apart', async () => {
+    const r = records()
+    for (const [n, id] of IDS.entries()) {
+      const revision = await r.write(id, JSON.stringify({ sid: id, n }), { expires: soon(), ifRevision: null })
+      assert.notEqual(revision, null, `${id} was taken for another id`)
+    }
+    for (const [n, id] of IDS.entries()) {
+      assert.equal((await r.read(id))?.json, JSON.stringify({ sid: id, n }))
+      assert.equal(await r.touch(id, null), true)
+    }
+    assert.deepEqual((await collect(r.entries())).map(([id]) => id).sort(), [...IDS].sort())
+    for (const id of IDS) assert.equal(await r.delete(id), true)
+    assert.equal(await r.count(), 0)
+  })
+
+  it('keeps an exotic id as it is or refuses it with a clear error', async () => {
+    const r = records()
+    const kept: string[] = []
+    for (const id of EXOTIC_IDS) {
+      try {
+        await r.write(id, '{"sid":"exotic"}', { expires: soon(), ifRevision: null })
+        kept.push(id)
+        assert.notEqual(await r.read(id), null)
+      } catch (error) {
+        assert.equal((error as { code?: string }).code, 'SESSIONBANK_INVALID_ID')
+        assert.equal(await r.read(id), null, 'an id that cannot be kept is not there')
+        assert.equal(await r.delete(id), false)
+      }
+    }
+    assert.deepEqual((await collect(r.entries())).map(([id]) => id).sort(), [...kept].sort())
+  })
+}

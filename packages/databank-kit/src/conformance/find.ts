@@ -1,0 +1,78 @@
+import * as assert from 'node:assert/strict'
+import type { JsonScalar } from '../databank.ts'
+import { type Chapter, idsOf, soon } from './suite.ts'
+
+export function find({ it, records }: Chapter): void {
+  const write = (r: ReturnType<typeof records>, id: string, value: object) => {
+    return r.write(id, JSON.stringify({ sid: id, ...value }), { expires: soon() })
+  }
+
+  it('finds by an indexed field, by a dotted path and by a field without an index', async () => {
+    const r = records()
+    await write(r, '1', { user: 'ann', profile: { team: 'red' }, plan: 'free' })
+    await write(r, '2', { user: 'bob', profile: { team: 'red' }, plan: 'paid' })
+    await write(r, '3', { user: 'ann', profile: { team: 'blue' }, plan: 'paid' })
+    assert.deepEqual(await idsOf(r.find('user', 'ann')), ['1', '3'])
+    assert.deepEqual(await idsOf(r.find('profile.team', 'red')), ['1', '2'])
+    assert.deepEqual(await idsOf(r.find('plan', 'paid')), ['2', '3'])
+    assert.deepEqual(await idsOf(r.find('user', 'eve')), [])
+    assert.deepEqual(await idsOf(r.find('profile.constructor', 'red')), [])
+  })
+
+  it('finds by the content of now, not of before', async () => {
+    const r = records()
+    const revision = (await write(r, '1', { user: 'ann' })) as string
+    await r.write('1', '{"sid":"1","user":"bob"}', { expires: soon(), ifRevision: revision })
+    assert.deepEqual(await idsOf(r.find('user', 'ann')), [])
+    assert.deepEqual(await idsOf(r.find('user', 'bob')), ['1'])
+    await write(r, '1', {})
+    assert.deepEqual(await idsOf(r.find('user', 'bob')), [])
+    await write(r, '1', { user: 'bob' })
+    await r.touch('1', soon() + 5_000)
+    assert.deepEqual(await idsOf(r.find('user', 'bob')), ['1'])
+    await r.delete('1')
+    assert.deepEqual(await idsOf(r.find('user', 'bob')), [])
+  })
+
+  it('tells a number from its text, null from nothing and true from 1', async () => {
+    const r = records()
+    const values: JsonScalar[] = [1, '1', true, 'true', null, 'null', '', 0, false, 0.1]
+    for (const [n, user] of values.entries()) await write(r, `id-${n}`, { user })
+    await write(r, 'none', {})
+    for (const [n, user] of values.entries()) assert.deepEqual(await idsOf(r.find('user', user)), [`id-${n}`])
+  })
+
+  it('finds values that are long, hostile or alike', async () => {
+    const r = records()
+    const values = [
+      'x'.repeat(20_000),
+      `${'x'.repeat(20_000)}y`,
+      'a\u0000b',
+      '\ud800',
+      "'; --",
+      '*',
+      '{a}',
+      'user=ann',
+      '語'.repeat(100),
+    ]
+    for (const [n, user] of values.entries()) await write(r, `id-${n}`, { user })
+    for (const [n, user] of values.entries()) assert.deepEqual(await idsOf(r.find('user', user)), [`id-${n}`])
+  })
+
+  it('indexes no object and no array, and does not fail on them', async () => {
+    const r = records()
+    await write(r, '1', { user: { name: 'ann' }, profile: [] })
+    await write(r, '2', { user: ['ann'], profile: 'red' })
+    await write(r, '3', { user: 'ann', profile: { team: 'red' } })
+    assert.deepEqual(await idsOf(r.find('user', 'ann')), ['3'])
+    assert.deepEqual(await idsOf(r.find('profile.team', 'red')), ['3'])
+  })
+
+  it('forgets the index entries of what it clears', async () => {
+    const r = records()
+    for (let n = 0; n < 20; n++) await write(r, `id-${n}`, { user: 'ann' })
+    await r.clear()
+    await write(r, 'new', { user: 'ann' })
+    assert.deepEqual(await idsOf(r.find('user', 'ann')), ['new'])
+  })
+}

@@ -1,0 +1,1 @@
+export { type ConformingDriver, conformance, type TestRunner } from './index.ts'

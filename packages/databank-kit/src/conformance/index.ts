@@ -1,0 +1,28 @@
+import { basics } from './basics.ts'
+import { conditions } from './conditions.ts'
+import { databankApi } from './databank-api.ts'
+import { expiry } from './expiry.ts'
+import { fidelity } from './fidelity.ts'
+import { find } from './find.ts'
+import { type ConformingDriver, openChapter, type TestRunner } from './suite.ts'
+
+export type { ConformingDriver, TestRunner }
+
+/**
+ * Registers the tests that every driver passes with a test runner.
+ *
+ * @param runner default: the globals of Jest, Vitest or Mocha; for `node:test` hand over `{describe, it, before, after}`.
+ * @example
+ * conformance({ name: 'disk', connect: (schema) => open({ dir, schema }) })
+ */
+export function conformance(driver: ConformingDriver, runner: TestRunner = globalThis as unknown as TestRunner): void {
+  runner.describe(`${driver.name} keeps the promises of Records`, () => {
+    const chapter = openChapter(driver, runner)
+    basics(chapter)
+    conditions(chapter)
+    expiry(chapter)
+    fidelity(chapter)
+    find(chapter)
+    if (!driver.records) databankApi(chapter)
+  })
+}

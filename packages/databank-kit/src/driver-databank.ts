@@ -1,0 +1,393 @@
+import {
+  AlreadyConnectedError,
+  AlreadyExistsError,
+  type Callback,
+  type Databank,
+  DatabankBase,
+  type DriverParams,
+  NoSuchThingError,
+  NotConnectedError,
+  type Schema,
+  WrongTypeError,
+} from './databank.ts'
+import { ContentionError, InvalidParamsError, InvalidValueError } from './errors.ts'
+import { isScalar } from './index-tokens.ts'
+import type { Records, RecordsBank, StoredRecord, TouchOptions, WriteOptions } from './records.ts'
+import { settle } from './settle.ts'
+import { expiryOf } from './value-expiry.ts'
+
+/** How long a read-modify-write of databank's API fights for its turn, in ms. */
+const CONTENTION_LIMIT = 10_000
+
+type State = 'closed' | 'opening' | 'open' | 'closing'
+
+/**
+ * Databank's whole callback API over a driver's {@link Records}. A driver extends this class with three methods, `_open`,
+ * `_close` and `_records`, and has nothing else to do with callbacks or with databank's errors.
+ *
+ * @example
+ * class DiskDatabank extends DriverDatabank { … }
+ * Databank.register('disk', DiskDatabank)
+ */
+export abstract class DriverDatabank extends DatabankBase implements Databank, RecordsBank {
+  readonly schema: Schema
+  #state: State = 'closed'
+  #records = new Map<string, Records>()
+
+  constructor(params: DriverParams = {}) {
+    super(params)
+    if (typeof params !== 'object' || params === null) {
+      throw new InvalidParamsError(`databank params must be an object, not ${params === null ? 'null' : typeof params}`)
+    }
+    this.schema = params.schema ?? {}
+  }
+
+  /** Opens the database. Rejects with a ConnectError that says what to check, and leaves nothing open behind it. */
+  protected abstract _open(): Promise<void>
+
+  /** Waits for the writes under way, then closes the database. */
+  protected abstract _close(): Promise<void>
+
+  /** The records of a type, made once for each type and connection; called only while the bank is open. */
+  protected abstract _records(type: string): Records
+
+  get connected(): boolean {
+    return this.#state === 'open'
+  }
+
+  /** The fields of a type that the schema wants indexed. */
+  protected indicesOf(type: string): readonly string[] {
+    return (Object.hasOwn(this.schema, type) ? this.schema[type]?.indices : undefined) ?? []
+  }
+
+  /** The records of a type. May be asked for before `connect`; its calls reject with NotConnectedError until then. */
+  records(type: string): Records {
+    if (typeof type !== 'string' || type === '') throw new InvalidParamsError('a databank type is a non-empty string')
+    return new ConnectedRecords(() => this.#open(type))
+  }
+
+  #open(type: string): Records {
+    if (this.#state !== 'open') throw new NotConnectedError()
+    let records = this.#records.get(type)
+    if (!records) {
+      records = this._records(type)
+      this.#records.set(type, records)
+    }
+    return records
+  }
+
+  override connect(_params: object, onCompletion: Callback): void {
+    settle(this.#connect(), onCompletion)
+  }
+
+  async #connect(): Promise<void> {
+    if (this.#state !== 'closed') throw new AlreadyConnectedError()
+    this.#state = 'opening'
+    try {
+      await this._open()
+      this.#state = 'open'
+    } catch (error) {
+      this.#state = 'closed'
+      throw error
+    }
+  }
+
+  override disconnect(onCompletion: Callback): void {
+    settle(this.#disconnect(), onCompletion)
+  }
+
+  async #disconnect(): Promise<void> {
+    if (this.#state !== 'open') throw new NotConnectedError()
+    this.#state = 'closing'
+    try {
+      await this._close()
+    } finally {
+      this.#records.clear()
+      this.#state = 'closed'
+    }
+  }
+
+  override create<T>(type: string, id: string, value: T, onCompletion: Callback<T>): void {
+    settle(this.#create(type, String(id), value), onCompletion)
+  }
+
+  async #create<T>(type: string, id: string, value: T): Promise<T> {
+    const options = { expires: expiryOf(value), ifRevision: null }
+    const revision = await this.records(type).write(id, toJson(value), options)
+    if (revision === null) throw new AlreadyExistsError(type, id)
+    return value
+  }
+
+  override read<T = unknown>(type: string, id: string, onCompletion: Callback<T>): void {
+    settle(this.#read<T>(type, String(id)), onCompletion)
+  }
+
+  async #read<T>(type: string, id: string): Promise<T> {
+    const record = await this.records(type).read(id)
+    if (!record) throw new NoSuchThingError(type, id)
+    return fromJson(record) as T
+  }
+
+  override update<T>(type: string, id: string, value: T, onCompletion: Callback<T>): void {
+    settle(
+      this.#modify(type, String(id), (record) => {
+        if (!record) throw new NoSuchThingError(type, id)
+        return value
+      }),
+      onCompletion,
+    )
+  }
+
+  override save<T>(type: string, id: string, value: T, onCompletion: Callback<T>): void {
+    settle(this.#save(type, String(id), value), onCompletion)
+  }
+
+  async #save<T>(type: string, id: string, value: T): Promise<T> {
+    await this.records(type).write(id, toJson(value), { expires: expiryOf(value) })
+    return value
+  }
+
+  override del(type: string, id: string, onCompletion: Callback): void {
+    settle(this.#del(type, String(id)), onCompletion)
+  }
+
+  async #del(type: string, id: string): Promise<void> {
+    if (!(await this.records(type).delete(id))) throw new NoSuchThingError(type, id)
+  }
+
+  override readAll<T = unknown>(type: string, ids: string[], onCompletion: Callback<Record<string, T | null>>): void {
+    settle(this.#readAll<T>(type, ids), onCompletion)
+  }
+
+  async #readAll<T>(type: string, ids: string[]): Promise<Record<string, T | null>> {
+    const records = this.records(type)
+    const found = await Promise.all(ids.map((id) => records.read(String(id))))
+    return Object.fromEntries(ids.map((id, i) => [id, found[i] ? (fromJson(found[i]) as T) : null]))
+  }
+
+  override search<T = unknown>(
+    type: string,
+    criteria: Record<string, unknown>,
+    onResult: (value: T) => void,
+    onCompletion: Callback,
+  ): void {
+    settle(this.#search(type, criteria, onResult), onCompletion)
+  }
+
+  async #search<T>(type: string, criteria: Record<string, unknown>, onResult: (value: T) => void): Promise<void> {
+    const records = this.records(type)
+    const field = this.indicesOf(type).find((index) => isScalar(criteria[index]))
+    const value = field === undefined ? undefined : criteria[field]
+    const candidates = field !== undefined && isScalar(value) ? records.find(field, value) : records.entries()
+    for await (const [, record] of candidates) {
+      const found = fromJson(record)
+      if (this.matchesCriteria(found, criteria)) onResult(found as T)
+    }
+  }
+
+  override scan<T = unknown>(type: string, onResult: (value: T) => void, onCompletion: Callback): void {
+    settle(this.#search(type, {}, onResult), onCompletion)
+  }
+
+  override incr(type: string, id: string, onCompletion: Callback<number>): void {
+    this.incrBy(type, id, 1, onCompletion)
+  }
+
+  override decr(type: string, id: string, onCompletion: Callback<number>): void {
+    this.incrBy(type, id, -1, onCompletion)
+  }
+
+  override decrBy(type: string, id: string, n: number, onCompletion: Callback<number>): void {
+    this.incrBy(type, id, -n, onCompletion)
+  }
+
+  override incrBy(type: string, id: string, n: number, onCompletion: Callback<number>): void {
+    const add = (record: StoredRecord | null) => {
+      const value = record ? fromJson(record) : 0
+      if (typeof value !== 'number') throw new WrongTypeError(type, id, 'number')
+      return value + n
+    }
+    settle(this.#modify(type, String(id), add), onCompletion)
+  }
+
+  override append(type: string, id: string, item: unknown, onCompletion: Callback): void {
+    this.appendAll(type, id, [item], onCompletion)
+  }
+
+  override prepend(type: string, id: string, item: unknown, onCompletion: Callback): void {
+    this.prependAll(type, id, [item], onCompletion)
+  }
+
+  override appendAll(type: string, id: string, items: unknown[], onCompletion: Callback): void {
+    settle(
+      this.#extend(type, String(id), (array) => [...array, ...items]),
+      onCompletion,
+    )
+  }
+
+  override prependAll(type: string, id: string, items: unknown[], onCompletion: Callback): void {
+    settle(
+      this.#extend(type, String(id), (array) => [...items, ...array]),
+      onCompletion,
+    )
+  }
+
+  override item<T = unknown>(type: string, id: string, index: number, onCompletion: Callback<T>): void {
+    settle(
+      this.#array(type, String(id)).then((array) => array[index] as T),
+      onCompletion,
+    )
+  }
+
+  override slice<T = unknown>(type: string, id: string, begin: number, end: number, onCompletion: Callback<T[]>): void {
+    settle(
+      this.#array(type, String(id)).then((array) => array.slice(begin, end) as T[]),
+      onCompletion,
+    )
+  }
+
+  override indexOf(type: string, id: string, item: unknown, onCompletion: Callback<number>): void {
+    settle(
+      this.#array(type, String(id)).then((array) => positionOf(array, item)),
+      onCompletion,
+    )
+  }
+
+  override remove(type: string, id: string, item: unknown, onCompletion: Callback): void {
+    this.removeAll(type, id, [item], onCompletion)
+  }
+
+  override removeAll(type: string, id: string, items: unknown[], onCompletion: Callback): void {
+    const without = (array: unknown[]) => {
+      for (const item of items) {
+        const position = positionOf(array, item)
+        if (position !== -1) array.splice(position, 1)
+      }
+      return array
+    }
+    settle(this.#shorten(type, String(id), without), onCompletion)
+  }
+
+  override length(type: string, id: string, onCompletion: Callback<number>): void {
+    settle(
+      this.#array(type, String(id)).then((array) => array.length),
+      onCompletion,
+    )
+  }
+
+  override truncate(type: string, id: string, length: number, onCompletion: Callback): void {
+    settle(
+      this.#shorten(type, String(id), (array) => array.slice(0, length)),
+      onCompletion,
+    )
+  }
+
+  async #array(type: string, id: string): Promise<unknown[]> {
+    const value = await this.#read(type, id)
+    if (!Array.isArray(value)) throw new WrongTypeError(type, id, 'array')
+    return value
+  }
+
+  /** Changes an array, which is made where there is none. */
+  async #extend(type: string, id: string, change: (array: unknown[]) => unknown[]): Promise<void> {
+    await this.#modify(type, id, (record) => change(record ? arrayIn(record, type, id) : []))
+  }
+
+  /** Changes an array that must be there. */
+  async #shorten(type: string, id: string, change: (array: unknown[]) => unknown[]): Promise<void> {
+    await this.#modify(type, id, (record) => {
+      if (!record) throw new NoSuchThingError(type, id)
+      return change(arrayIn(record, type, id))
+    })
+  }
+
+  /** Atomic read-modify-write: `change` is called again whenever another writer was faster. */
+  async #modify<T>(type: string, id: string, change: (record: StoredRecord | null) => T): Promise<T> {
+    const records = this.records(type)
+    const deadline = Date.now() + CONTENTION_LIMIT
+    for (let attempt = 0; ; attempt++) {
+      const record = await records.read(id)
+      const value = change(record)
+      const options = { expires: expiryOf(value, record), ifRevision: record ? record.revision : null }
+      if ((await records.write(id, toJson(value), options)) !== null) return value
+      if (Date.now() > deadline) throw new ContentionError(`other writers kept changing a "${type}"; try again`)
+      await new Promise((resolve) => setTimeout(resolve, Math.random() * Math.min(2 ** attempt, 50)))
+    }
+  }
+}
+
+/** Records that look, at each call, whether the bank is connected, and reject rather than throw where it is not. */
+class ConnectedRecords implements Records {
+  readonly #records: () => Records
+
+  constructor(records: () => Records) {
+    this.#records = records
+  }
+
+  async read(id: string) {
+    return this.#records().read(id)
+  }
+
+  async write(id: string, json: string, options: WriteOptions) {
+    return this.#records().write(id, json, options)
+  }
+
+  async touch(id: string, expires: number | null, options?: TouchOptions) {
+    return this.#records().touch(id, expires, options)
+  }
+
+  async delete(id: string) {
+    return this.#records().delete(id)
+  }
+
+  async *entries() {
+    yield* this.#records().entries()
+  }
+
+  async *find(field: string, value: Parameters<Records['find']>[1]) {
+    yield* this.#records().find(field, value)
+  }
+
+  async count() {
+    return this.#records().count()
+  }
+
+  async clear() {
+    return this.#records().clear()
+  }
+
+  async deleteExpired(limit: number) {
+    return this.#records().deleteExpired(limit)
+  }
+}
+
+function arrayIn(record: StoredRecord, type: string, id: string): unknown[] {
+  const value = fromJson(record)
+  if (!Array.isArray(value)) throw new WrongTypeError(type, id, 'array')
+  return value
+}
+
+/** By content, as the values of a bank have no identity. */
+function positionOf(array: unknown[], item: unknown): number {
+  const wanted = JSON.stringify(item)
+  return array.findIndex((candidate) => JSON.stringify(candidate) === wanted)
+}
+
+function toJson(value: unknown): string {
+  let json: string | undefined
+  try {
+    json = JSON.stringify(value)
+  } catch (error) {
+    throw new InvalidValueError(`the value cannot be stored as JSON: ${(error as Error).message}`, error)
+  }
+  if (json === undefined) throw new InvalidValueError(`a ${typeof value} cannot be stored as JSON`)
+  return json
+}
+
+function fromJson(record: StoredRecord): unknown {
+  try {
+    return JSON.parse(record.json)
+  } catch (error) {
+    throw new InvalidValueError('what the bank holds under this id is not JSON', error)
+  }
+}

@@ -1,0 +1,41 @@
+import { createHash } from 'node:crypto'
+import type { JsonScalar } from './databank.ts'
+
+/** PostgreSQL and LMDB refuse long index entries; above this many bytes a token becomes its digest. */
+const LONGEST_TOKEN = 128
+
+/** The value at a dotted path, own properties only; undefined where there is none. */
+export function valueAt(value: unknown, path: string): unknown {
+  let current = value
+  for (const key of path.split('.')) {
+    if (typeof current !== 'object' || current === null || !Object.hasOwn(current, key)) return undefined
+    current = (current as Record<string, unknown>)[key]
+  }
+  return current
+}
+
+/** A scalar is what an index can find: an object or an array has no token. */
+export function isScalar(value: unknown): value is JsonScalar {
+  return value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
+}
+
+/** How an index knows `field = value`: a short text, the same in every driver. */
+export function indexToken(field: string, value: JsonScalar): string {
+  const token = `${field}=${JSON.stringify(value)}`
+  if (Buffer.byteLength(token) <= LONGEST_TOKEN) return token
+  return `${hashed(field)}#${hashed(token)}`
+}
+
+/** The tokens of a value (already parsed) under a type's `indices`: one for each field that holds a scalar. */
+export function indexTokens(value: unknown, indices: readonly string[] = []): string[] {
+  const tokens: string[] = []
+  for (const field of indices) {
+    const found = valueAt(value, field)
+    if (isScalar(found)) tokens.push(indexToken(field, found))
+  }
+  return tokens
+}
+
+function hashed(text: string): string {
+  return createHash('sha256').update(text).digest('base64url')
+}

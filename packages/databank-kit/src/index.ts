@@ -1,0 +1,32 @@
+export {
+  AlreadyConnectedError,
+  AlreadyExistsError,
+  type Callback,
+  type Databank,
+  DatabankBase,
+  type DatabankClass,
+  DatabankError,
+  type DriverParams,
+  type JsonScalar,
+  type JsonValue,
+  NoSuchThingError,
+  NotConnectedError,
+  type Schema,
+  type TypeSchema,
+  WrongTypeError,
+} from './databank.ts'
+export { DriverDatabank } from './driver-databank.ts'
+export {
+  BankError,
+  ConnectError,
+  ContentionError,
+  InvalidIdError,
+  InvalidParamsError,
+  InvalidValueError,
+  OperationError,
+  UnknownOutcomeError,
+} from './errors.ts'
+export { indexToken, indexTokens, isScalar, valueAt } from './index-tokens.ts'
+export type { Records, RecordsBank, Revision, StoredRecord, TouchOptions, WriteOptions } from './records.ts'
+export { type NodeCallback, settle } from './settle.ts'
+export { expiryOf, toTime } from './value-expiry.ts'

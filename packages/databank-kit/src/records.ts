@@ -1,0 +1,77 @@
+import type { JsonScalar } from './databank.ts'
+
+/** Opaque; differs whenever a record's content differs, and does not change with its expiry. */
+export type Revision = string
+
+/** What a bank holds under one id. */
+export interface StoredRecord {
+  /** The value as JSON text, exactly as it was written. */
+  json: string
+  revision: Revision
+  /** End of life in ms since the epoch; null: never. */
+  expires: number | null
+}
+
+export interface WriteOptions {
+  /** End of life in ms since the epoch; null: never. One that has passed is written, and found by nobody. */
+  expires: number | null
+  /** Absent: write always. null: only if there is no live record. Else: only if the live record has this revision. */
+  ifRevision?: Revision | null
+}
+
+export interface TouchOptions {
+  /** Absent: touch whatever is there. Else: only if the record has this revision. */
+  ifRevision?: Revision
+}
+
+/**
+ * All records of one type in a bank. Each call is atomic for its id, also between processes.
+ *
+ * An id that is not there is not an error, and an expired record is not there, whether the database has removed it yet or
+ * not. Errors are for the system alone: a bank that cannot be reached, a full disk, a write whose outcome is unknown.
+ */
+export interface Records {
+  /** The live record, or null. */
+  read(id: string): Promise<StoredRecord | null>
+
+  /**
+   * Writes content and expiry. Gives the new revision, or null where the condition did not hold and nothing was written.
+   * A conditional write whose answer was lost is not sent again: it rejects with {@link UnknownOutcomeError}.
+   */
+  write(id: string, json: string, options: WriteOptions): Promise<Revision | null>
+
+  /** Moves the expiry and nothing else. False: there is no such live record, or its revision is another. */
+  touch(id: string, expires: number | null, options?: TouchOptions): Promise<boolean>
+
+  /** Removes the record. False: there was no live one. */
+  delete(id: string): Promise<boolean>
+
+  /**
+   * Streams the live records; holds no lock while the caller thinks. A record that comes or goes meanwhile may or may not
+   * be seen; one that stays is seen at least once.
+   */
+  entries(): AsyncIterable<[id: string, record: StoredRecord]>
+
+  /**
+   * Streams the live records whose `field` (a dotted path) is exactly `value`: by index where the schema has one, else by
+   * looking at all of them.
+   */
+  find(field: string, value: JsonScalar): AsyncIterable<[id: string, record: StoredRecord]>
+
+  /** How many live records there are. */
+  count(): Promise<number>
+
+  /** Removes all records of this type, and no others. */
+  clear(): Promise<void>
+
+  /**
+   * Removes at most `limit` expired records and gives their number; rechecks each as it deletes, so that one touched
+   * meanwhile stays. Costs what has expired, not what is alive. Always 0 where the database expires records by itself.
+   */
+  deleteExpired(limit: number): Promise<number>
+}
+
+/** A bank whose driver can expire a record and write it only if it is unchanged. */
+export interface RecordsBank {
+  records(type: string): Records
+}

@@ -1,0 +1,36 @@
+import { valueAt } from './index-tokens.ts'
+import type { StoredRecord } from './records.ts'
+
+/**
+ * When a value that comes through databank's own API ends: a session, as connect-databank writes it, says so in its
+ * `cookie.expires`; any other value lives for ever.
+ *
+ * @param record what the value replaces: its expiry stays, unless the value brings another `cookie.expires`, because a
+ *   touch moves the record's expiry alone.
+ */
+export function expiryOf(value: unknown, record: StoredRecord | null = null): number | null {
+  const own = valueAt(value, 'cookie.expires')
+  if (record && record.expires !== null && sameText(own, storedExpires(record))) return record.expires
+  return toTime(own)
+}
+
+/** A Date, a date string or ms since the epoch as ms; null, 0, `false`, nothing or nonsense as null. */
+export function toTime(expires: unknown): number | null {
+  if (!expires) return null
+  if (typeof expires === 'number') return Number.isFinite(expires) ? expires : null
+  if (typeof expires !== 'string' && !(expires instanceof Date)) return null
+  const time = new Date(expires).getTime()
+  return Number.isNaN(time) ? null : time
+}
+
+function storedExpires(record: StoredRecord): unknown {
+  try {
+    return valueAt(JSON.parse(record.json), 'cookie.expires')
+  } catch {
+    return undefined
+  }
+}
+
+function sameText(a: unknown, b: unknown): boolean {
+  return JSON.stringify(a) === JSON.stringify(b)
+}

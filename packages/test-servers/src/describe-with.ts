@@ -1,0 +1,37 @@
+import type { ServerKind, TestServer } from './launch.ts'
+
+interface JestGlobals {
+  describe: ((name: string, body: () => void) => void) & { skip(name: string, body: () => void): void }
+  beforeAll(hook: () => Promise<void>, timeout?: number): void
+  afterAll(hook: () => Promise<void>, timeout?: number): void
+  it(name: string, body: () => void): void
+}
+
+/**
+ * Tests that need a real server. Where it is missing they are skipped, with a line that says how to get it; in CI a
+ * missing server is a failure.
+ */
+export function describeWith(kind: ServerKind, body: (server: () => TestServer) => void): void {
+  const { describe, beforeAll, afterAll, it } = globalThis as unknown as JestGlobals
+  const missing = kind.missing()
+  if (missing !== null && process.env.CI) {
+    describe(kind.name, () => it('is installed', () => Promise.reject(new Error(missing)) as never))
+    return
+  }
+  if (missing !== null) {
+    console.warn(`skipped: ${kind.name}: ${missing}`)
+    describe.skip(`${kind.name} (skipped: ${missing})`, () => body(() => undefined as never))
+    return
+  }
+  describe(kind.name, () => {
+    let server: TestServer | undefined
+    beforeAll(async () => {
+      server = await kind.start()
+    }, 120_000)
+    afterAll(async () => server?.stop(), 60_000)
+    body(() => {
+      if (!server) throw new Error(`${kind.name} has not been started yet`)
+      return server
+    })
+  })
+}

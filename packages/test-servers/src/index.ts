@@ -1,0 +1,2 @@
+export { describeWith } from './describe-with.ts'
+export { freePort, type ServerKind, type TestServer, temporaryFolder } from './launch.ts'

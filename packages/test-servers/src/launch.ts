@@ -1,0 +1,119 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { type AddressInfo, connect, createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+/** A server that was started for tests, on a free loopback port, with its data in a folder that goes with it. */
+export interface TestServer {
+  /** What `openDatabank` takes. */
+  url: string
+  port: number
+  /** Stops the process but keeps port and data, as a database that went away. */
+  halt(signal?: NodeJS.Signals): Promise<void>
+  /** Starts it again after `halt`, on the same port and data. */
+  resume(): Promise<void>
+  /** Stops it for good and removes its data. */
+  stop(): Promise<void>
+}
+
+/** How to start one kind of server, and what to install where it is missing. */
+export interface ServerKind {
+  name: string
+  /** null: can be started here. Else one line: what is missing and how to get it. */
+  missing(): string | null
+  start(): Promise<TestServer>
+}
+
+const running = new Set<ChildProcess>()
+process.on('exit', () => {
+  for (const child of running) child.kill('SIGKILL')
+})
+
+export interface Command {
+  command: string
+  args: string[]
+  cwd?: string
+  env?: NodeJS.ProcessEnv
+  uid?: number
+  gid?: number
+}
+
+/** Starts a process of ours and gives it back when `ready` resolves; its output stands in the error if it dies before. */
+export async function launch(
+  { command, args, ...options }: Command,
+  ready: () => Promise<void>,
+): Promise<ChildProcess> {
+  const child = spawn(command, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] })
+  running.add(child)
+  let output = ''
+  const keep = (chunk: Buffer) => {
+    output = (output + chunk).slice(-4_000)
+  }
+  child.stdout?.on('data', keep)
+  child.stderr?.on('data', keep)
+  const died = new Promise<never>((_, reject) => {
+    child.once('error', reject)
+    child.once('exit', (code) => {
+      running.delete(child)
+      reject(new Error(`${command} ended with ${code}:\n${output}`))
+    })
+  })
+  died.catch(() => {})
+  try {
+    await Promise.race([ready(), died])
+  } catch (error) {
+    child.kill('SIGKILL')
+    throw error
+  }
+  return child
+}
+
+/** Ends a process of ours and waits for its end. */
+export async function end(child: ChildProcess, signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return
+  const gone = new Promise((resolve) => child.once('exit', resolve))
+  child.kill(signal)
+  const force = setTimeout(() => child.kill('SIGKILL'), 10_000)
+  await gone
+  clearTimeout(force)
+}
+
+export async function freePort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  await new Promise((resolve) => server.close(resolve))
+  return port
+}
+
+/** Resolves once something accepts connections on the port. */
+export async function listening(port: number, timeout = 60_000): Promise<void> {
+  const deadline = Date.now() + timeout
+  while (!(await accepts(port))) {
+    if (Date.now() > deadline) throw new Error(`nothing listens on port ${port} after ${timeout} ms`)
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  }
+}
+
+function accepts(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1')
+    const answer = (accepted: boolean) => {
+      socket.destroy()
+      resolve(accepted)
+    }
+    socket.once('connect', () => answer(true))
+    socket.once('error', () => answer(false))
+  })
+}
+
+export function temporaryFolder(name: string): { path: string; remove(): void } {
+  const path = mkdtempSync(join(tmpdir(), `sessionbank-${name}-`))
+  return { path, remove: () => rmSync(path, { recursive: true, force: true }) }
+}
+
+/** Whether a program can be found on the PATH. */
+export function hasProgram(name: string): boolean {
+  return spawnSync('sh', ['-c', `command -v ${name}`]).status === 0
+}
