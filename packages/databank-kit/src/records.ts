@@ -7,6 +7,8 @@ export type Revision = string
 export interface StoredRecord {
   /** The value as JSON text, exactly as it was written. */
   json: string
+  /** The same, parsed, where the driver has it at hand anyway. It is the caller's to keep and to change. */
+  value?: unknown
   revision: Revision
   /** End of life in ms since the epoch; null: never. */
   expires: number | null
@@ -43,7 +45,7 @@ export interface Records {
   /** Moves the expiry and nothing else. False: there is no such live record, or its revision is another. */
   touch(id: string, expires: number | null, options?: TouchOptions): Promise<boolean>
 
-  /** Removes the record. False: there was no live one. */
+  /** Removes the record. False: there was none. (Of one that has expired, a bank may say either.) */
   delete(id: string): Promise<boolean>
 
   /**

@@ -1,0 +1,33 @@
+import store = require('./store.ts')
+import core = require('@sessionbank/session-core')
+
+/** As with connect-databank: `require('@sessionbank/express-databank-store')(session)` gives the class. */
+function factory(_session?: unknown): typeof store.DatabankStore {
+  return store.DatabankStore
+}
+
+namespace factory {
+  export import DatabankStore = store.DatabankStore
+  export import openDatabank = core.openDatabank
+  export import SessionbankError = core.SessionbankError
+  export import BankFailedError = core.BankFailedError
+  export import BankNotConnectedError = core.BankNotConnectedError
+  export import BankTimeoutError = core.BankTimeoutError
+  export import CorruptRecordError = core.CorruptRecordError
+  export import InvalidOptionError = core.InvalidOptionError
+  export import InvalidSessionError = core.InvalidSessionError
+  export import InvalidSessionIdError = core.InvalidSessionIdError
+  export import MissingDriverError = core.MissingDriverError
+  export import SessionConflictError = core.SessionConflictError
+  export import SessionTooLargeError = core.SessionTooLargeError
+  export type Bank = core.Bank
+  export type Criteria = core.Criteria
+  export type Logger = core.Logger
+  export type OpenBank = core.OpenBank
+  export type SessionCookie = core.SessionCookie
+  export type SessionData = core.SessionData
+  export type StoreOptions = core.StoreOptions
+  export type SweepReport = core.SweepReport
+}
+
+export = factory

@@ -1,0 +1,105 @@
+import {
+  answer,
+  type Bank,
+  Link,
+  optionsFrom,
+  type SessionData,
+  SessionStore,
+  type StoreArguments,
+  withStoreMethods,
+} from '@sessionbank/session-core'
+import * as session from 'express-session'
+
+type Done = (error?: unknown) => void
+// biome-ignore lint/suspicious/noExplicitAny: express-session wants its own SessionData here, which the app extends
+type Found = (error: unknown, session?: any) => void
+
+/** Own properties of express-session's Session objects, and what they inherit: a session cannot hold keys named so. */
+const OWN_PROPERTIES = new Set(['req', 'id'])
+
+// express-session keeps its types in a namespace merged with a function: the class needs a plain name.
+const ExpressStore: abstract new () => session.Store = session.Store
+
+/**
+ * A store for express-session over any databank.
+ *
+ * Events: `merged` `{sid, keys}`, `dropped` `{sid}`, `swept` `{examined, removed, ms}`, `error`.
+ *
+ * @example
+ * app.use(session({ store: new DatabankStore(await openDatabank('disk:./sessions')), secret, resave: false, saveUninitialized: false }))
+ */
+export class DatabankStore extends withStoreMethods(ExpressStore) {
+  /** For `Databank.get(driver, {schema})`. */
+  static readonly schema = { session: { pkey: 'sid' } }
+
+  /** The framework-neutral store behind this one. */
+  readonly sessions: SessionStore
+  readonly #links = new WeakMap<object, Link>()
+
+  /**
+   * @param bank a databank 1.x; connect it before the first request
+   * @param options see StoreOptions; or connect-databank's `log, cleanup`
+   * @throws InvalidOptionError naming what is wrong
+   */
+  constructor(bank: Bank, ...options: StoreArguments) {
+    super()
+    this.sessions = new SessionStore(bank, optionsFrom(options), {
+      component: 'express-databank-store',
+      emitter: this,
+      withholds: (key) => OWN_PROPERTIES.has(key) || key in session.Session.prototype,
+    })
+  }
+
+  /** The session; null where there is none that lives. */
+  get(sid: string): Promise<SessionData | null>
+  get(sid: string, callback: Found): void
+  get(sid: string, callback?: Found) {
+    return answer(this.#get(sid), callback)
+  }
+
+  async #get(sid: string): Promise<SessionData | null> {
+    const link = new Link()
+    const found = await this.sessions.load(sid, link)
+    if (found) this.#links.set(found, link)
+    return found
+  }
+
+  /** Saves what was changed in the session, new or not; what other requests changed meanwhile stays. */
+  set(sid: string, session: object): Promise<void>
+  set(sid: string, session: object, callback: Done): void
+  set(sid: string, session: object, callback?: Done) {
+    return answer(this.sessions.save(sid, session, this.#linkOf(session)), callback)
+  }
+
+  /** Moves the session's expiry to its cookie's; its content stays as it is. */
+  override touch(sid: string, session: object): Promise<void>
+  override touch(sid: string, session: object, callback: Done): void
+  override touch(sid: string, session: object, callback?: Done) {
+    return answer(this.sessions.touch(sid, session, this.#links.get(session)), callback)
+  }
+
+  /** Ends the session, there or not. */
+  destroy(sid: string): Promise<void>
+  destroy(sid: string, callback: Done): void
+  destroy(sid: string, callback?: Done) {
+    return answer(this.sessions.destroy(sid), callback)
+  }
+
+  /** express-session makes its Session from what `get` gave: the link goes over to it. */
+  override createSession(req: Parameters<session.Store['createSession']>[0], found: session.SessionData) {
+    const link = this.#links.get(found)
+    const created = super.createSession(req, found)
+    if (link) this.#links.set(created, link)
+    return created
+  }
+
+  #linkOf(session: object): Link | undefined {
+    if (typeof session !== 'object' || session === null) return undefined
+    let link = this.#links.get(session)
+    if (!link) {
+      link = new Link()
+      this.#links.set(session, link)
+    }
+    return link
+  }
+}

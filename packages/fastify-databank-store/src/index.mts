@@ -1,0 +1,23 @@
+export {
+  type Bank,
+  BankFailedError,
+  BankNotConnectedError,
+  BankTimeoutError,
+  CorruptRecordError,
+  type Criteria,
+  InvalidOptionError,
+  InvalidSessionError,
+  InvalidSessionIdError,
+  type Logger,
+  MissingDriverError,
+  type OpenBank,
+  openDatabank,
+  SessionbankError,
+  SessionConflictError,
+  type SessionCookie,
+  type SessionData,
+  SessionTooLargeError,
+  type StoreOptions,
+  type SweepReport,
+} from '@sessionbank/session-core'
+export { DatabankStore } from './store.ts'

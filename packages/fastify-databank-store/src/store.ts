@@ -1,0 +1,114 @@
+import { EventEmitter } from 'node:events'
+import {
+  answer,
+  type Bank,
+  Link,
+  optionsFrom,
+  type SessionData,
+  SessionStore,
+  type StoreArguments,
+  withStoreMethods,
+} from '@sessionbank/session-core'
+import { assertFrameworkKeepsLinks } from './framework-check.ts'
+import { attachedLink, attachLink } from './session-link.ts'
+
+type Done = (error?: unknown) => void
+// biome-ignore lint/suspicious/noExplicitAny: @fastify/session wants its own Session type here, which the app extends
+type Found = (error: unknown, session?: any) => void
+
+/** The methods of @fastify/session's Session: a session cannot hold keys named so. */
+const WITHHELD = new Set([
+  '__proto__',
+  'constructor',
+  'destroy',
+  'encryptedSessionId',
+  'get',
+  'isModified',
+  'isSaved',
+  'options',
+  'regenerate',
+  'reload',
+  'save',
+  'sessionId',
+  'set',
+  'touch',
+])
+
+/**
+ * A store for @fastify/session over any databank.
+ *
+ * Events: `merged` `{sid, keys}`, `dropped` `{sid}`, `swept` `{examined, removed, ms}`, `error`.
+ *
+ * @example
+ * app.register(fastifySession, { store: new DatabankStore(await openDatabank('disk:./sessions')), secret })
+ */
+export class DatabankStore extends withStoreMethods(EventEmitter) {
+  /** For `Databank.get(driver, {schema})`. */
+  static readonly schema = { session: { pkey: 'sid' } }
+
+  /** The framework-neutral store behind this one. */
+  readonly sessions: SessionStore
+  readonly #links = new WeakMap<object, Link>()
+
+  /**
+   * @param bank a databank 1.x; connect it before the first request
+   * @param options see StoreOptions; or connect-databank's `log, cleanup`
+   * @throws InvalidOptionError naming what is wrong
+   * @throws IncompatibleFrameworkError where this @fastify/session does not work with the store
+   */
+  constructor(bank: Bank, ...options: StoreArguments) {
+    super()
+    assertFrameworkKeepsLinks()
+    this.sessions = new SessionStore(bank, optionsFrom(options), {
+      component: 'fastify-databank-store',
+      emitter: this,
+      withholds: (key) => WITHHELD.has(key),
+    })
+  }
+
+  /** The session; null where there is none that lives. */
+  get(sid: string): Promise<SessionData | null>
+  get(sid: string, callback: Found): void
+  get(sid: string, callback?: Found) {
+    return answer(this.#get(sid), callback)
+  }
+
+  async #get(sid: string): Promise<SessionData | null> {
+    const link = new Link()
+    const session = await this.sessions.load(sid, link)
+    if (session) attachLink(session.cookie, link)
+    return session
+  }
+
+  /**
+   * Saves what was changed in the session, new or not; what other requests changed meanwhile stays. (@fastify/session has
+   * no touch: a session that is only `rolling` comes here too, and nothing but its expiry is moved.)
+   */
+  set(sid: string, session: object): Promise<void>
+  set(sid: string, session: object, callback: Done): void
+  set(sid: string, session: object, callback?: Done) {
+    return answer(this.sessions.save(sid, session, this.#linkOf(sid, session)), callback)
+  }
+
+  /** Ends the session, there or not. */
+  destroy(sid: string): Promise<void>
+  destroy(sid: string, callback: Done): void
+  destroy(sid: string, callback?: Done) {
+    return answer(this.sessions.destroy(sid), callback)
+  }
+
+  /**
+   * A session that was loaded brought its link along; a new one is given its link at its first save, and so is a
+   * regenerated one, which brings the link of the session that it replaces.
+   */
+  #linkOf(sid: string, session: object): Link | undefined {
+    if (typeof session !== 'object' || session === null) return undefined
+    let link = this.#links.get(session)
+    if (!link) {
+      const attached = attachedLink(session)
+      link = attached?.isOf(sid) ? attached : new Link()
+      this.#links.set(session, link)
+    }
+    return link
+  }
+}

@@ -1,0 +1,98 @@
+import { InvalidOptionError } from '@sessionbank/session-core'
+import * as signature from 'cookie-signature'
+
+/** The part of Koa's context that reads and writes cookies. */
+interface CookieContext {
+  cookies: {
+    get(name: string, options: { signed: boolean }): string | undefined
+    set(name: string, value: string, options: object): unknown
+  }
+  sessionOptions: Record<string, unknown>
+}
+
+export interface ExternalKeyOptions {
+  /** express-session's `secret`; of several the first signs, and all are accepted. */
+  secret: string | readonly string[]
+  /** express-session's `name`. Default: `"connect.sid"`. */
+  name?: string
+}
+
+/** Options of koa-session. */
+export interface ExternalKey {
+  key: string
+  signed: false
+  externalKey: { get(ctx: CookieContext): string; set(ctx: CookieContext, sid: string): void }
+}
+
+/** What koa-session's options say of the cookie. */
+const ATTRIBUTES = [
+  'maxAge',
+  'path',
+  'domain',
+  'httpOnly',
+  'secure',
+  'sameSite',
+  'partitioned',
+  'priority',
+  'overwrite',
+]
+const PREFIX = 's:'
+
+/**
+ * Lets koa-session use express-session's signed cookie, so that one cookie serves both (and @fastify/session with
+ * `cookiePrefix: "s:"`).
+ *
+ * @returns options to spread into koa-session's
+ * @throws InvalidOptionError where a secret is missing
+ * @example app.use(session({ store, ...externalKey({ secret, name: 'sid' }) }, app))
+ */
+export function externalKey({ secret, name = 'connect.sid' }: ExternalKeyOptions): ExternalKey {
+  const secrets = typeof secret === 'string' ? [secret] : [...(secret ?? [])]
+  const [first] = secrets
+  if (!first || !secrets.every((one) => typeof one === 'string' && one !== '')) {
+    throw new InvalidOptionError(
+      'externalKey needs the secret of express-session: a non-empty string, or an array of them',
+    )
+  }
+  if (typeof name !== 'string' || name === '')
+    throw new InvalidOptionError('the name of a cookie is a non-empty string')
+  return {
+    key: name,
+    signed: false,
+    externalKey: {
+      // koa-session takes an empty key for none
+      get: (ctx) => unsigned(ctx.cookies.get(name, { signed: false }), secrets) ?? '',
+      set(ctx, sid) {
+        ctx.cookies.set(name, encodeURIComponent(PREFIX + signature.sign(sid, first)), cookieOptions(ctx))
+      },
+    },
+  }
+}
+
+/** The session id in a cookie's value; undefined where nobody of ours signed it. */
+function unsigned(value: string | undefined, secrets: readonly string[]): string | undefined {
+  const signed = decoded(value)
+  if (!signed?.startsWith(PREFIX)) return undefined
+  for (const secret of secrets) {
+    const sid = signature.unsign(signed.slice(PREFIX.length), secret)
+    if (sid !== false) return sid
+  }
+  return undefined
+}
+
+function decoded(value: string | undefined): string | undefined {
+  if (value === undefined) return undefined
+  try {
+    return decodeURIComponent(value)
+  } catch {
+    return undefined
+  }
+}
+
+function cookieOptions({ sessionOptions }: CookieContext): object {
+  const options: Record<string, unknown> = { signed: false }
+  for (const name of ATTRIBUTES) {
+    if (sessionOptions[name] != null && sessionOptions[name] !== 'session') options[name] = sessionOptions[name]
+  }
+  return options
+}

@@ -1,0 +1,24 @@
+export {
+  type Bank,
+  BankFailedError,
+  BankNotConnectedError,
+  BankTimeoutError,
+  CorruptRecordError,
+  type Criteria,
+  InvalidOptionError,
+  InvalidSessionError,
+  InvalidSessionIdError,
+  type Logger,
+  MissingDriverError,
+  type OpenBank,
+  openDatabank,
+  SessionbankError,
+  SessionConflictError,
+  type SessionCookie,
+  type SessionData,
+  SessionTooLargeError,
+  type StoreOptions,
+  type SweepReport,
+} from '@sessionbank/session-core'
+export { type ExternalKey, type ExternalKeyOptions, externalKey } from './external-key.ts'
+export { DatabankStore } from './store.ts'

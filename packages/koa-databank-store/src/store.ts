@@ -1,0 +1,126 @@
+import { EventEmitter } from 'node:events'
+import {
+  answer,
+  type Bank,
+  Link,
+  optionsFrom,
+  type SessionCookie,
+  SessionStore,
+  type StoreArguments,
+  withStoreMethods,
+} from '@sessionbank/session-core'
+import { type CookieAttributes, cookieFrom, type KoaSession, withKoaTimes } from './translate.ts'
+
+/** The part of Koa's context that the store uses. */
+export interface KoaContext {
+  sessionOptions?: CookieAttributes
+}
+
+interface Request {
+  ctx?: KoaContext
+}
+
+/** What koa-session's Session objects are made of: a session cannot hold keys named so. */
+const WITHHELD = new Set([
+  '__proto__',
+  'commit',
+  'constructor',
+  'externalKey',
+  'isNew',
+  'length',
+  'manuallyCommit',
+  'maxAge',
+  'populated',
+  'regenerate',
+  'save',
+  'toJSON',
+])
+
+/**
+ * A store for koa-session over any databank.
+ *
+ * Events: `merged` `{sid, keys}`, `dropped` `{sid}`, `swept` `{examined, removed, ms}`, `error`.
+ *
+ * @example
+ * app.use(session({ store: new DatabankStore(await openDatabank('disk:./sessions')) }, app))
+ */
+export class DatabankStore extends withStoreMethods(EventEmitter) {
+  /** For `Databank.get(driver, {schema})`. */
+  static readonly schema = { session: { pkey: 'sid' } }
+
+  /** The framework-neutral store behind this one. */
+  readonly sessions: SessionStore
+  /** koa-session makes a new object for each save; what stays the same through a request is its context. */
+  readonly #links = new WeakMap<KoaContext, Map<string, Tie>>()
+
+  /**
+   * @param bank a databank 1.x; connect it before the first request
+   * @param options see StoreOptions; or connect-databank's `log, cleanup`
+   * @throws InvalidOptionError naming what is wrong
+   */
+  constructor(bank: Bank, ...options: StoreArguments) {
+    super()
+    this.sessions = new SessionStore(bank, optionsFrom(options), {
+      component: 'koa-databank-store',
+      emitter: this,
+      withholds: (key) => key.startsWith('_') || WITHHELD.has(key),
+    })
+  }
+
+  /** The session as koa-session keeps it, with `_expire` and `_maxAge` or `_session`; null where there is none. */
+  get(key: string, _maxAge?: number | 'session', request: Request = {}): Promise<KoaSession | null> {
+    return answer(this.#get(key, request.ctx), undefined) as Promise<KoaSession | null>
+  }
+
+  async #get(key: string, ctx: KoaContext | undefined): Promise<KoaSession | null> {
+    const tie: Tie = { link: new Link(), cookie: null }
+    const session = await this.sessions.load(key, tie.link)
+    if (!session) return null
+    tie.cookie = session.cookie
+    if (ctx) this.#tiesOf(ctx).set(key, tie)
+    return withKoaTimes(session)
+  }
+
+  /** Saves what was changed in the session, new or not; what other requests changed meanwhile stays. */
+  set(key: string, session: KoaSession, _maxAge?: number | 'session', request: Request = {}): Promise<void> {
+    return answer(this.#set(key, session, request.ctx), undefined) as Promise<void>
+  }
+
+  async #set(key: string, session: KoaSession, ctx: KoaContext | undefined): Promise<void> {
+    const tie = this.#tieOf(key, ctx)
+    const saved = cookieFrom(session, tie.cookie ?? ctx?.sessionOptions ?? {})
+    tie.cookie = saved.cookie
+    await this.sessions.save(key, saved, tie.link)
+  }
+
+  /** Ends the session, there or not. */
+  destroy(key: string, request: Request = {}): Promise<void> {
+    if (request.ctx) this.#links.get(request.ctx)?.delete(key)
+    return answer(this.sessions.destroy(key), undefined) as Promise<void>
+  }
+
+  #tieOf(key: string, ctx: KoaContext | undefined): Tie {
+    const ties = ctx ? this.#tiesOf(ctx) : new Map<string, Tie>()
+    let tie = ties.get(key)
+    if (!tie) {
+      tie = { link: new Link(), cookie: null }
+      ties.set(key, tie)
+    }
+    return tie
+  }
+
+  #tiesOf(ctx: KoaContext): Map<string, Tie> {
+    let ties = this.#links.get(ctx)
+    if (!ties) {
+      ties = new Map()
+      this.#links.set(ctx, ties)
+    }
+    return ties
+  }
+}
+
+/** The link of a request's session, and the cookie that it has: koa-session shows the app only its times. */
+interface Tie {
+  link: Link
+  cookie: SessionCookie | null
+}

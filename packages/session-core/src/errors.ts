@@ -1,0 +1,100 @@
+/** What this package throws and rejects with. `code` is stable; the message is for people and never holds a session id. */
+export class SessionbankError extends Error {
+  readonly code: string
+
+  constructor(code: string, message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.name = new.target.name
+    this.code = code
+  }
+}
+
+/** An option, an argument or a URL that cannot be used. */
+export class InvalidOptionError extends SessionbankError {
+  constructor(message: string) {
+    super('SESSIONBANK_INVALID_OPTION', message)
+  }
+}
+
+/** The package of the driver that a URL asks for is not installed. */
+export class MissingDriverError extends SessionbankError {
+  constructor(scheme: string, packageName: string, cause?: unknown) {
+    super('SESSIONBANK_MISSING_DRIVER', `"${scheme}" needs the package ${packageName}: npm install ${packageName}`, {
+      cause,
+    })
+  }
+}
+
+/** A session id that no store keeps: not a string, empty, too long, or a name on `Object.prototype`. */
+export class InvalidSessionIdError extends SessionbankError {
+  constructor(message: string) {
+    super('SESSIONBANK_INVALID_SESSION_ID', message)
+  }
+}
+
+/** A session that JSON cannot hold, or that uses a key of ours. What was stored stays. */
+export class InvalidSessionError extends SessionbankError {
+  constructor(message: string, options?: ErrorOptions) {
+    super('SESSIONBANK_INVALID_SESSION', message, options)
+  }
+}
+
+/** A session larger than `maxBytes`. What was stored stays. */
+export class SessionTooLargeError extends SessionbankError {
+  readonly bytes: number
+  readonly maxBytes: number
+
+  constructor(bytes: number, maxBytes: number) {
+    super(
+      'SESSIONBANK_SESSION_TOO_LARGE',
+      `the session takes ${bytes} bytes of at most ${maxBytes}: keep large data elsewhere and its key in the session, or raise maxBytes`,
+    )
+    this.bytes = bytes
+    this.maxBytes = maxBytes
+  }
+}
+
+/** What the bank holds for a session is not a session. Emitted as `error`; the session counts as not found. */
+export class CorruptRecordError extends SessionbankError {
+  constructor() {
+    super('SESSIONBANK_CORRUPT_RECORD', 'a stored session is not a JSON object and was ignored')
+  }
+}
+
+/** The bank has not been connected, or is disconnected already. */
+export class BankNotConnectedError extends SessionbankError {
+  constructor(cause?: unknown) {
+    super(
+      'SESSIONBANK_NOT_CONNECTED',
+      'the bank is not connected: wait for bank.connect(), or open it with openDatabank(), before sessions are used',
+      { cause },
+    )
+  }
+}
+
+/** The bank did not answer within `timeout`. */
+export class BankTimeoutError extends SessionbankError {
+  constructor(timeout: number) {
+    super(
+      'SESSIONBANK_TIMEOUT',
+      `the bank did not answer within ${timeout} ms: check that it is reachable, or raise the timeout option`,
+    )
+  }
+}
+
+/** The bank failed an operation; `cause` is its own error. */
+export class BankFailedError extends SessionbankError {
+  constructor(message: string, cause?: unknown) {
+    super('SESSIONBANK_BANK_FAILED', `the bank failed: ${message}`, { cause })
+  }
+}
+
+/** Others kept changing the session until `timeout`; nothing was written. */
+export class SessionConflictError extends SessionbankError {
+  constructor(timeout: number) {
+    super(
+      'SESSIONBANK_CONFLICT',
+      `the session kept being changed by others for ${timeout} ms and was not written: try again`,
+    )
+  }
+}

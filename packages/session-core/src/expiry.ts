@@ -1,0 +1,43 @@
+import { cookieExpires, type SessionCookie } from './cookie.ts'
+
+export interface ExpiryPolicy {
+  /** Life of a session whose cookie has no expiry, in ms; `false`: for ever. */
+  ttl: number | false
+  /** End of life counted from creation, in ms; `false`: none. */
+  maxLifetime: number | false
+}
+
+/** When a session ends that is saved or touched now, by the cookie that it then has; null: never. */
+export function expiryOf(
+  cookie: SessionCookie,
+  created: number | null,
+  now: number,
+  policy: ExpiryPolicy,
+): number | null {
+  const own = cookieExpires(cookie) ?? (policy.ttl === false ? null : now + policy.ttl)
+  if (policy.maxLifetime === false || created === null) return own
+  return Math.min(own ?? Number.POSITIVE_INFINITY, created + policy.maxLifetime)
+}
+
+/**
+ * The same, for a cookie that lies in the bank: an age runs anew from now, a bare date stays.
+ *
+ * @param expires the record's expiry of now: a life that another request chose is never cut short
+ */
+export function renewedExpiry(
+  cookie: SessionCookie,
+  expires: number | null,
+  created: number | null,
+  now: number,
+  policy: ExpiryPolicy,
+): number | null {
+  const age = cookie.originalMaxAge
+  if (typeof age !== 'number' && cookieExpires(cookie) !== null) return expires
+  const renewed = expiryOf(typeof age === 'number' ? { expires: now + age } : {}, created, now, policy)
+  if (renewed === null || expires === null) return null
+  return Math.max(renewed, expires)
+}
+
+export function isLive(expires: number | null, now: number): boolean {
+  return expires === null || expires > now
+}

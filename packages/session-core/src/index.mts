@@ -1,0 +1,25 @@
+export type { Bank } from './bank.ts'
+export type { SessionCookie } from './cookie.ts'
+export {
+  BankFailedError,
+  BankNotConnectedError,
+  BankTimeoutError,
+  CorruptRecordError,
+  InvalidOptionError,
+  InvalidSessionError,
+  InvalidSessionIdError,
+  MissingDriverError,
+  SessionbankError,
+  SessionConflictError,
+  SessionTooLargeError,
+} from './errors.ts'
+export { Link } from './link.ts'
+export type { Logger } from './log.ts'
+export { type OpenBank, openDatabank } from './open-databank.ts'
+export type { StoreOptions } from './options.ts'
+export { PlainRecords } from './plain-records.ts'
+export type { SessionData } from './session-record.ts'
+export { type Criteria, type Framework, SessionStore } from './session-store.ts'
+export { answer, optionsFrom, type StoreArguments, type StoreMethods, withStoreMethods } from './store-methods.ts'
+export type { SweepReport } from './sweeper.ts'
+export type { TraceContext } from './tracing.ts'

@@ -1,0 +1,99 @@
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import { type Databank, DatabankBase, type DriverParams, type RecordsBank } from '@sessionbank/databank-kit'
+import { explainBankError } from './bank.ts'
+import { InvalidOptionError, MissingDriverError } from './errors.ts'
+
+/** A connected databank; drivers of ours also have `records`. */
+export type OpenBank = Databank & Partial<RecordsBank>
+
+interface Driver {
+  packageName: string
+  className: string
+}
+
+const DISK: Driver = { packageName: '@sessionbank/databank-disk', className: 'DiskDatabank' }
+const REDIS: Driver = { packageName: '@sessionbank/databank-redis', className: 'RedisDatabank' }
+const MONGODB: Driver = { packageName: '@sessionbank/databank-mongodb', className: 'MongodbDatabank' }
+const COUCHBASE: Driver = { packageName: '@sessionbank/databank-couchbase', className: 'CouchbaseDatabank' }
+const POSTGRES: Driver = { packageName: '@sessionbank/databank-postgres', className: 'PostgresDatabank' }
+
+const DRIVERS = new Map<string, Driver | null>([
+  ['memory:', null],
+  ['disk:', DISK],
+  ['redis:', REDIS],
+  ['rediss:', REDIS],
+  ['redis+cluster:', REDIS],
+  ['rediss+cluster:', REDIS],
+  ['redis+sentinel:', REDIS],
+  ['mongodb:', MONGODB],
+  ['mongodb+srv:', MONGODB],
+  ['couchbase:', COUCHBASE],
+  ['couchbases:', COUCHBASE],
+  ['postgres:', POSTGRES],
+  ['postgresql:', POSTGRES],
+])
+
+/**
+ * Opens the databank of a URL, and gives it connected.
+ *
+ * @param url `disk:./dir`, `memory:`, `redis://host`, `redis+cluster://a:6379,b:6379`, `mongodb://host/db`,
+ *   `couchbase://user:password@host/bucket`, `postgres://user:password@host/db`
+ * @param params the driver's own, e.g. `{schema: {session: {pkey: 'sid', indices: ['user']}}}`
+ * @throws InvalidOptionError where the URL is none of these
+ * @throws MissingDriverError where the driver's package is not installed, naming it
+ * @throws the driver's ConnectError where the database cannot be opened or reached
+ * @example const bank = await openDatabank(process.env.SESSIONBANK_URL ?? 'disk:./sessions')
+ */
+export async function openDatabank(
+  url: string,
+  params: DriverParams & Record<string, unknown> = {},
+): Promise<OpenBank> {
+  const scheme = schemeOf(url)
+  const driver = DRIVERS.get(scheme)
+  const bank = driver
+    ? new (driverClass(scheme, driver))({ ...params, url })
+    : DatabankBase.get('memory', { ...params })
+  await new Promise<void>((resolve, reject) => {
+    bank.connect({}, (error) => (error ? reject(explainBankError(error)) : resolve()))
+  })
+  return bank
+}
+
+function schemeOf(url: unknown): string {
+  if (typeof url !== 'string') throw new InvalidOptionError(`a databank URL is a string, not ${typeof url}`)
+  const scheme = /^[a-z][a-z0-9+]*:/i.exec(url)?.[0].toLowerCase()
+  if (scheme !== undefined && DRIVERS.has(scheme)) return scheme
+  const known = [...DRIVERS.keys()].join(' ')
+  throw new InvalidOptionError(`a databank URL begins with one of ${known} (for example disk:./sessions)`)
+}
+
+function driverClass(scheme: string, { packageName, className }: Driver): new (params: object) => OpenBank {
+  const module = requireDriver(scheme, packageName) as Record<string, new (params: object) => OpenBank>
+  return module[className] as new (
+    params: object,
+  ) => OpenBank
+}
+
+/** From beside this package; else from the app, which a strict package manager keeps apart from us. */
+function requireDriver(scheme: string, packageName: string): unknown {
+  let missing: unknown
+  for (const load of [require, createRequire(join(process.cwd(), 'app.js')), createRequire(mainFile())]) {
+    try {
+      return load(packageName)
+    } catch (error) {
+      if (!isMissing(error, packageName)) throw error
+      missing = error
+    }
+  }
+  throw new MissingDriverError(scheme, packageName, missing)
+}
+
+function mainFile(): string {
+  return process.argv[1] ?? join(process.cwd(), 'app.js')
+}
+
+function isMissing(error: unknown, packageName: string): boolean {
+  const { code, message } = error as NodeJS.ErrnoException
+  return code === 'MODULE_NOT_FOUND' && message.includes(`'${packageName}'`)
+}

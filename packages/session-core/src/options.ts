@@ -1,0 +1,94 @@
+import { InvalidOptionError } from './errors.ts'
+import type { Logger } from './log.ts'
+
+/** Options of a store. All times are in ms. */
+export interface StoreOptions {
+  /** The databank type ("table"). Default: `"session"`. */
+  type?: string
+  /** Life of a session whose cookie has no expiry, from its last save or touch; `false`: for ever. Default: 1 day. */
+  ttl?: number | false
+  /** End of life counted from creation, whatever touches come; `false`: none. Default: `false`. */
+  maxLifetime?: number | false
+  /** Least move of an expiry that is worth a write. Default: 0. */
+  touchAfter?: number
+  /** How often expired sessions are collected; `false`: no timer, call `cleanup()`. Default: 10 minutes. */
+  cleanupInterval?: number | false
+  /** What two requests that change one session at once do: merge their keys, or let the last one win. Default: `"merge"`. */
+  concurrency?: 'merge' | 'last-write'
+  /** How long an operation waits for a bank that does not answer, before it fails. Default: 5,000. */
+  timeout?: number
+  /** Size of the largest session, in bytes of JSON. Default: 1 MiB. */
+  maxBytes?: number
+  /** A bunyan or pino logger. Ids and contents never reach it, unless `logContents` is set. Default: none. */
+  log?: Logger | null
+  /** Lets session ids and contents reach the log. Default: `false`. */
+  logContents?: boolean
+}
+
+export type Settings = Required<Omit<StoreOptions, 'log'>> & { log: Logger | null }
+
+const DEFAULTS: Settings = {
+  type: 'session',
+  ttl: 86_400_000,
+  maxLifetime: false,
+  touchAfter: 0,
+  cleanupInterval: 600_000,
+  concurrency: 'merge',
+  timeout: 5_000,
+  maxBytes: 1_048_576,
+  log: null,
+  logContents: false,
+}
+
+const TIMER_LIMIT = 2 ** 31 - 1
+
+/** Each option's rule, as the end of the sentence "option x must be …". */
+const RULES: Record<keyof Settings, { rule: string; holds(value: unknown): boolean }> = {
+  type: {
+    rule: 'a non-empty string that is no name on Object.prototype',
+    holds: (value) => typeof value === 'string' && value !== '' && !(value in Object.prototype),
+  },
+  ttl: { rule: 'a number of ms above 0, or false', holds: (value) => value === false || isPositive(value) },
+  maxLifetime: { rule: 'a number of ms above 0, or false', holds: (value) => value === false || isPositive(value) },
+  touchAfter: { rule: 'a number of ms, 0 or above', holds: (value) => value === 0 || isPositive(value) },
+  cleanupInterval: {
+    rule: `a number of ms from 1 to ${TIMER_LIMIT}, or false`,
+    holds: (value) => value === false || (isPositive(value) && value >= 1 && value <= TIMER_LIMIT),
+  },
+  concurrency: { rule: '"merge" or "last-write"', holds: (value) => value === 'merge' || value === 'last-write' },
+  timeout: {
+    rule: `a number of ms from 1 to ${TIMER_LIMIT}`,
+    holds: (value) => isPositive(value) && value >= 1 && value <= TIMER_LIMIT,
+  },
+  maxBytes: { rule: 'a number of bytes above 0', holds: (value) => isPositive(value) },
+  log: { rule: 'a bunyan or pino logger', holds: (value) => value === null || isLogger(value) },
+  logContents: { rule: 'true or false', holds: (value) => typeof value === 'boolean' },
+}
+
+/** @throws InvalidOptionError naming the option that is unknown or out of its range */
+export function settingsFrom(options: StoreOptions): Settings {
+  if (typeof options !== 'object' || options === null) {
+    throw new InvalidOptionError(
+      `the options of a store are an object, not ${options === null ? 'null' : typeof options}`,
+    )
+  }
+  const settings: Record<string, unknown> = { ...DEFAULTS }
+  for (const [name, value] of Object.entries(options)) {
+    if (!Object.hasOwn(RULES, name)) {
+      throw new InvalidOptionError(`unknown option "${name}": known are ${Object.keys(RULES).join(', ')}`)
+    }
+    if (value === undefined) continue
+    const { rule, holds } = RULES[name as keyof Settings]
+    if (!holds(value)) throw new InvalidOptionError(`option "${name}" must be ${rule}`)
+    settings[name] = value
+  }
+  return settings as unknown as Settings
+}
+
+export function isLogger(value: unknown): value is Logger {
+  return typeof value === 'object' && value !== null && typeof (value as Logger).debug === 'function'
+}
+
+function isPositive(value: unknown): value is number {
+  return typeof value === 'number' && Number.isFinite(value) && value > 0
+}

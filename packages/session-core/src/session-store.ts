@@ -1,0 +1,567 @@
+import { EventEmitter } from 'node:events'
+import { setTimeout as delay } from 'node:timers/promises'
+import { type JsonScalar, type Records, type Revision, type StoredRecord, valueAt } from '@sessionbank/databank-kit'
+import { assertBank, type Bank, explainBankError, recordsOf } from './bank.ts'
+import { cookieExpires, type SessionCookie, sameCookie } from './cookie.ts'
+import { Deadlines } from './deadline.ts'
+import {
+  CorruptRecordError,
+  InvalidOptionError,
+  InvalidSessionError,
+  SessionConflictError,
+  SessionTooLargeError,
+} from './errors.ts'
+import { expiryOf, isLive, renewedExpiry } from './expiry.ts'
+import { Link, type LinkedRecord } from './link.ts'
+import { StoreLog } from './log.ts'
+import { changedKeys, merge } from './merge.ts'
+import { type Settings, type StoreOptions, settingsFrom } from './options.ts'
+import { assertSessionId, isSessionId } from './session-id.ts'
+import {
+  type Fields,
+  fieldsOf,
+  isObject,
+  putTogether,
+  type SessionData,
+  type SessionParts,
+  takeApart,
+  toJson,
+} from './session-record.ts'
+import { JitteredTimer, Lease, Sweeper, type SweepReport } from './sweeper.ts'
+import { traced } from './tracing.ts'
+import { Turns } from './turns.ts'
+
+/** What an adapter tells the core of its framework. */
+export interface Framework {
+  /** Name in the log. */
+  component: string
+  /** Emits the store's events. Default: the SessionStore itself. */
+  emitter?: EventEmitter
+  /** Keys that the framework's session object cannot hold: kept from it at load, and put back at save. */
+  withholds?(key: string): boolean
+  /** Default: `Date.now`. */
+  now?(): number
+}
+
+/** Dotted field names, each with the value that it has. */
+export type Criteria = Record<string, JsonScalar>
+
+/** A session object as it was when the framework asked for its save. */
+interface Snapshot {
+  fields: Fields
+  cookie: SessionCookie
+}
+
+/** What this request changed of a session. */
+interface Change extends Snapshot {
+  keys: string[]
+  /** null: the cookie means what it meant. */
+  newCookie: SessionCookie | null
+}
+
+/** Most that a writer waits before it tries again, in ms. */
+const LONGEST_BACKOFF = 100
+const LEASE_TYPE = 'sessionbank_lease'
+/** Part of the cleanup interval for which a sweep's lease is held. */
+const LEASE_SHARE = 0.8
+
+/**
+ * The session store that all frameworks share. Frameworks differ in how they pass sessions around; the adapters bring
+ * that to `load`, `save`, `touch` and `destroy`, each with the {@link Link} of the session object at hand.
+ *
+ * Events: `merged` `{sid, keys}`, `dropped` `{sid}`, `swept` {@link SweepReport}, `error` (emitted only if somebody
+ * listens, else logged).
+ */
+export class SessionStore extends EventEmitter {
+  readonly #settings: Settings
+  readonly #framework: Framework
+  readonly #emitter: EventEmitter
+  readonly #now: () => number
+  readonly #bank: Bank
+  readonly #records: Records
+  readonly #log: StoreLog
+  readonly #deadlines: Deadlines
+  readonly #sweeper: Sweeper
+  readonly #timer: JitteredTimer | undefined
+  readonly #turns = new Turns()
+
+  /** @throws InvalidOptionError on an unknown option, one out of range, or a bank that is none */
+  constructor(bank: Bank, options: StoreOptions = {}, framework: Framework = { component: 'session-core' }) {
+    super()
+    assertBank(bank)
+    this.#settings = settingsFrom(options)
+    this.#framework = framework
+    this.#emitter = framework.emitter ?? this
+    this.#now = framework.now ?? Date.now
+    this.#bank = bank
+    this.#records = recordsOf(bank, this.#settings.type, this.#now)
+    this.#log = new StoreLog(this.#settings.log, framework.component, this.#settings.logContents)
+    this.#deadlines = new Deadlines(this.#settings.timeout)
+    this.#sweeper = new Sweeper(this.#records)
+    if (this.#settings.cleanupInterval !== false) this.#timer = this.#startTimer(this.#settings.cleanupInterval)
+  }
+
+  // The life of a session, in the order of a request
+
+  /**
+   * The session, or null where there is none that lives. Ties the link, which the adapter keeps for the session's save.
+   *
+   * @throws a SessionbankError where the bank fails or does not answer
+   */
+  load(sid: string, link: Link = new Link()): Promise<SessionData | null> {
+    return traced('load', this.#settings.type, () => this.#load(sid, link))
+  }
+
+  async #load(sid: string, link: Link): Promise<SessionData | null> {
+    if (!isSessionId(sid)) return null
+    const record = await this.#read(sid, this.#deadlines.begin())
+    const parts = record && this.#partsOf(record)
+    if (!parts) return null
+    const loaded = this.#linkedRecord(record, parts)
+    if (!isLive(loaded.expires, this.#now())) return null
+    link.tie(sid, loaded)
+    const session = this.#present(parts.data, loaded.shown)
+    this.#log.debug('loaded a session', {}, () => ({ sid, session }))
+    return session
+  }
+
+  /**
+   * Saves what the session object changed since it was loaded or last saved; what others changed meanwhile stays. Where
+   * the session is gone, nothing is written.
+   *
+   * @throws InvalidSessionIdError, InvalidSessionError, SessionTooLargeError: nothing was written
+   * @throws another SessionbankError where the bank fails or does not answer
+   */
+  async save(sid: string, session: object, link: Link = new Link()): Promise<void> {
+    assertSessionId(sid)
+    const mine = snapshot(session)
+    const deadline = this.#deadlines.begin()
+    await traced('save', this.#settings.type, () => {
+      return this.#turns.run(sid, () => this.#save(sid, mine, link, deadline))
+    })
+    this.#log.debug('saved a session', {}, () => ({ sid, session }))
+  }
+
+  async #save(sid: string, mine: Snapshot, link: Link, deadline: number): Promise<void> {
+    if (link.isDead(sid)) return this.#drop(sid, link)
+    const base = link.recordOf(sid)
+    if (!base) return this.#create(sid, mine, link, deadline)
+    const baseFields = fieldsIn(base)
+    this.#putBackWithheld(mine.fields, baseFields)
+    const keys = changedKeys(baseFields, mine.fields)
+    const newCookie = isCookieOf(base, mine.cookie) ? null : mine.cookie
+    if (keys.length === 0 && !newCookie) return this.#renew(sid, mine.cookie, link, base, deadline)
+    return this.#write(sid, { ...mine, keys, newCookie }, link, base, deadline)
+  }
+
+  /** Moves the session's expiry by its cookie and leaves its content alone; a cookie that the app changed is saved. */
+  async touch(sid: string, session: object, link: Link = new Link()): Promise<void> {
+    assertSessionId(sid)
+    const cookie = cookieOf(session)
+    const deadline = this.#deadlines.begin()
+    await traced('touch', this.#settings.type, () => {
+      return this.#turns.run(sid, () => this.#touch(sid, cookie, link, deadline))
+    })
+    this.#log.debug('touched a session', {}, () => ({ sid }))
+  }
+
+  async #touch(sid: string, cookie: SessionCookie, link: Link, deadline: number): Promise<void> {
+    if (link.isDead(sid)) return
+    const base = link.recordOf(sid) ?? (await this.#current(sid, deadline))
+    if (!base) return
+    if (isCookieOf(base, cookie)) return this.#renew(sid, cookie, link, base, deadline)
+    return this.#write(sid, { fields: fieldsIn(base), cookie, keys: [], newCookie: cookie }, link, base, deadline)
+  }
+
+  /** Ends a session; that there is none is fine. */
+  async destroy(sid: string): Promise<void> {
+    if (!isSessionId(sid)) return
+    const deadline = this.#deadlines.begin()
+    await traced('destroy', this.#settings.type, () => {
+      return this.#turns.run(sid, () => this.#bounded(sid, deadline, () => this.#records.delete(sid)))
+    })
+    this.#log.debug('destroyed a session', {}, () => ({ sid }))
+  }
+
+  // All sessions
+
+  /** All live sessions, each with its `sid`. */
+  async all(): Promise<SessionData[]> {
+    return this.#list(this.#records.entries())
+  }
+
+  /** How many live sessions there are. */
+  async length(): Promise<number> {
+    return this.#bounded(undefined, this.#deadlines.begin(), () => this.#records.count())
+  }
+
+  /** Ends all sessions. */
+  async clear(): Promise<void> {
+    await this.#explained(this.#records.clear())
+    this.#log.debug('cleared all sessions')
+  }
+
+  /**
+   * The live sessions that have all these values, each with its `sid`; by index where the bank's schema has one
+   * (`{session: {pkey: 'sid', indices: ['user']}}`).
+   *
+   * @example await store.find({ 'user.id': 42 })
+   */
+  async find(criteria: Criteria): Promise<SessionData[]> {
+    return this.#list(this.#matching(criteria))
+  }
+
+  /**
+   * Ends the sessions that have all these values, and gives their number.
+   *
+   * @param options.except ids that stay
+   * @example await store.destroyWhere({ user: 'ann' }, { except: req.sessionID })  // log out everywhere else
+   */
+  async destroyWhere(criteria: Criteria, options: { except?: string | readonly string[] } = {}): Promise<number> {
+    const spared = new Set(typeof options.except === 'string' ? [options.except] : options.except)
+    let destroyed = 0
+    for await (const [sid] of this.#each(this.#matching(criteria))) {
+      if (spared.has(sid)) continue
+      await this.destroy(sid)
+      destroyed++
+    }
+    return destroyed
+  }
+
+  /**
+   * Changes a session in one atomic step, whoever else changes it: `change` gets the session as it is now and changes it
+   * or returns another. It is called again whenever somebody was faster, so it should do nothing else.
+   *
+   * @returns the session as it was written; null where there is none, and `change` was not called
+   * @throws SessionConflictError where others were faster until `timeout`
+   * @example await store.update(sid, (session) => { session.visits++ })
+   */
+  async update(
+    sid: string,
+    // biome-ignore lint/suspicious/noConfusingVoidType: a function that changes its argument returns nothing
+    change: (session: SessionData) => SessionData | void | Promise<SessionData | void>,
+  ): Promise<SessionData | null> {
+    if (typeof change !== 'function')
+      throw new InvalidOptionError('update(sid, change) needs a function that changes the session')
+    if (!isSessionId(sid)) return null
+    const deadline = this.#deadlines.begin()
+    return this.#turns.run(sid, () => this.#update(sid, change, deadline))
+  }
+
+  async #update(sid: string, change: (session: SessionData) => unknown, deadline: number): Promise<SessionData | null> {
+    for (let attempt = 0; ; attempt++) {
+      const base = await this.#current(sid, deadline)
+      if (!base) return null
+      const session = this.#present(partsIn(base).data, base.shown)
+      const changed = (await this.#bounded(sid, deadline, async () => change(session))) ?? session
+      const mine = snapshot(changed as object)
+      this.#putBackWithheld(mine.fields, fieldsIn(base))
+      const newCookie = isCookieOf(base, mine.cookie) ? null : mine.cookie
+      const created = this.#creationOf(base)
+      const expires = newCookie ? this.#expiryOf(newCookie, created) : base.expires
+      const { json } = this.#text(sid, mine.fields, newCookie ?? base.cookie, created, expires)
+      const revision = await this.#writeOn(sid, json, expires, base.revision as Revision, deadline)
+      if (revision !== null) return changed as SessionData
+      await this.#backOff(attempt, deadline)
+    }
+  }
+
+  // Housekeeping
+
+  /** Removes expired sessions now; a sweep that is under way already is joined. Works without the timer. */
+  cleanup(): Promise<SweepReport> {
+    return traced('sweep', this.#settings.type, () => this.#cleanup())
+  }
+
+  async #cleanup(): Promise<SweepReport> {
+    const report = await this.#explained(this.#sweeper.sweep())
+    this.#log.debug('removed expired sessions', report)
+    this.#emitter.emit('swept', report)
+    return report
+  }
+
+  /** Stops the timer. The bank stays connected: it is the app's. */
+  async close(): Promise<void> {
+    this.#timer?.stop()
+  }
+
+  #startTimer(interval: number): JitteredTimer {
+    const lease =
+      typeof this.#bank.records === 'function' ? new Lease(this.#bank.records(LEASE_TYPE), this.#settings.type) : null
+    return new JitteredTimer(interval, async () => {
+      try {
+        if (lease && !(await lease.take(this.#now() + interval * LEASE_SHARE))) return
+        await this.cleanup()
+      } catch (error) {
+        this.#report(explainBankError(error))
+      }
+    })
+  }
+
+  // How two writers meet
+
+  /** A session that the bank has never had under this id. */
+  async #create(sid: string, mine: Snapshot, link: Link, deadline: number): Promise<void> {
+    const created = this.#settings.maxLifetime === false ? null : this.#now()
+    const expires = this.#expiryOf(mine.cookie, created)
+    const { json, cookie } = this.#text(sid, mine.fields, mine.cookie, created, expires)
+    const revision = await this.#bounded(sid, deadline, () => this.#records.write(sid, json, { expires }))
+    link.tie(sid, { json, cookie, shown: mine.cookie, created, expires, revision })
+  }
+
+  /** Writes on the revision that the session object came from; where that has been replaced, on what is there now. */
+  async #write(sid: string, change: Change, link: Link, base: LinkedRecord, deadline: number): Promise<void> {
+    const created = this.#creationOf(base)
+    const cookie = change.newCookie ?? base.cookie
+    const expires = change.newCookie
+      ? this.#expiryOf(change.newCookie, created)
+      : this.#renewedExpiry(base, change.cookie)
+    const own = this.#text(sid, change.fields, cookie, created, expires)
+    const relink = { json: own.json, cookie: own.cookie, shown: change.cookie, created, expires }
+    if (base.revision !== null) {
+      const revision = await this.#writeOn(sid, own.json, expires, base.revision, deadline)
+      if (revision !== null) return link.tie(sid, { ...relink, revision })
+    }
+    if (!(await this.#writeOver(sid, change, deadline))) return this.#drop(sid, link)
+    link.tie(sid, { ...relink, revision: null })
+  }
+
+  /** Merges into whatever is there, until that holds still. False: the session is gone. */
+  async #writeOver(sid: string, change: Change, deadline: number): Promise<boolean> {
+    for (let attempt = 0; ; attempt++) {
+      const theirs = await this.#current(sid, deadline)
+      if (!theirs) return false
+      const merging = this.#settings.concurrency === 'merge'
+      const fields = merging ? merge(fieldsIn(theirs), change.fields, change.keys) : change.fields
+      const created = this.#creationOf(theirs)
+      const cookie = change.newCookie ?? theirs.cookie
+      const expires = change.newCookie ? this.#expiryOf(change.newCookie, created) : this.#renewedExpiry(theirs)
+      const { json } = this.#text(sid, fields, cookie, created, expires)
+      if ((await this.#writeOn(sid, json, expires, theirs.revision as Revision, deadline)) !== null) {
+        if (merging) this.#emitter.emit('merged', { sid, keys: change.keys })
+        return true
+      }
+      await this.#backOff(attempt, deadline)
+    }
+  }
+
+  /** Nothing changed but the time. */
+  async #renew(sid: string, shown: SessionCookie, link: Link, base: LinkedRecord, deadline: number): Promise<void> {
+    let current: LinkedRecord | null = base
+    for (let attempt = 0; current; attempt++) {
+      const { revision } = current
+      const expires = this.#renewedExpiry(current, current === base ? shown : undefined)
+      if (revision !== null) {
+        if (!this.#isWorthATouch(current.expires, expires)) return
+        const touch = () => this.#records.touch(sid, expires, { ifRevision: revision })
+        if (await this.#bounded(sid, deadline, touch)) {
+          if (current === base && link.recordOf(sid)) link.tie(sid, { ...base, expires })
+          return
+        }
+        if (attempt > 0) await this.#backOff(attempt, deadline)
+      }
+      current = await this.#current(sid, deadline)
+    }
+    link.kill(sid)
+  }
+
+  #drop(sid: string, link: Link): void {
+    link.kill(sid)
+    this.#log.debug('dropped the save of a session that has ended', {}, () => ({ sid }))
+    this.#emitter.emit('dropped', { sid })
+  }
+
+  async #backOff(attempt: number, deadline: number): Promise<void> {
+    await delay(Math.random() * Math.min(2 ** attempt, LONGEST_BACKOFF))
+    if (this.#deadlines.hasPassed(deadline)) throw new SessionConflictError(this.#settings.timeout)
+  }
+
+  // Records and what they hold
+
+  /** What the bank holds for the session now; null where it is gone. */
+  async #current(sid: string, deadline: number): Promise<LinkedRecord | null> {
+    const record = await this.#read(sid, deadline)
+    const parts = record && this.#partsOf(record)
+    if (!parts) return null
+    const current = this.#linkedRecord(record, parts)
+    return isLive(current.expires, this.#now()) ? current : null
+  }
+
+  #read(sid: string, deadline: number): Promise<StoredRecord | null> {
+    return this.#bounded(sid, deadline, () => this.#records.read(sid))
+  }
+
+  #writeOn(
+    sid: string,
+    json: string,
+    expires: number | null,
+    ifRevision: Revision,
+    deadline: number,
+  ): Promise<Revision | null> {
+    return this.#bounded(sid, deadline, () => this.#records.write(sid, json, { expires, ifRevision }))
+  }
+
+  #partsOf(record: StoredRecord): SessionParts | null {
+    const parts = takeApart(parsed(record))
+    if (!parts) this.#report(new CorruptRecordError())
+    return parts
+  }
+
+  #linkedRecord(record: StoredRecord, { cookie, created }: SessionParts): LinkedRecord {
+    const expires = record.expires ?? cookieExpires(cookie)
+    const shown = shownCookie(cookie, expires, this.#now())
+    return { json: record.json, cookie, shown, created, expires, revision: record.revision }
+  }
+
+  /** The session as its framework can hold it. */
+  #present(data: Record<string, unknown>, cookie: SessionCookie): SessionData {
+    const session: SessionData = { ...data, cookie: { ...cookie } }
+    for (const key of Object.keys(data)) if (this.#framework.withholds?.(key)) delete session[key]
+    return session
+  }
+
+  /** A key that the framework could not show was not deleted. */
+  #putBackWithheld(fields: Fields, base: Fields): void {
+    const { withholds } = this.#framework
+    if (!withholds) return
+    for (const [key, text] of base) if (withholds(key)) fields.set(key, text)
+  }
+
+  #text(sid: string, fields: Fields, cookie: SessionCookie, created: number | null, expires: number | null) {
+    const own = cookieExpires(cookie)
+    const dated =
+      own === null || expires === null || own === expires ? cookie : { ...cookie, expires: new Date(expires) }
+    const json = putTogether(sid, fields, toJson('cookie', dated) as string, created)
+    const bytes = Buffer.byteLength(json)
+    if (bytes > this.#settings.maxBytes) throw new SessionTooLargeError(bytes, this.#settings.maxBytes)
+    return { json, cookie: dated }
+  }
+
+  // When a session ends
+
+  #expiryOf(cookie: SessionCookie, created: number | null): number | null {
+    return expiryOf(cookie, created, this.#now(), this.#settings)
+  }
+
+  /** @param shown the cookie of this request, which the framework may have moved further */
+  #renewedExpiry({ cookie, expires, created }: LinkedRecord, shown: SessionCookie = {}): number | null {
+    const renewed = renewedExpiry(cookie, expires, created, this.#now(), this.#settings)
+    const moved = typeof cookie.originalMaxAge === 'number' ? cookieExpires(shown) : null
+    if (renewed === null || moved === null || moved <= renewed) return renewed
+    return this.#expiryOf({ expires: moved }, created)
+  }
+
+  #creationOf({ created }: LinkedRecord): number | null {
+    return this.#settings.maxLifetime === false ? created : (created ?? this.#now())
+  }
+
+  #isWorthATouch(from: number | null, to: number | null): boolean {
+    if (from === null || to === null) return from !== to
+    return from !== to && Math.abs(to - from) >= this.#settings.touchAfter
+  }
+
+  // Many sessions at once
+
+  async #list(entries: AsyncIterable<[string, StoredRecord]>): Promise<SessionData[]> {
+    const sessions: SessionData[] = []
+    for await (const [sid, record] of this.#each(entries)) {
+      const parts = takeApart(parsed(record))
+      if (!parts) continue
+      const { shown, expires } = this.#linkedRecord(record, parts)
+      if (isLive(expires, this.#now())) sessions.push({ ...parts.data, cookie: shown, sid })
+    }
+    return sessions
+  }
+
+  async *#matching(criteria: Criteria): AsyncGenerator<[string, StoredRecord]> {
+    const fields = isObject(criteria) ? Object.keys(criteria) : []
+    const [first] = fields
+    if (first === undefined) throw new InvalidOptionError('criteria name at least one field: {user: "ann"}')
+    const indices = this.#indices()
+    const field = fields.find((name) => indices.includes(name)) ?? first
+    for await (const entry of this.#records.find(field, criteria[field] as JsonScalar)) {
+      const value = parsed(entry[1])
+      if (fields.every((name) => valueAt(value, name) === criteria[name])) yield entry
+    }
+  }
+
+  #indices(): readonly string[] {
+    const { schema } = this.#bank as { schema?: Record<string, { indices?: string[] }> }
+    return schema?.[this.#settings.type]?.indices ?? []
+  }
+
+  /** Goes through a stream whose bank may stop to answer at any step. */
+  async *#each<T>(items: AsyncIterable<T>): AsyncGenerator<T> {
+    const iterator = items[Symbol.asyncIterator]()
+    try {
+      for (;;) {
+        const step = await this.#bounded(undefined, this.#deadlines.begin(), () => iterator.next())
+        if (step.done) return
+        yield step.value
+      }
+    } finally {
+      iterator.return?.()?.catch(() => {})
+    }
+  }
+
+  // Errors
+
+  #bounded<T>(sid: string | undefined, deadline: number, operation: () => Promise<T>): Promise<T> {
+    return this.#deadlines.bound(operation(), deadline, (error) => explainBankError(error, sid))
+  }
+
+  async #explained<T>(operation: Promise<T>): Promise<T> {
+    try {
+      return await operation
+    } catch (error) {
+      throw explainBankError(error)
+    }
+  }
+
+  /** An error that no caller waits for. */
+  #report(error: Error): void {
+    if (this.#emitter.listenerCount('error') > 0) this.#emitter.emit('error', error)
+    else this.#log.error(error.message, error)
+  }
+}
+
+function snapshot(session: object): Snapshot {
+  if (!isObject(session)) throw new InvalidSessionError('a session is an object with its data and its cookie')
+  return { fields: fieldsOf(session), cookie: cookieOf(session) }
+}
+
+/** A copy of a session's cookie: frameworks have classes for it. */
+function cookieOf(session: object): SessionCookie {
+  const { cookie } = session as { cookie?: SessionCookie & { toJSON?(): SessionCookie } }
+  if (!isObject(cookie)) return {}
+  const { originalExpires: _, ...plain } = typeof cookie.toJSON === 'function' ? cookie.toJSON() : cookie
+  return plain
+}
+
+/** The cookie with the record's true expiry, and an age where only a date was stored: Express and Koa go by the age. */
+function shownCookie(cookie: SessionCookie, expires: number | null, now: number): SessionCookie {
+  if (expires === null || cookieExpires(cookie) === null) return cookie
+  return { ...cookie, expires: new Date(expires), originalMaxAge: cookie.originalMaxAge ?? expires - now }
+}
+
+/** Whether the cookie of a session object still means what it meant when it was loaded or saved. */
+function isCookieOf(base: LinkedRecord, cookie: SessionCookie): boolean {
+  return sameCookie(cookie, base.shown) || sameCookie(cookie, base.cookie)
+}
+
+function partsIn({ json }: LinkedRecord): SessionParts {
+  return takeApart(JSON.parse(json)) as SessionParts
+}
+
+function fieldsIn(base: LinkedRecord): Fields {
+  return fieldsOf(partsIn(base).data)
+}
+
+function parsed(record: StoredRecord): unknown {
+  if (record.value !== undefined) return record.value
+  try {
+    return JSON.parse(record.json)
+  } catch {
+    return undefined
+  }
+}

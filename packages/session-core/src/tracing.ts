@@ -1,0 +1,35 @@
+import { type TracingChannel, tracingChannel } from 'node:diagnostics_channel'
+
+/** What subscribers of the tracing channels `sessionbank:load|save|touch|destroy|sweep` get; never an id or a content. */
+export interface TraceContext {
+  /** The databank type. */
+  type: string
+}
+
+export type TracedOperation = 'load' | 'save' | 'touch' | 'destroy' | 'sweep'
+
+const channels = {
+  load: tracingChannel<'load', TraceContext>('sessionbank:load'),
+  save: tracingChannel<'save', TraceContext>('sessionbank:save'),
+  touch: tracingChannel<'touch', TraceContext>('sessionbank:touch'),
+  destroy: tracingChannel<'destroy', TraceContext>('sessionbank:destroy'),
+  sweep: tracingChannel<'sweep', TraceContext>('sessionbank:sweep'),
+}
+
+/** Runs an operation within its tracing channel; costs nothing while nobody listens. */
+export function traced<T>(name: TracedOperation, type: string, operation: () => Promise<T>): Promise<T> {
+  const channel = channels[name] as TracingChannel<string, TraceContext>
+  if (!isHeard(channel)) return operation()
+  return channel.tracePromise(operation, { type }) as Promise<T>
+}
+
+/** `TracingChannel.hasSubscribers` came with Node 22. */
+function isHeard(channel: TracingChannel<string, TraceContext>): boolean {
+  return (
+    channel.start.hasSubscribers ||
+    channel.end.hasSubscribers ||
+    channel.asyncStart.hasSubscribers ||
+    channel.asyncEnd.hasSubscribers ||
+    channel.error.hasSubscribers
+  )
+}
