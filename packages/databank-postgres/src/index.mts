@@ -1,0 +1,8 @@
+export {
+  type PgClient,
+  type PgPool,
+  type PgRelease,
+  PostgresDatabank,
+  type PostgresParams,
+  tableDdl,
+} from './index.ts'

@@ -1,0 +1,75 @@
+import { createHash } from 'node:crypto'
+import type { Table } from './table.ts'
+
+/** SQL with the name under which a connection prepares it. */
+export interface Statement {
+  text: string
+  /** Made from the text, as a pool that was handed in may serve other banks and the app. */
+  name: string
+}
+
+/**
+ * Every statement of a bank. `now` is always a parameter, the app's clock: the one that works out the expiries too.
+ * A statement is one round trip and commits by itself.
+ */
+export function statementsFor({ name: table }: Table) {
+  const live = (now: string) => `(expires IS NULL OR expires > ${now})`
+  const insert = `
+    INSERT INTO ${table} AS present (type, id, json, revision, expires, tokens) VALUES ($1, $2, $3, $4, $5, $6)
+    ON CONFLICT (type, id) DO UPDATE SET json = EXCLUDED.json, revision = EXCLUDED.revision,
+      expires = EXCLUDED.expires, tokens = EXCLUDED.tokens`
+
+  return {
+    read: statement(`SELECT json, revision, expires FROM ${table} WHERE type = $1 AND id = $2 AND ${live('$3')}`),
+
+    write: statement(insert),
+
+    create: statement(`${insert} WHERE present.expires <= $7`),
+
+    replace: statement(`
+    UPDATE ${table} SET json = $3, revision = $4, expires = $5, tokens = $6
+    WHERE type = $1 AND id = $2 AND revision = $8 AND ${live('$7')}`),
+
+    touch: statement(`UPDATE ${table} SET expires = $3 WHERE type = $1 AND id = $2 AND ${live('$4')}`),
+
+    touchRevision: statement(`
+    UPDATE ${table} SET expires = $3 WHERE type = $1 AND id = $2 AND ${live('$4')} AND revision = $5`),
+
+    delete: statement(`DELETE FROM ${table} WHERE type = $1 AND id = $2`),
+
+    count: statement(`SELECT count(*) FROM ${table} WHERE type = $1 AND ${live('$2')}`),
+
+    page: statement(`
+    SELECT id, json, revision, expires FROM ${table}
+    WHERE type = $1 AND id >= $2 AND ${live('$3')} ORDER BY id LIMIT $4`),
+
+    /** Materialised, or the planner may walk the primary key for the sake of ORDER BY and LIMIT. */
+    idsWithToken: statement(`
+    WITH hits AS MATERIALIZED (
+      SELECT id FROM ${table} WHERE type = $1 AND tokens @> ARRAY[$2]::text[] AND ${live('$3')})
+    SELECT id FROM hits WHERE id >= $4 ORDER BY id LIMIT $5`),
+
+    readMany: statement(`
+    SELECT id, json, revision, expires FROM ${table}
+    WHERE type = $1 AND id = ANY ($2::text[]) AND ${live('$3')}`),
+
+    /** By pages, so that none outlasts the timeout; gives the last id and the number of the page. */
+    clearPage: statement(`
+    WITH page AS MATERIALIZED (SELECT id FROM ${table} WHERE type = $1 AND id >= $2 ORDER BY id LIMIT $3),
+    gone AS (DELETE FROM ${table} AS present USING page WHERE present.type = $1 AND present.id = page.id)
+    SELECT max(id), count(*) FROM page`),
+
+    /** The outer condition is the recheck: it sees the version that a touch committed after the snapshot. */
+    deleteExpired: statement(`
+    WITH dead AS MATERIALIZED (
+      SELECT id FROM ${table} WHERE type = $1 AND expires <= $2 ORDER BY expires LIMIT $3 FOR UPDATE SKIP LOCKED)
+    DELETE FROM ${table} AS present USING dead
+    WHERE present.type = $1 AND present.id = dead.id AND present.expires <= $2`),
+  }
+}
+
+export type Statements = ReturnType<typeof statementsFor>
+
+function statement(text: string): Statement {
+  return { text, name: `databank_${createHash('sha256').update(text).digest('hex').slice(0, 16)}` }
+}
