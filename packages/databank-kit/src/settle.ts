@@ -8,7 +8,8 @@ export type NodeCallback<T> = (error: Error | null, value: T) => void
 export function settle<T>(promise: Promise<T>, callback: NodeCallback<T> | undefined | null): void {
   const answer: NodeCallback<T> = callback ?? ignore
   promise.then(
-    (value) => process.nextTick(answer, null, value),
+    // Without a result the error is the only argument: code that spreads its arguments (vows) takes a second one for a result.
+    (value) => (value === undefined ? process.nextTick(answer, null) : process.nextTick(answer, null, value)),
     (error) => process.nextTick(answer, error),
   )
 }
