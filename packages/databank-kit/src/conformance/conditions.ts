@@ -1,6 +1,6 @@
 import * as assert from 'node:assert/strict'
 import type { Records } from '../records.ts'
-import { type Chapter, past, soon } from './suite.ts'
+import { type Chapter, past, plain, soon } from './suite.ts'
 
 export function conditions({ it, records }: Chapter): void {
   it('writes on the revision that is there', async () => {
@@ -17,7 +17,7 @@ export function conditions({ it, records }: Chapter): void {
     const expires = soon()
     const second = await r.write('a', '{"sid":"a","n":2}', { expires })
     assert.equal(await r.write('a', '{"sid":"a","n":3}', { expires: null, ifRevision: first }), null)
-    assert.deepEqual(await r.read('a'), { json: '{"sid":"a","n":2}', revision: second, expires })
+    assert.deepEqual(plain(await r.read('a')), { json: '{"sid":"a","n":2}', revision: second, expires })
   })
 
   it('does not bring a deleted record back on its old revision', async () => {

@@ -1,5 +1,5 @@
 import * as assert from 'node:assert/strict'
-import { type Chapter, collect, past, soon } from './suite.ts'
+import { type Chapter, collect, past, plain, soon } from './suite.ts'
 
 export function expiry({ driver, it, records }: Chapter): void {
   it('moves the expiry by a touch, and nothing else', async () => {
@@ -7,7 +7,7 @@ export function expiry({ driver, it, records }: Chapter): void {
     const revision = await r.write('a', '{"sid":"a","n":1}', { expires: soon() })
     const expires = soon() + 5_000
     assert.equal(await r.touch('a', expires), true)
-    assert.deepEqual(await r.read('a'), { json: '{"sid":"a","n":1}', revision, expires })
+    assert.deepEqual(plain(await r.read('a')), { json: '{"sid":"a","n":1}', revision, expires })
   })
 
   it('takes an expiry away and brings one back by a touch', async () => {

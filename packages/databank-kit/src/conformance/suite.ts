@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { Databank, Schema } from '../databank.ts'
-import type { Records, RecordsBank } from '../records.ts'
+import type { Records, RecordsBank, StoredRecord } from '../records.ts'
 
 type Bank = Databank & Partial<RecordsBank>
 
@@ -89,6 +89,11 @@ export async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
 
 export async function idsOf(items: AsyncIterable<[string, unknown]>): Promise<string[]> {
   return (await collect(items)).map(([id]) => id).sort()
+}
+
+/** What the contract says of a record; a driver may give more. */
+export function plain(record: StoredRecord | null) {
+  return record && { json: record.json, revision: record.revision, expires: record.expires }
 }
 
 export const MINUTE = 60_000

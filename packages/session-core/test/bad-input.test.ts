@@ -1,0 +1,177 @@
+import {
+  BankNotConnectedError,
+  BankTimeoutError,
+  openDatabank,
+  SessionStore,
+  SessionTooLargeError,
+} from '../src/index.ts'
+import { openStore, request } from './setup.ts'
+
+const HOSTILE_IDS: unknown[] = [
+  '',
+  'constructor',
+  '__proto__',
+  'toString',
+  'hasOwnProperty',
+  'x'.repeat(513),
+  5,
+  null,
+  undefined,
+  {},
+  ['a'],
+]
+
+describe('bad input', () => {
+  it.each(HOSTILE_IDS)('an id such as %p is not found, and refused at a save', async (sid) => {
+    const { store } = await openStore()
+    expect(await store.load(sid as string)).toBeNull()
+    await expect(store.save(sid as string, { cookie: {} })).rejects.toMatchObject({
+      code: 'SESSIONBANK_INVALID_SESSION_ID',
+    })
+    await expect(store.touch(sid as string, { cookie: {} })).rejects.toMatchObject({
+      code: 'SESSIONBANK_INVALID_SESSION_ID',
+    })
+    await store.destroy(sid as string)
+    expect(await store.update(sid as string, () => {})).toBeNull()
+  })
+
+  it('a session that JSON cannot hold is refused by name, and what was stored stays', async () => {
+    const { store } = await openStore()
+    await store.save('a', { n: 1, cookie: {} })
+    const one = await request(store, 'a')
+    one.session.cycle = one.session
+    await expect(one.save()).rejects.toThrow(/"cycle" cannot be stored as JSON/)
+    delete one.session.cycle
+    one.session.big = 1n
+    await expect(one.save()).rejects.toMatchObject({
+      code: 'SESSIONBANK_INVALID_SESSION',
+      message: expect.stringContaining('"big"'),
+    })
+    expect(await store.load('a')).toEqual({ n: 1, cookie: {} })
+  })
+
+  it('no session at all is refused', async () => {
+    const { store } = await openStore()
+    for (const session of [null, undefined, 5, 'x', []]) {
+      await expect(store.save('a', session as never)).rejects.toMatchObject({ code: 'SESSIONBANK_INVALID_SESSION' })
+    }
+    expect(await store.length()).toBe(0)
+  })
+
+  it('a key of ours is refused', async () => {
+    const { store } = await openStore()
+    await expect(store.save('a', { _bank: {}, cookie: {} })).rejects.toThrow(/"_bank" is the store's/)
+  })
+
+  it('a session that is too large is refused, and what was stored stays', async () => {
+    const { store } = await openStore({ maxBytes: 1_000 })
+    await store.save('a', { n: 1, cookie: {} })
+    const one = await request(store, 'a')
+    one.session.text = 'é'.repeat(500)
+    await expect(one.save()).rejects.toThrow(SessionTooLargeError)
+    expect(await store.load('a')).toEqual({ n: 1, cookie: {} })
+  })
+
+  it('an unknown option is named, and so is one out of its range', async () => {
+    const bank = await openDatabank('memory:')
+    const store = (options: object) => () => new SessionStore(bank, options)
+    expect(store({ tll: 5 })).toThrow(/unknown option "tll".*ttl/)
+    for (const [name, value] of [
+      ['ttl', -1],
+      ['ttl', '1 day'],
+      ['touchAfter', Number.NaN],
+      ['cleanupInterval', 2 ** 31],
+      ['timeout', 0],
+      ['maxBytes', 0],
+      ['concurrency', 'lock'],
+      ['type', 'constructor'],
+      ['type', ''],
+      ['log', {}],
+      ['logContents', 1],
+    ] as const) {
+      expect(store({ [name]: value })).toThrow(new RegExp(`option "${name}" must be`))
+    }
+    expect(store({ ttl: undefined })).not.toThrow()
+    expect(() => new SessionStore({} as never)).toThrow(/needs a databank/)
+    expect(() => new SessionStore(null as never)).toThrow(/needs a databank/)
+  })
+
+  it.each([
+    ['not an object', 5],
+    ['an array', []],
+    ['null', null],
+  ])('a stored record that is %s is no session: one error event', async (_, value) => {
+    const { store, bank } = await openStore()
+    await new Promise((resolve) => bank.save('session', 'a', value, resolve))
+    const errors: unknown[] = []
+    store.on('error', (error) => errors.push(error))
+    expect(await store.load('a')).toBeNull()
+    expect(errors).toMatchObject([{ code: 'SESSIONBANK_CORRUPT_RECORD' }])
+    expect(await store.all()).toEqual([])
+  })
+
+  it('an error event that nobody listens to goes to the log and harms nobody', async () => {
+    const log = { debug: jest.fn(), error: jest.fn() }
+    const { store, bank } = await openStore({ log })
+    await new Promise((resolve) => bank.save('session', 'a', 5, resolve))
+    expect(await store.load('a')).toBeNull()
+    expect(log.error).toHaveBeenCalledTimes(1)
+  })
+
+  it('a bank that is not connected is a clear error at once, in every method', async () => {
+    const { Databank } = require('databank')
+    const store = new SessionStore(Databank.get('memory', {}), { cleanupInterval: false })
+    const calls: (() => Promise<unknown>)[] = [
+      () => store.load('a'),
+      () => store.save('a', { cookie: {} }),
+      () => store.touch('a', { cookie: {} }),
+      () => store.destroy('a'),
+      () => store.all(),
+      () => store.length(),
+      () => store.clear(),
+      () => store.cleanup(),
+      () => store.find({ user: 'ann' }),
+      () => store.destroyWhere({ user: 'ann' }),
+      () => store.update('a', () => {}),
+    ]
+    for (const call of calls) await expect(call()).rejects.toThrow(BankNotConnectedError)
+  })
+
+  it('a bank that does not answer fails each operation within timeout', async () => {
+    const { store, bank } = await openStore({ timeout: 30 })
+    const silence = () => {}
+    Object.assign(bank, { read: silence, save: silence, del: silence, scan: silence })
+    await expect(store.load('a')).rejects.toThrow(BankTimeoutError)
+    await expect(store.save('a', { cookie: {} })).rejects.toThrow(BankTimeoutError)
+    await expect(store.destroy('b')).rejects.toThrow(BankTimeoutError)
+    await expect(store.all()).rejects.toThrow(BankTimeoutError)
+    await expect(store.length()).rejects.toThrow(BankTimeoutError)
+  })
+
+  it('an error of the bank keeps no code that frameworks take for "no session", and tells no id', async () => {
+    const { store, bank } = await openStore()
+    const failure = Object.assign(new Error("No such file '/x/secret-sid'"), { code: 'ENOENT' })
+    Object.assign(bank, { read: (_type: string, _id: string, done: (error: Error) => void) => done(failure) })
+    await expect(store.load('secret-sid')).rejects.toMatchObject({
+      code: 'SESSIONBANK_BANK_FAILED',
+      message: expect.not.stringContaining('secret-sid'),
+    })
+  })
+
+  it('keys named like members of Object.prototype come back as they were, and pollute nothing', async () => {
+    const { store } = await openStore()
+    const session = JSON.parse('{"__proto__":{"admin":true},"constructor":1,"cookie":{}}')
+    await store.save('a', session)
+    const loaded = await store.load('a')
+    expect(Object.keys(loaded as object).sort()).toEqual(['__proto__', 'constructor', 'cookie'])
+    expect(Object.getPrototypeOf(loaded)).toBe(Object.prototype)
+    expect((loaded as unknown as { admin?: boolean }).admin).toBeUndefined()
+  })
+
+  it('criteria without a field are refused', async () => {
+    const { store } = await openStore()
+    await expect(store.find({})).rejects.toThrow(/at least one field/)
+    await expect(store.destroyWhere({})).rejects.toThrow(/at least one field/)
+    await expect(store.destroyWhere(undefined as never)).rejects.toThrow(/at least one field/)
+  })
+})

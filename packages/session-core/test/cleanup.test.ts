@@ -1,0 +1,76 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { openDatabank, SessionStore } from '../src/index.ts'
+import { cookie, HOUR, MINUTE, openStore } from './setup.ts'
+
+describe('cleanup', () => {
+  it('removes what has expired, never one without expiry, and reports', async () => {
+    const { store, bank, clock } = await openStore({ ttl: false })
+    await store.save('short', { cookie: cookie(MINUTE, clock.now()) })
+    await store.save('long', { cookie: cookie(HOUR, clock.now()) })
+    await store.save('forever', { cookie: {} })
+    const swept: unknown[] = []
+    store.on('swept', (report) => swept.push(report))
+    clock.advance(MINUTE)
+    const report = await store.cleanup()
+    expect(report).toEqual({ examined: 3, removed: 1, ms: expect.any(Number) })
+    expect(swept).toEqual([report])
+    const left: unknown[] = []
+    await new Promise((resolve) => bank.scan('session', (value) => left.push((value as { sid: string }).sid), resolve))
+    expect(left.sort()).toEqual(['forever', 'long'])
+  })
+
+  it('runs once, however many ask for it at a time', async () => {
+    const { store, bank } = await openStore()
+    const scan = jest.spyOn(bank, 'scan')
+    await Promise.all([store.cleanup(), store.cleanup(), store.cleanup()])
+    expect(scan).toHaveBeenCalledTimes(1)
+    await store.cleanup()
+    expect(scan).toHaveBeenCalledTimes(2)
+  })
+
+  it('does not remove what is touched while it runs', async () => {
+    const { store, bank, clock } = await openStore()
+    await store.save('a', { cookie: cookie(MINUTE, clock.now()) })
+    clock.advance(MINUTE)
+    const scan = bank.scan.bind(bank)
+    bank.scan = ((type: string, onResult: (value: unknown) => void, done: (error: Error | null) => void) => {
+      scan(type, onResult, async (error) => {
+        await store.save('a', { cookie: cookie(HOUR, clock.now()) })
+        done(error)
+      })
+    }) as typeof bank.scan
+    expect(await store.cleanup()).toMatchObject({ examined: 1, removed: 0 })
+    expect(await store.load('a')).not.toBeNull()
+  })
+
+  it('runs by itself every so often, until the store is closed', async () => {
+    const { store } = await openStore({ cleanupInterval: 5 })
+    await new Promise((resolve) => store.once('swept', resolve))
+    await new Promise((resolve) => store.once('swept', resolve))
+    await store.close()
+    const swept = jest.fn()
+    store.on('swept', swept)
+    await delay(30)
+    expect(swept.mock.calls.length).toBeLessThanOrEqual(1)
+  })
+
+  it('that fails is an error event, and the next one still runs', async () => {
+    const { store, bank } = await openStore({ cleanupInterval: 5 })
+    const scan = bank.scan
+    bank.scan = ((_type: string, _onResult: unknown, done: (error: Error) => void) =>
+      done(new Error('out of order'))) as never
+    const error = await new Promise((resolve) => store.once('error', resolve))
+    expect(error).toMatchObject({ code: 'SESSIONBANK_BANK_FAILED', message: expect.stringContaining('out of order') })
+    bank.scan = scan
+    await new Promise((resolve) => store.once('swept', resolve))
+    await store.close()
+  })
+
+  it('keeps no process alive', async () => {
+    const before = process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length
+    const store = new SessionStore(await openDatabank('memory:'), { cleanupInterval: 60_000 })
+    const after = process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length
+    await store.close()
+    expect(after).toBe(before)
+  })
+})

@@ -1,0 +1,55 @@
+import * as fc from 'fast-check'
+import { type SessionCookie, sameCookie } from '../src/cookie.ts'
+
+const cookies = fc.record(
+  {
+    originalMaxAge: fc.option(fc.integer({ min: 5_000, max: 9_000_000 })),
+    expires: fc.constantFrom<SessionCookie['expires']>(
+      null,
+      0,
+      false,
+      '2030-01-01T00:00:00.000Z',
+      Date.UTC(2031, 1),
+      new Date(Date.UTC(2032, 1)),
+    ),
+    path: fc.constantFrom('/', '/app', null),
+    httpOnly: fc.constantFrom(true, false, null),
+    secure: fc.constantFrom(true, false, null),
+    sameSite: fc.constantFrom('lax', 'strict', null, false),
+  },
+  { requiredKeys: [] },
+)
+
+describe('two cookies', () => {
+  it('mean the same after a trip through JSON', () => {
+    fc.assert(fc.property(cookies, (cookie) => sameCookie(cookie, JSON.parse(JSON.stringify(cookie)))))
+  })
+
+  it('mean the same in either order', () => {
+    fc.assert(fc.property(cookies, cookies, (a, b) => sameCookie(a, b) === sameCookie(b, a)))
+  })
+
+  it.each([
+    [{}, { path: '/', httpOnly: true, secure: false, sameSite: null, domain: undefined }],
+    [
+      { originalMaxAge: 60_000, expires: 1 },
+      { originalMaxAge: 60_900, expires: 2 },
+    ],
+    [{ originalMaxAge: 60_000 }, { originalMaxAge: 60_000, originalExpires: '2030-01-01T00:00:00.000Z' }],
+    [{ expires: '2030-01-01T00:00:00.000Z' }, { expires: Date.UTC(2030, 0, 1), originalMaxAge: null }],
+    [{ expires: 0 }, { expires: false }],
+  ])('mean the same: %j and %j', (a, b) => {
+    expect(sameCookie(a as never, b as never)).toBe(true)
+  })
+
+  it.each([
+    [{ originalMaxAge: 60_000 }, { originalMaxAge: 62_000 }],
+    [{ originalMaxAge: 60_000 }, { originalMaxAge: null }],
+    [{ expires: '2030-01-01T00:00:00.000Z' }, { expires: '2030-01-02T00:00:00.000Z' }],
+    [{ httpOnly: false }, {}],
+    [{ path: '/app' }, {}],
+    [{ secure: true }, {}],
+  ])('do not mean the same: %j and %j', (a, b) => {
+    expect(sameCookie(a, b)).toBe(false)
+  })
+})

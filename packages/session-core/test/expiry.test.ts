@@ -1,0 +1,117 @@
+import { cookie, HOUR, MINUTE, openStore, request } from './setup.ts'
+
+const DAY = 24 * HOUR
+
+describe('expiry', () => {
+  it.each([
+    ['a Date', (time: number) => new Date(time)],
+    ['a string', (time: number) => new Date(time).toISOString()],
+    ['a number', (time: number) => time],
+  ])('is taken from a cookie whose expires is %s, and shown as a Date', async (_, expiresAt) => {
+    const { store, clock } = await openStore()
+    await store.save('a', { cookie: { expires: expiresAt(clock.now() + MINUTE) } })
+    clock.advance(MINUTE - 1)
+    expect((await store.load('a'))?.cookie.expires).toEqual(new Date(clock.now() + 1))
+    expect(await store.length()).toBe(1)
+    clock.advance(1)
+    expect(await store.load('a')).toBeNull()
+    expect(await store.length()).toBe(0)
+    expect(await store.all()).toEqual([])
+  })
+
+  it.each([[null], [0], [false], [undefined]])(
+    'is none where the cookie says %s, which is given back as it was',
+    async (expires) => {
+      const { store, clock } = await openStore({ ttl: false })
+      await store.save('a', { cookie: { expires: expires as never } })
+      clock.advance(1_000 * DAY)
+      expect((await store.load('a'))?.cookie.expires).toBe(expires)
+      expect(await store.cleanup()).toMatchObject({ removed: 0 })
+    },
+  )
+
+  it('comes from ttl where the cookie has none, and stays out of the cookie', async () => {
+    const { store, clock } = await openStore({ ttl: HOUR })
+    await store.save('a', { cookie: { originalMaxAge: null, expires: null } })
+    clock.advance(HOUR - 1)
+    expect((await store.load('a'))?.cookie).toEqual({ originalMaxAge: null, expires: null })
+    clock.advance(1)
+    expect(await store.load('a')).toBeNull()
+  })
+
+  it('by ttl runs from the last touch', async () => {
+    const { store, clock } = await openStore({ ttl: HOUR })
+    await store.save('a', { cookie: {} })
+    for (let i = 0; i < 5; i++) {
+      clock.advance(HOUR - 1)
+      await (await request(store, 'a')).touch()
+    }
+    expect(await store.load('a')).not.toBeNull()
+  })
+
+  it('moves with a touch, and is then the true one in the cookie', async () => {
+    const { store, clock } = await openStore()
+    await store.save('a', { n: 1, cookie: cookie(HOUR, clock.now()) })
+    clock.advance(MINUTE)
+    const one = await request(store, 'a')
+    one.session.cookie = cookie(HOUR, clock.now())
+    await one.touch()
+    expect((await store.load('a'))?.cookie).toEqual(cookie(HOUR, clock.now()))
+  })
+
+  it('moves by a touch by hand, whose data are left alone', async () => {
+    const { store, clock } = await openStore()
+    await store.save('a', { n: 1, cookie: { expires: new Date(clock.now() + MINUTE) } })
+    await store.touch('a', { n: 2, cookie: { expires: new Date(clock.now() + HOUR) } })
+    expect(await store.load('a')).toMatchObject({ n: 1, cookie: { expires: new Date(clock.now() + HOUR) } })
+  })
+
+  it('does not move for less than touchAfter', async () => {
+    const { store, clock, bank } = await openStore({ touchAfter: MINUTE })
+    await store.save('a', { cookie: cookie(HOUR, clock.now()) })
+    const save = jest.spyOn(bank, 'save')
+    const first = clock.now() + HOUR
+    clock.advance(MINUTE - 1)
+    await (await request(store, 'a')).touch()
+    expect(save).not.toHaveBeenCalled()
+    expect((await store.load('a'))?.cookie.expires).toEqual(new Date(first))
+    clock.advance(1)
+    await (await request(store, 'a')).touch()
+    expect((await store.load('a'))?.cookie.expires).toEqual(new Date(first + MINUTE))
+  })
+
+  it('never passes maxLifetime, whatever touches and saves come', async () => {
+    const { store, clock } = await openStore({ maxLifetime: 3 * HOUR, ttl: 2 * HOUR })
+    const end = clock.now() + 3 * HOUR
+    await store.save('a', { n: 0, cookie: cookie(2 * HOUR, clock.now()) })
+    await store.save('b', { n: 0, cookie: {} })
+    for (let i = 0; i < 2; i++) {
+      clock.advance(HOUR)
+      for (const sid of ['a', 'b']) {
+        const one = await request(store, sid)
+        one.session.n++
+        await one.save()
+        await one.touch()
+      }
+    }
+    expect(await store.load('a')).toMatchObject({ n: 2, cookie: { expires: new Date(end) } })
+    clock.advance(HOUR)
+    expect(await store.load('a')).toBeNull()
+    expect(await store.load('b')).toBeNull()
+  })
+
+  it('of a bare date stays that date, however often the session is used', async () => {
+    const { store, clock } = await openStore()
+    const expires = new Date(clock.now() + HOUR)
+    await store.save('a', { n: 0, cookie: { expires } })
+    for (let i = 0; i < 3; i++) {
+      clock.advance(10 * MINUTE)
+      const one = await request(store, 'a')
+      expect(one.session.cookie.originalMaxAge).toBe(expires.getTime() - clock.now())
+      one.session.n++
+      await one.save()
+      await one.touch()
+      expect((await store.load('a'))?.cookie.expires).toEqual(expires)
+    }
+  })
+})

@@ -1,0 +1,44 @@
+import * as fc from 'fast-check'
+import { changedKeys, merge } from '../src/merge.ts'
+import type { Fields } from '../src/session-record.ts'
+
+const KEYS = ['a', 'b', 'c', 'd', '__proto__', '']
+const fields = fc
+  .dictionary(fc.constantFrom(...KEYS), fc.constantFrom('1', '2', '{"x":1}'))
+  .map((object) => new Map(Object.entries(object)))
+
+/** What a request makes of `base`: the session as it then is. */
+function sorted(of: Fields): [string, string][] {
+  return [...of].sort(([a], [b]) => (a < b ? -1 : 1))
+}
+
+describe('two writers of one session', () => {
+  it('meet in the same session whoever is first, where they changed different keys', () => {
+    fc.assert(
+      fc.property(fields, fields, fields, (base, mine, theirs) => {
+        const changedByMe = changedKeys(base, mine)
+        const changedByThem = changedKeys(base, theirs)
+        fc.pre(!changedByMe.some((key) => changedByThem.includes(key)))
+        expect(sorted(merge(theirs, mine, changedByMe))).toEqual(sorted(merge(mine, theirs, changedByThem)))
+      }),
+    )
+  })
+
+  it('find every key that I changed or deleted as I have it, and every other as they have it', () => {
+    fc.assert(
+      fc.property(fields, fields, fields, (base, mine, theirs) => {
+        const changed = changedKeys(base, mine)
+        const merged = merge(theirs, mine, changed)
+        for (const key of KEYS) expect(merged.get(key)).toBe((changed.includes(key) ? mine : theirs).get(key))
+      }),
+    )
+  })
+
+  it('leave theirs alone where I changed nothing', () => {
+    fc.assert(
+      fc.property(fields, fields, (base, theirs) => {
+        expect(merge(theirs, base, changedKeys(base, base))).toEqual(theirs)
+      }),
+    )
+  })
+})

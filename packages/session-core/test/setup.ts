@@ -1,0 +1,38 @@
+import { Link, openDatabank, SessionStore, type StoreOptions } from '../src/index.ts'
+
+/** A clock that a test moves. */
+export class Clock {
+  time = Date.UTC(2030, 0, 1)
+  readonly now = () => this.time
+  advance(ms: number): void {
+    this.time += ms
+  }
+}
+
+export const MINUTE = 60_000
+export const HOUR = 60 * MINUTE
+
+/** A store on databank's memory driver, with a clock of its own. */
+export async function openStore(options: StoreOptions = {}) {
+  const clock = new Clock()
+  const bank = await openDatabank('memory:')
+  const store = new SessionStore(bank, { cleanupInterval: false, ...options }, { component: 'test', now: clock.now })
+  return { store, bank, clock }
+}
+
+/** A request: loads a session, and saves it as often as it is told. */
+export async function request(store: SessionStore, sid: string) {
+  const link = new Link()
+  const session = await store.load(sid, link)
+  if (!session) throw new Error('there is no such session')
+  return {
+    session,
+    save: () => store.save(sid, session, link),
+    touch: () => store.touch(sid, session, link),
+  }
+}
+
+/** A cookie as a framework has it at the end of a request. */
+export function cookie(maxAge: number, now: number) {
+  return { originalMaxAge: maxAge, expires: new Date(now + maxAge), httpOnly: true, path: '/' }
+}
