@@ -1,3 +1,11 @@
 export { describeWith } from './describe-with.ts'
 export { freePort, type ServerKind, type TestServer, temporaryFolder } from './launch.ts'
 export { postgres } from './postgres.ts'
+export {
+  type RedisClusterServer,
+  type RedisProcess,
+  type RedisSentinelServer,
+  redis,
+  redisCluster,
+  redisSentinel,
+} from './redis.ts'

@@ -1,0 +1,239 @@
+import { OperationError, UnknownOutcomeError } from '@sessionbank/databank-kit'
+import type { RedisConnection, RedisNode } from './connection.ts'
+import { describeRefusal, isTransient, replyCode, wasNeverSent } from './reply-error.ts'
+import type { Script } from './scripts.ts'
+
+/** How many replicas must have a write before it counts, and how many ms they may take. */
+export interface WaitOptions {
+  replicas: number
+  timeout: number
+}
+
+/** A read may be sent again when its answer is lost; a write may not. */
+type Effect = 'read' | 'write'
+
+/** Where a key stands in a command, so that EVALSHA can become EVAL. */
+interface Command {
+  effect: Effect
+  key: string
+  args: string[]
+  script?: Script
+}
+
+/** How long to wait, in ms, before looking whether Redis can be reached again. */
+const PAUSE = 40
+
+/**
+ * Sends commands, and decides what happens when something goes wrong: what was certainly not done is tried again until
+ * the timeout, and so is a read; a write whose answer is lost rejects with UnknownOutcomeError and is not sent again.
+ */
+export class Dispatcher {
+  readonly #connection: RedisConnection
+  readonly #timeout: number
+  readonly #wait: WaitOptions | undefined
+  #underWay = 0
+  #whenIdle: (() => void)[] = []
+
+  constructor(connection: RedisConnection, timeout: number, wait?: WaitOptions) {
+    this.#connection = connection
+    this.#timeout = timeout
+    this.#wait = wait
+  }
+
+  /** A command of one key that changes nothing. */
+  read(name: string, key: string, ...args: string[]): Promise<unknown> {
+    return this.#run({ effect: 'read', key, args: [name, this.#connection.inCommand(key), ...args] })
+  }
+
+  /** A command of one key that may change something. */
+  write(name: string, key: string, ...args: string[]): Promise<unknown> {
+    return this.#run({ effect: 'write', key, args: [name, this.#connection.inCommand(key), ...args] })
+  }
+
+  readScript(script: Script, key: string): Promise<unknown> {
+    return this.#run({ effect: 'read', key, args: this.#evalsha(script, key, []), script })
+  }
+
+  writeScript(script: Script, key: string, ...args: string[]): Promise<unknown> {
+    return this.#run({ effect: 'write', key, args: this.#evalsha(script, key, args), script })
+  }
+
+  /** All keys that match a pattern, in pages, each key once. Goes over all masters; fails if one cannot be reached. */
+  async *scan(pattern: string, kind: 'string' | 'zset'): AsyncGenerator<string[]> {
+    const { keyPrefix } = this.#connection
+    const match = escapeGlob(keyPrefix) + pattern
+    const seen = new Set<string>()
+    for (const master of await this.#masters()) {
+      let cursor = '0'
+      do {
+        const page = await this.#scanPage(master, ['SCAN', cursor, 'MATCH', match, 'COUNT', '500', 'TYPE', kind])
+        cursor = page.cursor
+        const keys = page.keys.filter((key) => !seen.has(key))
+        for (const key of keys) seen.add(key)
+        if (keys.length > 0) yield keys.map((key) => key.slice(keyPrefix.length))
+      } while (cursor !== '0')
+    }
+  }
+
+  /** Resolves when nothing is under way any more. */
+  async idle(): Promise<void> {
+    if (this.#underWay > 0) await new Promise<void>((resolve) => this.#whenIdle.push(resolve))
+  }
+
+  #evalsha({ sha }: Script, key: string, args: string[]): string[] {
+    return ['EVALSHA', sha, '1', this.#connection.inCommand(key), ...args]
+  }
+
+  async #run(command: Command): Promise<unknown> {
+    this.#underWay++
+    try {
+      const node = this.#connection.nodeFor(command.key)
+      if (node === null) return await this.#persist(command, performance.now() + this.#timeout, null)
+      const started = performance.now()
+      try {
+        return await this.#send(node, command, this.#timeout)
+      } catch (error) {
+        return await this.#persist(command, started + this.#timeout, error)
+      }
+    } finally {
+      if (--this.#underWay === 0) for (const resolve of this.#whenIdle.splice(0)) resolve()
+    }
+  }
+
+  /** The road of a command that did not get through at once. `failure` null: there was no node to send it to. */
+  async #persist(command: Command, deadline: number, firstFailure: unknown): Promise<unknown> {
+    let failure = firstFailure
+    for (let attempt = 0; ; attempt++) {
+      const step = failure === null ? 'later' : nextStep(failure, command)
+      if (performance.now() >= deadline) throw this.#gaveUp(failure)
+      if (step === 'learn') learn(command)
+      else await this.#lookAgain(command.key, step === 'later' || attempt > 0)
+      const left = Math.max(1, deadline - performance.now())
+      try {
+        // WAIT counts for the connection of its write only, and following a redirection does not say which one that was.
+        if (step === 'follow' && !this.#wait) {
+          return await this.#within(left, this.#connection.follow(command.key, command.args))
+        }
+        const node = this.#connection.nodeFor(command.key)
+        if (node !== null) return await this.#send(node, command, left)
+        failure = null
+      } catch (error) {
+        failure = error
+      }
+    }
+  }
+
+  async #lookAgain(key: string, patiently: boolean): Promise<void> {
+    await this.#within(this.#timeout, this.#connection.refresh(key)).catch(() => {})
+    if (patiently) await new Promise((resolve) => setTimeout(resolve, PAUSE))
+  }
+
+  #gaveUp(failure: unknown): Error {
+    const code = replyCode(failure)
+    if (code !== null) return new OperationError(describeRefusal(code))
+    return new OperationError(
+      `Redis could not be reached for ${this.#timeout} ms; nothing was sent. Check that the server is running and can be ` +
+        'reached; the driver connects again by itself',
+      systemCause(failure),
+    )
+  }
+
+  async #send(node: RedisNode, { effect, args }: Command, timeout: number): Promise<unknown> {
+    if (effect === 'read' || !this.#wait) return this.#within(timeout, node.send(args))
+    const { replicas, timeout: patience } = this.#wait
+    const [reply, confirmed] = await this.#within(timeout, node.sendAndWait(args, replicas, patience))
+    if (confirmed >= replicas || !hasWritten(reply)) return reply
+    throw new UnknownOutcomeError(
+      `Redis did the write, but ${confirmed} instead of ${replicas} replicas confirmed it within ${patience} ms: a ` +
+        'fail-over may lose it. Check the replicas, or ask for fewer with `wait`',
+    )
+  }
+
+  /** The promise's own outcome, or a NoAnswer after so many ms. */
+  #within<T>(timeout: number, promise: Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => reject(new NoAnswer(this.#timeout)), timeout)
+      promise.then(
+        (value) => {
+          clearTimeout(timer)
+          resolve(value)
+        },
+        (error) => {
+          clearTimeout(timer)
+          reject(error)
+        },
+      )
+    })
+  }
+
+  async #masters(): Promise<RedisNode[]> {
+    const deadline = performance.now() + this.#timeout
+    for (;;) {
+      const masters = this.#connection.masters()
+      if (masters !== null) return masters
+      if (performance.now() > deadline) throw this.#gaveUp(null)
+      await this.#lookAgain('', true)
+    }
+  }
+
+  async #scanPage(node: RedisNode, command: string[]): Promise<{ cursor: string; keys: string[] }> {
+    this.#underWay++
+    try {
+      const [cursor, keys] = (await this.#within(this.#timeout, node.send(command))) as [unknown, string[]]
+      return { cursor: String(cursor), keys }
+    } catch (error) {
+      const code = replyCode(error)
+      if (code !== null) throw new OperationError(describeRefusal(code))
+      throw new OperationError('the connection to a Redis node was lost while listing', systemCause(error))
+    } finally {
+      if (--this.#underWay === 0) for (const resolve of this.#whenIdle.splice(0)) resolve()
+    }
+  }
+}
+
+class NoAnswer extends Error {
+  constructor(timeout: number) {
+    super(`Redis did not answer within ${timeout} ms`)
+  }
+}
+
+/** Whether and how to go on after a failure; throws where the caller has to know of it. */
+function nextStep(failure: unknown, { effect, script, args }: Command): 'later' | 'learn' | 'follow' {
+  if (failure instanceof UnknownOutcomeError) throw failure
+  const code = replyCode(failure)
+  if (code === 'NOSCRIPT' && script && args[0] === 'EVALSHA') return 'learn'
+  if (code === 'MOVED' || code === 'ASK') return 'follow'
+  if (code !== null && isTransient(code)) return 'later'
+  if (code !== null) throw new OperationError(describeRefusal(code))
+  if (wasNeverSent(failure)) return 'later'
+  if (effect === 'read') {
+    if (!(failure instanceof NoAnswer)) return 'later'
+    throw new OperationError(`${failure.message}. Check that the server is running and not blocked by a slow command`)
+  }
+  throw new UnknownOutcomeError(
+    failure instanceof NoAnswer
+      ? `${failure.message}: the write may or may not have been done; it was not sent again`
+      : 'the connection to Redis was lost before it answered: the write may or may not have been done; it was not sent again',
+    systemCause(failure),
+  )
+}
+
+/** EVAL teaches the node the script that EVALSHA did not find there. */
+function learn(command: Command): void {
+  command.args = ['EVAL', (command.script as Script).lua, ...command.args.slice(2)]
+}
+
+/** 0 and nil are the answers of a write that did nothing: its condition did not hold, or there was nothing to delete. */
+function hasWritten(reply: unknown): boolean {
+  return reply !== null && reply !== 0 && reply !== '0'
+}
+
+/** Errors of the system are safe to show; those of the libraries may carry a command with its key and value. */
+function systemCause(error: unknown): Error | undefined {
+  return error instanceof Error && 'syscall' in error ? error : undefined
+}
+
+/** Text as a pattern of SCAN that matches nothing else. */
+export function escapeGlob(text: string): string {
+  return text.replace(/[*?[\]\\^-]/g, '\\$&')
+}

@@ -1,0 +1,1 @@
+export { RedisDatabank, type RedisParams } from './redis-databank.ts'

@@ -1,0 +1,110 @@
+import {
+  DatabankBase,
+  DriverDatabank,
+  type DriverParams,
+  InvalidParamsError,
+  type Records,
+} from '@sessionbank/databank-kit'
+import { type Address, parseAddress } from './address.ts'
+import { Dispatcher, type WaitOptions } from './dispatcher.ts'
+import type { LibraryName } from './load-client.ts'
+import { type OpenConnection, openConnection } from './open-connection.ts'
+import { RedisRecords } from './redis-records.ts'
+import { SecondaryIndex } from './secondary-index.ts'
+
+/** Params of `Databank.get('redis', params)`. */
+export interface RedisParams extends DriverParams {
+  /**
+   * `redis://[user:password@]host:port[/db]`, `rediss://…`, `redis+cluster://host:port,host:port` or
+   * `redis+sentinel://host:port,host:port/master`. Default: `redis://127.0.0.1:6379`.
+   */
+  url?: string
+  /**
+   * A client that the app has already, of `redis` or `ioredis`: one node, Sentinel or Cluster. The app closes it. Goes
+   * before `url`.
+   */
+  client?: object
+  /** The library to connect with. Default: `redis` if it is installed, else `ioredis`. */
+  library?: LibraryName
+  /** How long `connect` and each operation may take, in ms. Default: 5000. */
+  timeout?: number
+  /**
+   * Lets a write be acknowledged only when so many replicas have it, so that a fail-over does not lose it. `timeout`: how
+   * long they may take, in ms; default: 1000.
+   */
+  wait?: { replicas: number; timeout?: number }
+}
+
+/**
+ * Databank driver for Redis 7 and later: one node, Sentinel or Cluster, through `redis` or `ioredis`.
+ *
+ * @example
+ * const bank = Databank.get('redis', { url: 'redis://127.0.0.1:6379' })
+ */
+export class RedisDatabank extends DriverDatabank {
+  readonly #source: Address | object
+  readonly #library: LibraryName | undefined
+  readonly #timeout: number
+  readonly #wait: WaitOptions | undefined
+  #open: (OpenConnection & { dispatcher: Dispatcher }) | null = null
+
+  /** Throws InvalidParamsError. */
+  constructor(params: RedisParams = {}) {
+    super(params)
+    const { url = 'redis://127.0.0.1:6379', client, library, timeout = 5_000, wait } = params
+    if (library !== undefined && library !== 'redis' && library !== 'ioredis') {
+      throw new InvalidParamsError('`library` of a redis bank is "redis" or "ioredis"')
+    }
+    if (!isPositive(timeout)) throw new InvalidParamsError('`timeout` of a redis bank is a number of ms above 0')
+    if (client === undefined && typeof url !== 'string')
+      throw new InvalidParamsError('`url` of a redis bank is a string')
+    if (client !== undefined && (typeof client !== 'object' || client === null)) {
+      throw new InvalidParamsError('`client` of a redis bank is a client of the package redis or ioredis')
+    }
+    this.#source = client ?? parseAddress(url)
+    this.#library = library
+    this.#timeout = timeout
+    this.#wait = wait && checkWait(wait, timeout)
+  }
+
+  protected async _open(): Promise<void> {
+    const opened = await openConnection(this.#source, this.#timeout, this.#library)
+    this.#open = { ...opened, dispatcher: new Dispatcher(opened.connection, this.#timeout, this.#wait) }
+  }
+
+  protected async _close(): Promise<void> {
+    const open = this.#open
+    this.#open = null
+    if (!open) return
+    await open.dispatcher.idle()
+    open.connection.close()
+  }
+
+  protected _records(type: string): Records {
+    if (type.includes(':') || /\p{Surrogate}/u.test(type)) {
+      throw new InvalidParamsError(
+        'a type of a redis bank has no ":" in it, which stands between type and id; for a longer prefix hand in a ' +
+          'client with keyPrefix',
+      )
+    }
+    const { dispatcher } = this.#open as { dispatcher: Dispatcher }
+    const indices = this.indicesOf(type)
+    return new RedisRecords(dispatcher, type, indices.length > 0 ? new SecondaryIndex(dispatcher, type, indices) : null)
+  }
+}
+
+function checkWait({ replicas, timeout = 1_000 }: { replicas: number; timeout?: number }, limit: number): WaitOptions {
+  if (!Number.isInteger(replicas) || replicas < 1) {
+    throw new InvalidParamsError('`wait.replicas` of a redis bank is a whole number above 0')
+  }
+  if (!isPositive(timeout) || timeout >= limit) {
+    throw new InvalidParamsError('`wait.timeout` of a redis bank is a number of ms above 0 and below `timeout`')
+  }
+  return { replicas, timeout: Math.ceil(timeout) }
+}
+
+function isPositive(ms: unknown): boolean {
+  return typeof ms === 'number' && ms > 0 && ms <= 2 ** 31 - 1
+}
+
+DatabankBase.register('redis', RedisDatabank)

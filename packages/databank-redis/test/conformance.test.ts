@@ -1,0 +1,15 @@
+import { conformance } from '@sessionbank/databank-kit/conformance'
+import { describeWith, redis, redisCluster } from '@sessionbank/test-servers'
+import { LIBRARIES, openBank } from './bank.ts'
+
+for (const kind of [redis, redisCluster]) {
+  describeWith(kind, (server) => {
+    for (const library of LIBRARIES) {
+      conformance({
+        name: `${library} on ${kind.name}`,
+        expiresItself: true,
+        connect: (schema) => openBank({ url: server().url, library, schema }),
+      })
+    }
+  })
+}
