@@ -1,0 +1,63 @@
+import { ConnectError, OperationError, UnknownOutcomeError } from '@sessionbank/databank-kit'
+
+/** An error of the file system or of LMDB, told apart by its code: `instanceof` fails for those made in another realm. */
+interface SystemError {
+  code?: unknown
+  errno?: unknown
+  message?: unknown
+  commitError?: Promise<unknown>
+}
+
+const NO_FOLDER = new Set<unknown>(['ENOTDIR', 'EEXIST', 20, 17])
+const NOT_ALLOWED = new Set<unknown>(['EACCES', 'EPERM', 'EROFS', 13, 1, 30])
+const FULL = new Set<unknown>(['ENOSPC', 'EDQUOT', 'EFBIG', 28, 122, 27, -30792])
+const NOT_OURS = new Set<unknown>([-30793, -30794, -30797, -30796])
+const TOO_MANY_DATABASES = -30791
+
+/** Why a folder could not be opened, and what to do. */
+export function connectError(directory: string, error: unknown): ConnectError {
+  if (error instanceof ConnectError) return error
+  const code = (error as SystemError).code
+  return new ConnectError(`cannot open the disk bank "${directory}": ${connectAdvice(code, error)}`, error)
+}
+
+function connectAdvice(code: unknown, error: unknown): string {
+  if (NO_FOLDER.has(code)) return 'it or a folder above it is a file; name another folder'
+  if (NOT_ALLOWED.has(code)) return 'this process may not write there; give its user the folder, or name another'
+  if (FULL.has(code)) return 'the disk is full; free space'
+  if (NOT_OURS.has(code))
+    return 'its data.mdb is damaged or of another program; restore a backup or name another folder'
+  return `${(error as SystemError).message}; check the folder and its file system`
+}
+
+/** What a failed read becomes. */
+export function readError(error: unknown): OperationError {
+  return new OperationError('the disk bank could not read; check the disk, and connect again', error)
+}
+
+/** What a failed write becomes: it was not done, unless the disk itself failed at the end of it. */
+export async function writeError(error: unknown): Promise<OperationError | UnknownOutcomeError> {
+  const cause = await causeOf(error as SystemError)
+  const code = (cause as SystemError).code
+  if (FULL.has(code)) return new OperationError('the disk is full: nothing was written; free space', cause)
+  if (code === TOO_MANY_DATABASES) {
+    return new OperationError('the disk bank has too many types and indexed fields; use fewer', cause)
+  }
+  if (NOT_ALLOWED.has(code)) {
+    return new OperationError('this process may not write to the disk bank: nothing was written', cause)
+  }
+  return new UnknownOutcomeError(
+    'the disk bank failed while writing, and it is not known whether it was done; check the disk, and connect again',
+    cause,
+  )
+}
+
+/** LMDB tells the reason of a failed commit by a second promise, which would be an unhandled rejection if nobody looked. */
+async function causeOf(error: SystemError): Promise<unknown> {
+  if (!error.commitError) return error
+  const reason = error.commitError.then(
+    () => error,
+    (cause) => cause,
+  )
+  return Promise.race([reason, new Promise((resolve) => setImmediate(resolve, error))])
+}

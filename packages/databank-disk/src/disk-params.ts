@@ -1,0 +1,31 @@
+import { resolve } from 'node:path'
+import { type DriverParams, InvalidParamsError } from '@sessionbank/databank-kit'
+
+/** The params of the driver `disk`: either `dir` or `url`. */
+export interface DiskParams extends DriverParams {
+  /** The folder that holds the data; relative to the working directory. Made where there is none. */
+  dir?: string
+  /** The same as a URL: `disk:./sessions`, `disk:/var/lib/app/sessions`. What follows the scheme is the path, literally. */
+  url?: string
+}
+
+const FORMS = 'params of the driver "disk" are { dir: "./sessions" } or { url: "disk:./sessions" }'
+
+/** The absolute path of the folder that the params name. */
+export function directoryOf({ dir, url }: DiskParams): string {
+  if (dir !== undefined && url !== undefined) throw new InvalidParamsError(`${FORMS}, not both`)
+  const path = url === undefined ? dir : pathIn(url)
+  if (typeof path !== 'string' || path === '' || path.includes('\0')) throw new InvalidParamsError(FORMS)
+  return resolve(path)
+}
+
+function pathIn(url: unknown): string {
+  if (typeof url !== 'string' || !/^disk:/i.test(url)) throw new InvalidParamsError(FORMS)
+  const path = url.slice('disk:'.length)
+  if (/^\/\/[^/]/.test(path)) {
+    throw new InvalidParamsError(
+      'a disk URL has no host: write disk:./dir for a relative path, disk:/dir for an absolute',
+    )
+  }
+  return path
+}

@@ -1,0 +1,1 @@
+export { DiskDatabank, type DiskParams } from './index.ts'

@@ -1,0 +1,4 @@
+/** Of ES2024; every Node that is supported has it. */
+interface String {
+  isWellFormed(): boolean
+}
