@@ -34,7 +34,7 @@ export class PlainRecords implements Records {
   readonly #now: () => number
   readonly #turns: Turns
 
-  constructor(bank: PlainBank, type: string, now: () => number = Date.now) {
+  constructor(bank: PlainBank, type: string, now: () => number = () => Date.now()) {
     this.#bank = bank
     this.#type = type
     this.#now = now

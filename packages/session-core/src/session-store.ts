@@ -92,7 +92,8 @@ export class SessionStore extends EventEmitter {
     this.#settings = settingsFrom(options)
     this.#framework = framework
     this.#emitter = framework.emitter ?? this
-    this.#now = framework.now ?? Date.now
+    // looked up at each call: an app's tests fake Date, before the store is made or after
+    this.#now = framework.now ?? (() => Date.now())
     this.#bank = bank
     this.#records = recordsOf(bank, this.#settings.type, this.#now)
     this.#log = new StoreLog(this.#settings.log, framework.component, this.#settings.logContents)
