@@ -1,12 +1,9 @@
+import { clearTimeout, setTimeout } from 'node:timers'
+import { CallsOfATick, type Waiting } from './calls-of-a-tick.ts'
+import { type Answer, Exchange } from './exchange.ts'
 import { Failure, lostAnswer, refusal, retriable } from './failures.ts'
 import type { PgClient, PgPool, PgRelease } from './params.ts'
 import type { Statement } from './statements.ts'
-
-export interface Answer {
-  /** Columns as text, in the order of the SELECT. */
-  rows: (string | null)[][]
-  rowCount: number
-}
 
 export interface ConnectionsOptions {
   /** How long a call may take, waiting for a connection included, in ms. */
@@ -15,15 +12,20 @@ export interface ConnectionsOptions {
   prepare: boolean
 }
 
-/** How long a statement may take, how often it may be sent again, and what its failure becomes. */
+/** How often a statement may be sent again after its connection broke, and what its failure becomes. */
 interface Terms {
-  deadline: number
   resends: number
   toError: (failure: Failure, timeout: number) => Error
 }
 
-/** Values stay text: neither an app's own type parsers nor a changed global one can bend them. */
-const TEXT = { getTypeParser: () => (text: string) => text }
+const READ: Terms = { resends: 1, toError: refusal }
+const WRITE: Terms = { resends: 0, toError: lostAnswer }
+
+/** Calls that share a round trip: enough to spare commits, few enough to keep several connections busy. */
+const TOGETHER = 16
+
+type OnAnswer<T> = (error: Error | null, answer: T) => void
+type Ask<T> = (client: PgClient, onAnswer: OnAnswer<T>) => void
 
 const guarded = new WeakSet<PgPool>()
 
@@ -32,6 +34,8 @@ export class Connections {
   readonly #pool: PgPool
   readonly #timeout: number
   readonly #prepare: boolean
+  readonly #reads = new CallsOfATick((calls) => this.#sendInParts(calls, READ))
+  readonly #writes = new CallsOfATick((calls) => this.#sendInParts(calls.sort(byKey), WRITE))
   #running = 0
   #whenIdle: (() => void)[] = []
 
@@ -44,22 +48,37 @@ export class Connections {
     guarded.add(pool)
   }
 
-  /** A statement that changes nothing: sent a second time where the connection broke. */
+  /** A statement on one record that changes nothing: sent a second time where the connection broke. */
   read(statement: Statement, values: unknown[]): Promise<Answer> {
-    const query = this.#query(statement, values)
-    return this.#run(query, { deadline: this.#deadline(), resends: 1, toError: refusal })
+    return this.#counted(this.#reads.add({ statement, values: values.map(toText) }))
   }
 
-  /** A statement that changes something: never sent again unless the server says that it was rolled back. */
+  /** A statement that changes one record: never sent again unless the server says that it was rolled back. */
   write(statement: Statement, values: unknown[]): Promise<Answer> {
-    const query = this.#query(statement, values)
-    return this.#run(query, { deadline: this.#deadline(), resends: 0, toError: lostAnswer })
+    return this.#counted(this.#writes.add({ statement, values: values.map(toText) }))
+  }
+
+  /** As `read`, for a statement on many records, which keeps nobody else waiting. */
+  async readMany(statement: Statement, values: unknown[]): Promise<Answer> {
+    return this.#counted(this.#alone(statement, values, READ))
+  }
+
+  /** As `write`, for a statement on many records. */
+  async writeMany(statement: Statement, values: unknown[]): Promise<Answer> {
+    return this.#counted(this.#alone(statement, values, WRITE))
   }
 
   /** Asks in plain SQL, all questions together within one timeout; connecting to the database is part of it. */
-  questions(toError: (failure: Failure, timeout: number) => Error): (text: string) => Promise<Answer> {
+  questions(toError: Terms['toError']): (text: string) => Promise<Answer> {
     const deadline = this.#deadline()
-    return (text) => this.#run({ text, rowMode: 'array', types: TEXT }, { deadline, resends: 0, toError })
+    const ask = (text: string): Ask<Answer> => {
+      return (client, onAnswer) => client.query({ text, rowMode: 'array' } as never, onAnswer as never)
+    }
+    return async (text) => {
+      const answer = await this.#run(ask(text), deadline, 0)
+      if (answer instanceof Failure) throw toError(answer, this.#timeout)
+      return answer
+    }
   }
 
   /** Resolves once no statement is under way. */
@@ -67,36 +86,66 @@ export class Connections {
     if (this.#running > 0) await new Promise<void>((resolve) => this.#whenIdle.push(resolve))
   }
 
-  #query({ text, name }: Statement, values: unknown[]): object {
-    return { name: this.#prepare ? name : '', text, values, rowMode: 'array', types: TEXT }
-  }
-
-  #deadline(): number {
-    return performance.now() + this.#timeout
-  }
-
-  async #run(query: object, { deadline, resends, toError }: Terms): Promise<Answer> {
+  async #counted<T>(work: Promise<T>): Promise<T> {
     this.#running++
     try {
-      for (let resent = 0; ; ) {
-        const answer = await this.#attempt(query, deadline - performance.now())
-        if (!(answer instanceof Failure)) return answer
-        const again = retriable(answer) || (answer.connectionLost && resent++ < resends)
-        if (!again || performance.now() >= deadline) throw toError(answer, this.#timeout)
-      }
+      return await work
     } finally {
       this.#running--
       if (this.#running === 0) for (const resolve of this.#whenIdle.splice(0)) resolve()
     }
   }
 
-  #attempt(query: object, timeout: number): Promise<Answer | Failure> {
+  #alone(statement: Statement, values: unknown[], terms: Terms): Promise<Answer> {
+    return new Promise((resolve, reject) => {
+      this.#send([{ call: { statement, values: values.map(toText) }, resolve, reject }], this.#deadline(), terms)
+    })
+  }
+
+  #sendInParts(calls: Waiting[], terms: Terms): void {
+    const deadline = this.#deadline()
+    for (let start = 0; start < calls.length; start += TOGETHER) {
+      this.#send(calls.slice(start, start + TOGETHER), deadline, terms)
+    }
+  }
+
+  async #send(waiting: Waiting[], deadline: number, terms: Terms): Promise<void> {
+    const calls = waiting.map(({ call }) => call)
+    const exchange: Ask<Answer[]> = (client, onAnswer) => {
+      client.query(new Exchange(calls, { prepare: this.#prepare }, onAnswer) as never, undefined as never)
+    }
+    const answers = await this.#run(exchange, deadline, terms.resends)
+    if (!(answers instanceof Failure)) {
+      for (const [n, { resolve }] of waiting.entries()) resolve(answers[n] as Answer)
+    } else if (waiting.length > 1 && answers.rolledBack) {
+      // One of them was refused and took the others with it.
+      for (const one of waiting) this.#send([one], deadline, terms)
+    } else {
+      for (const { reject } of waiting) reject(terms.toError(answers, this.#timeout))
+    }
+  }
+
+  #deadline(): number {
+    return performance.now() + this.#timeout
+  }
+
+  async #run<T extends object>(ask: Ask<T>, deadline: number, resends: number): Promise<T | Failure> {
+    for (let resent = 0; ; ) {
+      const answer = await this.#attempt(ask, deadline - performance.now())
+      if (!(answer instanceof Failure)) return answer
+      const again = retriable(answer) || (answer.connectionLost && resent++ < resends)
+      if (!again || performance.now() >= deadline) return answer
+    }
+  }
+
+  /** One try on one connection; whatever goes wrong is the result, and costs the connection. */
+  #attempt<T extends object>(ask: Ask<T>, timeout: number): Promise<T | Failure> {
     return new Promise((resolve) => {
       let sent = false
       let settled = false
       let giveBack: PgRelease | undefined
 
-      const settle = (answer: Answer | Failure, error?: Error) => {
+      const settle = (answer: T | Failure, error?: Error) => {
         if (settled) return
         settled = true
         clearTimeout(timer)
@@ -109,9 +158,10 @@ export class Connections {
       const timer = setTimeout(giveUp, Math.max(1, timeout))
 
       const use = (client: PgClient) => {
+        if ('native' in client) return fail(new Error('pg-native is not supported, use the JavaScript client of pg'))
         client.on('error', fail)
         sent = true
-        client.query(query as never, (error, answer) => {
+        ask(client, (error, answer) => {
           if (error) return fail(error)
           client.removeListener('error', fail)
           settle(answer)
@@ -130,6 +180,22 @@ export class Connections {
       }
     })
   }
+}
+
+function toText(value: unknown): string | null {
+  if (value === null || value === undefined) return null
+  return Array.isArray(value) ? arrayLiteral(value) : String(value)
+}
+
+/** PostgreSQL's own notation: `{"a","b"}`. */
+function arrayLiteral(texts: string[]): string {
+  return `{${texts.map((text) => `"${text.replace(/["\\]/g, '\\$&')}"`).join()}}`
+}
+
+/** Statements of one transaction lock rows: all processes in the same order, or they would wait for each other in a ring. */
+function byKey(a: Waiting, b: Waiting): number {
+  const [keyA, keyB] = [a.call.values[1] ?? '', b.call.values[1] ?? '']
+  return keyA < keyB ? -1 : keyA > keyB ? 1 : 0
 }
 
 function ignore(): void {}

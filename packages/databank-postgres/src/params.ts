@@ -72,7 +72,11 @@ function checkUrl(url: unknown): void {
 }
 
 function checkPool(pool: unknown): void {
-  const candidate = pool as { connect?: unknown; on?: unknown; options?: { binary?: unknown } } | null
+  const candidate = pool as {
+    connect?: unknown
+    on?: unknown
+    options?: { binary?: unknown; pipeline?: unknown }
+  } | null
   if (typeof candidate?.connect !== 'function' || typeof candidate.on !== 'function') {
     throw new InvalidParamsError('`pool` of the postgres driver is a pg.Pool')
   }

@@ -12,7 +12,8 @@ import {
   valueAt,
   type WriteOptions,
 } from '@sessionbank/databank-kit'
-import type { Answer, Connections } from './connections.ts'
+import type { Connections } from './connections.ts'
+import type { Answer } from './exchange.ts'
 import type { Statements } from './statements.ts'
 import { isStorableText } from './storable-text.ts'
 
@@ -90,7 +91,7 @@ export class PostgresRecords implements Records {
 
   async *entries(): AsyncIterable<Entry> {
     for (let from = ''; ; ) {
-      const { rows } = await this.#connections.read(this.#statements.page, [this.#type, from, Date.now(), PAGE])
+      const { rows } = await this.#connections.readMany(this.#statements.page, [this.#type, from, Date.now(), PAGE])
       for (const row of rows) yield entryIn(row)
       const last = rows[PAGE - 1]
       if (!last) return
@@ -109,11 +110,11 @@ export class PostgresRecords implements Records {
   async *#withToken(token: string): AsyncIterable<Entry> {
     const { idsWithToken, readMany } = this.#statements
     for (let from = ''; ; ) {
-      const hits = await this.#connections.read(idsWithToken, [this.#type, token, Date.now(), from, ID_PAGE])
+      const hits = await this.#connections.readMany(idsWithToken, [this.#type, token, Date.now(), from, ID_PAGE])
       const ids = hits.rows.map(([id]) => String(id))
       for (let start = 0; start < ids.length; start += PAGE) {
         const page = ids.slice(start, start + PAGE)
-        const { rows } = await this.#connections.read(readMany, [this.#type, page, Date.now()])
+        const { rows } = await this.#connections.readMany(readMany, [this.#type, page, Date.now()])
         for (const row of rows) yield entryIn(row)
       }
       const last = ids[ID_PAGE - 1]
@@ -123,13 +124,13 @@ export class PostgresRecords implements Records {
   }
 
   async count(): Promise<number> {
-    const { rows } = await this.#connections.read(this.#statements.count, [this.#type, Date.now()])
+    const { rows } = await this.#connections.readMany(this.#statements.count, [this.#type, Date.now()])
     return Number(rows[0]?.[0])
   }
 
   async clear(): Promise<void> {
     for (let from = ''; ; ) {
-      const { rows } = await this.#connections.write(this.#statements.clearPage, [this.#type, from, DELETE_PAGE])
+      const { rows } = await this.#connections.writeMany(this.#statements.clearPage, [this.#type, from, DELETE_PAGE])
       const [last, found] = rows[0] ?? []
       if (Number(found) < DELETE_PAGE) return
       from = after(String(last))
@@ -141,7 +142,7 @@ export class PostgresRecords implements Records {
     for (let deleted = 0; ; ) {
       const wanted = Math.min(Math.floor(limit) - deleted, DELETE_PAGE)
       if (!(wanted > 0)) return deleted
-      const { rowCount } = await this.#connections.write(this.#statements.deleteExpired, [this.#type, now, wanted])
+      const { rowCount } = await this.#connections.writeMany(this.#statements.deleteExpired, [this.#type, now, wanted])
       deleted += rowCount
       if (rowCount < wanted) return deleted
     }

@@ -1,6 +1,7 @@
 import { ConnectError } from '@sessionbank/databank-kit'
 import { connectErrorAt } from './connect-error.ts'
-import type { Answer, Connections } from './connections.ts'
+import type { Connections } from './connections.ts'
+import type { Answer } from './exchange.ts'
 import { tableDdl, tableNamed } from './table.ts'
 
 /** Any number will do, as long as every process that makes a table takes the same: the letters of "sess". */

@@ -1,0 +1,71 @@
+import { describeWith, postgres } from '@sessionbank/test-servers'
+import type { PostgresDatabank } from '../src/index.ts'
+import { connected, disconnected } from './connected.ts'
+import { sql } from './sql.ts'
+
+/** Calls of one turn of the event loop share round trips and commits; nobody may notice. */
+describeWith(postgres, (server) => {
+  let bank: PostgresDatabank
+  const records = () => bank.records('session')
+  beforeEach(async () => {
+    bank = await connected({ url: server().url })
+    await records().clear()
+  })
+  afterEach(() => disconnected(bank))
+
+  it('answers each of many calls with its own result', async () => {
+    const ids = Array.from({ length: 100 }, (_, n) => `id-${n}`)
+    const revisions = await Promise.all(ids.map((id) => records().write(id, `{"id":"${id}"}`, { expires: null })))
+    const [read, touched, deleted] = await Promise.all([
+      Promise.all([...ids, 'nobody'].map((id) => records().read(id))),
+      Promise.all(['nobody', ...ids].map((id) => records().touch(id, null))),
+      Promise.all(['nobody', 'no one'].map((id) => records().delete(id))),
+    ])
+    expect(read.map((record) => record?.json)).toEqual([...ids.map((id) => `{"id":"${id}"}`), undefined])
+    expect(read.map((record) => record?.revision)).toEqual([...revisions, undefined])
+    expect(touched).toEqual([false, ...ids.map(() => true)])
+    expect(deleted).toEqual([false, false])
+  })
+
+  it('does the others where the server refuses one', async () => {
+    const outcomes = await Promise.allSettled([
+      records().write('a', '{}', { expires: null }),
+      records().write('b', 'refused: \0', { expires: null }),
+      records().write('c', '{}', { expires: null }),
+    ])
+    expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
+    expect(await records().count()).toBe(2)
+  })
+
+  it('answers only when the write is committed', async () => {
+    for (let n = 0; n < 20; n++) {
+      await Promise.all([0, 1, 2, 3].map((k) => records().write(`id-${k}`, `${n}`, { expires: null })))
+      const rows = await sql(server().url, `SELECT DISTINCT json FROM databank WHERE type = 'session'`)
+      expect(rows).toEqual([{ json: String(n) }])
+    }
+  })
+
+  it('lets two processes write the same records in opposite orders', async () => {
+    const other = await connected({ url: server().url })
+    const ids = Array.from({ length: 16 }, (_, n) => `id-${n}`)
+    const started = performance.now()
+    for (let round = 0; round < 30; round++) {
+      await Promise.all([
+        ...ids.map((id) => records().write(id, '1', { expires: null })),
+        ...[...ids].reverse().map((id) => other.records('session').write(id, '2', { expires: null })),
+      ])
+    }
+    expect(performance.now() - started).toBeLessThan(5_000)
+    const deadlocks = await sql(server().url, 'SELECT sum(deadlocks)::int AS n FROM pg_stat_database')
+    expect(deadlocks).toEqual([{ n: 0 }])
+    await disconnected(other)
+  })
+
+  it('finishes what is under way before it disconnects', async () => {
+    const bank = await connected({ url: server().url, table: 'closing' })
+    const writes = Array.from({ length: 200 }, (_, n) => bank.records('s').write(`id-${n}`, '{}', { expires: null }))
+    await disconnected(bank)
+    expect((await Promise.all(writes)).every((revision) => revision !== null)).toBe(true)
+    expect(await sql(server().url, 'SELECT count(*)::int AS n FROM closing')).toEqual([{ n: 200 }])
+  })
+})

@@ -1,0 +1,105 @@
+import { describeWith, postgres } from '@sessionbank/test-servers'
+import { tableDdl } from '../src/index.ts'
+import { connected, disconnected } from './connected.ts'
+import { sql } from './sql.ts'
+
+const HOUR = 3_600_000
+
+describeWith(postgres, (server) => {
+  const url = () => server().url
+
+  it('keeps the JSON text, its revision, its expiry in ms and the tokens of indexed fields in one row', async () => {
+    const bank = await connected({ url: url(), table: 'form', schema: { session: { indices: ['user'] } } })
+    const expires = Date.now() + HOUR
+    const json = '{"sid":"a", "user":"ann","n":1.0}'
+    const revision = await bank.records('session').write('a', json, { expires })
+    const row = { type: 'session', id: 'a', json, revision, expires, tokens: ['user="ann"'] }
+    expect(await sql(url(), 'SELECT * FROM form')).toEqual([row])
+    await disconnected(bank)
+  })
+
+  it('keeps no tokens where no field is indexed', async () => {
+    const bank = await connected({ url: url(), table: 'plain' })
+    await bank.records('session').write('a', '{"user":"ann"}', { expires: null })
+    expect(await sql(url(), 'SELECT tokens, expires FROM plain')).toEqual([{ tokens: null, expires: null }])
+    await disconnected(bank)
+  })
+
+  it('works in a table that a migration has made', async () => {
+    await sql(url(), `CREATE SCHEMA app; ${tableDdl('app.sessions')}`)
+    const bank = await connected({ url: url(), table: 'app.sessions', createTable: false })
+    await bank.records('session').write('a', '{}', { expires: null })
+    expect(await sql(url(), 'SELECT id FROM app.sessions')).toEqual([{ id: 'a' }])
+    await disconnected(bank)
+  })
+
+  it('can have its statements run twice', async () => {
+    await sql(url(), tableDdl('twice') + tableDdl('twice'))
+    const indexes = await sql(url(), `SELECT indexname FROM pg_indexes WHERE tablename = 'twice' ORDER BY 1`)
+    expect(indexes.map(({ indexname }) => indexname)).toEqual(['twice_expires', 'twice_pkey', 'twice_tokens'])
+  })
+
+  it('says which statements to run where there is no table and it may make none', async () => {
+    await expect(connected({ url: url(), table: 'absent', createTable: false })).rejects.toMatchObject({
+      code: 'SESSIONBANK_CONNECT_FAILED',
+      message: expect.stringContaining('tableDdl()'),
+    })
+    expect(await sql(url(), `SELECT to_regclass('absent') AS made`)).toEqual([{ made: null }])
+  })
+
+  it('says the same where the table goes away later', async () => {
+    const bank = await connected({ url: url(), table: 'short_lived' })
+    await sql(url(), 'DROP TABLE short_lived')
+    await expect(bank.records('session').read('a')).rejects.toMatchObject({
+      code: 'SESSIONBANK_OPERATION_FAILED',
+      message: expect.stringContaining('tableDdl()'),
+    })
+    await disconnected(bank)
+  })
+
+  it('leaves alone a table of the same name that is not its own', async () => {
+    await sql(url(), 'CREATE TABLE taken (id int)')
+    await expect(connected({ url: url(), table: 'taken' })).rejects.toMatchObject({ name: 'ConnectError' })
+    expect(await sql(url(), 'SELECT * FROM taken')).toEqual([])
+  })
+
+  it('refuses a database that cannot hold every text', async () => {
+    await sql(url(), `CREATE DATABASE latin ENCODING 'LATIN1' TEMPLATE template0`)
+    const latin = new URL(url())
+    latin.pathname = '/latin'
+    await expect(connected({ url: latin.href })).rejects.toMatchObject({
+      name: 'ConnectError',
+      message: expect.stringContaining('UTF8'),
+    })
+  })
+
+  it.each([
+    'x"; DROP TABLE victim; --',
+    "it's",
+    'back\\slash',
+    'Mixed Case',
+    'ünïcödé-語',
+    'select',
+    '$1',
+    'x'.repeat(50),
+  ])('takes the table name %p as a name', async (table) => {
+    await sql(url(), 'CREATE TABLE IF NOT EXISTS victim (id int)')
+    for (let connection = 0; connection < 2; connection++) {
+      const bank = await connected({ url: url(), table })
+      await bank.records('session').write('a', '{}', { expires: null })
+      expect(await bank.records('session').count()).toBe(1)
+      await disconnected(bank)
+    }
+    expect(await sql(url(), 'SELECT count(*)::int AS n FROM pg_tables WHERE tablename = $1', [table])).toEqual([
+      { n: 1 },
+    ])
+    expect(await sql(url(), 'SELECT * FROM victim')).toEqual([])
+  })
+
+  it.each(['', '.', 'a.b.c', 'a\0b', '\ud800', 'x'.repeat(51), 7 as never, null as never])(
+    'refuses %p as a table name',
+    async (table) => {
+      await expect(connected({ url: url(), table })).rejects.toMatchObject({ code: 'SESSIONBANK_INVALID_PARAMS' })
+    },
+  )
+})
