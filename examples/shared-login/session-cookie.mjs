@@ -1,0 +1,5 @@
+/** The one cookie that the three servers share: browsers do not keep the ports of a host apart. */
+export const COOKIE_NAME = 'sid'
+
+/** Lives a week from the last visit (in ms); other sites cannot post with it, scripts cannot read it. */
+export const COOKIE = { maxAge: 7 * 86_400_000, httpOnly: true, sameSite: 'lax', secure: false }
