@@ -27,6 +27,9 @@ const TOGETHER = 16
 type OnAnswer<T> = (error: Error | null, answer: T) => void
 type Ask<T> = (client: PgClient, onAnswer: OnAnswer<T>) => void
 
+/** Values stay text: no type parser that the app has set may bend them. */
+const TEXT = { getTypeParser: () => (text: string) => text }
+
 const guarded = new WeakSet<PgPool>()
 
 /** Runs statements on a pool, each within the timeout, and knows whether a failed one may have been done. */
@@ -72,7 +75,7 @@ export class Connections {
   questions(toError: Terms['toError']): (text: string) => Promise<Answer> {
     const deadline = this.#deadline()
     const ask = (text: string): Ask<Answer> => {
-      return (client, onAnswer) => client.query({ text, rowMode: 'array' } as never, onAnswer as never)
+      return (client, onAnswer) => client.query({ text, rowMode: 'array', types: TEXT } as never, onAnswer as never)
     }
     return async (text) => {
       const answer = await this.#run(ask(text), deadline, 0)

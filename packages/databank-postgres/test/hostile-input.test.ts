@@ -15,72 +15,76 @@ const HOSTILE = [
   'x'.repeat(400),
 ]
 
-describeWith(postgres, (server) => {
-  let bank: PostgresDatabank
-  const schema = Object.fromEntries(HOSTILE.map((type) => [type, { indices: [...HOSTILE, 'user'] }]))
-  beforeAll(async () => {
-    bank = await connected({ url: server().url, schema })
-  })
-  afterAll(() => disconnected(bank))
+describeWith(postgres, (server) =>
+  describe('hostile input', () => {
+    let bank: PostgresDatabank
+    const schema = Object.fromEntries(HOSTILE.map((type) => [type, { indices: [...HOSTILE, 'user'] }]))
+    beforeAll(async () => {
+      bank = await connected({ url: server().url, schema })
+    })
+    afterAll(() => disconnected(bank))
 
-  it('takes hostile types, ids, fields and values as what they are', async () => {
-    for (const type of HOSTILE) {
-      const records = bank.records(type)
-      for (const text of HOSTILE) {
-        await records.write(text, JSON.stringify({ [text]: text, user: text }), { expires: null })
+    it('takes hostile types, ids, fields and values as what they are', async () => {
+      for (const type of HOSTILE) {
+        const records = bank.records(type)
+        for (const text of HOSTILE) {
+          await records.write(text, JSON.stringify({ [text]: text, user: text }), { expires: null })
+        }
+        for (const text of HOSTILE) {
+          const found: string[] = []
+          for await (const [id] of records.find(text, text)) found.push(id)
+          for await (const [id] of records.find('user', text)) found.push(id)
+          for await (const [id] of records.find(`no ${text}`, text)) found.push(id)
+          expect(found).toEqual([text, text])
+          expect(await records.touch(text, null, { ifRevision: text })).toBe(false)
+        }
+        expect(await records.count()).toBe(HOSTILE.length)
       }
-      for (const text of HOSTILE) {
-        const found: string[] = []
-        for await (const [id] of records.find(text, text)) found.push(id)
-        for await (const [id] of records.find('user', text)) found.push(id)
-        for await (const [id] of records.find(`no ${text}`, text)) found.push(id)
-        expect(found).toEqual([text, text])
-        expect(await records.touch(text, null, { ifRevision: text })).toBe(false)
-      }
-      expect(await records.count()).toBe(HOSTILE.length)
-    }
-    for (const type of HOSTILE) await bank.records(type).clear()
-  })
+      for (const type of HOSTILE) await bank.records(type).clear()
+    })
 
-  it.each(['a\0', '\0', '\ud800', 'a\udc00b', 'y'.repeat(2_001), '語'.repeat(700)])(
-    'does not have an id that it cannot keep (%#), and refuses to write it',
-    async (id) => {
+    it.each(['a\0', '\0', '\ud800', 'a\udc00b', 'y'.repeat(2_001), '語'.repeat(700)])(
+      'does not have an id that it cannot keep (%#), and refuses to write it',
+      async (id) => {
+        const records = bank.records('session')
+        await expect(records.write(id, '{}', { expires: null })).rejects.toMatchObject({
+          code: 'SESSIONBANK_INVALID_ID',
+        })
+        expect(await records.read(id)).toBe(null)
+        expect(await records.touch(id, null)).toBe(false)
+        expect(await records.delete(id)).toBe(false)
+      },
+    )
+
+    it('keeps an id of 2,000 bytes, under the longest type', async () => {
+      const records = bank.records('t'.repeat(500))
+      const random = Array.from({ length: 500 }, (_, n) => ((n * 7919) % 65_536).toString(16).padStart(4, '0')).join('')
+      expect(await records.write(random, '{}', { expires: null })).not.toBe(null)
+      expect(await records.delete(random)).toBe(true)
+    })
+
+    it.each(['a\0', '\ud800', 't'.repeat(501)])('refuses a type that it cannot keep (%#)', async (type) => {
+      await expect(bank.records(type).read('a')).rejects.toMatchObject({ code: 'SESSIONBANK_INVALID_PARAMS' })
+    })
+
+    it('matches no revision that it could not have given', async () => {
       const records = bank.records('session')
-      await expect(records.write(id, '{}', { expires: null })).rejects.toMatchObject({ code: 'SESSIONBANK_INVALID_ID' })
-      expect(await records.read(id)).toBe(null)
-      expect(await records.touch(id, null)).toBe(false)
-      expect(await records.delete(id)).toBe(false)
-    },
-  )
+      await records.write('a', '{}', { expires: null })
+      for (const ifRevision of ['', '\0', '\ud800', 'never']) {
+        expect(await records.write('a', '{"n":1}', { expires: null, ifRevision })).toBe(null)
+        expect(await records.touch('a', null, { ifRevision })).toBe(false)
+      }
+      expect((await records.read('a'))?.json).toBe('{}')
+    })
 
-  it('keeps an id of 2,000 bytes, under the longest type', async () => {
-    const records = bank.records('t'.repeat(500))
-    const random = Array.from({ length: 500 }, (_, n) => ((n * 7919) % 65_536).toString(16).padStart(4, '0')).join('')
-    expect(await records.write(random, '{}', { expires: null })).not.toBe(null)
-    expect(await records.delete(random)).toBe(true)
-  })
-
-  it.each(['a\0', '\ud800', 't'.repeat(501)])('refuses a type that it cannot keep (%#)', async (type) => {
-    await expect(bank.records(type).read('a')).rejects.toMatchObject({ code: 'SESSIONBANK_INVALID_PARAMS' })
-  })
-
-  it('matches no revision that it could not have given', async () => {
-    const records = bank.records('session')
-    await records.write('a', '{}', { expires: null })
-    for (const ifRevision of ['', '\0', '\ud800', 'never']) {
-      expect(await records.write('a', '{"n":1}', { expires: null, ifRevision })).toBe(null)
-      expect(await records.touch('a', null, { ifRevision })).toBe(false)
-    }
-    expect((await records.read('a'))?.json).toBe('{}')
-  })
-
-  it('quotes neither id nor content when the server refuses a record, nor leaves them in the cause', async () => {
-    const error = await bank
-      .records('session')
-      .write('secret-id', '{"secret":"content\0"}', { expires: null })
-      .catch((refused) => refused)
-    expect(error).toMatchObject({ name: 'OperationError' })
-    const told = JSON.stringify([error.message, error.cause.message, error.cause])
-    expect(told).not.toMatch(/secret/)
-  })
-})
+    it('quotes neither id nor content when the server refuses a record, nor leaves them in the cause', async () => {
+      const error = await bank
+        .records('session')
+        .write('secret-id', '{"secret":"content\0"}', { expires: null })
+        .catch((refused) => refused)
+      expect(error).toMatchObject({ name: 'OperationError' })
+      const told = JSON.stringify([error.message, error.cause.message, error.cause])
+      expect(told).not.toMatch(/secret/)
+    })
+  }),
+)

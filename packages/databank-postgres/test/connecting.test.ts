@@ -1,0 +1,130 @@
+import { execFile } from 'node:child_process'
+import { type AddressInfo, createServer, type Socket } from 'node:net'
+import { join } from 'node:path'
+import { inspect, promisify } from 'node:util'
+import { describeWith, freePort, postgres } from '@sessionbank/test-servers'
+import type { PostgresParams } from '../src/index.ts'
+import { connected, disconnected } from './connected.ts'
+import { sql } from './sql.ts'
+
+const child = join(__dirname, 'write-and-leave.cjs')
+const run = (...args: string[]) => promisify(execFile)(process.execPath, [child, ...args], { timeout: 20_000 })
+
+describeWith(postgres, (server) => {
+  const changed = (change: (url: URL) => void) => {
+    const url = new URL(server().url)
+    change(url)
+    return url.href
+  }
+  const connections = async () => {
+    const others =
+      'SELECT count(*)::int AS n FROM pg_stat_activity WHERE client_port IS NOT NULL AND pid <> pg_backend_pid()'
+    return (await sql(server().url, others))[0]?.n
+  }
+
+  async function refused(params: PostgresParams): Promise<{ code: string; message: string; shown: string }> {
+    const error = await connected({ timeout: 1_500, ...params }).then(
+      () => Promise.reject(new Error('it connected')),
+      (error) => error,
+    )
+    expect(error.code).toBe('SESSIONBANK_CONNECT_FAILED')
+    return { code: error.code, message: error.message, shown: inspect(error, { depth: 9, showHidden: true }) }
+  }
+
+  it('names the password where it is wrong, and never shows it', async () => {
+    const url = changed((url) => {
+      url.password = 'wrong-hunter2'
+    })
+    const { message, shown } = await refused({ url })
+    expect(message).toMatch(/check user and password/)
+    expect(shown).not.toMatch(/hunter2/)
+    expect(await connections()).toBe(0)
+  })
+
+  it('names the database where there is none', async () => {
+    const { message } = await refused({ url: changed((url) => (url.pathname = '/nowhere')) })
+    expect(message).toMatch(/no such database/)
+    expect(await connections()).toBe(0)
+  })
+
+  it('names the host where nobody knows it', async () => {
+    const { message } = await refused({ url: changed((url) => (url.hostname = 'no-such-host.invalid')) })
+    expect(message).toMatch(/host/)
+  })
+
+  it('names host and port where nothing listens', async () => {
+    const port = String(await freePort())
+    const { message, shown } = await refused({ url: changed((url) => (url.port = port)) })
+    expect(message).toMatch(/check host and port/)
+    expect(shown).not.toMatch(/loopback-only/)
+  })
+
+  it('names the schema where there is none', async () => {
+    const { message } = await refused({ url: server().url, table: 'nowhere.databank' })
+    expect(message).toMatch(/no such schema/)
+  })
+
+  it('gives up within the timeout where something listens and says nothing, and leaves no socket', async () => {
+    const sockets = new Set<Socket>()
+    const mute = createServer((socket) => {
+      sockets.add(socket)
+      socket
+        .on('error', () => {})
+        .on('close', () => sockets.delete(socket))
+        .resume()
+    })
+    await new Promise<void>((resolve) => mute.listen(0, '127.0.0.1', resolve))
+    const port = String((mute.address() as AddressInfo).port)
+    const started = performance.now()
+    const { message } = await refused({ url: changed((url) => (url.port = port)), timeout: 500 })
+    expect(performance.now() - started).toBeLessThan(1_500)
+    expect(message).toMatch(/500 ms/)
+    // Closes only once the last socket has gone.
+    await new Promise((resolve) => mute.close(resolve))
+    expect(sockets.size).toBe(0)
+  })
+
+  it('shows no password of a URL that cannot be read', async () => {
+    for (const url of ['postgres://ann:hunter2@[broken/db', 'postgres://ann:hunter2%ZZ@host:port/db']) {
+      expect((await refused({ url })).shown).not.toMatch(/hunter2/)
+    }
+  })
+
+  it('connects after a failure', async () => {
+    await refused({ url: changed((url) => (url.password = 'wrong')) })
+    const bank = await connected({ url: server().url })
+    await disconnected(bank)
+    expect(await connections()).toBe(0)
+  })
+
+  it.each([
+    [{}],
+    [{ url: 'mysql://host/db' }],
+    [{ url: 7 as never }],
+    [{ pool: {} as never }],
+    [{ url: 'postgres://host/db', timeout: 0 }],
+    [{ url: 'postgres://host/db', timeout: 2 ** 31 }],
+    [{ url: 'postgres://host/db', timeout: '5' as never }],
+    [{ url: 'postgres://host/db', max: 1.5 }],
+    [{ url: 'postgres://host/db', createTable: 'no' as never }],
+    [{ url: 'postgres://host/db', prepare: 1 as never }],
+  ])('refuses the params %j', async (params) => {
+    await expect(connected(params)).rejects.toMatchObject({ code: 'SESSIONBANK_INVALID_PARAMS' })
+  })
+
+  it('lets four processes connect at once to an empty database, and each end by itself', async () => {
+    for (let round = 0; round < 3; round++) {
+      await sql(server().url, 'DROP TABLE IF EXISTS databank')
+      await Promise.all([1, 2, 3, 4].map((n) => run(server().url, `id-${n}`)))
+      expect(await sql(server().url, 'SELECT count(*)::int AS n FROM databank')).toEqual([{ n: 4 }])
+    }
+  })
+
+  it('makes the table once for many banks of one process', async () => {
+    const banks = await Promise.all(
+      Array.from({ length: 12 }, () => connected({ url: server().url, table: 'crowd', max: 2 })),
+    )
+    await Promise.all(banks.map(disconnected))
+    expect(await connections()).toBe(0)
+  })
+})

@@ -1,0 +1,23 @@
+import { conformance } from '@sessionbank/databank-kit/conformance'
+import { describeWith, pgbouncer } from '@sessionbank/test-servers'
+import { connected, disconnected } from './connected.ts'
+
+describeWith(pgbouncer, (server) => {
+  conformance({
+    name: 'postgres behind PgBouncer in transaction mode',
+    connect: (schema) => connected({ url: server().url, schema, prepare: false }),
+  })
+
+  it('shares few server connections among many banks', async () => {
+    const banks = await Promise.all(
+      Array.from({ length: 6 }, () => connected({ url: server().url, prepare: false, max: 5 })),
+    )
+    const work = banks.flatMap((bank, b) => {
+      const records = bank.records('session')
+      return Array.from({ length: 60 }, (_, n) => records.write(`${b}-${n}`, '{}', { expires: null }))
+    })
+    expect((await Promise.all(work)).every((revision) => revision !== null)).toBe(true)
+    expect(await banks[0]?.records('session').count()).toBe(360)
+    await Promise.all(banks.map(disconnected))
+  })
+})

@@ -1,0 +1,93 @@
+import { describeWith, postgres } from '@sessionbank/test-servers'
+import { Pool, types } from 'pg'
+import { connected, disconnected } from './connected.ts'
+import { sql } from './sql.ts'
+
+const HOUR = 3_600_000
+
+describeWith(postgres, (server) => {
+  let pool: Pool
+  beforeEach(() => {
+    pool = new Pool({ connectionString: server().url, max: 3 })
+  })
+  afterEach(() => pool.end())
+
+  it('is used and not ended', async () => {
+    const bank = await connected({ pool })
+    await bank.records('session').write('a', '{"n":1}', { expires: null })
+    await disconnected(bank)
+    expect((await pool.query(`SELECT json FROM databank WHERE id = 'a'`)).rows).toEqual([{ json: '{"n":1}' }])
+    expect(pool.idleCount).toBe(pool.totalCount)
+  })
+
+  it('can serve several banks and the app at once, again and again', async () => {
+    for (let round = 0; round < 2; round++) {
+      const banks = await Promise.all(['one', 'two'].map((table) => connected({ pool, table })))
+      const work = banks.flatMap((bank) => {
+        return Array.from({ length: 50 }, (_, n) => bank.records('session').write(`id-${n}`, '{}', { expires: null }))
+      })
+      await Promise.all([...work, ...Array.from({ length: 20 }, () => pool.query('SELECT 1'))])
+      for (const bank of banks) expect(await bank.records('session').count()).toBe(50)
+      await Promise.all(banks.map(disconnected))
+    }
+  })
+
+  it('may have type parsers of the app', async () => {
+    const FLOAT8 = 701
+    const before = types.getTypeParser(FLOAT8)
+    types.setTypeParser(FLOAT8, () => 'bent')
+    types.setTypeParser(25, () => 'bent')
+    try {
+      const bank = await connected({ pool })
+      const expires = Date.now() + HOUR
+      const revision = await bank.records('session').write('a', '{}', { expires })
+      expect(await bank.records('session').read('a')).toEqual({ json: '{}', revision, expires })
+      await disconnected(bank)
+    } finally {
+      types.setTypeParser(FLOAT8, before)
+      types.setTypeParser(25, (text) => text)
+    }
+  })
+
+  it('does not bring the process down when its idle connections break', async () => {
+    const bank = await connected({ pool })
+    await Promise.all(Array.from({ length: 60 }, (_, n) => bank.records('session').read(`id-${n}`)))
+    const broken = new Promise((resolve) => pool.once('remove', resolve))
+    await sql(server().url, 'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()')
+    await broken
+    expect(await bank.records('session').read('nobody')).toBe(null)
+    await disconnected(bank)
+  })
+
+  it('fails a call within the timeout while the app holds every connection, and gives back what comes later', async () => {
+    const bank = await connected({ pool, timeout: 200 })
+    const held = await Promise.all([pool.connect(), pool.connect(), pool.connect()])
+    const started = performance.now()
+    await expect(
+      bank.records('session').write('late', '{}', { expires: null, ifRevision: null }),
+    ).rejects.toMatchObject({
+      name: 'OperationError',
+      message: expect.stringContaining('200 ms'),
+    })
+    expect(performance.now() - started).toBeLessThan(1_000)
+    for (const client of held) client.release()
+    expect(await bank.records('session').read('late')).toBe(null)
+    expect(pool.waitingCount).toBe(0)
+    await disconnected(bank)
+  })
+
+  it('is refused in a mode that the driver does not work with', async () => {
+    const odd = new Pool({ connectionString: server().url, binary: true } as object)
+    await expect(connected({ pool: odd })).rejects.toMatchObject({ code: 'SESSIONBANK_INVALID_PARAMS' })
+    await expect(connected({ pool, max: 5 })).rejects.toMatchObject({ code: 'SESSIONBANK_INVALID_PARAMS' })
+    await odd.end()
+  })
+
+  it('gives a clear error once the app has ended it', async () => {
+    const ended = new Pool({ connectionString: server().url })
+    const bank = await connected({ pool: ended })
+    await ended.end()
+    await expect(bank.records('session').read('a')).rejects.toMatchObject({ name: 'OperationError' })
+    await disconnected(bank)
+  })
+})
