@@ -1,14 +1,24 @@
 import * as fastifySession from '@fastify/session'
 import { Link } from '@sessionbank/session-core'
-import { attachedLink, attachLink, IncompatibleFrameworkError } from './session-link.ts'
+import { attachedLink, attachLink, attachLinkToSession, IncompatibleFrameworkError } from './session-link.ts'
 
 type Plugin = (instance: object, options: object, done: (error?: Error) => void) => void
-type Decrypt = (cookie: string, request: { session?: object }, done: (error?: Error) => void) => void
+type Decrypt = (cookie: string, request: { session?: Session }, done: (error?: Error) => void) => void
+type Done = (error: null, session?: object | null) => void
+
+interface Session {
+  cookie?: unknown
+  regenerate(callback: () => void): void
+  reload(callback: () => void): void
+}
+
+const PROBE = 'probe'
 
 let compatible: boolean | undefined
 
 /**
- * Runs @fastify/session once on a session of our own making and looks whether its link arrives.
+ * Runs @fastify/session once on sessions of our own making, a loaded one and a new one, and looks whether their links
+ * arrive.
  *
  * @throws IncompatibleFrameworkError where it does not: the store would take every save for a new session
  */
@@ -18,8 +28,8 @@ export function assertFrameworkKeepsLinks(): void {
 }
 
 function keepsLinks(): boolean {
-  const link = new Link()
-  const request: { session?: object } = {}
+  const [loaded, made] = [new Link(), new Link()]
+  const request: { session?: Session } = {}
   let decrypt: Decrypt | undefined
   const instance = {
     decorate(name: string, value: Decrypt) {
@@ -29,15 +39,26 @@ function keepsLinks(): boolean {
     addHook() {},
   }
   const store = {
-    get(_sid: string, callback: (error: null, session: object) => void) {
-      const cookie = { originalMaxAge: 60_000, expires: new Date(Date.now() + 60_000) }
-      attachLink(cookie, link)
-      callback(null, { cookie })
+    get: (sid: string, callback: Done) => callback(null, sid === PROBE ? sessionWith(loaded) : null),
+    set(_sid: string, session: object, callback: Done) {
+      attachLinkToSession(session, made)
+      callback(null)
     },
+    destroy: (_sid: string, callback: Done) => callback(null),
   }
   const signer = { sign: (value: string) => value, unsign: (value: string) => ({ valid: true, renew: false, value }) }
   const plugin = (fastifySession.fastifySession ?? fastifySession.default) as unknown as Plugin
   plugin(instance, { secret: signer, store }, () => {})
-  decrypt?.('probe', request, () => {})
-  return request.session !== undefined && attachedLink(request.session) === link
+
+  decrypt?.(PROBE, request, () => {})
+  if (!request.session || attachedLink(request.session) !== loaded) return false
+  request.session.regenerate(() => {})
+  request.session.reload(() => {})
+  return attachedLink(request.session) === made
+}
+
+function sessionWith(link: Link): object {
+  const cookie = { originalMaxAge: 60_000, expires: new Date(Date.now() + 60_000) }
+  attachLink(cookie, link)
+  return { cookie }
 }

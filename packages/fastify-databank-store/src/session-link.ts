@@ -20,6 +20,16 @@ export function attachLink(cookie: object, link: Link): void {
   Object.defineProperty(cookie, LINK, { value: link, enumerable: true })
 }
 
+/**
+ * Gives a Session that this request has made its link: `reload` of one that has ended meanwhile makes another Session of
+ * the same id, from nothing but these cookie options.
+ */
+export function attachLinkToSession(session: object, link: Link): void {
+  const name = Object.getOwnPropertySymbols(session).find(({ description }) => description === 'cookieOpts')
+  const options = name && (session as Record<symbol, unknown>)[name]
+  if (typeof options === 'object' && options !== null) attachLink(options, link)
+}
+
 /** The link that came with a session: to the Session made from a loaded one, or to what `get` gave itself. */
 export function attachedLink(session: { cookie?: unknown }): Link | undefined {
   const own = Object.getOwnPropertySymbols(session).map((symbol) => (session as Record<symbol, unknown>)[symbol])

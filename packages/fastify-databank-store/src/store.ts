@@ -10,7 +10,7 @@ import {
   withStoreMethods,
 } from '@sessionbank/session-core'
 import { assertFrameworkKeepsLinks } from './framework-check.ts'
-import { attachedLink, attachLink } from './session-link.ts'
+import { attachedLink, attachLink, attachLinkToSession } from './session-link.ts'
 
 type Done = (error?: unknown) => void
 // biome-ignore lint/suspicious/noExplicitAny: @fastify/session wants its own Session type here, which the app extends
@@ -70,7 +70,13 @@ export class DatabankStore extends withStoreMethods(EventEmitter) {
   get(sid: string): Promise<SessionData | null>
   get(sid: string, callback: Found): void
   get(sid: string, callback?: Found) {
-    return answer(this.#get(sid), callback)
+    const found = this.#get(sid)
+    if (typeof callback !== 'function') return answer(found, callback)
+    const outcome = found.then(
+      (session) => [null, session],
+      (error) => [error, unusable(sid)],
+    )
+    return answer(outcome, (_, [error, session]) => callback(error, session))
   }
 
   async #get(sid: string): Promise<SessionData | null> {
@@ -107,8 +113,21 @@ export class DatabankStore extends withStoreMethods(EventEmitter) {
     if (!link) {
       const attached = attachedLink(session)
       link = attached?.isOf(sid) ? attached : new Link()
+      if (link !== attached) attachLinkToSession(session, link)
       this.#links.set(session, link)
     }
     return link
   }
+}
+
+/**
+ * What comes with an error. `reload` makes an empty Session even then, and would save it in place of the one that it could
+ * not read.
+ */
+function unusable(sid: string): SessionData {
+  const link = new Link()
+  link.kill(sid)
+  const cookie = {}
+  attachLink(cookie, link)
+  return { cookie }
 }
