@@ -1,1 +1,8 @@
-module.exports = require('../../jest.config.base.cjs')
+const base = require('../../jest.config.base.cjs')
+
+module.exports = {
+  ...base,
+  // @fastify/cookie imports the package cookie, an ES module, which Jest cannot do in CommonJS: both are compiled for it.
+  transform: { ...base.transform, '\\.js$': ['@swc/jest', { module: { type: 'commonjs' } }] },
+  transformIgnorePatterns: ['/node_modules/(?!\\.pnpm/|@fastify/cookie/|cookie/)', '/packages/[^/]+/dist/'],
+}

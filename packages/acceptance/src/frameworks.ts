@@ -1,0 +1,33 @@
+import type { App, Framework, StartOptions } from './apps/app.ts'
+import { expressFramework } from './apps/express.ts'
+import { fastifyFramework } from './apps/fastify.ts'
+import { koaFramework } from './apps/koa.ts'
+import type { BankUnderTest } from './banks.ts'
+import { type Stage, useStage } from './stage.ts'
+
+export const frameworks: readonly Framework[] = [expressFramework, koaFramework, fastifyFramework]
+
+/** Makes promises for each framework, on a stage of its own. */
+export function forEachFramework(kind: BankUnderTest, body: (framework: Framework, stage: Stage) => void): void {
+  for (const framework of frameworks) {
+    describe(`${framework.name} on ${kind.name}`, () => body(framework, useStage(kind)))
+  }
+}
+
+/** An app for all tests of a `describe`. */
+export function useApp(stage: Stage, framework: Framework, options: Partial<StartOptions> = {}): () => App {
+  let app: App | undefined
+  beforeAll(async () => {
+    app = await stage.start(framework, options)
+  })
+  return () => app as App
+}
+
+/** Two of them, on two connections. */
+export function useTwoApps(stage: Stage, framework: Framework, options: Partial<StartOptions> = {}): () => [App, App] {
+  let apps: [App, App] | undefined
+  beforeAll(async () => {
+    apps = await stage.startTwo(framework, options)
+  })
+  return () => apps as [App, App]
+}

@@ -1,0 +1,135 @@
+import { DatabankBase } from '@sessionbank/databank-kit'
+import type { App } from '../apps/app.ts'
+import type { Routes } from '../apps/routes.ts'
+import type { BankUnderTest } from '../banks.ts'
+import { Client } from '../client.ts'
+import { forEachFramework, useApp } from '../frameworks.ts'
+
+/** Routes of an app with mistakes: each puts something into the session, saves, and takes it out again. */
+const ROUTES: Routes = {
+  saveBroken: async (session, { how }) => {
+    session.data.broken = broken[how as keyof typeof broken]()
+    try {
+      await session.save()
+    } finally {
+      delete session.data.broken
+    }
+  },
+  leaveBroken: (session, { how }) => {
+    session.data.broken = broken[how as keyof typeof broken]()
+  },
+}
+
+const broken = {
+  cycle() {
+    const cycle: { self?: object } = {}
+    cycle.self = cycle
+    return cycle
+  },
+  BigInt: () => 1n,
+  'throwing toJSON': () => ({
+    toJSON() {
+      throw new Error('toJSON of a BigInt or a cycle')
+    },
+  }),
+  'far too much': () => 'x'.repeat(20_000),
+}
+const BROKEN = Object.keys(broken)
+
+/** Mistakes get a clear error at once, and cost nothing that was stored. */
+export function badInput(kind: BankUnderTest): void {
+  forEachFramework(kind, (framework, stage) => {
+    const app = useApp(stage, framework, { store: { maxBytes: 10_000 }, routes: ROUTES })
+
+    it.each(BROKEN)('says what is wrong with a session that holds a %s, and keeps what was stored', async (how) => {
+      const { client, sid } = await stage.login(app())
+
+      const { status, error } = await client.request('saveBroken', { how })
+
+      expect(status).toBe(500)
+      expect(error?.message).toMatch(how === 'far too much' ? /bytes/ : /circular|cycl|BigInt/i)
+      expect(error?.message).not.toContain(sid)
+      expect(await stage.stored(sid)).toMatchObject({ user: 'ann' })
+      expect(await stage.stored(sid)).not.toHaveProperty('broken')
+      expect(await client.send('visit')).toBe(1)
+    })
+
+    it('says so also where only the end of the request saves', async () => {
+      const { client, sid } = await stage.login(app())
+
+      const { status, error } = await client.request('leaveBroken', { how: 'far too much' })
+
+      // express-session has begun to answer by then
+      if (framework.name !== 'Express') expect({ status, code: error?.code }).toEqual({ status: 500, code: TOO_LARGE })
+      expect(await stage.stored(sid)).toMatchObject({ user: 'ann' })
+      expect(await stage.stored(sid)).not.toHaveProperty('broken')
+      expect(await client.send('visit')).toBe(1)
+    })
+
+    it.each([
+      ['was never connected', async () => DatabankBase.get('memory', {})],
+      ['is disconnected already', () => stage.disconnected()],
+    ])('fails at once and clearly when the bank %s', async (_, unusable) => {
+      const other = await stage.start(framework, { bank: await unusable() })
+      const { client } = await stage.login(app())
+      const began = performance.now()
+
+      for (const visitor of [client.at(other), new Client(other)]) {
+        const { status, error } = await visitor.request('saveNow', { values: { a: 1 } })
+        expect({ status, code: error?.code }).toEqual({ status: 500, code: 'SESSIONBANK_NOT_CONNECTED' })
+        expect(error?.message).toMatch(/connect/)
+      }
+
+      expect(performance.now() - began).toBeLessThan(2_000)
+      expect(await client.send('me')).toBe('ann')
+    })
+
+    it.each(['a text', 42, null, true, [1, 2]])(
+      'takes the stored value %j for no session, and reports it',
+      async (value) => {
+        const { client, sid } = await stage.login(app())
+        const errors = errorsOf(app())
+        await stage.plantValue(sid, value)
+
+        expect(await client.send('me')).toBeNull()
+
+        expect(errors).toEqual(['SESSIONBANK_CORRUPT_RECORD'])
+        const again = await client.send('login', { user: 'bob' })
+        expect(again.sid).not.toBe(sid)
+        expect(await client.send('me')).toBe('bob')
+      },
+    )
+
+    it('reads a stored session without a cookie', async () => {
+      const { client, sid } = await stage.login(app())
+      await stage.plant(sid, { user: 'cookieless', sid })
+
+      expect(await client.send('me')).toBe('cookieless')
+      expect(await client.send('visit')).toBe(1)
+    })
+
+    it('names an option that it does not know', async () => {
+      const start = stage.start(framework, { store: { tll: 1 } as object })
+
+      await expect(start).rejects.toMatchObject({
+        code: 'SESSIONBANK_INVALID_OPTION',
+        message: expect.stringContaining('"tll"'),
+      })
+    })
+
+    it('wants a databank', async () => {
+      const start = stage.start(framework, { bank: {} as never })
+
+      await expect(start).rejects.toMatchObject({ code: 'SESSIONBANK_INVALID_OPTION' })
+    })
+  })
+}
+
+const TOO_LARGE = 'SESSIONBANK_SESSION_TOO_LARGE'
+
+function errorsOf(app: App): string[] {
+  const errors: string[] = []
+  app.store.removeAllListeners('error')
+  app.store.on('error', ({ code }) => errors.push(code))
+  return errors
+}

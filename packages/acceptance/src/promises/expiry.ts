@@ -1,0 +1,129 @@
+import { DAY, HOUR } from '../apps/app.ts'
+import type { BankUnderTest } from '../banks.ts'
+import { useFakeDate } from '../fake-date.ts'
+import { forEachFramework, useApp } from '../frameworks.ts'
+import { newGate } from '../gates.ts'
+
+/** Guarantee 4: an expired session is nowhere. */
+export function expiry(kind: BankUnderTest): void {
+  forEachFramework(kind, (framework, stage) => {
+    const app = useApp(stage, framework, { maxAge: HOUR })
+
+    it('does not find a session that the bank says has ended', async () => {
+      const { client, sid } = await stage.login(app())
+
+      await stage.expire(sid)
+
+      expect(await client.send('me')).toBeNull()
+      expect(await stage.stored(sid)).toBeNull()
+    })
+
+    describe('while time goes by', () => {
+      const date = useFakeDate()
+
+      it('finds a session until its end, and not after', async () => {
+        const { client } = await stage.login(app())
+        const thief = client.copy()
+
+        date.advance(HOUR - 1)
+        expect(await client.send('me')).toBe('ann')
+        date.advance(HOUR + 1)
+
+        expect(await client.send('me')).toBeNull()
+        expect(await thief.send('me')).toBeNull()
+      })
+
+      it('gives a new session to whom comes after the end, with nothing of the old one', async () => {
+        const { client, sid } = await stage.login(app())
+        await client.send('set', { values: { secret: 1 } })
+
+        date.advance(2 * HOUR)
+        const again = await client.send('login', { user: 'bob' })
+
+        expect(again.sid).not.toBe(sid)
+        expect((await client.send('show')).data).not.toHaveProperty('secret')
+      })
+
+      it('lets each use move the end', async () => {
+        const rolling = await stage.start(framework, { maxAge: HOUR, session: { rolling: true } })
+        const { client } = await stage.login(rolling)
+
+        for (let use = 0; use < 4; use++) {
+          date.advance(0.9 * HOUR)
+          expect(await client.send('me')).toBe('ann')
+        }
+      })
+
+      it('ends a session without a maxAge after ttl', async () => {
+        const brief = await stage.start(framework, { maxAge: null, store: { ttl: HOUR } })
+        const { client } = await stage.login(brief)
+
+        date.advance(HOUR + 1)
+
+        expect(await client.send('me')).toBeNull()
+      })
+
+      it('ends a session at maxLifetime, however much it is used', async () => {
+        const strict = await stage.start(framework, {
+          maxAge: HOUR,
+          store: { maxLifetime: 2 * HOUR },
+          session: { rolling: true },
+        })
+        const { client } = await stage.login(strict)
+
+        for (let use = 0; use < 3; use++) {
+          date.advance(0.5 * HOUR)
+          expect(await client.send('visit')).toBe(use + 1)
+        }
+        date.advance(0.5 * HOUR + 1)
+
+        expect(await client.send('me')).toBeNull()
+      })
+
+      it('does not write for a touch that moves the end by less than touchAfter', async () => {
+        const lazy = await stage.start(framework, { store: { touchAfter: HOUR }, session: { rolling: true } })
+        const { client, sid } = await stage.login(lazy)
+        const begin = Date.now()
+
+        date.advance(0.5 * HOUR)
+        await client.send('me')
+        expect(await stage.expiryOf(sid)).toBe(begin + DAY)
+        date.advance(0.5 * HOUR)
+        await client.send('me')
+
+        expect(await stage.expiryOf(sid)).toBe(begin + HOUR + DAY)
+      })
+
+      // a server has a clock of its own, which nothing here can move
+      const onOwnClock = kind.clock === 'process' ? it : it.skip
+      onOwnClock('a request that is slow until after the end does not bring a session back', async () => {
+        const { client, sid } = await stage.login(app())
+        const gate = newGate()
+
+        const slow = client.copy().send('set', { gate: gate.name, values: { late: 1 } })
+        await gate.reached()
+        date.advance(2 * HOUR)
+        gate.open()
+        await slow
+
+        expect(await client.send('me')).toBeNull()
+        expect(await stage.stored(sid)).toBeNull()
+      })
+
+      onOwnClock('neither lists nor counts nor keeps what has ended', async () => {
+        const type = `ended${framework.name}`
+        const own = await stage.start(framework, { maxAge: HOUR, store: { type } })
+        await stage.login(own, 'ann')
+        date.advance(0.5 * HOUR)
+        const bob = await stage.login(own, 'bob')
+        date.advance(0.5 * HOUR + 1)
+
+        expect(await own.store.length()).toBe(1)
+        expect((await own.store.all()).map(({ user }) => user)).toEqual(['bob'])
+        expect(await own.store.find({ user: 'ann' })).toEqual([])
+        expect(await own.store.cleanup()).toMatchObject({ removed: 1 })
+        expect(await bob.client.send('me')).toBe('bob')
+      })
+    })
+  })
+}

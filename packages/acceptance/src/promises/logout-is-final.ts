@@ -1,0 +1,133 @@
+import type { App } from '../apps/app.ts'
+import type { BankUnderTest } from '../banks.ts'
+import type { Client } from '../client.ts'
+import { forEachFramework, useTwoApps } from '../frameworks.ts'
+import { newGate } from '../gates.ts'
+import type { Stage } from '../stage.ts'
+
+const TRIALS = [1, 2, 3]
+const SESSIONS = 30
+
+interface Login {
+  client: Client
+  sid: string
+}
+
+/** Guarantee 2: what has ended stays ended, whatever older requests still do. */
+export function logoutIsFinal(kind: BankUnderTest): void {
+  forEachFramework(kind, (framework, stage) => {
+    const slow = {
+      changes: ['set', { values: { late: true } }],
+      reads: ['show', {}],
+      saves: ['saveNow', { values: {} }],
+      regenerates: ['relogin', { user: 'late' }],
+    } as const
+    const ends = {
+      'a logout': ({ client }: Login) => client.copy().send('logout'),
+      'a new id': ({ client }: Login) => client.copy().send('relogin', { user: 'ann' }),
+      'its expiry': ({ sid }: Login) => stage.expire(sid),
+    }
+
+    describe.each(Object.keys(ends) as (keyof typeof ends)[])('after %s', (end) => {
+      const apps = useTwoApps(stage, framework)
+      const trials = end === 'a logout' ? TRIALS : [1]
+
+      it.each(trials)('a slow request that changes the session does not bring it back (trial %i)', async () => {
+        const dropped = listenTo(apps()[0])
+
+        const logins = await endMeanwhile(stage, apps(), slow.changes, ends[end])
+
+        await expectGone(stage, apps()[1], logins)
+        expect(dropped.sort()).toEqual(logins.map(({ sid }) => sid).sort())
+      })
+
+      it.each(trials)('a slow request that reads the session does not bring it back (trial %i)', async () => {
+        const logins = await endMeanwhile(stage, apps(), slow.reads, ends[end])
+
+        await expectGone(stage, apps()[1], logins)
+      })
+
+      it('a slow request that saves what it has not changed does not bring it back', async () => {
+        const logins = await endMeanwhile(stage, apps(), slow.saves, ends[end])
+
+        await expectGone(stage, apps()[1], logins)
+      })
+
+      it.each(trials)('a slow request that takes a new id does not bring back the old one (trial %i)', async () => {
+        const logins = await endMeanwhile(stage, apps(), slow.regenerates, ends[end])
+
+        await expectGone(stage, apps()[1], logins)
+      })
+    })
+
+    describe.each(framework.variants)('with $name', ({ session }) => {
+      const apps = useTwoApps(stage, framework, { session })
+
+      it.each(['changes', 'reads'] as const)('a slow request that %s does not bring a session back', async (what) => {
+        const logins = await endMeanwhile(stage, apps(), slow[what], ends['a logout'])
+
+        await expectGone(stage, apps()[1], logins)
+      })
+    })
+
+    it('with concurrency "last-write" a slow request does not bring a session back either', async () => {
+      const apps = await stage.startTwo(framework, { store: { concurrency: 'last-write' } })
+
+      const logins = await endMeanwhile(stage, apps, slow.changes, ends['a logout'])
+
+      await expectGone(stage, apps[1], logins)
+    })
+
+    it('ends the sessions of a user everywhere, and those that are slow at the time', async () => {
+      const [here, there] = await stage.startTwo(framework)
+      const user = `everywhere-${framework.name}`
+      const [first, second] = [await stage.login(here, user), await stage.login(there, user)]
+      const bystander = await stage.login(here, 'bystander')
+      const gate = newGate()
+
+      const slow = second.client.copy().send('set', { gate: gate.name, values: { late: 1 } })
+      await gate.reached()
+      const ended = await here.store.destroyWhere({ user }, { except: first.sid })
+      gate.open()
+      await slow
+
+      expect(ended).toBe(1)
+      await expectGone(stage, here, [second])
+      expect(await first.client.send('me')).toBe(user)
+      expect(await bystander.client.send('me')).toBe('bystander')
+    })
+  })
+}
+
+/** Begins a slow request in each of many sessions, ends them all elsewhere meanwhile, and lets the slow ones go on. */
+async function endMeanwhile(
+  stage: Stage,
+  [here, there]: [App, App],
+  [route, input]: readonly [string, object],
+  end: (login: Login) => Promise<unknown>,
+): Promise<Login[]> {
+  const gate = newGate()
+  const logins = await Promise.all(Array.from({ length: SESSIONS }, () => stage.login(here)))
+  const slow = logins.map(({ client }) => client.copy().send(route, { ...input, gate: gate.name }))
+  await gate.reached(slow.length)
+
+  await Promise.all(logins.map(({ client, sid }) => end({ client: client.at(there), sid })))
+  gate.open()
+  await Promise.all(slow)
+
+  return logins
+}
+
+async function expectGone(stage: Stage, app: App, logins: Login[]): Promise<void> {
+  const left = await Promise.all(
+    logins.map(async ({ client, sid }) => [await client.copy().at(app).send('me'), await stage.stored(sid)]),
+  )
+  expect(left).toEqual(logins.map(() => [null, null]))
+}
+
+function listenTo(app: App): string[] {
+  const dropped: string[] = []
+  app.store.removeAllListeners('dropped')
+  app.store.on('dropped', ({ sid }) => dropped.push(sid))
+  return dropped
+}

@@ -1,0 +1,176 @@
+import { type App, DAY, type Framework, HOUR, SECRET, type StartOptions } from '../apps/app.ts'
+import { signed } from '../apps/cookie-signature.ts'
+import type { BankUnderTest } from '../banks.ts'
+import { Client } from '../client.ts'
+import { frameworks } from '../frameworks.ts'
+import { newGate } from '../gates.ts'
+import { type Stage, useStage } from '../stage.ts'
+
+const NAMES = frameworks.map(({ name }) => name)
+type Name = Framework['name']
+type Apps = Record<Name, App>
+
+/** One session and one cookie for all three frameworks. */
+export function sharedLogin(kind: BankUnderTest): void {
+  describe(`Express, Koa and Fastify together on ${kind.name}`, () => {
+    const stage = useStage(kind)
+    let apps: Apps
+    beforeAll(async () => {
+      apps = await startAll(stage)
+    })
+    const loginAt = (name: Name) => stage.login(apps[name])
+    const seenBy = (client: Client) => Promise.all(NAMES.map((name) => client.copy().at(apps[name]).send('me')))
+
+    describe.each(NAMES)('a login at %s', (name) => {
+      it('is known to all', async () => {
+        const { client } = await loginAt(name)
+
+        expect(await seenBy(client)).toEqual(['ann', 'ann', 'ann'])
+      })
+
+      it('is one session: what each of them adds, all see', async () => {
+        const { client, sid } = await loginAt(name)
+
+        for (const other of [...NAMES, ...NAMES]) await client.at(apps[other]).send('visit')
+
+        expect(await stage.stored(sid)).toMatchObject({ user: 'ann', visits: 6 })
+        expect(client.cookies.size).toBe(1)
+      })
+
+      it.each(NAMES)('ends for all at a logout at %s', async (end) => {
+        const { client, sid } = await loginAt(name)
+        const thief = client.copy()
+
+        await client.at(apps[end]).send('logout')
+
+        expect(await seenBy(thief)).toEqual([null, null, null])
+        expect(await stage.stored(sid)).toBeNull()
+      })
+
+      it('lives as long as another chooses', async () => {
+        const { client, sid } = await loginAt(name)
+        for (const other of NAMES) {
+          const maxAge = DAY * (10 + NAMES.indexOf(other))
+          await client.at(apps[other]).send('remember', { maxAge })
+          const began = Date.now()
+
+          const shown = await Promise.all(NAMES.map((one) => client.copy().at(apps[one]).send('show')))
+
+          for (const { expires } of shown) expect(Math.abs(expires - began - maxAge)).toBeLessThan(5_000)
+          expect((await stage.stored(sid))?.cookie.originalMaxAge).toBe(maxAge)
+        }
+      })
+    })
+
+    it('is removed from the browser by Koa at logout', async () => {
+      const { client } = await loginAt('Express')
+
+      await client.at(apps.Koa).send('logout')
+
+      expect(client.cookies.size).toBe(0)
+    })
+
+    it('loses nothing when all three change it at once', async () => {
+      const { client, sid } = await loginAt('Express')
+      const gate = newGate()
+
+      const requests = NAMES.map((name) =>
+        client
+          .copy()
+          .at(apps[name])
+          .send('set', { gate: gate.name, values: { [name]: true } }),
+      )
+      await gate.reached(NAMES.length)
+      gate.open()
+      await Promise.all(requests)
+
+      expect(await stage.stored(sid)).toMatchObject({ user: 'ann', Express: true, Koa: true, Fastify: true })
+    })
+
+    it.each(NAMES)('stays ended when %s is slow to notice a logout elsewhere', async (slowOne) => {
+      const { client, sid } = await loginAt('Express')
+      const gate = newGate()
+      const slow = client
+        .copy()
+        .at(apps[slowOne])
+        .send('set', { gate: gate.name, values: { late: 1 } })
+      await gate.reached()
+
+      await client.copy().at(apps.Koa).send('logout')
+      gate.open()
+      await slow
+
+      expect(await stage.stored(sid)).toBeNull()
+    })
+
+    it('stays a session of the browser where it began as one', async () => {
+      const brief = await startAll(stage, { maxAge: null })
+      for (const name of NAMES) {
+        const { client, sid } = await stage.login(brief[name])
+        for (const other of NAMES) {
+          const { setCookies } = await client.at(brief[other]).request('visit')
+          expect(setCookies.join()).not.toMatch(/expires|max-age/i)
+        }
+        expect((await stage.stored(sid))?.cookie.expires ?? null).toBeNull()
+      }
+    })
+
+    it('keeps the attributes of the cookie that one of them chose', async () => {
+      const cookie = { maxAge: HOUR, sameSite: 'lax', path: '/' }
+      const express = await stage.start(frameworks[0] as Framework, { sharedCookie: true, session: { cookie } })
+      const { client, sid } = await stage.login(express)
+
+      for (const name of ['Koa', 'Fastify', 'Express'] as const) await client.at(apps[name]).send('visit')
+
+      expect((await stage.stored(sid))?.cookie).toMatchObject({ sameSite: 'lax', path: '/', httpOnly: true })
+    })
+
+    describe.each(NAMES)('a forged cookie, %s:', (name) => {
+      it.each([
+        ['another id', (value: string) => value.replace(/^(s%3A|s:)./, '$1!')],
+        ['another signature', (value: string) => `${value.slice(0, -2)}xx`],
+        ['no signature', (value: string) => value.slice(0, value.lastIndexOf('.'))],
+        ['no prefix', (value: string) => value.replace(/^(s%3A|s:)/, '')],
+        ['half an escape', () => 's%3'],
+        ['nothing', () => ''],
+        ['another secret', (value: string) => resigned(value)],
+      ])('%s is nobody', async (_, forge) => {
+        const { client } = await loginAt('Express')
+        const value = client.cookies.get('sid') as string
+        expect(await client.at(apps[name]).send('me')).toBe('ann')
+
+        const forger = new Client(apps[name]).forge(`sid=${forge(value)}`)
+
+        expect(await forger.send('me')).toBeNull()
+      })
+    })
+
+    it('accepts what an older secret signed, and signs with the newest', async () => {
+      const newest = 'another secret of at least thirty-two characters'
+      const rotated = await startAll(stage, { secret: [newest, SECRET] })
+      const after = await startAll(stage, { secret: newest })
+      for (const name of NAMES) {
+        const { client } = await loginAt(name)
+
+        for (const other of NAMES) expect(await client.copy().at(rotated[other]).send('me')).toBe('ann')
+        const fresh = await stage.login(rotated[name], 'bob')
+
+        for (const other of NAMES) expect(await fresh.client.copy().at(after[other]).send('me')).toBe('bob')
+        expect(await client.copy().at(after[name]).send('me')).toBeNull()
+      }
+    })
+  })
+}
+
+async function startAll(stage: Stage, options: Partial<StartOptions> = {}): Promise<Apps> {
+  const started = await Promise.all(
+    frameworks.map((framework) => stage.start(framework, { sharedCookie: true, ...options })),
+  )
+  return Object.fromEntries(NAMES.map((name, index) => [name, started[index]])) as Apps
+}
+
+function resigned(cookie: string): string {
+  const value = decodeURIComponent(cookie).slice('s:'.length)
+  const sid = value.slice(0, value.lastIndexOf('.'))
+  return encodeURIComponent(`s:${signed(sid, 'a secret that somebody else has made up')}`)
+}
