@@ -1,0 +1,102 @@
+import { BankError, OperationError, UnknownOutcomeError } from '@sessionbank/databank-kit'
+
+/** The server is not the primary, and did nothing. */
+const NOT_PRIMARY = new Set([10107, 13435])
+
+/** A server that steps down or shuts down, and a router that lost its shard, do not say how far a write came. */
+const INTERRUPTED = new Set([6, 7, 50, 64, 79, 89, 91, 189, 262, 9001, 11600, 11602])
+
+/** The client failed before it had a connection to send anything on. */
+const NOT_SENT = new Set([
+  'MongoServerSelectionError',
+  'MongoWaitQueueTimeoutError',
+  'MongoPoolClearedError',
+  'MongoPoolClosedError',
+  'MongoNotConnectedError',
+  'MongoTopologyClosedError',
+  'MongoServerClosedError',
+  'MongoClientClosedError',
+  'MongoInvalidArgumentError',
+])
+
+const ADVICE: Record<number, string> = {
+  13: 'the user needs to read and to write this database, and to make indexes unless `createIndexes` is false',
+  18: 'it refused the user or the password',
+  85: 'there is an index of that name or on that field with other options',
+  112: 'another writer was faster, again and again',
+  121: 'the collection has a validator that refuses the driver’s documents',
+  10334: 'the record is larger than a document may be (16 MiB)',
+}
+
+/** How a call failed. Without a cause, its time was up. */
+export class Failure {
+  readonly cause: (Error & { code?: unknown; codeName?: unknown }) | undefined
+  /** Whether the client may have sent the call before, so that "not sent" says nothing of the first time. */
+  readonly #resent: boolean
+
+  constructor(cause: unknown, { resent }: { resent: boolean }) {
+    this.cause = cause as Error | undefined
+    this.#resent = resent
+  }
+
+  get code(): number | string | undefined {
+    const code = this.cause?.code ?? (this.cause?.cause as { code?: unknown } | undefined)?.code
+    return typeof code === 'number' || typeof code === 'string' ? code : undefined
+  }
+
+  /** The server itself answered. */
+  get answered(): boolean {
+    return isA(this.cause, 'MongoServerError')
+  }
+
+  get notPrimary(): boolean {
+    return this.answered && NOT_PRIMARY.has(Number(this.code))
+  }
+
+  /** Nothing was changed, whatever else happened. */
+  get undone(): boolean {
+    if (!this.cause || isA(this.cause, 'MongoWriteConcernError')) return false
+    if (this.answered) return !INTERRUPTED.has(Number(this.code))
+    if (this.#resent) return false
+    const reason = this.cause.cause as { syscall?: unknown } | undefined
+    if (reason?.syscall === 'connect' || reason?.syscall === 'getaddrinfo') return true
+    // What is no error of the client's is one of BSON's: the document could not even be made.
+    return NOT_SENT.has(this.cause.name) || !isA(this.cause, 'MongoError')
+  }
+}
+
+/** The error of a call that changed nothing. */
+export function refusal(failure: Failure, timeout: number): Error {
+  const { cause, code } = failure
+  if (cause instanceof BankError) return cause
+  if (cause === undefined) return new OperationError(`no answer from MongoDB within ${timeout} ms; is it overloaded?`)
+  if (failure.answered) {
+    const what = ADVICE[Number(code)] ?? 'see the code'
+    // Without the cause: what the server says may quote an id or a whole document.
+    return new OperationError(`MongoDB refused the call: ${what} (${code} ${String(cause.codeName ?? '')})`.trimEnd())
+  }
+  if (!isA(cause, 'MongoError')) return new OperationError('the record cannot be made a document of MongoDB')
+  return new OperationError(
+    `MongoDB cannot be reached (${cause.name}); is it running, and does it have a primary?`,
+    cause,
+  )
+}
+
+/** The error of a call that may have been done, unless it is known that it was not. */
+export function lostAnswer(failure: Failure, timeout: number): Error {
+  const { cause } = failure
+  if (cause instanceof BankError || failure.undone) return refusal(failure, timeout)
+  const why = cause === undefined ? `no answer within ${timeout} ms` : cause.name
+  return new UnknownOutcomeError(
+    `MongoDB may or may not have done the write (${why}); it was not sent again, so read before you repeat it`,
+    failure.answered ? undefined : cause,
+  )
+}
+
+/** By name: the app may hand in a client of another copy of the package. */
+export function isA(error: unknown, name: string): boolean {
+  for (let type = error; type; type = Object.getPrototypeOf(type)) {
+    if ((type as object).constructor?.name === name) return true
+  }
+  return false
+}

@@ -1,0 +1,1 @@
+export { MongodbDatabank, type MongodbParams } from './index.ts'

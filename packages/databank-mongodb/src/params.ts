@@ -1,0 +1,46 @@
+import { type DriverParams, InvalidParamsError } from '@sessionbank/databank-kit'
+import type { Db, MongoClient } from 'mongodb'
+
+/** The params of `Databank.get('mongodb', params)`: `url`, `client` or a `Db`, the rest is optional. */
+export interface MongodbParams extends DriverParams {
+  /** `mongodb://user:password@host:port/database` or `mongodb+srv://…`; what follows a `?` goes to the client as it is. */
+  url?: string
+  /** A `MongoClient` that the app has already. The bank never closes it. */
+  client?: MongoClient
+  /** A `Db` that the app has already, or, beside `url` or `client`, the name of one. Default: the one in the URL. */
+  db?: Db | string
+  /** Makes the indexes where there are none. Default: true. False: make them yourself, see the README. */
+  createIndexes?: boolean
+  /** How long a call waits for the database, in ms. Default: 5,000. */
+  timeout?: number
+}
+
+const DEFAULT_TIMEOUT = 5_000
+/** Timers hold no more than this; a longer delay would fire at once. */
+const LONGEST_TIMEOUT = 2 ** 31 - 1
+
+/** The params with their defaults, or an InvalidParamsError that says which one cannot be used. */
+export function checkedParams(params: MongodbParams) {
+  const { url, client, db, createIndexes = true, timeout = DEFAULT_TIMEOUT } = params
+  const given = [url, client, typeof db === 'string' ? undefined : db].filter((param) => param !== undefined)
+  if (given.length !== 1) {
+    throw new InvalidParamsError('the mongodb driver needs one of `url` (mongodb://…), `client` and `db`')
+  }
+  // The message never quotes the URL: it may hold a password.
+  if (url !== undefined && !(typeof url === 'string' && /^mongodb(\+srv)?:\/\//.test(url))) {
+    throw new InvalidParamsError('`url` of the mongodb driver is mongodb://user:password@host:port/database')
+  }
+  if (client !== undefined && !has(client, 'db')) throw new InvalidParamsError('`client` is a MongoClient')
+  if (db !== undefined && (typeof db === 'string' ? db === '' : !has(db, 'collection'))) {
+    throw new InvalidParamsError('`db` is a Db, or the name of one')
+  }
+  if (typeof createIndexes !== 'boolean') throw new InvalidParamsError('`createIndexes` is true or false')
+  if (!Number.isSafeInteger(timeout) || timeout < 1 || timeout > LONGEST_TIMEOUT) {
+    throw new InvalidParamsError('`timeout` is a whole number of ms, at least 1')
+  }
+  return { url, client, db, createIndexes, timeout }
+}
+
+function has(candidate: unknown, method: string): boolean {
+  return typeof (candidate as Record<string, unknown> | null)?.[method] === 'function'
+}

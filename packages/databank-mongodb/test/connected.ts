@@ -1,0 +1,12 @@
+import { promisify } from 'node:util'
+import { MongodbDatabank, type MongodbParams } from '../src/index.ts'
+
+export async function connected(params: MongodbParams): Promise<MongodbDatabank> {
+  const bank = new MongodbDatabank(params)
+  await promisify(bank.connect.bind(bank))({})
+  return bank
+}
+
+export function disconnected(bank: MongodbDatabank): Promise<void> {
+  return promisify(bank.disconnect.bind(bank))()
+}
