@@ -2,7 +2,7 @@ import type { AddressInfo } from 'node:net'
 import { DatabankStore } from '@sessionbank/express-databank-store'
 import express, { type ErrorRequestHandler, type Request } from 'express'
 import session from 'express-session'
-import { DAY, describeError, type Framework, SECRET } from './app.ts'
+import { type App, DAY, describeError, type Framework, SECRET, type StartOptions } from './app.ts'
 import { closeServer } from './close-server.ts'
 import { signed } from './cookie-signature.ts'
 import { perform, type RequestSession } from './routes.ts'
@@ -18,37 +18,34 @@ export const expressFramework: Framework = {
   touches: true,
   hasReload: true,
 
-  async start({
-    bank,
-    store: storeOptions = {},
-    maxAge = DAY,
-    secret = SECRET,
-    sharedCookie,
-    session: options,
-    routes,
-  }) {
-    const store = new DatabankStore(bank, storeOptions)
-    const name = sharedCookie ? 'sid' : 'connect.sid'
-    const cookie = maxAge === null ? {} : { maxAge }
-    const app = express()
-    app.use(session({ store, name, secret, cookie, resave: false, saveUninitialized: false, ...options }))
-    app.get('/:route', async (req, res) => {
-      res.json(await perform(req.params.route, req.query.input, sessionOf(req), routes))
-    })
-    const onError: ErrorRequestHandler = (error, _req, res, _next) => {
-      // express-session tells of a failed save when it has begun to answer
-      if (!res.headersSent) res.status(500).json({ error: describeError(error) })
-    }
-    app.use(onError)
-    const server = app.listen(0, '127.0.0.1')
-    await new Promise((resolve, reject) => server.once('listening', resolve).once('error', reject))
-    return {
-      url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-      store,
-      cookieFor: (sid) => `${name}=${encodeURIComponent(`s:${signed(sid, secret)}`)}`,
-      close: () => closeServer(server, store),
-    }
-  },
+  start: (options) => startExpress(options, new DatabankStore(options.bank, options.store ?? {})),
+}
+
+/** The same app on any store of express-session. */
+export async function startExpress(
+  { maxAge = DAY, secret = SECRET, sharedCookie, session: options, routes }: StartOptions,
+  store: DatabankStore,
+): Promise<App> {
+  const name = sharedCookie ? 'sid' : 'connect.sid'
+  const cookie = maxAge === null ? {} : { maxAge }
+  const app = express()
+  app.use(session({ store, name, secret, cookie, resave: false, saveUninitialized: false, ...options }))
+  app.get('/:route', async (req, res) => {
+    res.json(await perform(req.params.route, req.query.input, sessionOf(req), routes))
+  })
+  const onError: ErrorRequestHandler = (error, _req, res, _next) => {
+    // express-session tells of a failed save when it has begun to answer
+    if (!res.headersSent) res.status(500).json({ error: describeError(error) })
+  }
+  app.use(onError)
+  const server = app.listen(0, '127.0.0.1')
+  await new Promise((resolve, reject) => server.once('listening', resolve).once('error', reject))
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    store,
+    cookieFor: (sid) => `${name}=${encodeURIComponent(`s:${signed(sid, secret)}`)}`,
+    close: () => closeServer(server, store),
+  }
 }
 
 function sessionOf(req: Request): RequestSession {
@@ -62,7 +59,8 @@ function sessionOf(req: Request): RequestSession {
       return req.sessionID
     },
     get expires() {
-      return req.session.cookie.expires ?? null
+      // what an older store kept may be 0 or false
+      return req.session.cookie.expires || null
     },
     remember(maxAge) {
       req.session.cookie.maxAge = maxAge

@@ -1,0 +1,139 @@
+import { createRequire } from 'node:module'
+import { DatabankStore } from '@sessionbank/express-databank-store'
+import type { OpenBank } from '@sessionbank/session-core'
+import session from 'express-session'
+import { type App, DAY, HOUR } from '../apps/app.ts'
+import { expressFramework, startExpress } from '../apps/express.ts'
+import type { BankUnderTest } from '../banks.ts'
+import { Client } from '../client.ts'
+import { type Stage, useStage } from '../stage.ts'
+
+type StoreClass = new (bank: OpenBank, log?: object | null, cleanup?: number) => DatabankStore
+type Factory = (sessionModule: typeof session) => StoreClass
+
+/** The seed is a development dependency of the package that replaces it. */
+const fromExpressAdapter = createRequire(require.resolve('@sessionbank/express-databank-store/package.json'))
+
+/** What connect-databank kept goes on, and so does code that was written for it. */
+export function connectDatabank(kind: BankUnderTest): void {
+  describe(`after connect-databank on ${kind.name}`, () => {
+    const stage = useStage(kind)
+    const startSeed = async (maxAge: number | null = DAY): Promise<App> => {
+      const Seed = (fromExpressAdapter('connect-databank') as Factory)(session)
+      return startExpress({ bank: stage.bank, maxAge }, new Seed(stage.bank))
+    }
+
+    it.each([
+      ['with a maxAge', DAY],
+      ['of the browser', null],
+    ])('a session %s that connect-databank kept goes on', async (_, maxAge) => {
+      const seed = await startSeed(maxAge)
+      const client = new Client(seed)
+      const { sid } = await client.send('login', { user: 'ann' })
+      await client.send('set', { values: { cart: ['book'], deep: { er: [1] } } })
+      const kept = await read(stage, sid)
+      await seed.close()
+
+      const app = await stage.start(expressFramework, { maxAge })
+      const shown = await client.at(app).send('show')
+
+      expect(shown.data).toEqual({ user: 'ann', cart: ['book'], deep: { er: [1] } })
+      expect(await client.at(app).send('visit')).toBe(1)
+      expect(await stage.stored(sid)).toMatchObject({ ...without(kept, 'cookie'), visits: 1 })
+      await client.at(app).send('logout')
+      expect(await stage.stored(sid)).toBeNull()
+    })
+
+    it('keeps a session as connect-databank does, so that it could go on after us', async () => {
+      const app = await stage.start(expressFramework)
+      const { client, sid } = await stage.login(app)
+      await client.send('set', { values: { cart: ['book'] } })
+
+      const ours = await read(stage, sid)
+      const seed = await startSeed()
+      await client.at(seed).send('set', { values: { cart: ['pen'] } })
+      const theirs = await read(stage, sid)
+
+      expect(await client.at(seed).send('me')).toBe('ann')
+      expect(await client.send('show')).toMatchObject({ data: { user: 'ann', cart: ['pen'] } })
+      expect(Object.keys(ours).sort()).toEqual(Object.keys(theirs).sort())
+      expect(Object.keys(ours.cookie as object).sort()).toEqual(Object.keys(theirs.cookie as object).sort())
+      await seed.close()
+    })
+
+    it.each([
+      ['a date', (end: number) => new Date(end).toISOString(), true],
+      ['a number', (end: number) => end, true],
+      ['null', () => null, false],
+      ['0', () => 0, false],
+      ['false', () => false, false],
+      ['nothing', () => undefined, false],
+    ])('understands an expires that is %s', async (_, expires, isDate) => {
+      const app = await stage.start(expressFramework)
+      const [live, over] = [await stage.login(app), await stage.login(app)]
+      const record = (sid: string, end: number) => ({
+        cookie: { originalMaxAge: null, expires: expires(end), httpOnly: true, path: '/' },
+        user: 'old',
+        sid,
+      })
+      const end = Date.now() + HOUR
+
+      await stage.plantValue(live.sid, record(live.sid, end))
+      await stage.plantValue(over.sid, record(over.sid, Date.now() - HOUR))
+
+      expect(await live.client.send('show')).toEqual({ data: { user: 'old' }, expires: isDate ? end : null })
+      expect(await over.client.send('me')).toBe(isDate ? null : 'old')
+    })
+
+    it('takes (bank, log, cleanup), and means by it what connect-databank meant', async () => {
+      const Store = require('@sessionbank/express-databank-store')(session) as StoreClass
+      const lines: object[] = []
+      const log = { child: (fields: object) => ({ ...log, fields }), debug: (line: object) => lines.push(line), error() {} }
+      const store = new Store(stage.bank, log, 0)
+      const app = await startExpress({ bank: stage.bank, maxAge: null }, store)
+      const { client, sid } = await stage.login(app)
+
+      expect(await client.send('me')).toBe('ann')
+      expect(store).toBeInstanceOf(session.Store)
+      expect(Store).toBe(DatabankStore)
+      expect(lines.length).toBeGreaterThan(0)
+      expect(JSON.stringify(lines)).not.toContain(sid)
+      // connect-databank let a session without an expiry live for ever
+      expect(await stage.expiryOf(sid)).toBeNull()
+      await app.close()
+    })
+
+    it('has the schema that connect-databank has', () => {
+      const Seed = (fromExpressAdapter('connect-databank') as Factory)(session)
+
+      expect(DatabankStore.schema).toEqual((Seed as unknown as typeof DatabankStore).schema)
+    })
+
+    it('answers the callbacks of all its methods', async () => {
+      const store = new DatabankStore(stage.bank, null, 0)
+      const call = (method: 'all' | 'length' | 'cleanup' | 'clear') =>
+        new Promise((resolve, reject) => {
+          store[method]((error: Error | null, value?: unknown) => (error ? reject(error) : resolve(value)))
+        })
+
+      const sessions = (await call('all')) as object[]
+
+      expect(await call('length')).toBe(sessions.length)
+      await call('cleanup')
+      await call('clear')
+      expect(await call('length')).toBe(0)
+    })
+  })
+}
+
+/** A record as any user of the bank reads it. */
+function read(stage: Stage, sid: string): Promise<Record<string, unknown>> {
+  return new Promise((resolve, reject) => {
+    stage.bank.read<Record<string, unknown>>('session', sid, (error, value) => (error ? reject(error) : resolve(value)))
+  })
+}
+
+function without(record: Record<string, unknown>, key: string): Record<string, unknown> {
+  const { [key]: _, ...rest } = record
+  return rest
+}

@@ -1,0 +1,30 @@
+import { execFile } from 'node:child_process'
+import { join } from 'node:path'
+import type { BankUnderTest } from '../banks.ts'
+import { forEachFramework } from '../frameworks.ts'
+
+const APP = join(__dirname, '..', 'children', 'app-that-ends.mjs')
+const PATIENCE = 20_000
+
+/** A process ends by itself when its work is done, and no promise that nobody looked at ends it before. */
+export function noLeaks(kind: BankUnderTest): void {
+  forEachFramework(kind, (framework, stage) => {
+    it.each([
+      ['closed', 'close'],
+      ['forgotten', 'forget'],
+    ])('lets the process end when the store is %s and the bank disconnected', async (_, ending) => {
+      const { killed, errors, output } = await run([APP, framework.name, stage.connections.url, ending])
+
+      expect({ killed, errors }).toEqual({ killed: false, errors: '' })
+      expect(output).toBe('visits: 2\n')
+    })
+  })
+}
+
+function run(args: string[]): Promise<{ killed: boolean; errors: string; output: string }> {
+  return new Promise((resolve) => {
+    const child = execFile(process.execPath, args, { timeout: PATIENCE }, (_error, output, errors) => {
+      resolve({ killed: child.killed, errors, output })
+    })
+  })
+}
