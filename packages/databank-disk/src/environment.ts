@@ -8,8 +8,21 @@ import { Table } from './table.ts'
 /** Raised whenever an older version of this package could not read the folder any more. */
 const FORMAT = '1'
 
-/** Databases that one process can have open: two for each type and one for each indexed field of it. */
-const MAX_DATABASES = 1_024
+/** LMDB's defaults are not safe here. */
+const OPTIONS = {
+  encoding: 'string',
+  // Else a folder whose name has a dot would be taken for a file.
+  noSubdir: false,
+  // How many databases one process can have open: two for each type, and one for each indexed field of it.
+  maxDbs: 1_024,
+  // With the default, killing a busy process breaks the other processes that have the folder open.
+  overlappingSync: false,
+  // With the default, a full disk leaves a rejection that nobody can catch.
+  eventTurnBatching: false,
+  // So many writes of one turn of the event loop share one transaction and its flush to the disk. With the default of 5,
+  // the first few begin it, and the others wait for the next.
+  txnStartThreshold: 10_000,
+} as const
 
 /** LMDB must not be opened twice by one process: banks on the same folder share an environment. */
 const environments = new Map<string, Environment>()
@@ -59,17 +72,7 @@ export class Environment {
 
   private constructor(directory: string, identity: string) {
     this.#identity = identity
-    this.root = open<string, string>({
-      path: directory,
-      // Else a folder whose name has a dot would be taken for a file.
-      noSubdir: false,
-      encoding: 'string',
-      maxDbs: MAX_DATABASES,
-      // With the default, killing a busy process breaks the other processes that have the folder open.
-      overlappingSync: false,
-      // With the default, a full disk leaves a rejection that nobody can catch.
-      eventTurnBatching: false,
-    })
+    this.root = open<string, string>({ path: directory, ...OPTIONS })
     this.meta = this.root.openDB<string, string>({ name: 'meta', encoding: 'string', useVersions: true })
   }
 

@@ -1,12 +1,20 @@
+import { execFile } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { DiskDatabank, type DiskParams } from '../src/index.ts'
+
+const made: string[] = []
+
+afterAll(() => {
+  for (const dir of made.splice(0)) rmSync(dir, { recursive: true, force: true })
+})
 
 /** A folder that is gone after the tests of this file. */
 export function temporaryDirectory(): string {
   const dir = mkdtempSync(join(tmpdir(), 'databank-disk-'))
-  afterAll(() => rmSync(dir, { recursive: true, force: true }))
+  made.push(dir)
   return dir
 }
 
@@ -17,4 +25,23 @@ export function openBank(params: DiskParams): Promise<DiskDatabank> {
 
 export function closeBank(bank: DiskDatabank): Promise<void> {
   return new Promise((resolve, reject) => bank.disconnect((error) => (error ? reject(error) : resolve())))
+}
+
+/** Runs a program of this folder, which works on the built driver, and gives what it printed. */
+export async function run(program: string, ...args: string[]): Promise<string> {
+  const { stdout, stderr } = await promisify(execFile)(process.execPath, [pathOf(program), ...args], {
+    timeout: 25_000,
+  })
+  expect(stderr).toBe('')
+  return stdout
+}
+
+export function pathOf(program: string): string {
+  return join(__dirname, program)
+}
+
+export async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = []
+  for await (const item of items) all.push(item)
+  return all
 }

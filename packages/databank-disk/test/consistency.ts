@@ -1,0 +1,34 @@
+import { open } from 'lmdb'
+import { expiresIn, type Token, tokensIn } from '../src/stored-form.ts'
+
+/**
+ * Compares the databases of a type with each other: each record with an end stands once in the expiry, each token once in the
+ * index of its field, and nothing else does. The folder must not be open in this process. Gives the number of records.
+ */
+export async function expectConsistent(dir: string, type: string, fields: string[] = []): Promise<number> {
+  const root = open({ path: dir, noSubdir: false, maxDbs: 64, overlappingSync: false, encoding: 'string' })
+  try {
+    const records = root.openDB<string, string>({ name: `${type}/records`, encoding: 'string', useVersions: true })
+    const expiry = root.openDB({ name: `${type}/expiry`, encoding: 'binary' })
+    const ends: [number, string][] = []
+    const tokens: [...Token, string][] = []
+    for (const { key, value } of records.getRange()) {
+      const expires = expiresIn(value)
+      if (expires !== null) ends.push([Math.ceil(expires), key])
+      for (const token of tokensIn(value)) tokens.push([...token, key])
+    }
+    expect(sorted([...expiry.getKeys()])).toEqual(sorted(ends))
+    const indexed = fields.flatMap((field) => {
+      const index = root.openDB({ name: `${type}/index/${field}`, encoding: 'binary' })
+      return [...index.getKeys()].map((key) => [field, ...(key as string[])])
+    })
+    expect(sorted(indexed)).toEqual(sorted(tokens))
+    return records.getKeysCount()
+  } finally {
+    await root.close()
+  }
+}
+
+function sorted(items: unknown[]): string[] {
+  return items.map((item) => JSON.stringify(item)).sort()
+}
