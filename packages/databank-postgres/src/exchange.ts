@@ -16,13 +16,20 @@ export interface Answer {
 interface Wire {
   stream: { cork?(): void; uncork?(): void }
   parse(statement: { name: string; text: string }): void
+  close(statement: { type: 'S'; name: string }): void
   bind(portal: { statement: string; values: (string | null)[] }): void
   execute(portal: object): void
   sync(): void
 }
 
-/** The names that each connection has prepared. */
-const prepared = new WeakMap<Wire, Set<string>>()
+/**
+ * How often a connection runs a statement on one preparation. PostgreSQL keeps the plan that it made at first, even one
+ * for a table that was almost empty then: reading all of it. Preparing anew now and then costs next to nothing.
+ */
+const USES = 200
+
+/** The statements that each connection has prepared, by name, and the uses left. */
+const prepared = new WeakMap<Wire, Map<string, number>>()
 
 /**
  * Several calls in one round trip and one transaction: pg's own queries wait for each other's answers. All are sent
@@ -50,11 +57,12 @@ export class Exchange {
   submit(wire: Wire): null {
     wire.stream.cork?.()
     try {
-      let unnamed = ''
+      let previous = ''
       for (const { statement, values } of this.#calls) {
         const name = this.#prepare ? statement.name : ''
-        if (this.#prepare ? isNew(wire, name) : unnamed !== statement.text) wire.parse({ name, text: statement.text })
-        unnamed = statement.text
+        if (this.#prepare) prepare(wire, statement)
+        else if (statement.text !== previous) wire.parse({ name, text: statement.text })
+        previous = statement.text
         wire.bind({ statement: name, values })
         wire.execute({})
       }
@@ -90,10 +98,12 @@ export class Exchange {
 }
 
 /** A failed exchange costs its connection, so that what was sent to be prepared can be taken for prepared. */
-function isNew(wire: Wire, name: string): boolean {
-  const names = prepared.get(wire) ?? new Set()
-  prepared.set(wire, names)
-  if (names.has(name)) return false
-  names.add(name)
-  return true
+function prepare(wire: Wire, { name, text }: Statement): void {
+  const uses = prepared.get(wire) ?? new Map<string, number>()
+  prepared.set(wire, uses)
+  const left = uses.get(name)
+  uses.set(name, left ? left - 1 : USES - 1)
+  if (left) return
+  if (left === 0) wire.close({ type: 'S', name })
+  wire.parse({ name, text })
 }

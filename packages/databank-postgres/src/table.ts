@@ -49,7 +49,7 @@ export function tableDdl(table = 'databank'): string {
   expires double precision,
   tokens text[] COLLATE "C",
   PRIMARY KEY (type, id)
-) WITH (vacuum_truncate = false);
+);
 CREATE INDEX IF NOT EXISTS ${expiresIndex} ON ${name} (type, expires) WHERE expires IS NOT NULL;
 CREATE INDEX IF NOT EXISTS ${tokensIndex} ON ${name} USING gin (tokens) WITH (fastupdate = off) WHERE tokens IS NOT NULL;
 `
