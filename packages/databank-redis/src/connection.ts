@@ -3,12 +3,11 @@ export interface RedisNode {
   /** Sends one command. Rejects with what the client library says: a reply of Redis that is an error, or a lost connection. */
   send(command: readonly string[]): Promise<unknown>
 
-  /** The same, and WAIT right behind it on the same connection. Gives the reply and how many replicas have the write. */
-  sendAndWait(
-    command: readonly string[],
-    replicas: number,
-    timeout: number,
-  ): Promise<[reply: unknown, replicas: number]>
+  /**
+   * Sends commands one behind the other on the same connection, and gives the answer of each. If the connection breaks,
+   * those that were not sent yet fail too: none of them is sent on the next connection.
+   */
+  sendTogether(commands: readonly (readonly string[])[]): Promise<unknown>[]
 }
 
 /**

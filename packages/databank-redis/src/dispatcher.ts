@@ -1,13 +1,8 @@
 import { OperationError, UnknownOutcomeError } from '@sessionbank/databank-kit'
+import { ConfirmedWrites, StillQueued, type WaitOptions } from './confirmed-writes.ts'
 import type { RedisConnection, RedisNode } from './connection.ts'
 import { describeRefusal, isTransient, replyCode, wasNeverSent } from './reply-error.ts'
 import type { Script } from './scripts.ts'
-
-/** How many replicas must have a write before it counts, and how many ms they may take. */
-export interface WaitOptions {
-  replicas: number
-  timeout: number
-}
 
 /** A read may be sent again when its answer is lost; a write may not. */
 type Effect = 'read' | 'write'
@@ -31,6 +26,7 @@ export class Dispatcher {
   readonly #connection: RedisConnection
   readonly #timeout: number
   readonly #wait: WaitOptions | undefined
+  readonly #confirmedWrites = new WeakMap<RedisNode, ConfirmedWrites>()
   #underWay = 0
   #whenIdle: (() => void)[] = []
 
@@ -131,6 +127,7 @@ export class Dispatcher {
   #gaveUp(failure: unknown): Error {
     const code = replyCode(failure)
     if (code !== null) return new OperationError(describeRefusal(code))
+    if (failure instanceof StillQueued) return new OperationError(`${failure.message}; nothing was sent`)
     return new OperationError(
       `Redis could not be reached for ${this.#timeout} ms; nothing was sent. Check that the server is running and can be ` +
         'reached; the driver connects again by itself',
@@ -138,15 +135,14 @@ export class Dispatcher {
     )
   }
 
-  async #send(node: RedisNode, { effect, args }: Command, timeout: number): Promise<unknown> {
+  #send(node: RedisNode, { effect, args }: Command, timeout: number): Promise<unknown> {
     if (effect === 'read' || !this.#wait) return this.#within(timeout, node.send(args))
-    const { replicas, timeout: patience } = this.#wait
-    const [reply, confirmed] = await this.#within(timeout, node.sendAndWait(args, replicas, patience))
-    if (confirmed >= replicas || !hasWritten(reply)) return reply
-    throw new UnknownOutcomeError(
-      `Redis did the write, but ${confirmed} instead of ${replicas} replicas confirmed it within ${patience} ms: a ` +
-        'fail-over may lose it. Check the replicas, or ask for fewer with `wait`',
-    )
+    let writes = this.#confirmedWrites.get(node)
+    if (!writes) {
+      writes = new ConfirmedWrites(node, this.#wait)
+      this.#confirmedWrites.set(node, writes)
+    }
+    return writes.write(args, timeout)
   }
 
   /** The promise's own outcome, or a NoAnswer after so many ms. */
@@ -205,7 +201,7 @@ function nextStep(failure: unknown, { effect, script, args }: Command): 'later' 
   if (code === 'MOVED' || code === 'ASK') return 'follow'
   if (code !== null && isTransient(code)) return 'later'
   if (code !== null) throw new OperationError(describeRefusal(code))
-  if (wasNeverSent(failure)) return 'later'
+  if (wasNeverSent(failure) || failure instanceof StillQueued) return 'later'
   if (effect === 'read') {
     if (!(failure instanceof NoAnswer)) return 'later'
     throw new OperationError(`${failure.message}. Check that the server is running and not blocked by a slow command`)
@@ -221,11 +217,6 @@ function nextStep(failure: unknown, { effect, script, args }: Command): 'later' 
 /** EVAL teaches the node the script that EVALSHA did not find there. */
 function learn(command: Command): void {
   command.args = ['EVAL', (command.script as Script).lua, ...command.args.slice(2)]
-}
-
-/** 0 and nil are the answers of a write that did nothing: its condition did not hold, or there was nothing to delete. */
-function hasWritten(reply: unknown): boolean {
-  return reply !== null && reply !== 0 && reply !== '0'
 }
 
 /** Errors of the system are safe to show; those of the libraries may carry a command with its key and value. */

@@ -25,7 +25,7 @@ export interface IoredisClient extends Common {
 
 export interface IoredisCluster extends Common {
   readonly isCluster: true
-  readonly options: { keyPrefix?: string }
+  readonly options: { keyPrefix?: string; redisOptions?: { keyPrefix?: string } }
   readonly slots: string[][]
   nodes(role: 'master'): IoredisClient[]
   refreshSlotsCache(callback: (error?: Error | null) => void): void
@@ -91,13 +91,13 @@ class ClientNode implements RedisNode {
     return this.#client.call(name as string, ...args)
   }
 
-  async sendAndWait(command: readonly string[], replicas: number, timeout: number): Promise<[unknown, number]> {
-    const wait = ['wait', String(replicas), String(timeout)]
-    const [written, waited] = (await this.#client.pipeline([['call', ...command], wait]).exec()) ?? []
-    if (!written || !waited) throw new Error('the pipeline was not executed')
-    const failure = written[0] ?? waited[0]
-    if (failure) throw failure
-    return [written[1], Number(waited[1])]
+  sendTogether(commands: readonly (readonly string[])[]): Promise<unknown>[] {
+    const answers = this.#client.pipeline(commands.map((command) => ['call', ...command])).exec()
+    return commands.map(async (_, n) => {
+      const [error, reply] = (await answers)?.[n] ?? [new Error('the connection was closed')]
+      if (error) throw error
+      return reply
+    })
   }
 }
 
@@ -121,8 +121,8 @@ class ResendingNode implements RedisNode {
     return this.#untilClosed(this.#node.send(command))
   }
 
-  sendAndWait(command: readonly string[], replicas: number, timeout: number): Promise<[unknown, number]> {
-    return this.#untilClosed(this.#node.sendAndWait(command, replicas, timeout))
+  sendTogether(commands: readonly (readonly string[])[]): Promise<unknown>[] {
+    return this.#node.sendTogether(commands).map((answer) => this.#untilClosed(answer))
   }
 
   #untilClosed<T>(answer: Promise<T>): Promise<T> {
@@ -197,8 +197,9 @@ class ClusterConnection implements RedisConnection {
     this.#cluster = cluster
   }
 
+  /** A prefix of the cluster is put before keys by the cluster's client alone, one of `redisOptions` by its nodes too. */
   inCommand(key: string): string {
-    return key
+    return this.#cluster.options.redisOptions?.keyPrefix ? key : this.keyPrefix + key
   }
 
   nodeFor(key: string): RedisNode | null {
@@ -242,7 +243,8 @@ class ClusterConnection implements RedisConnection {
     return new Promise((resolve) => this.#cluster.refreshSlotsCache(() => resolve()))
   }
 
-  follow(_key: string, [name, ...args]: readonly string[]): Promise<unknown> {
+  follow(key: string, [name, ...args]: readonly string[]): Promise<unknown> {
+    args[args.indexOf(this.inCommand(key))] = key
     return this.#cluster.call(name as string, ...args)
   }
 }

@@ -9,11 +9,6 @@ export interface NodeRedisLibrary {
   createSentinel(options: object): NodeRedisSentinel
 }
 
-interface Batch {
-  addCommand(...command: unknown[]): Batch
-  execAsPipeline(): Promise<unknown>
-}
-
 interface Emitting {
   readonly isOpen: boolean
   connect(): Promise<unknown>
@@ -25,7 +20,6 @@ export interface NodeRedisClient extends Emitting {
   readonly isReady: boolean
   readonly options?: { keyPrefix?: string }
   sendCommand(command: readonly string[], options?: object): Promise<unknown>
-  multi(): Batch
 }
 
 interface ClusterMaster {
@@ -44,7 +38,7 @@ export interface NodeRedisSentinel extends Emitting {
   readonly isReady: boolean
   readonly _keyPrefix?: string
   sendCommand(isReadonly: boolean, command: readonly string[], options?: object): Promise<unknown>
-  multi(): Batch
+  use<T>(task: (lease: Pick<NodeRedisSentinel, 'sendCommand'>) => Promise<T>): Promise<T>
 }
 
 /**
@@ -121,9 +115,9 @@ class ClientNode implements RedisNode {
     return this.#client.sendCommand(command, PLAIN)
   }
 
-  sendAndWait(command: readonly string[], replicas: number, timeout: number): Promise<[unknown, number]> {
-    const batch = this.#client.multi().addCommand(command).addCommand(wait(replicas, timeout))
-    return batch.execAsPipeline() as Promise<[unknown, number]>
+  sendTogether(commands: readonly (readonly string[])[]): Promise<unknown>[] {
+    const options = { ...PLAIN, chainId: Symbol('together') }
+    return commands.map((command) => this.#client.sendCommand(command, options))
   }
 }
 
@@ -192,9 +186,17 @@ class SentinelConnection implements RedisConnection, RedisNode {
     return this.#client.sendCommand(false, command, PLAIN)
   }
 
-  sendAndWait(command: readonly string[], replicas: number, timeout: number): Promise<[unknown, number]> {
-    const batch = this.#client.multi().addCommand(false, command).addCommand(false, wait(replicas, timeout))
-    return batch.execAsPipeline() as Promise<[unknown, number]>
+  /** On a lease: only that makes sure of one connection for them all. */
+  sendTogether(commands: readonly (readonly string[])[]): Promise<unknown>[] {
+    const options = { ...PLAIN, chainId: Symbol('together') }
+    const answers = this.#client.use((lease) =>
+      Promise.allSettled(commands.map((command) => lease.sendCommand(false, command, options))),
+    )
+    return commands.map(async (_, n) => {
+      const answer = (await answers)[n] as PromiseSettledResult<unknown>
+      if (answer.status === 'rejected') throw answer.reason
+      return answer.value
+    })
   }
 }
 
@@ -251,8 +253,4 @@ class ClusterConnection implements RedisConnection {
   follow(key: string, command: readonly string[]): Promise<unknown> {
     return this.#cluster.sendCommand(this.inCommand(key), false, command, PLAIN)
   }
-}
-
-function wait(replicas: number, timeout: number): string[] {
-  return ['WAIT', String(replicas), String(timeout)]
 }

@@ -6,7 +6,8 @@ import {
   type Records,
 } from '@sessionbank/databank-kit'
 import { type Address, parseAddress } from './address.ts'
-import { Dispatcher, type WaitOptions } from './dispatcher.ts'
+import type { WaitOptions } from './confirmed-writes.ts'
+import { Dispatcher } from './dispatcher.ts'
 import type { LibraryName } from './load-client.ts'
 import { type OpenConnection, openConnection } from './open-connection.ts'
 import { RedisRecords } from './redis-records.ts'

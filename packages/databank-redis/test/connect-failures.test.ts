@@ -1,0 +1,116 @@
+import { createServer } from 'node:net'
+import { describeWith, freePort, redis, redisCluster } from '@sessionbank/test-servers'
+import type { RedisParams } from '../src/index.ts'
+import { closeBank, LIBRARIES, openBank } from './bank.ts'
+
+const PASSWORD = 'pass-word-of-ann'
+
+async function failureOf(params: RedisParams): Promise<Error & { code?: string }> {
+  const started = Date.now()
+  const outcome = await openBank({ timeout: 1_500, ...params }).then(
+    async (bank) => {
+      await closeBank(bank)
+      return new Error('it connected')
+    },
+    (error: Error) => error,
+  )
+  expect(Date.now() - started).toBeLessThan(3_000)
+  return outcome
+}
+
+describeWith(redis, (server) => {
+  for (const library of LIBRARIES) {
+    describe(`connecting with ${library}`, () => {
+      it.each([
+        ['a wrong password', () => `redis://ann:${PASSWORD}@127.0.0.1:${server().port}`, /password.*url/],
+        ['a database that is not there', () => `redis://127.0.0.1:${server().port}/4711`, /database 4711/],
+        ['a host that is not there', () => `redis://:${PASSWORD}@no-such-host.invalid:6379`, /host and port/],
+        [
+          'a cluster that is none',
+          () => `redis+cluster://127.0.0.1:${server().port}`,
+          /not a cluster|cannot be reached/,
+        ],
+      ])('fails once and clearly for %s', async (_, url, message) => {
+        const error = await failureOf({ url: url(), library })
+        expect(error).toMatchObject({ name: 'ConnectError', code: 'SESSIONBANK_CONNECT_FAILED' })
+        expect(error.message).toMatch(message)
+        expect(inFull(error)).not.toContain(PASSWORD)
+      })
+
+      it.each(['redis', 'redis+cluster', 'redis+sentinel'])(
+        'fails clearly where nothing listens (%s)',
+        async (scheme) => {
+          const port = await freePort()
+          const error = await failureOf({
+            url: `${scheme}://:${PASSWORD}@127.0.0.1:${port}${scheme.endsWith('sentinel') ? '/main' : ''}`,
+            library,
+          })
+          expect(error).toMatchObject({ name: 'ConnectError' })
+          expect(error.message).toContain(`127.0.0.1:${port}`)
+          expect(inFull(error)).not.toContain(PASSWORD)
+        },
+      )
+
+      it.each(['redis', 'redis+cluster', 'redis+sentinel', 'rediss'])(
+        'fails within the timeout where nobody answers (%s)',
+        async (scheme) => {
+          const sockets = new Set<{ destroy(): void }>()
+          const silent = createServer((socket) => sockets.add(socket.on('error', () => {})))
+          const port = await freePort()
+          await new Promise<void>((resolve) => silent.listen(port, '127.0.0.1', resolve))
+          const error = await failureOf({
+            url: `${scheme}://127.0.0.1:${port}${scheme.endsWith('sentinel') ? '/main' : ''}`,
+            library,
+          })
+          expect(error).toMatchObject({ name: 'ConnectError' })
+          for (const socket of sockets) socket.destroy()
+          await new Promise((resolve) => silent.close(resolve))
+        },
+      )
+
+      it('connects after a failure', async () => {
+        await failureOf({ url: `redis://ann:${PASSWORD}@127.0.0.1:${server().port}`, library })
+        await closeBank(await openBank({ url: `redis://127.0.0.1:${server().port}/3`, library }))
+      })
+    })
+  }
+
+  it.each([
+    ['http://127.0.0.1', /redis:\/\//],
+    ['redis://a:1,b:2', /redis\+cluster/],
+    ['redis://a:99999', /1 to 65535/],
+    ['redis://u:%zz@a', /escaped/],
+    ['redis+sentinel://a:1', /master/],
+    ['redis+cluster://a:1/2', /one database/],
+    ['redis://a/x', /number/],
+  ])('refuses the url %s', async (url, message) => {
+    await expect(openBank({ url })).rejects.toMatchObject({
+      code: 'SESSIONBANK_INVALID_PARAMS',
+      message: expect.stringMatching(message),
+    })
+  })
+
+  it.each([
+    [{ timeout: 0 }],
+    [{ library: 'other' as never }],
+    [{ wait: { replicas: 0 } }],
+    [{ wait: { replicas: 1, timeout: 9_000 } }],
+    [{ client: 'redis' as never }],
+  ])('refuses the params %j', async (params) => {
+    await expect(openBank({ url: server().url, ...params })).rejects.toMatchObject({
+      code: 'SESSIONBANK_INVALID_PARAMS',
+    })
+  })
+})
+
+describeWith(redisCluster, (server) => {
+  it.each(LIBRARIES)('says that a node belongs to a cluster (%s)', async (library) => {
+    const error = await failureOf({ url: `redis://127.0.0.1:${server().port}`, library })
+    expect(error.message).toMatch(/redis\+cluster/)
+  })
+})
+
+/** Everything that a log would show of an error. */
+function inFull(error: Error): string {
+  return `${error.stack} ${JSON.stringify(error)} ${require('node:util').inspect(error, { depth: 9 })}`
+}

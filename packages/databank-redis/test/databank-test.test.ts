@@ -1,0 +1,16 @@
+import { execFile } from 'node:child_process'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { describeWith, redis, redisCluster } from '@sessionbank/test-servers'
+
+for (const kind of [redis, redisCluster]) {
+  describeWith(kind, (server) => {
+    it('passes databank’s own suite', async () => {
+      const suite = join(__dirname, 'run-databank-test.cjs')
+      const { stdout } = await promisify(execFile)(process.execPath, [suite, server().url], { timeout: 25_000 })
+      const result = JSON.parse(stdout)
+      expect(result).toMatchObject({ broken: 0, errored: 0 })
+      expect(result.honored).toBeGreaterThan(0)
+    })
+  })
+}

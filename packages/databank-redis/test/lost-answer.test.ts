@@ -1,0 +1,103 @@
+import { describeWith, redis } from '@sessionbank/test-servers'
+import type { RedisDatabank } from '../src/index.ts'
+import { closeBank, LIBRARIES, openBank } from './bank.ts'
+import { SINGLE } from './clients.ts'
+import { proxyTo, type TcpProxy } from './proxy.ts'
+
+const MARK = 'marked-so-that-the-proxy-knows-it'
+
+type Opener = (url: string) => Promise<{ bank: RedisDatabank; close(): Promise<void> }>
+
+const openers: Record<string, Opener> = {}
+for (const library of LIBRARIES) {
+  openers[`${library}, connected by the driver`] = async (url) => {
+    const bank = await openBank({ url, library, timeout: 2_000 })
+    return { bank, close: () => closeBank(bank) }
+  }
+  openers[`${library}, connected by the app`] = async (url) => {
+    const app = await (SINGLE[library] as (typeof SINGLE)[string])(url)
+    const bank = await openBank({ client: app.client, timeout: 2_000 })
+    return {
+      bank,
+      async close() {
+        await closeBank(bank)
+        await app.close()
+      },
+    }
+  }
+}
+
+describeWith(redis, (server) => {
+  for (const [name, open] of Object.entries(openers)) {
+    describe(`when the connection breaks between a write and its answer (${name})`, () => {
+      let proxy: TcpProxy
+      let opened: Awaited<ReturnType<Opener>>
+      beforeEach(async () => {
+        proxy = await proxyTo(server().port)
+        opened = await open(`redis://127.0.0.1:${proxy.port}`)
+      })
+      afterEach(async () => {
+        await opened.close()
+        await proxy.close()
+      })
+
+      it('says that the outcome of a conditional write is unknown, and writes on', async () => {
+        const records = opened.bank.records('lost')
+        const first = (await records.write('a', '{"n":0}', { expires: null })) as string
+        // The server knows the script now, so that the answer that is lost is the one of the write.
+        const ifRevision = (await records.write('a', '{"n":1}', { expires: null, ifRevision: first })) as string
+        proxy.loseAnswerTo(MARK)
+        await expect(records.write('a', `{"n":"${MARK}"}`, { expires: null, ifRevision })).rejects.toMatchObject({
+          code: 'SESSIONBANK_UNKNOWN_OUTCOME',
+        })
+        // The write got there. Had it been tried again, it would have been told that its revision is gone: not written.
+        expect((await records.read('a'))?.json).toBe(`{"n":"${MARK}"}`)
+        if (name.includes('by the driver')) expect(proxy.sent()).toBe(1)
+        await expect(records.write('b', '{"n":2}', { expires: null, ifRevision: null })).resolves.not.toBeNull()
+        await records.clear()
+      })
+
+      it('says so of a deletion too', async () => {
+        const records = opened.bank.records('lost')
+        await records.write(MARK, '{"n":1}', { expires: null })
+        proxy.loseAnswerTo(MARK)
+        await expect(records.delete(MARK)).rejects.toMatchObject({ code: 'SESSIONBANK_UNKNOWN_OUTCOME' })
+        expect(await records.read(MARK)).toBeNull()
+      })
+
+      it('reads again', async () => {
+        const records = opened.bank.records('lost')
+        await records.write(MARK, '{"n":1}', { expires: null })
+        proxy.loseAnswerTo(MARK)
+        expect((await records.read(MARK))?.json).toBe('{"n":1}')
+        expect(proxy.sent()).toBeGreaterThan(1)
+        await records.clear()
+      })
+    })
+  }
+
+  for (const library of LIBRARIES) {
+    it(`gives up on a server that falls silent, and finds it again (${library})`, async () => {
+      const proxy = await proxyTo(server().port)
+      const bank = await openBank({ url: `redis://127.0.0.1:${proxy.port}`, library, timeout: 500 })
+      try {
+        const records = bank.records('silent')
+        await records.write('a', '{"n":1}', { expires: null })
+        proxy.silence()
+        const started = Date.now()
+        const [read, write] = await Promise.allSettled([
+          records.read('a'),
+          records.write('a', '{"n":2}', { expires: null }),
+        ])
+        expect(Date.now() - started).toBeLessThan(1_500)
+        expect(read).toMatchObject({ status: 'rejected', reason: { code: 'SESSIONBANK_OPERATION_FAILED' } })
+        expect(write).toMatchObject({ status: 'rejected', reason: { code: 'SESSIONBANK_UNKNOWN_OUTCOME' } })
+        proxy.recover()
+        expect((await records.read('a'))?.json).toBe('{"n":1}')
+      } finally {
+        await closeBank(bank)
+        await proxy.close()
+      }
+    })
+  }
+})

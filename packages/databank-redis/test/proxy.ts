@@ -1,0 +1,74 @@
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
+
+/** A TCP proxy before a server, that can lose answers and fall silent. */
+export interface TcpProxy {
+  port: number
+  /** How often a text went to the server, while it was being looked for. */
+  sent(): number
+  /** Lets the next command with the text in it reach the server, and cuts the connection instead of giving the answer. */
+  loseAnswerTo(text: string): void
+  /** Keeps all connections open, and lets nothing through any more. */
+  silence(): void
+  /** Cuts all connections, and lets new ones through. */
+  recover(): void
+  close(): Promise<void>
+}
+
+export async function proxyTo(target: number): Promise<TcpProxy> {
+  const sockets = new Set<Socket>()
+  let wanted: Buffer | null = null
+  let sent = 0
+  let armed = false
+  let silent = false
+
+  const server = createServer((client) => {
+    const upstream = connect(target, '127.0.0.1')
+    let losing = false
+    for (const socket of [client, upstream]) {
+      sockets.add(socket)
+      socket.on('error', () => {})
+      socket.on('close', () => {
+        sockets.delete(socket)
+        client.destroy()
+        upstream.destroy()
+      })
+    }
+    client.on('data', (chunk) => {
+      if (silent) return
+      if (wanted && chunk.includes(wanted)) {
+        sent++
+        losing = armed
+        armed = false
+      }
+      upstream.write(chunk)
+    })
+    upstream.on('data', (chunk) => {
+      if (silent) return
+      if (losing) client.destroy()
+      else client.write(chunk)
+    })
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+
+  return {
+    port: (server.address() as AddressInfo).port,
+    sent: () => sent,
+    loseAnswerTo(text) {
+      wanted = Buffer.from(text)
+      sent = 0
+      armed = true
+    },
+    silence() {
+      silent = true
+    },
+    recover() {
+      silent = false
+      for (const socket of sockets) socket.destroy()
+    },
+    async close() {
+      const closed = new Promise((resolve) => server.close(resolve))
+      for (const socket of sockets) socket.destroy()
+      await closed
+    },
+  }
+}

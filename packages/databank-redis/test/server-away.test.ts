@@ -1,0 +1,77 @@
+import { describeWith, redis } from '@sessionbank/test-servers'
+import { closeBank, LIBRARIES, openBank } from './bank.ts'
+
+describeWith(redis, (server) => {
+  // Does nothing, and says so, if it is running.
+  afterEach(() =>
+    server()
+      .resume()
+      .catch(() => {}),
+  )
+
+  for (const library of LIBRARIES) {
+    describe(`while the server is away (${library})`, () => {
+      it('rejects within the timeout and goes on by itself when it is back', async () => {
+        const bank = await openBank({ url: server().url, library, timeout: 700 })
+        try {
+          const records = bank.records('away')
+          const revision = (await records.write('a', '{"n":1}', { expires: null })) as string
+          await server().halt()
+          // From its first failure on, the driver knows that nothing can be sent.
+          await expect(records.read('a')).rejects.toMatchObject({ code: 'SESSIONBANK_OPERATION_FAILED' })
+          const started = Date.now()
+          const attempts = await Promise.allSettled([
+            records.read('a'),
+            records.write('a', '{"n":2}', { expires: null }),
+            records.write('a', '{"n":3}', { expires: null, ifRevision: revision }),
+            records.touch('a', null),
+            records.delete('a'),
+            records.count(),
+          ])
+          expect(Date.now() - started).toBeLessThan(2_000)
+          for (const attempt of attempts) {
+            expect(attempt).toMatchObject({ status: 'rejected', reason: { code: 'SESSIONBANK_OPERATION_FAILED' } })
+          }
+          await server().resume()
+          await expect(untilItWorks(() => records.read('a'))).resolves.toMatchObject({ json: '{"n":1}', revision })
+        } finally {
+          await closeBank(bank)
+        }
+      })
+
+      it('waits for a server that is back before the timeout', async () => {
+        const bank = await openBank({ url: server().url, library, timeout: 10_000 })
+        try {
+          const records = bank.records('away')
+          await server().halt()
+          const answers = Promise.all([
+            records.write('b', '{"n":1}', { expires: null }),
+            records.read('nobody'),
+            records.write(`c-${library}`, '{"n":1}', { expires: null, ifRevision: null }),
+          ])
+          await server().resume()
+          expect(await answers).toEqual([expect.any(String), null, expect.any(String)])
+        } finally {
+          await closeBank(bank)
+        }
+      })
+
+      it('can be disconnected', async () => {
+        const bank = await openBank({ url: server().url, library, timeout: 500 })
+        await server().halt()
+        await expect(closeBank(bank)).resolves.toBeUndefined()
+      })
+    })
+  }
+})
+
+async function untilItWorks<T>(attempt: () => Promise<T>): Promise<T> {
+  const deadline = Date.now() + 10_000
+  for (;;) {
+    try {
+      return await attempt()
+    } catch (error) {
+      if (Date.now() > deadline) throw error
+    }
+  }
+}
