@@ -1,21 +1,60 @@
 import { randomUUID } from 'node:crypto'
-import { closeSync, linkSync, mkdirSync, openSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  accessSync,
+  closeSync,
+  constants,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  readSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
+import { ConnectError } from '@sessionbank/databank-kit'
 
 /** Sessions are secrets: the folder and its files are their owner's alone. */
 const FOLDER_MODE = 0o700
 const FILE_MODE = 0o600
 
-/** Room for LMDB's table of readers: 64 bytes for each process or thread that has the folder open. */
+/** Room for LMDB's table of readers: 64 bytes for each process that has the folder open. */
 const LOCK_FILE_BYTES = 32_768
 
-/** Makes the folder and its files where there are none, and gives what identifies the folder, whatever path led to it. */
-export function prepareDirectory(directory: string): string {
+/** What a new data file takes at most until it is ready. */
+const FIRST_PAGES_BYTES = 262_144
+
+/** Makes the folder where there is none, and gives what identifies it, whatever path led to it. */
+export function makeDirectory(directory: string): string {
   mkdirSync(directory, { recursive: true, mode: FOLDER_MODE })
-  closeSync(openSync(join(directory, 'data.mdb'), 'a', FILE_MODE))
-  makeLockFile(directory)
   const { dev, ino } = statSync(directory, { bigint: true })
   return `${dev}:${ino}`
+}
+
+/**
+ * Makes sure that LMDB will be able to open the folder: where it cannot, lmdb 3.5 ends the process by a segmentation fault
+ * instead of an error. Not for a folder that this process has open: closing a file there would give up LMDB's locks.
+ */
+export function prepareFiles(directory: string): void {
+  for (const name of ['lock.mdb', 'data.mdb']) assertFile(join(directory, name))
+  makeLockFile(directory)
+  const file = openSync(join(directory, 'data.mdb'), 'a+', FILE_MODE)
+  try {
+    const header = Buffer.alloc(HEADER_BYTES)
+    const length = readSync(file, header, 0, HEADER_BYTES, 0)
+    if (length === 0) assertRoom(directory)
+    else assertOurs(header)
+  } finally {
+    closeSync(file)
+  }
+}
+
+function assertFile(path: string): void {
+  const found = statSync(path, { throwIfNoEntry: false })
+  if (!found) return
+  if (!found.isFile()) throw new ConnectError('its data.mdb or lock.mdb is no file; name another folder')
+  accessSync(path, constants.R_OK | constants.W_OK)
 }
 
 /**
@@ -24,21 +63,42 @@ export function prepareDirectory(directory: string): string {
  */
 function makeLockFile(directory: string): void {
   const path = join(directory, 'lock.mdb')
-  if (isFilled(path)) return
-  const draft = join(directory, `lock-${randomUUID()}.tmp`)
-  try {
-    writeFileSync(draft, Buffer.alloc(LOCK_FILE_BYTES), { mode: FILE_MODE, flag: 'wx' })
-    linkSync(draft, path)
-  } catch (error) {
-    if (!LINK_REFUSALS.has((error as NodeJS.ErrnoException).code)) throw error
-  } finally {
-    rmSync(draft, { force: true })
-  }
+  if (existsSync(path)) return
+  withDraft(directory, LOCK_FILE_BYTES, (draft) => {
+    try {
+      linkSync(draft, path)
+    } catch (error) {
+      if (!LINK_REFUSALS.has((error as NodeJS.ErrnoException).code)) throw error
+    }
+  })
 }
 
 /** Another process was faster, or the file system has no links and LMDB makes the file by itself. */
 const LINK_REFUSALS = new Set<unknown>(['EEXIST', 'EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'])
 
-function isFilled(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false }) !== undefined
+/** @throws ENOSPC where the disk could not take a new database */
+function assertRoom(directory: string): void {
+  withDraft(directory, FIRST_PAGES_BYTES, () => {})
+}
+
+function withDraft(directory: string, bytes: number, use: (draft: string) => void): void {
+  const draft = join(directory, `draft-${randomUUID()}.tmp`)
+  try {
+    writeFileSync(draft, Buffer.alloc(bytes), { mode: FILE_MODE, flag: 'wx' })
+    use(draft)
+  } finally {
+    rmSync(draft, { force: true })
+  }
+}
+
+/** The start of LMDB's first page: a page header with its flags, then the magic number and the version of the format. */
+const HEADER_BYTES = 32
+const META_PAGE = 0x08
+const MAGIC = 0xbeefc0de
+const DATA_VERSION = 2
+
+function assertOurs(header: Buffer): void {
+  const isMeta = (header.readUInt16LE(18) & META_PAGE) !== 0
+  if (isMeta && header.readUInt32LE(24) === MAGIC && header.readUInt16LE(28) === DATA_VERSION) return
+  throw new ConnectError('its data.mdb is damaged or of another program; restore a backup or name another folder')
 }

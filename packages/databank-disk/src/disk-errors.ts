@@ -11,23 +11,22 @@ interface SystemError {
 const NO_FOLDER = new Set<unknown>(['ENOTDIR', 'EEXIST', 20, 17])
 const NOT_ALLOWED = new Set<unknown>(['EACCES', 'EPERM', 'EROFS', 13, 1, 30])
 const FULL = new Set<unknown>(['ENOSPC', 'EDQUOT', 'EFBIG', 28, 122, 27, -30792])
-const NOT_OURS = new Set<unknown>([-30793, -30794, -30797, -30796])
+/** LMDB's answer to a page that was written in part, which is how a disk fills up. */
+const INCOMPLETE = new Set<unknown>(['EIO', 5])
 const TOO_MANY_DATABASES = -30791
 
 /** Why a folder could not be opened, and what to do. */
 export function connectError(directory: string, error: unknown): ConnectError {
-  if (error instanceof ConnectError) return error
-  const code = (error as SystemError).code
-  return new ConnectError(`cannot open the disk bank "${directory}": ${connectAdvice(code, error)}`, error)
+  return new ConnectError(`cannot open the disk bank "${directory}": ${connectAdvice(error)}`, error)
 }
 
-function connectAdvice(code: unknown, error: unknown): string {
+function connectAdvice(error: unknown): string {
+  const { code, message } = error as SystemError
+  if (error instanceof ConnectError) return error.message
   if (NO_FOLDER.has(code)) return 'it or a folder above it is a file; name another folder'
   if (NOT_ALLOWED.has(code)) return 'this process may not write there; give its user the folder, or name another'
   if (FULL.has(code)) return 'the disk is full; free space'
-  if (NOT_OURS.has(code))
-    return 'its data.mdb is damaged or of another program; restore a backup or name another folder'
-  return `${(error as SystemError).message}; check the folder and its file system`
+  return `${message}; check the folder and its file system`
 }
 
 /** What a failed read becomes. */
@@ -40,6 +39,9 @@ export async function writeError(error: unknown): Promise<OperationError | Unkno
   const cause = await causeOf(error as SystemError)
   const code = (cause as SystemError).code
   if (FULL.has(code)) return new OperationError('the disk is full: nothing was written; free space', cause)
+  if (INCOMPLETE.has(code)) {
+    return new OperationError('the disk is full or failing: nothing was written; free space, or check the disk', cause)
+  }
   if (code === TOO_MANY_DATABASES) {
     return new OperationError('the disk bank has too many types and indexed fields; use fewer', cause)
   }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { ConnectError } from '@sessionbank/databank-kit'
 import { type Database, open, type RootDatabase } from 'lmdb'
-import { prepareDirectory } from './directory.ts'
+import { makeDirectory, prepareFiles } from './directory.ts'
 import { connectError } from './disk-errors.ts'
 import { Table } from './table.ts'
 
@@ -44,7 +44,7 @@ export class Environment {
   /** @throws ConnectError that says what is wrong with the folder and what to do */
   static async open(directory: string): Promise<Environment> {
     try {
-      const identity = prepareDirectory(directory)
+      const identity = makeDirectory(directory)
       for (let shared = environments.get(identity); shared; shared = environments.get(identity)) {
         if (!shared.#closed) {
           shared.#users++
@@ -52,6 +52,7 @@ export class Environment {
         }
         await shared.#closed
       }
+      prepareFiles(directory)
       return await Environment.#openFirst(directory, identity)
     } catch (error) {
       throw connectError(directory, error)
@@ -84,7 +85,7 @@ export class Environment {
     })
     if (format === FORMAT) return
     throw new ConnectError(
-      `the disk bank was written by another version of databank-disk (format ${format}, not ${FORMAT}); use that version`,
+      `it was written by another version of databank-disk (format ${format}, not ${FORMAT}); use that version`,
     )
   }
 

@@ -1,0 +1,9 @@
+import { run, temporaryDirectory } from './fixtures.ts'
+
+it('a process ends by itself after disconnect, which waits for the writes under way', async () => {
+  expect(await run('use-and-leave.cjs', temporaryDirectory())).toBe('done')
+})
+
+it('disconnecting while streams are suspended harms neither the process nor the data', async () => {
+  expect(await run('close-while-streaming.cjs', temporaryDirectory())).toBe('done')
+})

@@ -1,0 +1,35 @@
+import { join, resolve } from 'node:path'
+import { DatabankBase } from '@sessionbank/databank-kit'
+import { directoryOf } from '../src/disk-params.ts'
+import { DiskDatabank } from '../src/index.ts'
+
+it('is databank’s driver "disk"', () => {
+  expect(DatabankBase.get('disk', { dir: './sessions' })).toBeInstanceOf(DiskDatabank)
+})
+
+it.each([
+  [{ dir: './sessions' }, resolve('sessions')],
+  [{ url: 'disk:./sessions' }, resolve('sessions')],
+  [{ url: 'disk:sessions' }, resolve('sessions')],
+  [{ url: 'disk:/var/lib/sessions' }, '/var/lib/sessions'],
+  [{ url: 'disk:///var/lib/sessions' }, '/var/lib/sessions'],
+  [{ url: 'disk:./a%20b ?#c' }, join(resolve('.'), 'a%20b ?#c')],
+])('takes %p', (params, directory) => {
+  expect(directoryOf(params)).toBe(directory)
+})
+
+it.each([
+  {},
+  { dir: '' },
+  { dir: 5 },
+  { dir: 'a\0b' },
+  { url: 'disk:' },
+  { url: 'redis://localhost' },
+  { url: 'disk://sessions' },
+  { url: null },
+  { dir: 'a', url: 'disk:a' },
+])('refuses %p', (params) => {
+  expect(() => new DiskDatabank(params as object)).toThrow(
+    expect.objectContaining({ code: 'SESSIONBANK_INVALID_PARAMS' }),
+  )
+})

@@ -1,0 +1,136 @@
+import { execFile, execFileSync } from 'node:child_process'
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { closeBank, openBank, pathOf, run, temporaryDirectory } from './fixtures.ts'
+
+const NOBODY = 65_534
+const isRoot = process.getuid?.() === 0
+
+it('makes the folder and those above it, for its owner alone', async () => {
+  const dir = join(temporaryDirectory(), 'a', 'b.c', 'sessions.d')
+  await closeBank(await openBank({ dir }))
+  expect(statSync(dir).mode & 0o777).toBe(0o700)
+  expect(readdirSync(dir).sort()).toEqual(['data.mdb', 'lock.mdb'])
+  for (const file of readdirSync(dir)) expect(statSync(join(dir, file)).mode & 0o077).toBe(0)
+})
+
+it('says so when the folder is a file, or is below one', async () => {
+  const file = join(temporaryDirectory(), 'file')
+  writeFileSync(file, '')
+  for (const dir of [file, join(file, 'below')]) {
+    await expect(openBank({ dir })).rejects.toMatchObject({
+      code: 'SESSIONBANK_CONNECT_FAILED',
+      message: expect.stringContaining('is a file'),
+    })
+  }
+})
+
+it('says so when the folder holds the data of another program, and leaves them alone', async () => {
+  const dir = temporaryDirectory()
+  writeFileSync(join(dir, 'data.mdb'), 'precious '.repeat(1_000))
+  await expect(openBank({ dir })).rejects.toMatchObject({
+    code: 'SESSIONBANK_CONNECT_FAILED',
+    message: expect.stringContaining('another program'),
+  })
+  expect(statSync(join(dir, 'data.mdb')).size).toBe(9_000)
+})
+
+it('says so when one of its files is a folder', async () => {
+  for (const name of ['data.mdb', 'lock.mdb']) {
+    const dir = temporaryDirectory()
+    mkdirSync(join(dir, name))
+    await expect(openBank({ dir })).rejects.toMatchObject({
+      code: 'SESSIONBANK_CONNECT_FAILED',
+      message: expect.stringContaining('is no file'),
+    })
+  }
+})
+
+it('connects after a failure, once its cause is gone', async () => {
+  const dir = join(temporaryDirectory(), 'sessions')
+  writeFileSync(dir, '')
+  await expect(openBank({ dir })).rejects.toMatchObject({ code: 'SESSIONBANK_CONNECT_FAILED' })
+  rmSync(dir)
+  await closeBank(await openBank({ dir }))
+})
+
+it('says so when it may not write there', async () => {
+  const parent = mkdtempSync(join(tmpdir(), 'databank-disk-'))
+  const dir = join(parent, 'sessions')
+  mkdirSync(dir)
+  for (const path of [dir, parent]) chmodSync(path, 0o555)
+  // Root may write everywhere.
+  const user = isRoot ? { uid: NOBODY, gid: NOBODY } : {}
+  try {
+    for (const path of [dir, join(parent, 'new')]) {
+      const { stdout } = await promisify(execFile)(process.execPath, [pathOf('connect.cjs'), path], user)
+      expect(JSON.parse(stdout)).toMatchObject({
+        code: 'SESSIONBANK_CONNECT_FAILED',
+        message: expect.stringContaining('may not write'),
+      })
+    }
+  } finally {
+    for (const path of [parent, dir]) chmodSync(path, 0o755)
+    rmSync(parent, { recursive: true })
+  }
+})
+
+/** A small disk needs a mount, which only root may do, and not in every container. */
+function mountSmallDisk(): string | null {
+  const dir = mkdtempSync(join(tmpdir(), 'databank-disk-'))
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=4m', 'tmpfs', dir], { stdio: 'ignore' })
+    return dir
+  } catch {
+    rmSync(dir, { recursive: true })
+    return null
+  }
+}
+
+const smallDisk = mountSmallDisk()
+const withSmallDisk = smallDisk === null ? it.skip : it
+if (smallDisk === null) console.warn('the tests of a full disk are skipped: mounting a tmpfs is not permitted here')
+
+afterAll(() => {
+  if (smallDisk === null) return
+  execFileSync('umount', [smallDisk])
+  rmSync(smallDisk, { recursive: true })
+})
+
+withSmallDisk(
+  'on a full disk a write fails clearly, what was written stays, and with more room it goes on',
+  async () => {
+    const ballast = join(smallDisk as string, 'ballast')
+    writeFileSync(ballast, Buffer.alloc(1_000_000))
+    const dir = join(smallDisk as string, 'sessions')
+    const { stdout } = await promisify(execFile)(process.execPath, [pathOf('fill-up.cjs'), dir, ballast])
+    expect(JSON.parse(stdout)).toEqual({
+      name: 'OperationError',
+      code: 'SESSIONBANK_OPERATION_FAILED',
+      message: expect.stringContaining('the disk is full'),
+      kept: true,
+      readable: true,
+    })
+  },
+)
+
+withSmallDisk('says so when the disk is too full to begin', async () => {
+  const ballast = join(smallDisk as string, 'ballast')
+  for (const room of [0, 8_192, 40_960, 45_056, 49_152]) {
+    const dir = join(smallDisk as string, `new-${room}`)
+    mkdirSync(dir)
+    rmSync(ballast, { force: true })
+    const free = Number(
+      execFileSync('df', ['--output=avail', '-B1', smallDisk as string])
+        .toString()
+        .split('\n')[1],
+    )
+    writeFileSync(ballast, Buffer.alloc(free - room))
+    const answer = JSON.parse(await run('connect.cjs', dir))
+    if ('code' in answer) expect(answer.message).toContain('the disk is full')
+    else expect(room).toBeGreaterThan(0)
+    rmSync(dir, { recursive: true })
+  }
+})
