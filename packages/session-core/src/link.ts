@@ -1,5 +1,6 @@
 import type { Revision } from '@sessionbank/databank-kit'
 import type { SessionCookie } from './cookie.ts'
+import type { Fields } from './session-record.ts'
 
 /** What a session object was loaded from or last saved as. */
 export interface LinkedRecord {
@@ -9,6 +10,8 @@ export interface LinkedRecord {
   cookie: SessionCookie
   /** The cookie as the framework was shown it, with its true expiry. */
   shown: SessionCookie
+  /** Keys that the framework's session object cannot hold; null where there are none. */
+  withheld: Fields | null
   created: number | null
   expires: number | null
   /** What the bank held then; null after a merge, so that it matches nothing and the next save reads again. */

@@ -58,9 +58,10 @@ export class PlainRecords implements Records {
         const record = await this.read(id)
         if ((record?.revision ?? null) !== ifRevision) return null
       }
-      const value = withExpiry(JSON.parse(json), id, expires)
-      await this.#save(id, value)
-      return new PlainRecord(value).revision
+      const value: PlainValue = JSON.parse(json)
+      const revision = revisionOf(json, value)
+      await this.#save(id, withExpiry(value, id, expires))
+      return revision
     })
   }
 
@@ -181,12 +182,22 @@ class PlainRecord implements StoredRecord {
     return this.#json
   }
 
-  /** The content itself; without the cookie's expiry where that only follows from its age, since a touch moves it. */
   get revision(): Revision {
-    const { value } = this
-    if (!isObject(value) || !isObject(value.cookie) || value.cookie.originalMaxAge == null) return this.json
-    return JSON.stringify({ ...value, cookie: { ...value.cookie, expires: undefined } })
+    return revisionOf(this.json, this.value)
   }
+}
+
+/**
+ * The content itself; without the cookie's expiry where that only follows from its age, since a touch moves it. The
+ * store writes the cookie behind the data, so its text is the last of its kind.
+ */
+function revisionOf(json: string, value: unknown): Revision {
+  if (!isObject(value) || !isObject(value.cookie)) return json
+  const { originalMaxAge, expires } = value.cookie
+  if (originalMaxAge == null || expires == null) return json
+  const text = `"expires":${JSON.stringify(expires)}`
+  const at = json.indexOf(text, json.lastIndexOf('"cookie":{'))
+  return at === -1 ? json : json.slice(0, at) + json.slice(at + text.length)
 }
 
 function expiryIn(stored: unknown): number | null {

@@ -1,13 +1,14 @@
 import { InvalidSessionIdError } from './errors.ts'
 
 const LONGEST = 512
+const NAMES_ON_OBJECT_PROTOTYPE = new Set(Object.getOwnPropertyNames(Object.prototype))
 
 /**
  * Whether this can be the id of a session. Ids come from cookies, so from anybody: one that is a name on
  * `Object.prototype` crashes databank's own memory driver.
  */
 export function isSessionId(sid: unknown): sid is string {
-  return typeof sid === 'string' && sid !== '' && sid.length <= LONGEST && !(sid in Object.prototype)
+  return typeof sid === 'string' && sid !== '' && sid.length <= LONGEST && !NAMES_ON_OBJECT_PROTOTYPE.has(sid)
 }
 
 /** @throws InvalidSessionIdError where {@link isSessionId} says no. */

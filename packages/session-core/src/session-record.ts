@@ -11,7 +11,10 @@ export interface SessionData {
 /** What is beside the app's own keys in a record: `{...data, cookie, sid}` and, where needed, `_bank`. */
 const RESERVED_KEY = '_bank'
 
-/** A session by its top-level keys, each with the JSON text of its value: what a merge works on. */
+/** The app's own keys as the text of one JSON object: `cookie`, `sid` and what is ours left out. */
+export type DataText = string
+
+/** The same, each key with the JSON text of its value: what a merge works on. */
 export type Fields = Map<string, string>
 
 /** A record taken apart. */
@@ -31,48 +34,68 @@ export function takeApart(record: unknown): SessionParts | null {
   return { data, cookie: isObject(cookie) ? (cookie as SessionCookie) : {}, created }
 }
 
-/**
- * The text of a record.
- *
- * @param cookie as JSON text
- */
-export function putTogether(sid: string, fields: Fields, cookie: string, created: number | null): string {
-  let json = '{'
-  for (const [key, text] of fields) json += `${JSON.stringify(key)}:${text},`
-  json += `"cookie":${cookie},"sid":${JSON.stringify(sid)}`
-  if (created !== null) json += `,"${RESERVED_KEY}":{"created":${created}}`
-  return `${json}}`
+/** The text of a record; the data come first, so that {@link holdsData} can tell without parsing. */
+export function putTogether(sid: string, data: DataText, cookie: SessionCookie, created: number | null): string {
+  const ours = created === null ? '' : `,"${RESERVED_KEY}":{"created":${created}}`
+  return `${opened(data)}"cookie":${JSON.stringify(cookie)},"sid":${JSON.stringify(sid)}${ours}}`
+}
+
+/** Whether a record's text holds just these data; false also where somebody else put it together in another order. */
+export function holdsData(json: string, data: DataText): boolean {
+  const start = opened(data)
+  return json.startsWith(start) && json.startsWith('"cookie":', start.length)
 }
 
 /**
- * The fields of a session object, its cookie left out.
+ * The data of a session object.
  *
  * @throws InvalidSessionError naming the key that JSON cannot hold, or that is ours
  */
-export function fieldsOf(session: object): Fields {
-  const fields: Fields = new Map()
-  for (const key of Object.keys(session)) {
-    if (key === 'cookie' || key === 'sid') continue
-    if (key === RESERVED_KEY)
-      throw new InvalidSessionError(`the session key "${RESERVED_KEY}" is the store's: use another name`)
-    const text = toJson(key, (session as Record<string, unknown>)[key])
-    if (text !== undefined) fields.set(key, text)
+export function dataOf(session: object): DataText {
+  if (!isObject(session)) throw new InvalidSessionError('a session is an object with its data and its cookie')
+  const { cookie: _cookie, sid: _sid, ...data } = session
+  if (RESERVED_KEY in data) {
+    throw new InvalidSessionError(`the session key "${RESERVED_KEY}" is the store's: use another name`)
   }
+  try {
+    return JSON.stringify(data)
+  } catch (error) {
+    throw unserializable(data, error)
+  }
+}
+
+export function fieldsOf(data: DataText): Fields {
+  const fields: Fields = new Map()
+  for (const [key, value] of Object.entries(JSON.parse(data))) fields.set(key, JSON.stringify(value))
   return fields
 }
 
-/** JSON text of one key's value; undefined where JSON leaves it out. */
-export function toJson(key: string, value: unknown): string | undefined {
-  try {
-    return JSON.stringify(value)
-  } catch (cause) {
-    const reason = cause instanceof Error ? (cause.message.split('\n', 1)[0] as string) : String(cause)
-    throw new InvalidSessionError(`the session key ${JSON.stringify(key)} cannot be stored as JSON: ${reason}`, {
-      cause,
-    })
-  }
+export function dataFrom(fields: Fields): DataText {
+  return `{${[...fields].map(([key, text]) => `${JSON.stringify(key)}:${text}`).join()}}`
 }
 
 export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** An object's text up to where one more key goes. */
+function opened(data: DataText): string {
+  return data === '{}' ? '{' : `${data.slice(0, -1)},`
+}
+
+function unserializable(data: Record<string, unknown>, cause: unknown): InvalidSessionError {
+  const key = Object.keys(data).find((name) => !isSerializable(data[name]))
+  const reason = cause instanceof Error ? cause.message.split('\n', 1)[0] : String(cause)
+  return new InvalidSessionError(`the session key ${JSON.stringify(key)} cannot be stored as JSON: ${reason}`, {
+    cause,
+  })
+}
+
+function isSerializable(value: unknown): boolean {
+  try {
+    JSON.stringify(value)
+    return true
+  } catch {
+    return false
+  }
 }

@@ -4,13 +4,7 @@ import { type JsonScalar, type Records, type Revision, type StoredRecord, valueA
 import { assertBank, type Bank, explainBankError, recordsOf } from './bank.ts'
 import { cookieExpires, type SessionCookie, sameCookie } from './cookie.ts'
 import { Deadlines } from './deadline.ts'
-import {
-  CorruptRecordError,
-  InvalidOptionError,
-  InvalidSessionError,
-  SessionConflictError,
-  SessionTooLargeError,
-} from './errors.ts'
+import { CorruptRecordError, InvalidOptionError, SessionConflictError, SessionTooLargeError } from './errors.ts'
 import { expiryOf, isLive, renewedExpiry } from './expiry.ts'
 import { Link, type LinkedRecord } from './link.ts'
 import { StoreLog } from './log.ts'
@@ -18,14 +12,17 @@ import { changedKeys, merge } from './merge.ts'
 import { type Settings, type StoreOptions, settingsFrom } from './options.ts'
 import { assertSessionId, isSessionId } from './session-id.ts'
 import {
+  type DataText,
+  dataFrom,
+  dataOf,
   type Fields,
   fieldsOf,
+  holdsData,
   isObject,
   putTogether,
   type SessionData,
   type SessionParts,
   takeApart,
-  toJson,
 } from './session-record.ts'
 import { JitteredTimer, Lease, Sweeper, type SweepReport } from './sweeper.ts'
 import { traced } from './tracing.ts'
@@ -48,13 +45,12 @@ export type Criteria = Record<string, JsonScalar>
 
 /** A session object as it was when the framework asked for its save. */
 interface Snapshot {
-  fields: Fields
+  data: DataText
   cookie: SessionCookie
 }
 
-/** What this request changed of a session. */
+/** What a request wants written. */
 interface Change extends Snapshot {
-  keys: string[]
   /** null: the cookie means what it meant. */
   newCookie: SessionCookie | null
 }
@@ -121,7 +117,7 @@ export class SessionStore extends EventEmitter {
     const loaded = this.#linkedRecord(record, parts)
     if (!isLive(loaded.expires, this.#now())) return null
     link.tie(sid, loaded)
-    const session = this.#present(parts.data, loaded.shown)
+    const session = present(parts.data, loaded)
     this.#log.debug('loaded a session', {}, () => ({ sid, session }))
     return session
   }
@@ -147,12 +143,10 @@ export class SessionStore extends EventEmitter {
     if (link.isDead(sid)) return this.#drop(sid, link)
     const base = link.recordOf(sid)
     if (!base) return this.#create(sid, mine, link, deadline)
-    const baseFields = fieldsIn(base)
-    this.#putBackWithheld(mine.fields, baseFields)
-    const keys = changedKeys(baseFields, mine.fields)
+    const data = withWithheld(mine.data, base)
     const newCookie = isCookieOf(base, mine.cookie) ? null : mine.cookie
-    if (keys.length === 0 && !newCookie) return this.#renew(sid, mine.cookie, link, base, deadline)
-    return this.#write(sid, { ...mine, keys, newCookie }, link, base, deadline)
+    if (!newCookie && holdsData(base.json, data)) return this.#renew(sid, mine.cookie, link, base, deadline)
+    return this.#write(sid, { data, cookie: mine.cookie, newCookie }, link, base, deadline)
   }
 
   /** Moves the session's expiry by its cookie and leaves its content alone; a cookie that the app changed is saved. */
@@ -171,7 +165,7 @@ export class SessionStore extends EventEmitter {
     const base = link.recordOf(sid) ?? (await this.#current(sid, deadline))
     if (!base) return
     if (isCookieOf(base, cookie)) return this.#renew(sid, cookie, link, base, deadline)
-    return this.#write(sid, { fields: fieldsIn(base), cookie, keys: [], newCookie: cookie }, link, base, deadline)
+    return this.#write(sid, { data: dataIn(base), cookie, newCookie: cookie }, link, base, deadline)
   }
 
   /** Ends a session; that there is none is fine. */
@@ -253,14 +247,14 @@ export class SessionStore extends EventEmitter {
     for (let attempt = 0; ; attempt++) {
       const base = await this.#current(sid, deadline)
       if (!base) return null
-      const session = this.#present(partsIn(base).data, base.shown)
+      const session = present(partsIn(base).data, base)
       const changed = (await this.#bounded(sid, deadline, async () => change(session))) ?? session
       const mine = snapshot(changed as object)
-      this.#putBackWithheld(mine.fields, fieldsIn(base))
       const newCookie = isCookieOf(base, mine.cookie) ? null : mine.cookie
       const created = this.#creationOf(base)
       const expires = newCookie ? this.#expiryOf(newCookie, created) : base.expires
-      const { json } = this.#text(sid, mine.fields, newCookie ?? base.cookie, created, expires)
+      const data = withWithheld(mine.data, base)
+      const { json } = this.#text(sid, data, newCookie ?? base.cookie, created, expires)
       const revision = await this.#writeOn(sid, json, expires, base.revision as Revision, deadline)
       if (revision !== null) return changed as SessionData
       await this.#backOff(attempt, deadline)
@@ -305,9 +299,9 @@ export class SessionStore extends EventEmitter {
   async #create(sid: string, mine: Snapshot, link: Link, deadline: number): Promise<void> {
     const created = this.#settings.maxLifetime === false ? null : this.#now()
     const expires = this.#expiryOf(mine.cookie, created)
-    const { json, cookie } = this.#text(sid, mine.fields, mine.cookie, created, expires)
+    const { json, cookie } = this.#text(sid, mine.data, mine.cookie, created, expires)
     const revision = await this.#bounded(sid, deadline, () => this.#records.write(sid, json, { expires }))
-    link.tie(sid, { json, cookie, shown: mine.cookie, created, expires, revision })
+    link.tie(sid, { json, cookie, shown: mine.cookie, withheld: null, created, expires, revision })
   }
 
   /** Writes on the revision that the session object came from; where that has been replaced, on what is there now. */
@@ -317,29 +311,34 @@ export class SessionStore extends EventEmitter {
     const expires = change.newCookie
       ? this.#expiryOf(change.newCookie, created)
       : this.#renewedExpiry(base, change.cookie)
-    const own = this.#text(sid, change.fields, cookie, created, expires)
-    const relink = { json: own.json, cookie: own.cookie, shown: change.cookie, created, expires }
+    const own = this.#text(sid, change.data, cookie, created, expires)
+    const relink = { ...base, json: own.json, cookie: own.cookie, shown: change.cookie, created, expires }
     if (base.revision !== null) {
       const revision = await this.#writeOn(sid, own.json, expires, base.revision, deadline)
       if (revision !== null) return link.tie(sid, { ...relink, revision })
     }
-    if (!(await this.#writeOver(sid, change, deadline))) return this.#drop(sid, link)
+    const keys = changedKeys(fieldsOf(dataIn(base)), fieldsOf(change.data))
+    if (keys.length === 0 && !change.newCookie) {
+      return this.#renew(sid, change.cookie, link, { ...base, revision: null }, deadline)
+    }
+    if (!(await this.#writeOver(sid, change, keys, deadline))) return this.#drop(sid, link)
     link.tie(sid, { ...relink, revision: null })
   }
 
   /** Merges into whatever is there, until that holds still. False: the session is gone. */
-  async #writeOver(sid: string, change: Change, deadline: number): Promise<boolean> {
+  async #writeOver(sid: string, change: Change, keys: string[], deadline: number): Promise<boolean> {
+    const merging = this.#settings.concurrency === 'merge'
+    const mine = fieldsOf(change.data)
     for (let attempt = 0; ; attempt++) {
       const theirs = await this.#current(sid, deadline)
       if (!theirs) return false
-      const merging = this.#settings.concurrency === 'merge'
-      const fields = merging ? merge(fieldsIn(theirs), change.fields, change.keys) : change.fields
+      const data = merging ? dataFrom(merge(fieldsOf(dataIn(theirs)), mine, keys)) : change.data
       const created = this.#creationOf(theirs)
       const cookie = change.newCookie ?? theirs.cookie
       const expires = change.newCookie ? this.#expiryOf(change.newCookie, created) : this.#renewedExpiry(theirs)
-      const { json } = this.#text(sid, fields, cookie, created, expires)
+      const { json } = this.#text(sid, data, cookie, created, expires)
       if ((await this.#writeOn(sid, json, expires, theirs.revision as Revision, deadline)) !== null) {
-        if (merging) this.#emitter.emit('merged', { sid, keys: change.keys })
+        if (merging) this.#emitter.emit('merged', { sid, keys })
         return true
       }
       await this.#backOff(attempt, deadline)
@@ -408,31 +407,30 @@ export class SessionStore extends EventEmitter {
     return parts
   }
 
-  #linkedRecord(record: StoredRecord, { cookie, created }: SessionParts): LinkedRecord {
+  #linkedRecord(record: StoredRecord, { data, cookie, created }: SessionParts): LinkedRecord {
     const expires = record.expires ?? cookieExpires(cookie)
     const shown = shownCookie(cookie, expires, this.#now())
-    return { json: record.json, cookie, shown, created, expires, revision: record.revision }
+    const { json, revision } = record
+    return { json, cookie, shown, withheld: this.#withheldFrom(data), created, expires, revision }
   }
 
-  /** The session as its framework can hold it. */
-  #present(data: Record<string, unknown>, cookie: SessionCookie): SessionData {
-    const session: SessionData = { ...data, cookie: { ...cookie } }
-    for (const key of Object.keys(data)) if (this.#framework.withholds?.(key)) delete session[key]
-    return session
-  }
-
-  /** A key that the framework could not show was not deleted. */
-  #putBackWithheld(fields: Fields, base: Fields): void {
+  #withheldFrom(data: Record<string, unknown>): Fields | null {
     const { withholds } = this.#framework
-    if (!withholds) return
-    for (const [key, text] of base) if (withholds(key)) fields.set(key, text)
+    if (!withholds) return null
+    let withheld: Fields | null = null
+    for (const key of Object.keys(data)) {
+      if (!withholds(key)) continue
+      withheld ??= new Map()
+      withheld.set(key, JSON.stringify(data[key]))
+    }
+    return withheld
   }
 
-  #text(sid: string, fields: Fields, cookie: SessionCookie, created: number | null, expires: number | null) {
+  #text(sid: string, data: DataText, cookie: SessionCookie, created: number | null, expires: number | null) {
     const own = cookieExpires(cookie)
     const dated =
       own === null || expires === null || own === expires ? cookie : { ...cookie, expires: new Date(expires) }
-    const json = putTogether(sid, fields, toJson('cookie', dated) as string, created)
+    const json = putTogether(sid, data, dated, created)
     const bytes = Buffer.byteLength(json)
     if (bytes > this.#settings.maxBytes) throw new SessionTooLargeError(bytes, this.#settings.maxBytes)
     return { json, cookie: dated }
@@ -527,8 +525,19 @@ export class SessionStore extends EventEmitter {
 }
 
 function snapshot(session: object): Snapshot {
-  if (!isObject(session)) throw new InvalidSessionError('a session is an object with its data and its cookie')
-  return { fields: fieldsOf(session), cookie: cookieOf(session) }
+  return { data: dataOf(session), cookie: cookieOf(session) }
+}
+
+/** The session as its framework can hold it. */
+function present(data: Record<string, unknown>, { shown, withheld }: LinkedRecord): SessionData {
+  const session: SessionData = { ...data, cookie: { ...shown } }
+  if (withheld) for (const key of withheld.keys()) delete session[key]
+  return session
+}
+
+/** A key that the framework could not show was not deleted. */
+function withWithheld(data: DataText, { withheld }: LinkedRecord): DataText {
+  return withheld ? dataFrom(new Map([...fieldsOf(data), ...withheld])) : data
 }
 
 /** A copy of a session's cookie: frameworks have classes for it. */
@@ -554,8 +563,8 @@ function partsIn({ json }: LinkedRecord): SessionParts {
   return takeApart(JSON.parse(json)) as SessionParts
 }
 
-function fieldsIn(base: LinkedRecord): Fields {
-  return fieldsOf(partsIn(base).data)
+function dataIn(base: LinkedRecord): DataText {
+  return JSON.stringify(partsIn(base).data)
 }
 
 function parsed(record: StoredRecord): unknown {

@@ -1,0 +1,55 @@
+import { timed } from './rounds.mjs'
+import { cookie, sessionOf, sidOf } from './sessions.mjs'
+
+/**
+ * A contestant that is a store of express-session, used as express-session uses it: a touch and a save come from a
+ * session that was loaded before.
+ *
+ * @param open gives `{store, close}`
+ */
+export function storeContestant(name, open) {
+  let opened
+  return {
+    name,
+    async round(round, count, operations) {
+      opened ??= await open()
+      const { store } = opened
+      const call = (method, ...args) => {
+        return new Promise((resolve, reject) => {
+          store[method](...args, (error, result) => (error ? reject(error) : resolve(result)))
+        })
+      }
+      const sids = Array.from({ length: count }, (_, i) => sidOf(round, i))
+      const fresh = sids.map((_, i) => sessionOf(i))
+      const loaded = []
+      const load = () => timed(count, async (i) => (loaded[i] = await call('get', sids[i])))
+      const steps = {
+        set: () => timed(count, (i) => call('set', sids[i], fresh[i])),
+        get: load,
+        touch: async () => {
+          await load()
+          return timed(count, (i) => {
+            loaded[i].cookie = cookie()
+            return call('touch', sids[i], loaded[i])
+          })
+        },
+        save: async () => {
+          await load()
+          return timed(count, (i) => {
+            loaded[i].visits++
+            loaded[i].cookie = cookie()
+            return call('set', sids[i], loaded[i])
+          })
+        },
+        destroy: () => timed(count, (i) => call('destroy', sids[i])),
+      }
+      const times = {}
+      for (const operation of operations) {
+        globalThis.gc?.()
+        times[operation] = await steps[operation]()
+      }
+      return times
+    },
+    close: async () => opened?.close(),
+  }
+}

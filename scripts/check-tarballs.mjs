@@ -1,0 +1,127 @@
+// Packs every published package, lints the tarballs, installs them into an empty app and loads each by import and require.
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+
+/** What an app of a user has beside our packages. */
+const PEERS = [
+  'express@5',
+  'express-session@1',
+  'koa@3',
+  'koa-session@7',
+  'fastify@5',
+  '@fastify/session@11',
+  '@fastify/cookie@11',
+  'databank@1',
+]
+
+const totals = { passed: 0, failed: 0 }
+const work = mkdtempSync(join(tmpdir(), 'sessionbank-tarballs-'))
+try {
+  const packages = publishedPackages()
+  const tarballs = packages.map(({ folder }) => pack(folder))
+  const app = join(work, 'app')
+  for (const [i, { name }] of packages.entries()) {
+    check(`${name}: publint`, 'npx', ['publint', tarballs[i], '--strict'])
+    check(`${name}: types and entries resolve`, 'npx', [
+      'attw',
+      tarballs[i],
+      '--profile',
+      'node16',
+      '--ignore-rules',
+      'cjs-resolves-to-esm',
+    ])
+  }
+  execFileSync('mkdir', ['-p', app])
+  writeFileSync(join(app, 'package.json'), '{"name": "app", "private": true}')
+  execFileSync('npm', ['install', '--no-audit', '--no-fund', '--loglevel=error', ...tarballs, ...PEERS], {
+    cwd: app,
+    stdio: 'inherit',
+  })
+  for (const { name } of packages) {
+    check(
+      `${name}: require`,
+      'node',
+      ['-e', `if (Object.keys(require('${name}')).length === 0) throw new Error('empty')`],
+      app,
+    )
+    check(
+      `${name}: import`,
+      'node',
+      [
+        '--input-type=module',
+        '-e',
+        `const m = await import('${name}'); if (!Object.keys(m).some((k) => k !== 'default')) throw new Error('empty')`,
+      ],
+      app,
+    )
+  }
+  for (const [name, script] of Object.entries(useScripts())) {
+    check(name, 'node', ['--input-type=module', '-e', script], app)
+  }
+} finally {
+  rmSync(work, { recursive: true, force: true })
+}
+console.log(`\n${totals.passed} passed, ${totals.failed} failed`)
+process.exitCode = totals.failed > 0 ? 1 : 0
+
+function publishedPackages() {
+  return readdirSync('packages')
+    .map((folder) => ({
+      folder: resolve('packages', folder),
+      ...JSON.parse(readFileSync(join('packages', folder, 'package.json'), 'utf8')),
+    }))
+    .filter((manifest) => !manifest.private)
+}
+
+function pack(folder) {
+  const output = execFileSync('npx', ['-y', 'pnpm@10', 'pack', '--json', '--pack-destination', work], {
+    cwd: folder,
+    encoding: 'utf8',
+  })
+  return JSON.parse(output.slice(output.indexOf('{'))).filename
+}
+
+function check(name, command, args, cwd) {
+  try {
+    execFileSync(command, args, { cwd, stdio: 'pipe', encoding: 'utf8' })
+    totals.passed++
+    console.log(`ok      ${name}`)
+  } catch (error) {
+    totals.failed++
+    console.log(`FAILED  ${name}\n${error.stdout}${error.stderr}`)
+  }
+}
+
+/** What must hold however an app loads us: one class, one registry. */
+function useScripts() {
+  const load = `import assert from 'node:assert'; import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);`
+  const session = `
+    const store = new DatabankStore(await openDatabank('disk:' + (await import('node:fs')).mkdtempSync('/tmp/sessionbank-')))
+    await store.sessions.save('a', { n: 1, cookie: {} })
+    assert.deepEqual(await store.sessions.load('a'), { n: 1, cookie: {} })`
+  return {
+    'import and require give one class': `${load}
+      for (const name of ['express', 'koa', 'fastify']) {
+        const imported = await import('@sessionbank/' + name + '-databank-store')
+        assert.equal(imported.DatabankStore, require('@sessionbank/' + name + '-databank-store').DatabankStore)
+        assert.equal(imported.SessionbankError, require('@sessionbank/session-core').SessionbankError)
+      }`,
+    'the Express module can be called, as connect-databank': `${load}
+      const session = require('express-session')
+      const DatabankStore = require('@sessionbank/express-databank-store')(session)
+      assert.ok(DatabankStore.prototype instanceof session.Store)
+      assert.deepEqual(DatabankStore.schema, { session: { pkey: 'sid' } })`,
+    'importing a driver registers it for require, too': `${load}
+      await import('@sessionbank/databank-disk')
+      const { Databank } = require('databank')
+      assert.ok(Databank.get('disk', { dir: '/tmp/unused' }) instanceof Databank)`,
+    'an Express store keeps a session on disk': `${load} import { DatabankStore, openDatabank } from '@sessionbank/express-databank-store'; ${session}`,
+    'a Koa store keeps a session on disk': `${load} import { DatabankStore, openDatabank } from '@sessionbank/koa-databank-store'; ${session}`,
+    'a Fastify store keeps a session on disk': `${load} import { DatabankStore, openDatabank } from '@sessionbank/fastify-databank-store'; ${session}`,
+    'a driver that is not installed is named': `${load}
+      import { openDatabank } from '@sessionbank/session-core'
+      await assert.rejects(openDatabank('nosuch://x'), /disk:/)`,
+  }
+}
