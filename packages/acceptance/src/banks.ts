@@ -34,14 +34,13 @@ export const disk: BankUnderTest = {
   },
 }
 
-/** A server that `describeWith` has started. */
-export function onServer(kind: ServerKind, server: () => TestServer): BankUnderTest {
-  return {
-    name: kind.name,
-    outlives: true,
-    clock: 'server',
-    prepare: async () => ({ url: server().url, remove() {} }),
-  }
+/**
+ * A server that `describeWith` has started.
+ *
+ * @param clock by whose clock its driver lets records end
+ */
+export function onServer(kind: ServerKind, server: () => TestServer, clock: BankUnderTest['clock']): BankUnderTest {
+  return { name: kind.name, outlives: true, clock, prepare: async () => ({ url: server().url, remove() {} }) }
 }
 
 /** The data of one bank, and the connections to it. */

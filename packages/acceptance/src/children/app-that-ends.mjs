@@ -78,7 +78,12 @@ const server = await starts[framework](store)
 const origin = `http://127.0.0.1:${server.address().port}`
 
 const first = await fetch(origin)
-const headers = { cookie: first.headers.getSetCookie().map((one) => one.split(';')[0]).join('; ') }
+const headers = {
+  cookie: first.headers
+    .getSetCookie()
+    .map((one) => one.split(';')[0])
+    .join('; '),
+}
 const second = await (await fetch(origin, { headers })).text()
 callAll(store)
 await store.length()

@@ -88,7 +88,11 @@ export function connectDatabank(kind: BankUnderTest): void {
     it('takes (bank, log, cleanup), and means by it what connect-databank meant', async () => {
       const Store = require('@sessionbank/express-databank-store')(session) as StoreClass
       const lines: object[] = []
-      const log = { child: (fields: object) => ({ ...log, fields }), debug: (line: object) => lines.push(line), error() {} }
+      const log = {
+        child: (fields: object) => ({ ...log, fields }),
+        debug: (line: object) => lines.push(line),
+        error() {},
+      }
       const store = new Store(stage.bank, log, 0)
       const app = await startExpress({ bank: stage.bank, maxAge: null }, store)
       const { client, sid } = await stage.login(app)
@@ -110,18 +114,21 @@ export function connectDatabank(kind: BankUnderTest): void {
     })
 
     it('answers the callbacks of all its methods', async () => {
-      const store = new DatabankStore(stage.bank, null, 0)
+      const store = new DatabankStore(stage.bank, { type: 'callbacks', cleanupInterval: false })
+      const app = await startExpress({ bank: stage.bank }, store)
+      for (const user of ['ann', 'bob']) await stage.login(app, user)
       const call = (method: 'all' | 'length' | 'cleanup' | 'clear') =>
         new Promise((resolve, reject) => {
           store[method]((error: Error | null, value?: unknown) => (error ? reject(error) : resolve(value)))
         })
 
-      const sessions = (await call('all')) as object[]
-
-      expect(await call('length')).toBe(sessions.length)
+      expect(await call('all')).toHaveLength(2)
+      expect(await call('length')).toBe(2)
       await call('cleanup')
+      expect(await call('length')).toBe(2)
       await call('clear')
       expect(await call('length')).toBe(0)
+      await app.close()
     })
   })
 }

@@ -1,0 +1,27 @@
+import type { BankUnderTest } from '../banks.ts'
+import { badInput } from './bad-input.ts'
+import { basics } from './basics.ts'
+import { connectDatabank } from './connect-databank.ts'
+import { expiry } from './expiry.ts'
+import { hostileClients } from './hostile-clients.ts'
+import { logoutIsFinal } from './logout-is-final.ts'
+import { noLeaks } from './no-leaks.ts'
+import { nothingIsLost } from './nothing-is-lost.ts'
+import { readersChangeNothing } from './readers-change-nothing.ts'
+import { saveAndReload } from './save-and-reload.ts'
+import { sharedLogin } from './shared-login.ts'
+
+/** All that is promised, on one bank. */
+export function everyPromise(kind: BankUnderTest): void {
+  basics(kind)
+  nothingIsLost(kind)
+  logoutIsFinal(kind)
+  readersChangeNothing(kind)
+  expiry(kind)
+  sharedLogin(kind)
+  hostileClients(kind)
+  badInput(kind)
+  connectDatabank(kind)
+  saveAndReload(kind)
+  noLeaks(kind)
+}

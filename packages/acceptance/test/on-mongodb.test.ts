@@ -1,0 +1,5 @@
+import { describeWith, mongodb } from '@sessionbank/test-servers'
+import { onServer } from '../src/banks.ts'
+import { everyPromise } from '../src/promises/every-promise.ts'
+
+describeWith(mongodb, (server) => everyPromise(onServer(mongodb, server, 'server')))

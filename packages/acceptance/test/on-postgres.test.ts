@@ -1,0 +1,5 @@
+import { describeWith, postgres } from '@sessionbank/test-servers'
+import { onServer } from '../src/banks.ts'
+import { everyPromise } from '../src/promises/every-promise.ts'
+
+describeWith(postgres, (server) => everyPromise(onServer(postgres, server, 'process')))

@@ -1,0 +1,5 @@
+import { describeWith, redis } from '@sessionbank/test-servers'
+import { onServer } from '../src/banks.ts'
+import { everyPromise } from '../src/promises/every-promise.ts'
+
+describeWith(redis, (server) => everyPromise(onServer(redis, server, 'server')))
