@@ -59,12 +59,11 @@ export function statementsFor({ name: table }: Table) {
     gone AS (DELETE FROM ${table} AS present USING page WHERE present.type = $1 AND present.id = page.id)
     SELECT max(id), count(*) FROM page`),
 
-    /** The outer condition is the recheck: it sees the version that a touch committed after the snapshot. */
+    /** Locking a row rechecks it: what a touch has committed since the snapshot counts. */
     deleteExpired: statement(`
     WITH dead AS MATERIALIZED (
       SELECT id FROM ${table} WHERE type = $1 AND expires <= $2 ORDER BY expires LIMIT $3 FOR UPDATE SKIP LOCKED)
-    DELETE FROM ${table} AS present USING dead
-    WHERE present.type = $1 AND present.id = dead.id AND present.expires <= $2`),
+    DELETE FROM ${table} AS present USING dead WHERE present.type = $1 AND present.id = dead.id`),
   }
 }
 

@@ -4,7 +4,10 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 export interface LossyProxy {
   /** The server's URL, through the proxy. */
   url: string
-  /** From now on answers are dropped; the next request reaches the server, and then the connection is cut or left hanging. */
+  /**
+   * Requests go on reaching the server. `cut`: the next answer is lost with its connection, then all is as before; `hang`:
+   * all answers are lost in silence.
+   */
   loseAnswers(how: 'cut' | 'hang'): void
   /** Lets everything through again. */
   restore(): void
@@ -25,8 +28,10 @@ export async function proxyTo(serverUrl: string): Promise<LossyProxy> {
     }
     client.on('data', (chunk) => upstream.write(chunk))
     upstream.on('data', (chunk) => {
-      if (losing === null) client.write(chunk)
-      else if (losing === 'cut') client.destroy()
+      if (losing === null) return client.write(chunk)
+      if (losing !== 'cut') return
+      losing = null
+      client.destroy()
     })
     client.on('close', () => upstream.end())
     upstream.on('close', () => client.destroy())

@@ -45,6 +45,23 @@ describeWith(postgres, (server) => {
     }
   })
 
+  it('fails a write whose commit the server refuses, though the statement itself was fine', async () => {
+    await sql(
+      server().url,
+      `CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'refused at commit'; END $$;
+       CREATE CONSTRAINT TRIGGER refused AFTER INSERT ON databank DEFERRABLE INITIALLY DEFERRED
+         FOR EACH ROW WHEN (NEW.id = 'refused') EXECUTE FUNCTION refuse()`,
+    )
+    const outcomes = await Promise.allSettled([
+      records().write('refused', '{}', { expires: null }),
+      records().write('fine', '{}', { expires: null }),
+    ])
+    expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'fulfilled'])
+    await expect(records().write('refused', '{}', { expires: null })).rejects.toMatchObject({ name: 'OperationError' })
+    expect(await records().read('refused')).toBe(null)
+    expect(await records().count()).toBe(1)
+  })
+
   it('lets two processes write the same records in opposite orders', async () => {
     const other = await connected({ url: server().url })
     const ids = Array.from({ length: 16 }, (_, n) => `id-${n}`)
