@@ -11,17 +11,27 @@ export interface Turn {
 export type Call<T> = (turn: Turn) => Promise<T>
 type ToError = (failure: Failure, timeout: number) => Error
 
+export interface CallsOptions {
+  /** How long a call may take, in ms. */
+  timeout: number
+  /** Whether the client is one that sends a write again by itself. */
+  resends: boolean
+  /** Told where the client found no server to talk to in all that time. */
+  onUnreachable?: () => void
+}
+
 /** Runs calls, each within the timeout, and knows whether a failed one may have been done. */
 export class Calls {
   readonly timeout: number
   readonly #resends: boolean
+  readonly #onUnreachable: () => void
   #running = 0
   #whenIdle: (() => void)[] = []
 
-  /** @param options.resends whether the client is one that sends a write again by itself. */
-  constructor(timeout: number, { resends }: { resends: boolean }) {
+  constructor({ timeout, resends, onUnreachable = () => {} }: CallsOptions) {
     this.timeout = timeout
     this.#resends = resends
+    this.#onUnreachable = onUnreachable
   }
 
   /** A call that changes nothing. */
@@ -41,6 +51,7 @@ export class Calls {
       for (;;) {
         const answer = await this.#attempt(call, deadline - performance.now())
         if (!(answer instanceof Failure)) return answer
+        if (answer.unreachable) this.#onUnreachable()
         if (!answer.notPrimary || performance.now() + ELECTION_PAUSE >= deadline) throw toError(answer, this.timeout)
         await new Promise((resolve) => setTimeout(resolve, ELECTION_PAUSE))
       }

@@ -1,6 +1,6 @@
 import { BankError, ConnectError } from '@sessionbank/databank-kit'
 import type { MongoClient } from 'mongodb'
-import { type Failure, isA } from './failures.ts'
+import type { Failure } from './failures.ts'
 
 const WHAT_TO_CHECK: Record<string, string> = {
   13: 'the user may not use this database: grant readWrite on it, and check its name and `authSource`',
@@ -22,7 +22,7 @@ export function connectErrorAt(client: MongoClient | undefined): (failure: Failu
     if (cause === undefined) {
       return new ConnectError(`no answer from ${server} within ${timeout} ms: check host and port, and that it is up`)
     }
-    const code = isA(cause, 'MongoServerSelectionError') ? codeOfServers(cause) : failure.code
+    const code = failure.unreachable ? codeOfServers(cause) : failure.code
     const what = WHAT_TO_CHECK[String(code)] ?? adviceFor(failure, code)
     return new ConnectError(`cannot open ${server}: ${what}`, failure.answered ? undefined : cause)
   }
@@ -36,7 +36,7 @@ export function unusableUrl(error: unknown): ConnectError {
 
 function adviceFor(failure: Failure, code: unknown): string {
   if (failure.answered) return `it answered ${failure.cause?.codeName ?? ''} (${code}): check \`url\` and its log`
-  if (!isA(failure.cause, 'MongoServerSelectionError')) return `${failure.cause?.message}: check \`url\``
+  if (!failure.unreachable) return `${failure.cause?.message}: check \`url\``
   const reason = code === undefined ? 'no server that can be written to' : String(code)
   return `${reason}: check host, port, TLS and \`replicaSet\`, and that it has a primary`
 }

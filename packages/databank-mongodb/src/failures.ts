@@ -15,7 +15,6 @@ const NOT_SENT = new Set([
   'MongoNotConnectedError',
   'MongoTopologyClosedError',
   'MongoServerClosedError',
-  'MongoClientClosedError',
   'MongoInvalidArgumentError',
 ])
 
@@ -51,6 +50,11 @@ export class Failure {
 
   get notPrimary(): boolean {
     return this.answered && NOT_PRIMARY.has(Number(this.code))
+  }
+
+  /** The client knew no server to send it to. */
+  get unreachable(): boolean {
+    return isA(this.cause, 'MongoServerSelectionError')
   }
 
   /** Nothing was changed, whatever else happened. */

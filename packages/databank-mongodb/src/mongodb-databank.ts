@@ -1,11 +1,12 @@
 import { ConnectError, DriverDatabank, type Records } from '@sessionbank/databank-kit'
-import type { Collection, Db, MongoClient, MongoClientOptions } from 'mongodb'
+import type { Collection, Db, MongoClient } from 'mongodb'
 import { Calls } from './calls.ts'
 import { collectionName } from './collection-name.ts'
-import { connectErrorAt, unusableUrl } from './connect-error.ts'
+import { connectErrorAt } from './connect-error.ts'
 import { refusal } from './failures.ts'
 import { makeIndexes } from './indexes.ts'
 import { MongodbRecords, type MongodbRecordsOptions } from './mongodb-records.ts'
+import { OwnClient } from './own-client.ts'
 import { checkedParams, type MongodbParams } from './params.ts'
 
 /** However the client was set up, documents come back as plain values, from the one server that knows the latest. */
@@ -28,8 +29,7 @@ const PLAIN = {
  */
 export class MongodbDatabank extends DriverDatabank {
   readonly #params: ReturnType<typeof checkedParams>
-  #own: MongoClient | undefined
-  #db: Db | undefined
+  #own: OwnClient | undefined
   #calls: Calls | undefined
   #indexed = new Map<string, Promise<void>>()
 
@@ -40,88 +40,81 @@ export class MongodbDatabank extends DriverDatabank {
   }
 
   protected override async _open(): Promise<void> {
-    const { url, client, db, timeout } = this.#params
-    const own = url === undefined ? undefined : clientFor(url, timeout)
-    const calls = new Calls(timeout, { resends: !own })
+    const { url, timeout } = this.#params
+    const own = url === undefined ? undefined : new OwnClient(url, timeout)
+    const calls = new Calls({ timeout, resends: !own, onUnreachable: () => this.#own?.renew() })
     let connecting: Promise<unknown> = Promise.resolve()
     try {
       await calls.run(async () => {
-        connecting = own?.connect() ?? connecting
+        connecting = own?.current.connect() ?? connecting
         await connecting
-        this.#db = typeof db === 'object' ? db : ((own ?? client) as MongoClient).db(db)
-        checkWriteConcern(this.#db)
-        await this.#db.command({ ping: 1 })
-        // Everybody may ping; whether the user may use the database shows in a collection of it.
-        const [type] = Object.keys(this.schema)
-        if (type !== undefined) await this.#collection(type).findOne({})
-      }, connectErrorAt(own))
+        await this.#check(this.#dbOf(own))
+      }, connectErrorAt(own?.current))
     } catch (error) {
-      await own?.close(true)
+      await own?.close()
       // One that was still looking up its host opens connections after all.
-      connecting.then(() => own?.close(true)).catch(() => {})
+      connecting.then(() => own?.close()).catch(() => {})
       throw error
     }
     this.#own = own
     this.#calls = calls
   }
 
+  async #check(db: Db): Promise<void> {
+    // Without an answer nobody can know whether a condition held.
+    if (db.writeConcern?.w === 0) throw new ConnectError('writes are not acknowledged: take w=0 out of `url`')
+    await db.command({ ping: 1 })
+    // Everybody may ping; whether the user may use the database shows in a collection of it.
+    const [type] = Object.keys(this.schema)
+    if (type !== undefined) await collectionIn(db, type).findOne({})
+  }
+
   protected override async _close(): Promise<void> {
     await this.#calls?.idle()
     this.#indexed.clear()
-    await this.#own?.close(true)
+    await this.#own?.close()
   }
 
   protected override _records(type: string): Records {
     const calls = this.#calls as Calls
+    const collection = this.#collectionOf(type)
     return new MongodbRecords({
-      collection: this.#collection(type) as unknown as MongodbRecordsOptions['collection'],
+      collection: collection as unknown as MongodbRecordsOptions['collection'],
       calls,
       indices: this.indicesOf(type),
       pkey: Object.hasOwn(this.schema, type) ? this.schema[type]?.pkey : undefined,
-      ready: () => this.#indexed.get(type) ?? this.#makeIndexesOnce(type, calls),
+      ready: () => this.#indexed.get(type) ?? this.#makeIndexesOnce(type, collection, calls),
     })
   }
 
-  #collection(type: string): Collection<never> {
-    const db = this.#db as Db
-    return db.collection(collectionName(type), { ...PLAIN, writeConcern: db.writeConcern ?? { w: 'majority' } })
-  }
-
   /** Before the first write of a type; after a failure, before the next one again. */
-  #makeIndexesOnce(type: string, calls: Calls): Promise<void> {
+  #makeIndexesOnce(type: string, collection: () => Collection<never>, calls: Calls): Promise<void> {
     if (!this.#params.createIndexes) return Promise.resolve()
-    const made = calls.run(() => makeIndexes(this.#collection(type), this.indicesOf(type)), refusal)
+    const made = calls.run(() => makeIndexes(collection(), this.indicesOf(type)), refusal)
     this.#indexed.set(type, made)
     made.catch(() => this.#indexed.delete(type))
     return made
   }
-}
 
-/** mongodb is loaded here and not at the top, so that an app that hands its client in may use another copy of it. */
-function clientFor(url: string, timeout: number): MongoClient {
-  let mongodb: typeof import('mongodb')
-  try {
-    mongodb = require('mongodb')
-  } catch (error) {
-    throw new ConnectError('the mongodb driver needs the package mongodb: npm install mongodb', error)
+  #dbOf(own: OwnClient | undefined): Db {
+    const { client, db } = this.#params
+    return typeof db === 'object' ? db : ((own?.current ?? client) as MongoClient).db(db)
   }
-  const options: MongoClientOptions = {
-    // Less than the timeout, so that the client can still say what is wrong.
-    serverSelectionTimeoutMS: Math.ceil(timeout * 0.9),
-    connectTimeoutMS: timeout,
-    socketTimeoutMS: timeout,
-    waitQueueTimeoutMS: timeout,
-    // A write whose answer was lost is never sent again, not even where the server would know it.
-    retryWrites: false,
-  }
-  try {
-    return new mongodb.MongoClient(url, options)
-  } catch (error) {
-    throw unusableUrl(error)
+
+  /** Gives the same collection until the client is another. */
+  #collectionOf(type: string): () => Collection<never> {
+    let client = this.#own?.current
+    let collection = collectionIn(this.#dbOf(this.#own), type)
+    return () => {
+      if (client !== this.#own?.current) {
+        client = this.#own?.current
+        collection = collectionIn(this.#dbOf(this.#own), type)
+      }
+      return collection
+    }
   }
 }
 
-/** Without an answer nobody can know whether a condition held. */
-function checkWriteConcern({ writeConcern }: Db): void {
-  if (writeConcern?.w === 0) throw new ConnectError('writes are not acknowledged: take w=0 out of `url`')
+function collectionIn(db: Db, type: string): Collection<never> {
+  return db.collection(collectionName(type), { ...PLAIN, writeConcern: db.writeConcern ?? { w: 'majority' } })
 }

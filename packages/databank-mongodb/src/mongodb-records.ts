@@ -31,7 +31,8 @@ type Document = RecordDocument | FlatDocument
 type NewDocument = ReturnType<typeof documentOf>
 
 export interface MongodbRecordsOptions {
-  collection: Collection<Document>
+  /** Asked for at each call, as the client behind it may be another by now. */
+  collection(): Collection<Document>
   calls: Calls
   /** The fields to index. */
   indices: readonly string[]
@@ -43,7 +44,7 @@ export interface MongodbRecordsOptions {
 
 /** The records of one type, in one collection, with one command a call. */
 export class MongodbRecords implements Records {
-  readonly #collection: Collection<Document>
+  readonly #collection: () => Collection<Document>
   readonly #calls: Calls
   readonly #indices: readonly string[]
   readonly #pkey: string | undefined
@@ -59,7 +60,7 @@ export class MongodbRecords implements Records {
 
   async read(id: string): Promise<StoredRecord | null> {
     if (!isStorableId(id)) return null
-    const document = await this.#calls.read(() => this.#collection.findOne({ _id: id, expires: live() }))
+    const document = await this.#calls.read(() => this.#collection().findOne({ _id: id, expires: live() }))
     return document && this.#recordIn(document)
   }
 
@@ -82,7 +83,7 @@ export class MongodbRecords implements Records {
   async #put(id: string, document: NewDocument, turn: Turn): Promise<boolean> {
     for (;;) {
       try {
-        await this.#collection.replaceOne({ _id: id }, document, { upsert: true })
+        await this.#collection().replaceOne({ _id: id }, document, { upsert: true })
         return true
       } catch (error) {
         if (!isDuplicate(error) || turn.over) throw error
@@ -93,7 +94,7 @@ export class MongodbRecords implements Records {
   /** Replaces what has expired; where something is alive, the insert of the upsert fails. */
   async #create(id: string, document: NewDocument): Promise<boolean> {
     try {
-      await this.#collection.replaceOne({ _id: id, expires: { $lte: new Date() } }, document, { upsert: true })
+      await this.#collection().replaceOne({ _id: id, expires: { $lte: new Date() } }, document, { upsert: true })
       return true
     } catch (error) {
       if (isDuplicate(error)) return false
@@ -103,7 +104,7 @@ export class MongodbRecords implements Records {
 
   async #replace(id: string, revision: Revision, document: NewDocument): Promise<boolean> {
     const there = { _id: id, revision, expires: live() }
-    const { matchedCount } = await this.#collection.replaceOne(there, document)
+    const { matchedCount } = await this.#collection().replaceOne(there, document)
     if (matchedCount === 1 || !isFlatRevision(revision)) return matchedCount === 1
     const flat = await this.#findFlat(id)
     if (!flat || flatRecordIn(flat, this.#pkey).revision !== revision) return false
@@ -115,7 +116,7 @@ export class MongodbRecords implements Records {
     const which = ifRevision === undefined ? { written: { $type: 'date' } } : { revision: ifRevision }
     const there = { _id: id, ...which, expires: live() } as Filter<Document>
     return this.#calls.write(async (turn) => {
-      const { matchedCount } = await this.#collection.updateOne(there, { $set: { expires: toDate(expires) } })
+      const { matchedCount } = await this.#collection().updateOne(there, { $set: { expires: toDate(expires) } })
       if (matchedCount === 1) return true
       if (ifRevision !== undefined && !isFlatRevision(ifRevision)) return false
       return this.#touchFlat(id, expires, ifRevision, turn)
@@ -137,19 +138,19 @@ export class MongodbRecords implements Records {
 
   #findFlat(id: string): Promise<FlatDocument | null> {
     const flat = { _id: id, written: { $not: { $type: 'date' } } } as Filter<Document>
-    return this.#collection.findOne(flat) as Promise<FlatDocument | null>
+    return this.#collection().findOne(flat) as Promise<FlatDocument | null>
   }
 
   /** It holds no revision, so the condition is the whole of it. */
   async #replaceFlat(flat: FlatDocument, document: NewDocument): Promise<boolean> {
     const unchanged = { _id: flat._id, $expr: { $eq: ['$$ROOT', { $literal: flat }] } }
-    const { matchedCount } = await this.#collection.replaceOne(unchanged, document)
+    const { matchedCount } = await this.#collection().replaceOne(unchanged, document)
     return matchedCount === 1
   }
 
   async delete(id: string): Promise<boolean> {
     if (!isStorableId(id)) return false
-    const { deletedCount } = await this.#calls.write(() => this.#collection.deleteOne({ _id: id }))
+    const { deletedCount } = await this.#calls.write(() => this.#collection().deleteOne({ _id: id }))
     return deletedCount === 1
   }
 
@@ -181,7 +182,9 @@ export class MongodbRecords implements Records {
     const wanted = value === null ? { $type: 'null' } : value
     const filter = { [field === this.#pkey ? '_id' : field]: wanted, written: { $not: { $type: 'date' } } }
     const found = await this.#calls.read(() => {
-      return this.#collection.find(filter as Filter<Document>, { projection: { _id: 1 } }).toArray()
+      return this.#collection()
+        .find(filter as Filter<Document>, { projection: { _id: 1 } })
+        .toArray()
     })
     return found.map(({ _id }) => _id).filter((id) => typeof id === 'string')
   }
@@ -191,7 +194,7 @@ export class MongodbRecords implements Records {
     for (let from: { $gte: string } | { $gt: string } = { $gte: '' }; ; ) {
       const page = { ...filter, _id: from, expires: live() }
       const options = { ...hint, sort: { _id: 1 } as const, limit: PAGE, batchSize: PAGE }
-      const documents: Document[] = await this.#calls.read(() => this.#collection.find(page, options).toArray())
+      const documents: Document[] = await this.#calls.read(() => this.#collection().find(page, options).toArray())
       yield* documents
       const last = documents[PAGE - 1]
       if (!last) return
@@ -200,13 +203,13 @@ export class MongodbRecords implements Records {
   }
 
   async count(): Promise<number> {
-    return this.#calls.read(() => this.#collection.countDocuments({ _id: { $gte: '' }, expires: live() }))
+    return this.#calls.read(() => this.#collection().countDocuments({ _id: { $gte: '' }, expires: live() }))
   }
 
   async clear(): Promise<void> {
     for (;;) {
       const ids = await this.#ids({}, DELETE_PAGE)
-      if (ids.length > 0) await this.#calls.write(() => this.#collection.deleteMany({ _id: { $in: ids } }))
+      if (ids.length > 0) await this.#calls.write(() => this.#collection().deleteMany({ _id: { $in: ids } }))
       if (ids.length < DELETE_PAGE) return
     }
   }
@@ -221,7 +224,7 @@ export class MongodbRecords implements Records {
       if (ids.length === 0) return deleted
       // The condition again: one that was touched meanwhile stays.
       const dead = { _id: { $in: ids }, ...expired }
-      const { deletedCount } = await this.#calls.write(() => this.#collection.deleteMany(dead))
+      const { deletedCount } = await this.#calls.write(() => this.#collection().deleteMany(dead))
       deleted += deletedCount
       if (ids.length < wanted) return deleted
     }
@@ -229,7 +232,7 @@ export class MongodbRecords implements Records {
 
   async #ids(filter: Filter<Document>, limit: number): Promise<string[]> {
     const options = { projection: { _id: 1 }, limit, batchSize: limit }
-    const found = await this.#calls.read(() => this.#collection.find(filter, options).toArray())
+    const found = await this.#calls.read(() => this.#collection().find(filter, options).toArray())
     return found.map(({ _id }) => _id)
   }
 

@@ -1,6 +1,9 @@
 import de.bwaldvogel.mongo.MongoServer;
 import de.bwaldvogel.mongo.MongoVersion;
 import de.bwaldvogel.mongo.backend.memory.MemoryBackend;
+import de.bwaldvogel.mongo.bson.Document;
+import de.bwaldvogel.mongo.exception.MongoServerError;
+import io.netty.channel.Channel;
 import java.util.List;
 
 /** mongo-java-server in memory, on one port of the loopback interface: java -cp '.jars/*' MongodbStandIn.java PORT */
@@ -16,7 +19,18 @@ class MongodbStandIn {
         }
     };
 
+    /** Knows no users, so it refuses each, as MongoDB refuses one with a wrong password. */
+    private static final MemoryBackend BACKEND = new MemoryBackend() {
+        @Override
+        public Document handleCommand(Channel channel, String database, String command, Document query) {
+            if (command.equalsIgnoreCase("saslStart")) {
+                throw new MongoServerError(18, "AuthenticationFailed", "Authentication failed.");
+            }
+            return super.handleCommand(channel, database, command, query);
+        }
+    };
+
     public static void main(String[] args) {
-        new MongoServer(new MemoryBackend().version(VERSION)).bind("127.0.0.1", Integer.parseInt(args[0]));
+        new MongoServer(BACKEND.version(VERSION)).bind("127.0.0.1", Integer.parseInt(args[0]));
     }
 }

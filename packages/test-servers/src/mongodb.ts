@@ -4,7 +4,7 @@ import { end, freePort, launch, listening, type ServerKind } from './launch.ts'
 
 /**
  * A stand-in for MongoDB: mongo-java-server speaks its wire protocol and keeps everything in memory, so `halt` loses the
- * data. It is a standalone server, knows no passwords, and its TTL indexes remove nothing.
+ * data. It is a standalone server, refuses whoever comes with a password, and its TTL indexes remove nothing.
  */
 export const mongodb: ServerKind = {
   name: 'a stand-in for MongoDB (mongo-java-server)',

@@ -1,0 +1,74 @@
+import { execFile } from 'node:child_process'
+import { createServer, type Server, type Socket } from 'node:net'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { describeWith, freePort, mongodb } from '@sessionbank/test-servers'
+import { connected } from './connected.ts'
+
+const TIMEOUT = 1_500
+
+async function refusalOf(url: string): Promise<Error & { code: string }> {
+  const start = performance.now()
+  const refusal = await connected({ url, timeout: TIMEOUT, schema: { session: { pkey: 'sid' } } }).then(
+    () => Promise.reject(new Error('it connected')),
+    (error) => error,
+  )
+  expect(performance.now() - start).toBeLessThan(TIMEOUT + 500)
+  expect(refusal.code).toBe('SESSIONBANK_CONNECT_FAILED')
+  for (let error = refusal; error instanceof Error; error = error.cause) expect(error.message).not.toContain('s3cret')
+  return refusal
+}
+
+it('says that nothing listens on a port', async () => {
+  const { message } = await refusalOf(`mongodb://app:s3cret@127.0.0.1:${await freePort()}/app`)
+  expect(message).toMatch(/MongoDB at 127\.0\.0\.1: nothing listens there: check host and port/)
+})
+
+it('says that there is no such host', async () => {
+  const { message } = await refusalOf('mongodb://app:s3cret@no-such-host.invalid/app')
+  expect(message).toMatch(/no-such-host\.invalid: (there is no such host|its host could not be looked up)/)
+})
+
+it('says that a URL cannot be used, without its password', async () => {
+  expect((await refusalOf('mongodb://app:s3cret@@/app')).message).toContain('percent-encode')
+  expect((await refusalOf('mongodb://app:s3cret@localhost/app?wrongOption=1')).message).toContain(
+    '`url` cannot be used',
+  )
+})
+
+describe('a server that takes connections and never says a word', () => {
+  const sockets = new Set<Socket>()
+  let silent: Server
+
+  beforeAll(async () => {
+    silent = createServer((socket) => sockets.add(socket.on('error', () => {})))
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve))
+  })
+
+  afterAll(async () => {
+    for (const socket of sockets) socket.destroy()
+    await new Promise((resolve) => silent.close(resolve))
+  })
+
+  it('is given up within the timeout', async () => {
+    const { port } = silent.address() as { port: number }
+    await refusalOf(`mongodb://app:s3cret@127.0.0.1:${port}/app`)
+  })
+})
+
+describeWith(mongodb, (server) => {
+  it('says that user or password are refused', async () => {
+    const { message } = await refusalOf(`mongodb://app:s3cret@127.0.0.1:${server().port}/app`)
+    expect(message).toContain('refused the user or the password')
+  })
+
+  it('refuses to work without acknowledgement', async () => {
+    expect((await refusalOf(`${server().url}?w=0`)).message).toContain('w=0')
+  })
+
+  it('leaves nothing open that keeps the process alive, neither after a refusal nor after a disconnect', async () => {
+    const program = join(__dirname, 'connect-and-leave.cjs')
+    const { stdout } = await promisify(execFile)(process.execPath, [program, server().url], { timeout: 20_000 })
+    expect(stdout).toBe('refused, connected, disconnected')
+  })
+})

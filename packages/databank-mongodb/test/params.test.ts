@@ -1,0 +1,16 @@
+import { MongodbDatabank } from '../src/index.ts'
+
+it.each([
+  ['nothing to connect to', {}],
+  ['two things to connect to', { url: 'mongodb://localhost/app', client: { db() {} } }],
+  ['a URL of another database', { url: 'postgres://app:s3cret@localhost/app' }],
+  ['a client that is none', { client: {} }],
+  ['a database that is none', { db: {} }],
+  ['the name of a database alone', { db: 'app' }],
+  ['no time', { url: 'mongodb://localhost/app', timeout: 0 }],
+  ['a type that cannot be a collection', { url: 'mongodb://localhost/app', schema: { 'system.x': {} } }],
+])('refuses %s', (_name, params) => {
+  const make = () => new MongodbDatabank(params as never)
+  expect(make).toThrow(expect.objectContaining({ code: 'SESSIONBANK_INVALID_PARAMS' }))
+  expect(make).not.toThrow('s3cret')
+})

@@ -1,0 +1,99 @@
+import { describeWith, mongodb } from '@sessionbank/test-servers'
+import { type Collection, MongoClient } from 'mongodb'
+import { connected, disconnected } from './connected.ts'
+
+describeWith(mongodb, (server) => {
+  let client: MongoClient
+  let bank: Awaited<ReturnType<typeof connected>>
+  let collection: Collection<{ _id: string }>
+
+  beforeAll(async () => {
+    client = await new MongoClient(server().url).connect()
+    collection = client.db().collection('session')
+    bank = await connected({ url: server().url, schema: { session: { pkey: 'sid', indices: ['user'] } } })
+  })
+
+  afterAll(async () => {
+    await disconnected(bank)
+    await client.close()
+  })
+
+  it('can be queried by a human', async () => {
+    const expires = Date.now() + 60_000
+    const json = '{"sid":"a","user":"ann","cart":[{"sku":7}]}'
+    const revision = await bank.records('session').write('a', json, { expires })
+    expect(await collection.find({ 'value.user': 'ann', 'value.cart.sku': 7 }).toArray()).toEqual([
+      {
+        _id: 'a',
+        revision,
+        written: expect.any(Date),
+        expires: new Date(expires),
+        value: { sid: 'a', user: 'ann', cart: [{ sku: 7 }] },
+        tokens: ['user="ann"'],
+      },
+    ])
+  })
+
+  it('has the exact text beside what BSON cannot hold, and the rest still in reach of a query', async () => {
+    const json = '{"user":"ann","prices":{"1.5 l":2},"half":"\\ud800","n":1.0}'
+    await bank.records('session').write('b', json, { expires: null })
+    const stored = await collection.findOne({ _id: 'b', 'value.user': 'ann' })
+    expect(stored).toMatchObject({ json, value: { user: 'ann', n: 1 } })
+    expect(Object.keys((stored as unknown as { value: object }).value)).toEqual(['user', 'n'])
+    expect((await bank.records('session').read('b'))?.json).toBe(json)
+  })
+
+  it('has an index for MongoDB’s own expiry and one for the fields of the schema', async () => {
+    await bank.records('session').write('c', '{}', { expires: null })
+    const indexes = await collection.indexes()
+    expect(indexes).toContainEqual(expect.objectContaining({ key: { expires: 1 }, expireAfterSeconds: 60 }))
+    expect(indexes).toContainEqual(expect.objectContaining({ key: { tokens: 1, _id: 1 } }))
+  })
+
+  it('makes no index where it shall not', async () => {
+    const careful = await connected({ url: server().url, createIndexes: false })
+    await careful.records('plain').write('a', '{}', { expires: null })
+    await disconnected(careful)
+    const indexes = await client.db().collection('plain').indexes()
+    expect(indexes.map(({ key }) => key)).toEqual([{ _id: 1 }])
+  })
+
+  it('leaves an index alone that somebody made otherwise', async () => {
+    const own = client.db().collection('own')
+    await own.createIndex({ expires: 1 }, { expireAfterSeconds: 7 })
+    await bank.records('own').write('a', '{}', { expires: null })
+    expect(await own.indexes()).toContainEqual(expect.objectContaining({ expireAfterSeconds: 7 }))
+  })
+
+  it('works on a client and on a database that the app has, and leaves them open', async () => {
+    for (const params of [{ client }, { db: client.db() }, { client, db: 'elsewhere' }]) {
+      const guest = await connected(params)
+      await guest.records('guest').write('a', '{"n":1}', { expires: null })
+      expect((await guest.records('guest').read('a'))?.json).toBe('{"n":1}')
+      await disconnected(guest)
+    }
+    expect(await client.db('elsewhere').collection('guest').countDocuments()).toBe(1)
+  })
+
+  it('reads the same through a client that was told to give BSON types', async () => {
+    const odd = await new MongoClient(server().url, { promoteValues: false, ignoreUndefined: true }).connect()
+    const guest = await connected({ client: odd })
+    const json = '{"n":1,"big":4294967296,"half":0.5,"list":[1,null]}'
+    await guest.records('odd').write('a', json, { expires: 5e12 })
+    expect(await guest.records('odd').read('a')).toMatchObject({ json, expires: 5e12 })
+    await disconnected(guest)
+    await odd.close()
+  })
+
+  it('keeps the two upserts of one id apart that happen at once', async () => {
+    const records = bank.records('race')
+    await Promise.all(Array.from({ length: 40 }, (_, n) => records.write('a', `{"n":${n}}`, { expires: null })))
+    expect(await records.count()).toBe(1)
+  })
+
+  it('takes no type that cannot be a collection', async () => {
+    for (const type of ['system.users', 'a$b', 'a\0b', '.a', 'a..b', 'x'.repeat(200)]) {
+      await expect(bank.records(type).read('a')).rejects.toMatchObject({ code: 'SESSIONBANK_INVALID_PARAMS' })
+    }
+  })
+})
