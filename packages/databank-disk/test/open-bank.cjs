@@ -3,8 +3,8 @@ const { DiskDatabank } = require('../dist/index.js')
 
 const SCHEMA = { session: { pkey: 'sid', indices: ['user'] } }
 
-exports.openBank = (dir) => {
-  const bank = new DiskDatabank({ dir, schema: SCHEMA })
+exports.openBank = (dir, schema = SCHEMA) => {
+  const bank = new DiskDatabank({ dir, schema })
   return new Promise((resolve, reject) => bank.connect({}, (error) => (error ? reject(error) : resolve(bank))))
 }
 
