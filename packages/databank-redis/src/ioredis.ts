@@ -42,6 +42,7 @@ export function createIoredis(library: IoredisLibrary, { address, timeout, opene
     lazyConnect: true,
     connectTimeout: timeout,
     socketTimeout: timeout,
+    disconnectTimeout: 200,
     enableAutoPipelining: true,
     autoResendUnfulfilledCommands: false,
     maxRetriesPerRequest: 0,

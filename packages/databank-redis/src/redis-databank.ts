@@ -7,11 +7,14 @@ import {
 } from '@sessionbank/databank-kit'
 import { type Address, parseAddress } from './address.ts'
 import type { WaitOptions } from './confirmed-writes.ts'
+import { connectTo, takeOver } from './connect.ts'
+import type { RedisConnection } from './connection.ts'
 import { Dispatcher } from './dispatcher.ts'
 import type { LibraryName } from './load-client.ts'
-import { type OpenConnection, openConnection } from './open-connection.ts'
 import { RedisRecords } from './redis-records.ts'
 import { SecondaryIndex } from './secondary-index.ts'
+
+const DEFAULT_URL = 'redis://127.0.0.1:6379'
 
 /** Params of `Databank.get('redis', params)`. */
 export interface RedisParams extends DriverParams {
@@ -43,16 +46,17 @@ export interface RedisParams extends DriverParams {
  * const bank = Databank.get('redis', { url: 'redis://127.0.0.1:6379' })
  */
 export class RedisDatabank extends DriverDatabank {
-  readonly #source: Address | object
+  readonly #address: Address
+  readonly #client: object | undefined
   readonly #library: LibraryName | undefined
   readonly #timeout: number
   readonly #wait: WaitOptions | undefined
-  #open: (OpenConnection & { dispatcher: Dispatcher }) | null = null
+  #open: { connection: RedisConnection; dispatcher: Dispatcher } | null = null
 
   /** Throws InvalidParamsError. */
   constructor(params: RedisParams = {}) {
     super(params)
-    const { url = 'redis://127.0.0.1:6379', client, library, timeout = 5_000, wait } = params
+    const { url = DEFAULT_URL, client, library, timeout = 5_000, wait } = params
     if (library !== undefined && library !== 'redis' && library !== 'ioredis') {
       throw new InvalidParamsError('`library` of a redis bank is "redis" or "ioredis"')
     }
@@ -62,15 +66,18 @@ export class RedisDatabank extends DriverDatabank {
     if (client !== undefined && (typeof client !== 'object' || client === null)) {
       throw new InvalidParamsError('`client` of a redis bank is a client of the package redis or ioredis')
     }
-    this.#source = client ?? parseAddress(url)
+    this.#client = client
+    this.#address = parseAddress(client === undefined ? url : DEFAULT_URL)
     this.#library = library
     this.#timeout = timeout
     this.#wait = wait && checkWait(wait, timeout)
   }
 
   protected async _open(): Promise<void> {
-    const opened = await openConnection(this.#source, this.#timeout, this.#library)
-    this.#open = { ...opened, dispatcher: new Dispatcher(opened.connection, this.#timeout, this.#wait) }
+    const connection = this.#client
+      ? await takeOver(this.#client, this.#timeout)
+      : await connectTo(this.#address, this.#timeout, this.#library)
+    this.#open = { connection, dispatcher: new Dispatcher(connection, this.#timeout, this.#wait) }
   }
 
   protected async _close(): Promise<void> {
