@@ -23,7 +23,7 @@ export function connectErrorAt(url: string | undefined): (failure: Failure, time
     if (cause === undefined) {
       return new ConnectError(`no answer from ${server} within ${timeout} ms: check host and port, and that it is up`)
     }
-    // The cause quotes the URL, and the URL holds the password.
+    // Older versions of pg quote the URL in this error, and the URL holds the password.
     if (code === 'ERR_INVALID_URL') return new ConnectError('`url` is not a URL: percent-encode user and password')
     const what = WHAT_TO_CHECK[code] ?? `${cause.message || code}: check \`url\` and the server’s log`
     return new ConnectError(`cannot open ${server}: ${what}`, cause)

@@ -56,14 +56,14 @@ export function statementsFor({ name: table }: Table) {
     /** By pages, so that none outlasts the timeout; gives the last id and the number of the page. */
     clearPage: statement(`
     WITH page AS MATERIALIZED (SELECT id FROM ${table} WHERE type = $1 AND id >= $2 ORDER BY id LIMIT $3),
-    gone AS (DELETE FROM ${table} AS present USING page WHERE present.type = $1 AND present.id = page.id)
+    gone AS (DELETE FROM ${table} WHERE type = $1 AND id = ANY (ARRAY(SELECT id FROM page)))
     SELECT max(id), count(*) FROM page`),
 
     /** Locking a row rechecks it: what a touch has committed since the snapshot counts. */
     deleteExpired: statement(`
     WITH dead AS MATERIALIZED (
       SELECT id FROM ${table} WHERE type = $1 AND expires <= $2 ORDER BY expires LIMIT $3 FOR UPDATE SKIP LOCKED)
-    DELETE FROM ${table} AS present USING dead WHERE present.type = $1 AND present.id = dead.id`),
+    DELETE FROM ${table} WHERE type = $1 AND id = ANY (ARRAY(SELECT id FROM dead))`),
   }
 }
 

@@ -73,6 +73,12 @@ describeWith(postgres, (server) =>
       expect(plan).not.toContain('Seq Scan')
     })
 
+    it('clears by the primary key', async () => {
+      const plan = await planOf(statements.clearPage, [`'session'`, `'id-5'`, '1000'])
+      expect(plan).toContain('databank_pkey')
+      expect(plan).not.toContain('Seq Scan')
+    })
+
     it('finds more records than it asks for at once, each once', async () => {
       const records = bank.records('session')
       await client.query(`INSERT INTO databank SELECT 'session', 'bulk-' || n, '{"user":"bulk"}', 'r', NULL,

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describeWith, postgres } from '@sessionbank/test-servers'
 import { tableDdl } from '../src/index.ts'
 import { connected, disconnected } from './connected.ts'
@@ -31,6 +33,10 @@ describeWith(postgres, (server) => {
     await bank.records('session').write('a', '{}', { expires: null })
     expect(await sql(url(), 'SELECT id FROM app.sessions')).toEqual([{ id: 'a' }])
     await disconnected(bank)
+  })
+
+  it('stands in the README as it is', () => {
+    expect(readFileSync(join(__dirname, '../README.md'), 'utf8')).toContain(tableDdl())
   })
 
   it('can have its statements run twice', async () => {
