@@ -1,5 +1,7 @@
 export { describeWith } from './describe-with.ts'
 export { freePort, type ServerKind, type TestServer, temporaryFolder } from './launch.ts'
+export { mongodb } from './mongodb.ts'
+export { pgbouncer } from './pgbouncer.ts'
 export { postgres } from './postgres.ts'
 export {
   type RedisClusterServer,
