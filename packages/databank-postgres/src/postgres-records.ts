@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import {
   InvalidIdError,
   InvalidParamsError,
+  InvalidValueError,
   indexToken,
   indexTokens,
   type JsonScalar,
@@ -102,7 +103,7 @@ export class PostgresRecords implements Records {
   async *find(field: string, value: JsonScalar): AsyncIterable<Entry> {
     const candidates = this.#indices.includes(field) ? this.#withToken(indexToken(field, value)) : this.entries()
     for await (const [id, record] of candidates) {
-      const parsed: unknown = JSON.parse(record.json)
+      const parsed = parse(record.json)
       if (valueAt(parsed, field) === value) yield [id, { ...record, value: parsed }]
     }
   }
@@ -151,7 +152,7 @@ export class PostgresRecords implements Records {
   /** null where there are none: such a row costs the index on tokens nothing. */
   #tokensOf(json: string): string[] | null {
     if (this.#indices.length === 0) return null
-    const tokens = indexTokens(JSON.parse(json), this.#indices)
+    const tokens = indexTokens(parse(json), this.#indices)
     return tokens.length > 0 ? tokens : null
   }
 }
@@ -180,4 +181,13 @@ function recordIn([json, revision, expires]: (string | null | undefined)[]): Sto
 
 function entryIn([id, ...record]: (string | null)[]): Entry {
   return [id as string, recordIn(record)]
+}
+
+/** Without a cause: the parser's own message quotes the text. */
+function parse(json: string): unknown {
+  try {
+    return JSON.parse(json)
+  } catch {
+    throw new InvalidValueError('a record is not JSON text, so its fields cannot be looked at')
+  }
 }

@@ -69,6 +69,16 @@ describeWith(postgres, (server) =>
       await expect(bank.records(type).read('a')).rejects.toMatchObject({ code: 'SESSIONBANK_INVALID_PARAMS' })
     })
 
+    it('does not quote a text that is not JSON', async () => {
+      const [type] = HOSTILE as [string]
+      const refused = await bank
+        .records(type)
+        .write('a', 'secret', { expires: null })
+        .catch((error) => error)
+      expect(refused).toMatchObject({ code: 'SESSIONBANK_INVALID_VALUE' })
+      expect(inspect(refused, { depth: 9 })).not.toMatch(/secret'|"secret/)
+    })
+
     it('matches no revision that it could not have given', async () => {
       const records = bank.records('session')
       await records.write('a', '{}', { expires: null })
