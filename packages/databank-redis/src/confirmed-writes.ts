@@ -51,6 +51,7 @@ export class ConfirmedWrites {
     const position = this.#queue.indexOf(write)
     if (position === -1) {
       write.reject(new UnknownOutcomeError('Redis did not answer a write in time: it may or may not have been done'))
+      this.#node.notAnswering()
       return
     }
     this.#queue.splice(position, 1)

@@ -4,7 +4,13 @@ import { connectError, probeError } from './connect-error.ts'
 import type { RedisConnection } from './connection.ts'
 import { createIoredis, type IoredisLibrary, isIoredis, overIoredis } from './ioredis.ts'
 import { type LibraryName, loadLibrary } from './load-client.ts'
-import { createNodeRedis, isNodeRedis, type NodeRedisLibrary, overNodeRedis } from './node-redis.ts'
+import {
+  createNodeRedis,
+  isNodeRedis,
+  type NodeRedisClient,
+  type NodeRedisLibrary,
+  overNodeRedis,
+} from './node-redis.ts'
 import { replyCode } from './reply-error.ts'
 import { READ } from './scripts.ts'
 
@@ -51,8 +57,8 @@ export async function takeOver(client: object, timeout: number): Promise<RedisCo
 }
 
 function overClientOfTheApp(client: object): RedisConnection {
-  const leaveOpen = () => {}
-  if (isIoredis(client)) return overIoredis(client, leaveOpen)
+  const leave = () => {}
+  if (isIoredis(client)) return overIoredis(client, leave)
   if (!isNodeRedis(client)) {
     throw new InvalidParamsError(
       '`client` of a redis bank is a client of the package redis (5 or later) or ioredis (5 or later)',
@@ -61,7 +67,7 @@ function overClientOfTheApp(client: object): RedisConnection {
   if (!client.isOpen) {
     throw new ConnectError('the redis client that was handed in is not connected: await client.connect() first')
   }
-  return overNodeRedis(client, leaveOpen)
+  return overNodeRedis(client, { close: leave, reconnect: leave })
 }
 
 function create(address: Address, timeout: number, wanted?: LibraryName): OwnClient {
@@ -80,7 +86,13 @@ function create(address: Address, timeout: number, wanted?: LibraryName): OwnCli
   const client = createNodeRedis(exports as unknown as NodeRedisLibrary, options)
   const close = () => destroy(client)
   const connect = () => client.connect()
-  return { connect, close, setOpened, lastError: listen(client), asConnection: () => overNodeRedis(client, close) }
+  return {
+    connect,
+    close,
+    setOpened,
+    lastError: listen(client),
+    asConnection: () => overNodeRedis(client, { close, reconnect }),
+  }
 }
 
 /** An `error` event that nobody listens to ends the process. */
@@ -99,6 +111,12 @@ function destroy(client: { destroy(): unknown }): void {
   } catch {
     // Closed is what it shall be.
   }
+}
+
+/** On the same client, whose commands under way fail: a connection that does not answer may be dead without knowing. */
+function reconnect(client: NodeRedisClient): void {
+  destroy(client)
+  client.connect().catch(() => {})
 }
 
 /** Runs the script of a read: the server must be there, let us in, be new enough, and allow scripts. */

@@ -8,6 +8,9 @@ export interface RedisNode {
    * those that were not sent yet fail too: none of them is sent on the next connection.
    */
   sendTogether(commands: readonly (readonly string[])[]): Promise<unknown>[]
+
+  /** Told when a command has had no answer in time: the connection may have died without a word. */
+  notAnswering(): void
 }
 
 /**

@@ -136,7 +136,7 @@ export class Dispatcher {
   }
 
   #send(node: RedisNode, { effect, args }: Command, timeout: number): Promise<unknown> {
-    if (effect === 'read' || !this.#wait) return this.#within(timeout, node.send(args))
+    if (effect === 'read' || !this.#wait) return this.#within(timeout, node.send(args), node)
     let writes = this.#confirmedWrites.get(node)
     if (!writes) {
       writes = new ConfirmedWrites(node, this.#wait)
@@ -145,10 +145,13 @@ export class Dispatcher {
     return writes.write(args, timeout)
   }
 
-  /** The promise's own outcome, or a NoAnswer after so many ms. */
-  #within<T>(timeout: number, promise: Promise<T>): Promise<T> {
+  /** The promise's own outcome, or a NoAnswer after so many ms, of which its node is told. */
+  #within<T>(timeout: number, promise: Promise<T>, node?: RedisNode): Promise<T> {
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => reject(new NoAnswer(this.#timeout)), timeout)
+      const timer = setTimeout(() => {
+        reject(new NoAnswer(this.#timeout))
+        node?.notAnswering()
+      }, timeout)
       promise.then(
         (value) => {
           clearTimeout(timer)
@@ -175,7 +178,7 @@ export class Dispatcher {
   async #scanPage(node: RedisNode, command: string[]): Promise<{ cursor: string; keys: string[] }> {
     this.#underWay++
     try {
-      const [cursor, keys] = (await this.#within(this.#timeout, node.send(command))) as [unknown, string[]]
+      const [cursor, keys] = (await this.#within(this.#timeout, node.send(command), node)) as [unknown, string[]]
       return { cursor: String(cursor), keys }
     } catch (error) {
       const code = replyCode(error)

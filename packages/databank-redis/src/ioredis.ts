@@ -100,6 +100,9 @@ class ClientNode implements RedisNode {
       return reply
     })
   }
+
+  /** A client of ours finds out by its socketTimeout; one of the app is the app's. */
+  notAnswering(): void {}
 }
 
 /**
@@ -125,6 +128,8 @@ class ResendingNode implements RedisNode {
   sendTogether(commands: readonly (readonly string[])[]): Promise<unknown>[] {
     return this.#node.sendTogether(commands).map((answer) => this.#untilClosed(answer))
   }
+
+  notAnswering(): void {}
 
   #untilClosed<T>(answer: Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {

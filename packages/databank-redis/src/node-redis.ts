@@ -64,7 +64,7 @@ export function createNodeRedis(library: NodeRedisLibrary, { address, timeout, o
   const socket = {
     connectTimeout: timeout,
     reconnectStrategy: reconnect(opened),
-    // A connection that died without a word is found out by a ping without an answer.
+    // A connection that is idle and died without a word is found out by a ping without an answer.
     socketTimeout: timeout * 2,
     ...(tls && { tls }),
   }
@@ -94,21 +94,33 @@ export function isNodeRedis(client: object): client is NodeRedisClient | NodeRed
   return 'sendCommand' in client && 'isOpen' in client && 'destroy' in client && 'multi' in client
 }
 
+/** What may be done to a client: all to one of ours, nothing to one of the app. */
+export interface Powers {
+  close(): void
+  reconnect(client: NodeRedisClient): void
+}
+
 export function overNodeRedis(
   client: NodeRedisClient | NodeRedisCluster | NodeRedisSentinel,
-  close: () => void,
+  powers: Powers,
 ): RedisConnection {
-  if ('slots' in client) return new ClusterConnection(client, close)
+  if ('slots' in client) return new ClusterConnection(client, powers)
   if ('getSentinelNode' in client || 'acquire' in client)
-    return new SentinelConnection(client as NodeRedisSentinel, close)
-  return new SingleConnection(client as NodeRedisClient, close)
+    return new SentinelConnection(client as NodeRedisSentinel, powers)
+  return new SingleConnection(client as NodeRedisClient, powers)
 }
 
 class ClientNode implements RedisNode {
   readonly #client: NodeRedisClient
+  readonly #powers: Powers
 
-  constructor(client: NodeRedisClient) {
+  constructor(client: NodeRedisClient, powers: Powers) {
     this.#client = client
+    this.#powers = powers
+  }
+
+  notAnswering(): void {
+    if (this.#client.isReady) this.#powers.reconnect(this.#client)
   }
 
   send(command: readonly string[]): Promise<unknown> {
@@ -127,11 +139,11 @@ class SingleConnection implements RedisConnection {
   readonly #client: NodeRedisClient
   readonly #node: RedisNode
 
-  constructor(client: NodeRedisClient, close: () => void) {
+  constructor(client: NodeRedisClient, powers: Powers) {
     this.keyPrefix = client.options?.keyPrefix ?? ''
-    this.close = close
+    this.close = powers.close
     this.#client = client
-    this.#node = new ClientNode(client)
+    this.#node = new ClientNode(client, powers)
   }
 
   inCommand(key: string): string {
@@ -158,9 +170,9 @@ class SentinelConnection implements RedisConnection, RedisNode {
   readonly close: () => void
   readonly #client: NodeRedisSentinel
 
-  constructor(client: NodeRedisSentinel, close: () => void) {
+  constructor(client: NodeRedisSentinel, powers: Powers) {
     this.keyPrefix = client._keyPrefix ?? ''
-    this.close = close
+    this.close = powers.close
     this.#client = client
   }
 
@@ -198,17 +210,22 @@ class SentinelConnection implements RedisConnection, RedisNode {
       return answer.value
     })
   }
+
+  /** Sentinel finds a dead master out, and the client listens to it. */
+  notAnswering(): void {}
 }
 
 class ClusterConnection implements RedisConnection {
   readonly keyPrefix: string
   readonly close: () => void
   readonly #cluster: NodeRedisCluster
+  readonly #powers: Powers
   readonly #nodes = new WeakMap<NodeRedisClient, RedisNode>()
 
-  constructor(cluster: NodeRedisCluster, close: () => void) {
+  constructor(cluster: NodeRedisCluster, powers: Powers) {
     this.keyPrefix = cluster._keyPrefix ?? ''
-    this.close = close
+    this.close = powers.close
+    this.#powers = powers
     this.#cluster = cluster
   }
 
@@ -239,7 +256,7 @@ class ClusterConnection implements RedisConnection {
     if (!client?.isReady) return null
     let node = this.#nodes.get(client)
     if (!node) {
-      node = new ClientNode(client)
+      node = new ClientNode(client, this.#powers)
       this.#nodes.set(client, node)
     }
     return node

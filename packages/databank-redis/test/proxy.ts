@@ -9,7 +9,7 @@ export interface TcpProxy {
   loseAnswerTo(text: string): void
   /** Keeps all connections open, and lets nothing through any more. */
   silence(): void
-  /** Cuts all connections, and lets new ones through. */
+  /** Lets new connections through; those of before stay as they are. */
   recover(): void
   close(): Promise<void>
 }
@@ -19,7 +19,8 @@ export async function proxyTo(target: number): Promise<TcpProxy> {
   let wanted: Buffer | null = null
   let sent = 0
   let armed = false
-  let silent = false
+  let isSilent = false
+  const silenced = new Set<Socket>()
 
   const server = createServer((client) => {
     const upstream = connect(target, '127.0.0.1')
@@ -34,7 +35,7 @@ export async function proxyTo(target: number): Promise<TcpProxy> {
       })
     }
     client.on('data', (chunk) => {
-      if (silent) return
+      if (isSilent || silenced.has(client)) return
       if (wanted && chunk.includes(wanted)) {
         sent++
         losing = armed
@@ -43,7 +44,7 @@ export async function proxyTo(target: number): Promise<TcpProxy> {
       upstream.write(chunk)
     })
     upstream.on('data', (chunk) => {
-      if (silent) return
+      if (isSilent || silenced.has(client)) return
       if (losing) client.destroy()
       else client.write(chunk)
     })
@@ -59,11 +60,11 @@ export async function proxyTo(target: number): Promise<TcpProxy> {
       armed = true
     },
     silence() {
-      silent = true
+      isSilent = true
+      for (const socket of sockets) silenced.add(socket)
     },
     recover() {
-      silent = false
-      for (const socket of sockets) socket.destroy()
+      isSilent = false
     },
     async close() {
       const closed = new Promise((resolve) => server.close(resolve))

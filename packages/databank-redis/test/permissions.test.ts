@@ -1,0 +1,38 @@
+import { execFileSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describeWith, redis } from '@sessionbank/test-servers'
+import { closeBank, LIBRARIES, openBank } from './bank.ts'
+
+/** The commands that the README tells to allow. */
+function commandsOfTheReadme(): string[] {
+  const readme = readFileSync(join(__dirname, '..', 'README.md'), 'utf8')
+  const paragraph = readme.split('\n\n').find((text) => text.includes('The user of an ACL needs'))
+  return paragraph?.match(/\+[a-z]+/g) ?? []
+}
+
+describeWith(redis, (server) => {
+  it.each(LIBRARIES)('works for a user who may do what the README says (%s)', async (library) => {
+    const rules = ['on', '>secret', '~session:*', '~:index:*', '~:probe', ...commandsOfTheReadme()]
+    execFileSync('redis-cli', ['-p', String(server().port), 'ACL', 'SETUSER', 'app', 'reset', ...rules])
+    const url = `redis://app:secret@127.0.0.1:${server().port}`
+    const bank = await openBank({ url, library, schema: { session: { indices: ['user'] } } })
+    try {
+      const records = bank.records('session')
+      const first = (await records.write('a', '{"user":"ann"}', { expires: null })) as string
+      const revision = (await records.write('a', '{"user":"bob"}', { expires: null, ifRevision: first })) as string
+      expect(await records.touch('a', Date.now() + 60_000, { ifRevision: revision })).toBe(true)
+      expect(await records.touch('a', null)).toBe(true)
+      for await (const [id] of records.find('user', 'ann')) expect(id).toBe('none')
+      expect(await records.count()).toBe(1)
+      expect(await records.delete('a')).toBe(true)
+      await records.clear()
+      await expect(bank.records('other').read('a')).rejects.toMatchObject({
+        code: 'SESSIONBANK_OPERATION_FAILED',
+        message: expect.stringContaining('NOPERM'),
+      })
+    } finally {
+      await closeBank(bank)
+    }
+  })
+})
