@@ -1,0 +1,100 @@
+import { spawnSync } from 'node:child_process'
+import { join } from 'node:path'
+import type { DatabankStore } from '../src/index.mts'
+import { answerOf, openStore, sessionOf } from './setup.ts'
+
+type Callback = (...outcome: unknown[]) => void
+type Call = (store: DatabankStore, callback?: Callback) => unknown
+
+const CALLS: [string, Call][] = [
+  ['get', (store, done) => store.get('a', done as never)],
+  ['set', (store, done) => store.set('a', sessionOf({ n: 2 }), done as never)],
+  ['touch', (store, done) => store.touch('a', sessionOf(), done as never)],
+  ['destroy', (store, done) => store.destroy('a', done as never)],
+  ['all', (store, done) => store.all(done as never)],
+  ['length', (store, done) => store.length(done as never)],
+  ['clear', (store, done) => store.clear(done as never)],
+  ['cleanup', (store, done) => store.cleanup(done as never)],
+  ['close', (store, done) => store.close(done as never)],
+  ['update', (store, done) => store.update('a', (found) => found, done as never)],
+  ['find', (store, done) => store.find({ n: 1 }, done as never)],
+  ['destroyWhere', (store, done) => store.destroyWhere({ n: 1 }, done as never)],
+]
+
+/** Long enough for a second answer to come, were there one. */
+const laterTurns = async () => {
+  for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve))
+}
+
+describe.each(CALLS)('%s', (_, call) => {
+  it('answers its callback once, on a later tick, and gives no promise then', async () => {
+    const { store } = await openStore()
+    await store.set('a', sessionOf({ n: 1 }))
+    const callback = jest.fn()
+
+    const given = call(store, callback)
+    const calledAtOnce = callback.mock.calls.length
+    await laterTurns()
+
+    expect([given, calledAtOnce]).toEqual([undefined, 0])
+    expect(callback).toHaveBeenCalledTimes(1)
+    expect(callback.mock.calls[0]?.[0]).toBeNull()
+  })
+
+  it('gives a promise of the same where there is no callback', async () => {
+    const [one, other] = [await openStore(), await openStore()]
+    for (const { store } of [one, other]) await store.set('a', sessionOf({ n: 1 }, null))
+
+    const [, told] = await answerOf((done) => call(one.store, done))
+    const promised = await call(other.store)
+
+    expect(comparable(promised)).toEqual(comparable(told))
+  })
+})
+
+describe('a call on a bank that is not connected', () => {
+  it.each(CALLS.filter(([name]) => name !== 'close'))('%s tells its callback once', async (_, call) => {
+    const { store, bank } = await openStore()
+    await new Promise((resolve) => bank.disconnect(resolve))
+    const callback = jest.fn()
+
+    call(store, callback)
+    await laterTurns()
+
+    expect(callback).toHaveBeenCalledTimes(1)
+    expect(callback.mock.calls[0]).toEqual([expect.objectContaining({ code: 'SESSIONBANK_NOT_CONNECTED' })])
+  })
+})
+
+describe('whose error is it?', () => {
+  /** Runs a script of this folder in a process of its own. */
+  const run = (script: string, ...args: string[]) =>
+    spawnSync(process.execPath, [join(__dirname, script), ...args], { encoding: 'utf8' })
+
+  it.each(['get', 'set', 'touch', 'destroy', 'all', 'length', 'clear', 'cleanup', 'close', 'destroyWhere'])(
+    "what the callback of %s throws is the caller's: an uncaught exception, not a rejection of ours",
+    (method) => {
+      const { stdout, stderr, status } = run('throwing-callback.cjs', method)
+
+      expect([stdout, stderr, status]).toEqual(['uncaughtException: thrown by the app, called 1 time\n', '', 0])
+    },
+  )
+
+  it('a failed call with neither callback nor anybody who looks at its promise crashes nothing', () => {
+    const { stdout, stderr, status } = run('nobody-listens.cjs')
+
+    expect([stdout, stderr, status]).toEqual(['still here\n', '', 0])
+  })
+
+  it.each([['text'], [5], [{}], [true]])('a callback that is %p is refused at once', async (callback) => {
+    const { store } = await openStore()
+
+    expect(() => store.destroy('a', callback as never)).toThrow(/a callback is a function/)
+  })
+})
+
+/** Without what differs from one call to the next. */
+function comparable(value: unknown): unknown {
+  if (typeof value === 'object' && value !== null && 'ms' in value) return { ...value, ms: 0 }
+  return value
+}

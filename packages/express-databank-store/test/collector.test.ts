@@ -1,0 +1,72 @@
+import { once } from 'node:events'
+import { DatabankStore } from '../src/index.mts'
+import { HOUR, openBank, sessionOf } from './setup.ts'
+
+/** connect-databank's third argument, in ms. */
+const OFTEN = 5
+
+async function expiredAndOthers() {
+  const place = await openBank()
+  await place.save('session', 'over', { sid: 'over', ...sessionOf({}, new Date(Date.now() - HOUR)) })
+  await place.save('session', 'live', { sid: 'live', ...sessionOf() })
+  await place.save('session', 'browser', { sid: 'browser', ...sessionOf({}, null) })
+  return place
+}
+
+describe('the timer of (bank, log, cleanup)', () => {
+  it('collects what has expired, never a session without an expiry', async () => {
+    const { bank, ids } = await expiredAndOthers()
+    const store = new DatabankStore(bank, null, OFTEN)
+
+    const [report] = await once(store, 'swept')
+    await store.close()
+
+    expect(report).toEqual({ examined: 3, removed: 1, ms: expect.any(Number) })
+    expect(await ids()).toEqual(['browser', 'live'])
+  })
+
+  it('goes on until the store is closed', async () => {
+    const { bank, save, ids } = await expiredAndOthers()
+    const store = new DatabankStore(bank, null, OFTEN)
+    await once(store, 'swept')
+    await save('session', 'late', { sid: 'late', ...sessionOf({}, new Date(Date.now() - 1)) })
+    await once(store, 'swept')
+    await once(store, 'swept')
+
+    expect(store.close(() => {})).toBeUndefined()
+    await store.close()
+
+    expect(await ids()).toEqual(['browser', 'live'])
+  })
+
+  it.each([[undefined], [null], [0], [false]])('is none where cleanup is %p', async (cleanup) => {
+    jest.useFakeTimers()
+    try {
+      const { bank } = await fakeBank()
+      const store = new DatabankStore(bank, null, cleanup as number)
+      expect(jest.getTimerCount()).toBe(0)
+      await store.close()
+    } finally {
+      jest.useRealTimers()
+    }
+  })
+
+  it('is one where cleanup is a number, and none after close', async () => {
+    jest.useFakeTimers()
+    try {
+      const { bank } = await fakeBank()
+      const store = new DatabankStore(bank, null, HOUR)
+      expect(jest.getTimerCount()).toBe(1)
+      await store.close()
+      expect(jest.getTimerCount()).toBe(0)
+    } finally {
+      jest.useRealTimers()
+    }
+  })
+})
+
+/** A bank that nobody asks anything. */
+async function fakeBank() {
+  const unused = () => {}
+  return { bank: { read: unused, save: unused, del: unused, scan: unused } }
+}

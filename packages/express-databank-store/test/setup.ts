@@ -1,0 +1,43 @@
+import { promisify } from 'node:util'
+import { type Bank, DatabankStore, openDatabank, type StoreOptions } from '../src/index.mts'
+
+export const HOUR = 3_600_000
+
+type Outcome = unknown[]
+
+/** What a method answers its callback with: all the arguments. */
+export function answerOf(call: (callback: (...outcome: Outcome) => void) => unknown): Promise<Outcome> {
+  return new Promise((resolve) => call((...outcome) => resolve(outcome)))
+}
+
+/** A session as express-session hands it to a store. */
+export function sessionOf(data: Record<string, unknown> = {}, expires: unknown = new Date(Date.now() + HOUR)) {
+  return {
+    ...data,
+    cookie: { originalMaxAge: expires instanceof Date ? HOUR : null, expires, httpOnly: true, path: '/' },
+  }
+}
+
+/** A bank in memory, and what a user of databank sees in it. */
+export async function openBank() {
+  const bank = await openDatabank('memory:', { schema: DatabankStore.schema })
+  return {
+    bank,
+    save: promisify(bank.save.bind(bank)) as (type: string, id: string, value: unknown) => Promise<unknown>,
+    read: promisify(bank.read.bind(bank)) as (type: string, id: string) => Promise<Record<string, unknown>>,
+    ids: () => idsIn(bank),
+  }
+}
+
+export async function openStore(options: StoreOptions = {}) {
+  const place = await openBank()
+  return { ...place, store: new DatabankStore(place.bank, { cleanupInterval: false, ...options }) }
+}
+
+function idsIn(bank: Bank): Promise<string[]> {
+  return new Promise((resolve, reject) => {
+    const ids: string[] = []
+    const add = (value: unknown) => ids.push((value as { sid: string }).sid)
+    bank.scan('session', add, (error) => (error ? reject(error) : resolve(ids.sort())))
+  })
+}

@@ -1,0 +1,51 @@
+import session from 'express-session'
+import { type Bank, DatabankStore, type SessionData, type StoreOptions, type SweepReport } from '../src/index.mts'
+import { openBank } from './setup.ts'
+
+/** `tsc` is the test: every line here has to compile without a cast, and each expected error has to be one. */
+describe('the types', () => {
+  it('fit into the store option of express-session, as they are', async () => {
+    const { bank } = await openBank()
+    const options: session.SessionOptions = { store: new DatabankStore(bank), secret: 'a secret' }
+    const store: session.Store = new DatabankStore(bank, { cleanupInterval: false })
+
+    expect(session({ ...options, resave: false, saveUninitialized: false })).toBeInstanceOf(Function)
+    expect(store).toBeInstanceOf(DatabankStore)
+  })
+
+  it('take options, or what connect-databank took', () => {
+    const constructors = (bank: Bank, options: StoreOptions) => [
+      new DatabankStore(bank),
+      new DatabankStore(bank, options),
+      new DatabankStore(bank, { ttl: false, concurrency: 'last-write' }),
+      new DatabankStore(bank, null),
+      new DatabankStore(bank, null, 300_000),
+      new DatabankStore(bank, console, false),
+      // @ts-expect-error an option that there is not
+      new DatabankStore(bank, { tll: 5 }),
+      // @ts-expect-error no bank
+      new DatabankStore({}),
+    ]
+    expect(constructors).toBeInstanceOf(Function)
+  })
+
+  it('give a promise without a callback, and nothing with one', () => {
+    const calls = async (store: DatabankStore) => {
+      const found: SessionData | null = await store.get('a')
+      const all: SessionData[] = await store.all()
+      const length: number = await store.length()
+      const report: SweepReport = await store.cleanup()
+      const updated: SessionData | null = await store.update('a', (current) => {
+        current.visits++
+      })
+      const destroyed: number = await store.destroyWhere({ 'user.id': 5 }, { except: ['a'] })
+      store.get('a', (error, current) => [error, current?.anything])
+      store.set('a', { cookie: {} }, (error) => error)
+      store.length((error, count: number) => [error, count])
+      // @ts-expect-error with a callback there is no promise
+      store.length(() => {}).then(() => {})
+      return { found, all, length, report, updated, destroyed }
+    }
+    expect(calls).toBeInstanceOf(Function)
+  })
+})
