@@ -106,7 +106,8 @@ export function hostileClients(kind: BankUnderTest): void {
 
       const { cookie: after, ...session } = (await stage.stored(sid)) as { cookie: { originalMaxAge: number } }
       expect(session).toEqual({ user: 'ann', ...awkward, a: 1, b: 2, visits: 1, sid })
-      expect(after.originalMaxAge).toBe(7_200_000)
+      // Express works it out from a date, by a clock that goes on
+      expect(after.originalMaxAge / 1_000).toBeCloseTo(7_200, 0)
       await client.send('logout')
       expect(await stage.stored(sid)).toBeNull()
     })

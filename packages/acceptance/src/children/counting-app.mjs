@@ -1,0 +1,48 @@
+// One of several server processes of an app: fork('counting-app.mjs', [bank URL, store options as JSON]). Sends its port
+// once it listens; ends by itself after the message 'close', or when its parent is gone.
+import { DatabankStore, openDatabank } from '@sessionbank/express-databank-store'
+import express from 'express'
+import session from 'express-session'
+
+const [url, options = '{}'] = process.argv.slice(2)
+const bank = await openDatabank(url)
+const store = new DatabankStore(bank, JSON.parse(options))
+store.on('error', () => {})
+
+const app = express()
+app.use(
+  session({
+    store,
+    secret: 'a secret of at least thirty-two characters',
+    resave: false,
+    saveUninitialized: false,
+    cookie: { maxAge: 3_600_000 },
+  }),
+)
+/** Adds 1 to a key of this client's session. */
+app.get('/count/:key', (req, res, next) => {
+  const { key } = req.params
+  req.session[key] = (req.session[key] ?? 0) + 1
+  const count = req.session[key]
+  req.session.save((error) => (error ? next(error) : res.json({ sid: req.sessionID, count })))
+})
+/** Adds 1 to the same key so many times, each in one atomic step. */
+app.get('/increments/:times', async (req, res) => {
+  for (let n = 0; n < Number(req.params.times); n++) await store.update(req.sessionID, (own) => void own.sum++)
+  res.json({})
+})
+app.use((error, _req, res, _next) => {
+  if (!res.headersSent) res.status(500).json({ code: error.code, message: error.message })
+})
+
+const server = app.listen(0, '127.0.0.1', () => process.send(server.address().port))
+
+async function close() {
+  server.close()
+  server.closeAllConnections()
+  await store.close()
+  await new Promise((resolve) => bank.disconnect(resolve))
+  if (process.connected) process.disconnect()
+}
+process.on('message', close)
+process.once('disconnect', () => process.exit())
