@@ -1,4 +1,5 @@
 /** Opens a bank, uses it and disconnects, and has nothing left to do: `node use-and-leave.cjs <dir>`. */
+const assert = require('node:assert/strict')
 const { closeBank, openBank } = require('./open-bank.cjs')
 
 async function main([dir]) {
@@ -9,9 +10,14 @@ async function main([dir]) {
   await records.read('a')
   await records.deleteExpired(2)
   for await (const _ of records.find('user', 'ann')) break
-  const last = write('late')
-  await closeBank(bank)
-  await last
+  // All but one of these have to read again and write again.
+  const last = Promise.all(Array.from({ length: 20 }, () => write('late')))
+  const refused = assert.rejects(
+    closeBank(bank).then(() => write('too late')),
+    { name: /NotConnectedError/ },
+  )
+  assert.equal(new Set(await last).size, 20)
+  await refused
   process.stdout.write('done')
 }
 
