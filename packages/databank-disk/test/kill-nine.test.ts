@@ -6,7 +6,7 @@ import { closeBank, openBank, pathOf, temporaryDirectory } from './fixtures.ts'
 
 const ROUNDS = Number(process.env.SESSIONBANK_KILL_ROUNDS ?? 10)
 /** Enough that it dies in the middle of a flush. */
-const LEAST_ACKNOWLEDGED = 2_000
+const LEAST_ACKNOWLEDGED = 3_000
 const PATIENCE = 10_000
 
 /** The last version of each id that a writer was told to be stored. */
