@@ -28,6 +28,14 @@ export function cookieExpires(cookie: SessionCookie): number | null {
   return toTime(cookie.expires)
 }
 
+const ISO_DATE = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/
+
+/** Whether the cookie ends at some time at all; reads the dates that we write without parsing them. */
+export function hasExpiry(cookie: SessionCookie): boolean {
+  const { expires } = cookie
+  return (typeof expires === 'string' && ISO_DATE.test(expires)) || cookieExpires(cookie) !== null
+}
+
 /**
  * Whether two cookies mean the same: absent, null and the default are one; the age may differ by a second; `expires`
  * counts only where there is no age, because frameworks move it on every request.

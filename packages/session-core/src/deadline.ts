@@ -30,7 +30,12 @@ export class Deadlines {
    *
    * @param explain what the promise's own error is turned into
    */
-  bound<T>(operation: Promise<T>, deadline: number, explain: (error: unknown) => Error): Promise<T> {
+  bound<T>(
+    operation: Promise<T>,
+    deadline: number,
+    explain: (error: unknown, sid?: string) => Error,
+    sid?: string,
+  ): Promise<T> {
     return new Promise((resolve, reject) => {
       const waiting: Waiting = { until: deadline, reject }
       this.#waiting.add(waiting)
@@ -42,7 +47,7 @@ export class Deadlines {
         },
         (error) => {
           this.#waiting.delete(waiting)
-          reject(explain(error))
+          reject(explain(error, sid))
         },
       )
     })

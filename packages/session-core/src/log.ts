@@ -5,27 +5,22 @@ export interface Logger {
   error(fields: object, message: string): void
 }
 
-/**
- * A store's log: one line for each operation, with neither ids nor contents unless the app asked for them.
- */
+/** A store's log: one line for each operation, with neither ids nor contents unless the app asked for them. */
 export class StoreLog {
-  readonly #logger: Logger | null
+  readonly #logger: Logger
   readonly #contents: boolean
 
-  constructor(logger: Logger | null, component: string, contents: boolean) {
-    this.#logger = logger?.child?.({ component }) ?? logger
+  constructor(logger: Logger, component: string, contents: boolean) {
+    this.#logger = logger.child?.({ component }) ?? logger
     this.#contents = contents
   }
 
-  debug(message: string, fields: object = {}, contents: () => object = nothing): void {
-    this.#logger?.debug(this.#contents ? { ...fields, ...contents() } : fields, message)
+  /** @param contents what only `logContents` lets through */
+  debug(message: string, contents: object = {}, fields: object = {}): void {
+    this.#logger.debug(this.#contents ? { ...fields, ...contents } : fields, message)
   }
 
-  error(message: string, error: unknown): void {
-    this.#logger?.error({ err: error }, message)
+  error(error: Error): void {
+    this.#logger.error({ err: error }, error.message)
   }
-}
-
-function nothing(): object {
-  return {}
 }

@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
 import { type JsonScalar, type Records, type Revision, type StoredRecord, valueAt } from '@sessionbank/databank-kit'
 import { assertBank, type Bank, explainBankError, recordsOf } from './bank.ts'
-import { cookieExpires, type SessionCookie, sameCookie } from './cookie.ts'
+import { cookieExpires, hasExpiry, type SessionCookie, sameCookie } from './cookie.ts'
 import { Deadlines } from './deadline.ts'
 import { CorruptRecordError, InvalidOptionError, SessionConflictError, SessionTooLargeError } from './errors.ts'
 import { expiryOf, isLive, renewedExpiry } from './expiry.ts'
@@ -21,7 +21,6 @@ import {
   isObject,
   putTogether,
   type SessionData,
-  type SessionParts,
   takeApart,
 } from './session-record.ts'
 import { JitteredTimer, Lease, Sweeper, type SweepReport } from './sweeper.ts'
@@ -47,6 +46,12 @@ export type Criteria = Record<string, JsonScalar>
 interface Snapshot {
   data: DataText
   cookie: SessionCookie
+}
+
+/** A session as it was read: its data, and what they came from. */
+interface LoadedRecord {
+  data: Record<string, unknown>
+  base: LinkedRecord
 }
 
 /** What a request wants written. */
@@ -75,7 +80,7 @@ export class SessionStore extends EventEmitter {
   readonly #now: () => number
   readonly #bank: Bank
   readonly #records: Records
-  readonly #log: StoreLog
+  readonly #log: StoreLog | null
   readonly #deadlines: Deadlines
   readonly #sweeper: Sweeper
   readonly #timer: JitteredTimer | undefined
@@ -92,7 +97,8 @@ export class SessionStore extends EventEmitter {
     this.#now = framework.now ?? (() => Date.now())
     this.#bank = bank
     this.#records = recordsOf(bank, this.#settings.type, this.#now)
-    this.#log = new StoreLog(this.#settings.log, framework.component, this.#settings.logContents)
+    const { log, logContents } = this.#settings
+    this.#log = log && new StoreLog(log, framework.component, logContents)
     this.#deadlines = new Deadlines(this.#settings.timeout)
     this.#sweeper = new Sweeper(this.#records)
     if (this.#settings.cleanupInterval !== false) this.#timer = this.#startTimer(this.#settings.cleanupInterval)
@@ -111,14 +117,11 @@ export class SessionStore extends EventEmitter {
 
   async #load(sid: string, link: Link): Promise<SessionData | null> {
     if (!isSessionId(sid)) return null
-    const record = await this.#read(sid, this.#deadlines.begin())
-    const parts = record && this.#partsOf(record)
-    if (!parts) return null
-    const loaded = this.#linkedRecord(record, parts)
-    if (!isLive(loaded.expires, this.#now())) return null
-    link.tie(sid, loaded)
-    const session = present(parts.data, loaded)
-    this.#log.debug('loaded a session', {}, () => ({ sid, session }))
+    const loaded = await this.#read(sid, this.#deadlines.begin())
+    if (!loaded) return null
+    link.tie(sid, loaded.base)
+    const session = present(loaded)
+    this.#log?.debug('loaded a session', { sid, session })
     return session
   }
 
@@ -136,7 +139,7 @@ export class SessionStore extends EventEmitter {
     await traced('save', this.#settings.type, () => {
       return this.#turns.run(sid, () => this.#save(sid, mine, link, deadline))
     })
-    this.#log.debug('saved a session', {}, () => ({ sid, session }))
+    this.#log?.debug('saved a session', { sid, session })
   }
 
   async #save(sid: string, mine: Snapshot, link: Link, deadline: number): Promise<void> {
@@ -157,12 +160,12 @@ export class SessionStore extends EventEmitter {
     await traced('touch', this.#settings.type, () => {
       return this.#turns.run(sid, () => this.#touch(sid, cookie, link, deadline))
     })
-    this.#log.debug('touched a session', {}, () => ({ sid }))
+    this.#log?.debug('touched a session', { sid })
   }
 
   async #touch(sid: string, cookie: SessionCookie, link: Link, deadline: number): Promise<void> {
     if (link.isDead(sid)) return
-    const base = link.recordOf(sid) ?? (await this.#current(sid, deadline))
+    const base = link.recordOf(sid) ?? (await this.#read(sid, deadline))?.base
     if (!base) return
     if (isCookieOf(base, cookie)) return this.#renew(sid, cookie, link, base, deadline)
     return this.#write(sid, { data: dataIn(base), cookie, newCookie: cookie }, link, base, deadline)
@@ -175,7 +178,7 @@ export class SessionStore extends EventEmitter {
     await traced('destroy', this.#settings.type, () => {
       return this.#turns.run(sid, () => this.#bounded(sid, deadline, () => this.#records.delete(sid)))
     })
-    this.#log.debug('destroyed a session', {}, () => ({ sid }))
+    this.#log?.debug('destroyed a session', { sid })
   }
 
   // All sessions
@@ -193,7 +196,7 @@ export class SessionStore extends EventEmitter {
   /** Ends all sessions. */
   async clear(): Promise<void> {
     await this.#explained(this.#records.clear())
-    this.#log.debug('cleared all sessions')
+    this.#log?.debug('cleared all sessions')
   }
 
   /**
@@ -245,9 +248,10 @@ export class SessionStore extends EventEmitter {
 
   async #update(sid: string, change: (session: SessionData) => unknown, deadline: number): Promise<SessionData | null> {
     for (let attempt = 0; ; attempt++) {
-      const base = await this.#current(sid, deadline)
-      if (!base) return null
-      const session = present(partsIn(base).data, base)
+      const current = await this.#read(sid, deadline)
+      if (!current) return null
+      const { base } = current
+      const session = present(current)
       const changed = (await this.#bounded(sid, deadline, async () => change(session))) ?? session
       const mine = snapshot(changed as object)
       const newCookie = isCookieOf(base, mine.cookie) ? null : mine.cookie
@@ -270,7 +274,7 @@ export class SessionStore extends EventEmitter {
 
   async #cleanup(): Promise<SweepReport> {
     const report = await this.#explained(this.#sweeper.sweep())
-    this.#log.debug('removed expired sessions', report)
+    this.#log?.debug('removed expired sessions', {}, report)
     this.#emitter.emit('swept', report)
     return report
   }
@@ -330,9 +334,10 @@ export class SessionStore extends EventEmitter {
     const merging = this.#settings.concurrency === 'merge'
     const mine = fieldsOf(change.data)
     for (let attempt = 0; ; attempt++) {
-      const theirs = await this.#current(sid, deadline)
-      if (!theirs) return false
-      const data = merging ? dataFrom(merge(fieldsOf(dataIn(theirs)), mine, keys)) : change.data
+      const current = await this.#read(sid, deadline)
+      if (!current) return false
+      const theirs = current.base
+      const data = merging ? dataFrom(merge(fieldsOf(JSON.stringify(current.data)), mine, keys)) : change.data
       const created = this.#creationOf(theirs)
       const cookie = change.newCookie ?? theirs.cookie
       const expires = change.newCookie ? this.#expiryOf(change.newCookie, created) : this.#renewedExpiry(theirs)
@@ -360,14 +365,14 @@ export class SessionStore extends EventEmitter {
         }
         if (attempt > 0) await this.#backOff(attempt, deadline)
       }
-      current = await this.#current(sid, deadline)
+      current = (await this.#read(sid, deadline))?.base ?? null
     }
     link.kill(sid)
   }
 
   #drop(sid: string, link: Link): void {
     link.kill(sid)
-    this.#log.debug('dropped the save of a session that has ended', {}, () => ({ sid }))
+    this.#log?.debug('dropped the save of a session that has ended', { sid })
     this.#emitter.emit('dropped', { sid })
   }
 
@@ -379,16 +384,12 @@ export class SessionStore extends EventEmitter {
   // Records and what they hold
 
   /** What the bank holds for the session now; null where it is gone. */
-  async #current(sid: string, deadline: number): Promise<LinkedRecord | null> {
-    const record = await this.#read(sid, deadline)
-    const parts = record && this.#partsOf(record)
-    if (!parts) return null
-    const current = this.#linkedRecord(record, parts)
-    return isLive(current.expires, this.#now()) ? current : null
-  }
-
-  #read(sid: string, deadline: number): Promise<StoredRecord | null> {
-    return this.#bounded(sid, deadline, () => this.#records.read(sid))
+  async #read(sid: string, deadline: number): Promise<LoadedRecord | null> {
+    const record = await this.#bounded(sid, deadline, () => this.#records.read(sid))
+    if (!record) return null
+    const loaded = this.#open(record)
+    if (!loaded) this.#report(new CorruptRecordError())
+    return loaded && isLive(loaded.base.expires, this.#now()) ? loaded : null
   }
 
   #writeOn(
@@ -401,24 +402,23 @@ export class SessionStore extends EventEmitter {
     return this.#bounded(sid, deadline, () => this.#records.write(sid, json, { expires, ifRevision }))
   }
 
-  #partsOf(record: StoredRecord): SessionParts | null {
-    const parts = takeApart(parsed(record))
-    if (!parts) this.#report(new CorruptRecordError())
-    return parts
-  }
-
-  #linkedRecord(record: StoredRecord, { data, cookie, created }: SessionParts): LinkedRecord {
-    const expires = record.expires ?? cookieExpires(cookie)
-    const shown = shownCookie(cookie, expires, this.#now())
+  /** Null where the record is no session. */
+  #open(record: StoredRecord): LoadedRecord | null {
+    // Before the value is taken apart, from which a driver may still have to make the text.
     const { json, revision } = record
-    return { json, cookie, shown, withheld: this.#withheldFrom(data), created, expires, revision }
+    const parts = takeApart(parsed(record))
+    if (!parts) return null
+    const { data, cookie, created } = parts
+    const expires = record.expires ?? cookieExpires(cookie)
+    const shown = withAge(cookie, expires, this.#now())
+    return { data, base: { json, cookie, shown, withheld: this.#withheldFrom(data), created, expires, revision } }
   }
 
   #withheldFrom(data: Record<string, unknown>): Fields | null {
     const { withholds } = this.#framework
     if (!withholds) return null
     let withheld: Fields | null = null
-    for (const key of Object.keys(data)) {
+    for (const key in data) {
       if (!withholds(key)) continue
       withheld ??= new Map()
       withheld.set(key, JSON.stringify(data[key]))
@@ -464,10 +464,11 @@ export class SessionStore extends EventEmitter {
   async #list(entries: AsyncIterable<[string, StoredRecord]>): Promise<SessionData[]> {
     const sessions: SessionData[] = []
     for await (const [sid, record] of this.#each(entries)) {
-      const parts = takeApart(parsed(record))
-      if (!parts) continue
-      const { shown, expires } = this.#linkedRecord(record, parts)
-      if (isLive(expires, this.#now())) sessions.push({ ...parts.data, cookie: shown, sid })
+      const listed = this.#open(record)
+      if (!listed || !isLive(listed.base.expires, this.#now())) continue
+      const session = present(listed, null)
+      session.sid = sid
+      sessions.push(session)
     }
     return sessions
   }
@@ -506,7 +507,7 @@ export class SessionStore extends EventEmitter {
   // Errors
 
   #bounded<T>(sid: string | undefined, deadline: number, operation: () => Promise<T>): Promise<T> {
-    return this.#deadlines.bound(operation(), deadline, (error) => explainBankError(error, sid))
+    return this.#deadlines.bound(operation(), deadline, explainBankError, sid)
   }
 
   async #explained<T>(operation: Promise<T>): Promise<T> {
@@ -520,7 +521,7 @@ export class SessionStore extends EventEmitter {
   /** An error that no caller waits for. */
   #report(error: Error): void {
     if (this.#emitter.listenerCount('error') > 0) this.#emitter.emit('error', error)
-    else this.#log.error(error.message, error)
+    else this.#log?.error(error)
   }
 }
 
@@ -528,11 +529,12 @@ function snapshot(session: object): Snapshot {
   return { data: dataOf(session), cookie: cookieOf(session) }
 }
 
-/** The session as its framework can hold it. */
-function present(data: Record<string, unknown>, { shown, withheld }: LinkedRecord): SessionData {
-  const session: SessionData = { ...data, cookie: { ...shown } }
-  if (withheld) for (const key of withheld.keys()) delete session[key]
-  return session
+/** The session as its framework can hold it; uses the loaded data up. */
+function present({ data, base }: LoadedRecord, withheld: Fields | null = base.withheld): SessionData {
+  if (withheld) for (const key of withheld.keys()) delete data[key]
+  const dated = base.expires !== null && hasExpiry(base.cookie)
+  data.cookie = dated ? { ...base.shown, expires: new Date(base.expires as number) } : { ...base.shown }
+  return data as SessionData
 }
 
 /** A key that the framework could not show was not deleted. */
@@ -548,10 +550,10 @@ function cookieOf(session: object): SessionCookie {
   return plain
 }
 
-/** The cookie with the record's true expiry, and an age where only a date was stored: Express and Koa go by the age. */
-function shownCookie(cookie: SessionCookie, expires: number | null, now: number): SessionCookie {
-  if (expires === null || cookieExpires(cookie) === null) return cookie
-  return { ...cookie, expires: new Date(expires), originalMaxAge: cookie.originalMaxAge ?? expires - now }
+/** The cookie with an age where only a date was stored: Express and Koa go by the age. */
+function withAge(cookie: SessionCookie, expires: number | null, now: number): SessionCookie {
+  if (typeof cookie.originalMaxAge === 'number' || expires === null || !hasExpiry(cookie)) return cookie
+  return { ...cookie, expires: new Date(expires), originalMaxAge: expires - now }
 }
 
 /** Whether the cookie of a session object still means what it meant when it was loaded or saved. */
@@ -559,12 +561,8 @@ function isCookieOf(base: LinkedRecord, cookie: SessionCookie): boolean {
   return sameCookie(cookie, base.shown) || sameCookie(cookie, base.cookie)
 }
 
-function partsIn({ json }: LinkedRecord): SessionParts {
-  return takeApart(JSON.parse(json)) as SessionParts
-}
-
-function dataIn(base: LinkedRecord): DataText {
-  return JSON.stringify(partsIn(base).data)
+function dataIn({ json }: LinkedRecord): DataText {
+  return JSON.stringify(takeApart(JSON.parse(json))?.data)
 }
 
 function parsed(record: StoredRecord): unknown {
