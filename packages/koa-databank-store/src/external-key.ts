@@ -47,7 +47,7 @@ const PREFIX = 's:'
  * @example app.use(session({ store, ...externalKey({ secret, name: 'sid' }) }, app))
  */
 export function externalKey({ secret, name = 'connect.sid' }: ExternalKeyOptions): ExternalKey {
-  const secrets = typeof secret === 'string' ? [secret] : [...(secret ?? [])]
+  const secrets = typeof secret === 'string' ? [secret] : Array.isArray(secret) ? [...secret] : []
   const [first] = secrets
   if (!first || !secrets.every((one) => typeof one === 'string' && one !== '')) {
     throw new InvalidOptionError(

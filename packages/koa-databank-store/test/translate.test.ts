@@ -1,0 +1,124 @@
+import { cookieFrom, withKoaTimes } from '../src/translate.ts'
+import { contextWith, HOUR, openStore } from './setup.ts'
+
+const END = Date.UTC(2030, 0, 1)
+
+describe("a session's cookie", () => {
+  it("with an end becomes koa-session's _expire and _maxAge", () => {
+    const session = { user: 'ann', cookie: { originalMaxAge: HOUR, expires: new Date(END), path: '/' } }
+
+    expect(withKoaTimes(session)).toEqual({ user: 'ann', _expire: END, _maxAge: HOUR })
+  })
+
+  it.each([[null], [false as const], [0], [undefined]])('with an expires of %p becomes _session', (expires) => {
+    expect(withKoaTimes({ user: 'ann', cookie: { expires } })).toEqual({ user: 'ann', _session: true })
+  })
+
+  it('is made of _expire and _maxAge', () => {
+    expect(cookieFrom({ user: 'ann', _expire: END, _maxAge: HOUR }, {})).toEqual({
+      user: 'ann',
+      cookie: { originalMaxAge: HOUR, expires: new Date(END) },
+    })
+  })
+
+  it('is made of _session', () => {
+    expect(cookieFrom({ user: 'ann', _session: true }, {})).toEqual({
+      user: 'ann',
+      cookie: { originalMaxAge: null, expires: null },
+    })
+  })
+
+  it('comes back as it was', () => {
+    const session = { user: 'ann', cookie: { originalMaxAge: HOUR, expires: new Date(END), path: '/a', secure: true } }
+
+    expect(cookieFrom(withKoaTimes(session), session.cookie)).toEqual(session)
+  })
+
+  it('takes the attributes of a cookie, and nothing else of the options', () => {
+    const options = {
+      path: '/',
+      domain: 'example.com',
+      httpOnly: true,
+      secure: false,
+      sameSite: 'lax',
+      partitioned: true,
+      priority: 'high',
+      key: 'koa.sess',
+      rolling: true,
+      maxAge: 5,
+      signed: true,
+    } as const
+
+    expect(cookieFrom({ _session: true }, options).cookie).toEqual({
+      originalMaxAge: null,
+      expires: null,
+      path: '/',
+      domain: 'example.com',
+      httpOnly: true,
+      secure: false,
+      sameSite: 'lax',
+      partitioned: true,
+      priority: 'high',
+    })
+  })
+
+  it('does not name an attribute that is null or absent', () => {
+    expect(cookieFrom({ _session: true }, { path: null, sameSite: undefined }).cookie).toEqual({
+      originalMaxAge: null,
+      expires: null,
+    })
+  })
+
+  it("is the store's: an app's key of that name is refused, and what was stored stays", async () => {
+    const { store, read } = await openStore()
+    await store.set('a', { user: 'ann', _session: true })
+
+    await expect(store.set('a', { cookie: 'mine', _session: true })).rejects.toMatchObject({
+      code: 'SESSIONBANK_INVALID_SESSION',
+      message: expect.stringContaining('"cookie"'),
+    })
+    expect(await read('a')).toMatchObject({ user: 'ann' })
+  })
+})
+
+describe('in the bank', () => {
+  it('a session of Koa is as one of Express, with the attributes of ctx.sessionOptions', async () => {
+    const { store, read } = await openStore()
+    const ctx = contextWith('', { path: '/', httpOnly: true, sameSite: 'lax', key: 'koa.sess' })
+    const expires = Date.now() + HOUR
+
+    await store.set('a', { user: 'ann', _expire: expires, _maxAge: HOUR }, HOUR, { ctx })
+
+    expect(await read('a')).toEqual({
+      user: 'ann',
+      sid: 'a',
+      cookie: {
+        originalMaxAge: HOUR,
+        expires: new Date(expires).toISOString(),
+        path: '/',
+        httpOnly: true,
+        sameSite: 'lax',
+      },
+    })
+  })
+
+  it('a session keeps the attributes that another framework chose', async () => {
+    const { store, read } = await openStore()
+    const cookie = { originalMaxAge: HOUR, expires: new Date(Date.now() + HOUR), path: '/shop', secure: true }
+    await store.sessions.save('a', { user: 'ann', cookie })
+    const ctx = contextWith('', { path: '/', secure: false })
+
+    const session = await store.get('a', HOUR, { ctx })
+    await store.set('a', { ...session, color: 'red' }, HOUR, { ctx })
+
+    expect(await read('a')).toMatchObject({ color: 'red', cookie: { path: '/shop', secure: true } })
+  })
+
+  it("koa-session's private keys are not kept", async () => {
+    const { store, read } = await openStore()
+
+    await store.set('a', { user: 'ann', _session: true })
+
+    expect(Object.keys(await read('a')).filter((key) => key.startsWith('_') && key !== '_bank')).toEqual([])
+  })
+})

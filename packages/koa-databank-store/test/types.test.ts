@@ -1,0 +1,37 @@
+import Koa from 'koa'
+import session, { type CreateSessionOptions } from 'koa-session'
+import { type Bank, DatabankStore, externalKey, openDatabank, type SessionData } from '../src/index.ts'
+
+/** `tsc` is the test: every line here has to compile without a cast, and each expected error has to be one. */
+describe('the types', () => {
+  it("fit into koa-session's options, as they are", async () => {
+    const app = new Koa()
+    const store = new DatabankStore(await openDatabank('memory:'), { cleanupInterval: false })
+    const options: CreateSessionOptions = { store, ...externalKey({ secret: 'a secret', name: 'sid' }) }
+
+    expect(session({ store }, app)).toBeInstanceOf(Function)
+    expect(session(options, app)).toBeInstanceOf(Function)
+  })
+
+  it('take options, or what connect-databank took', () => {
+    const constructors = (bank: Bank) => [
+      new DatabankStore(bank),
+      new DatabankStore(bank, { ttl: false }),
+      new DatabankStore(bank, null, 300_000),
+      // @ts-expect-error an option that there is not
+      new DatabankStore(bank, { tll: 5 }),
+    ]
+    expect(constructors).toBeInstanceOf(Function)
+  })
+
+  it('give promises', () => {
+    const calls = async (store: DatabankStore) => {
+      const found: Record<string, unknown> | null = await store.get('a')
+      const all: SessionData[] = await store.all()
+      await store.set('a', { _session: true })
+      await store.destroy('a')
+      return { found, all }
+    }
+    expect(calls).toBeInstanceOf(Function)
+  })
+})
