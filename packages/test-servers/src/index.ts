@@ -1,3 +1,4 @@
+export { type CouchbaseServer, couchbase } from './couchbase.ts'
 export { describeWith } from './describe-with.ts'
 export { freePort, type ServerKind, type TestServer, temporaryFolder } from './launch.ts'
 export { mongodb } from './mongodb.ts'

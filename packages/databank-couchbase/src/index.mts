@@ -1,0 +1,1 @@
+export { CouchbaseDatabank, type CouchbaseParams, type Durability, indexStatements, type Keyspace } from './index.ts'

@@ -1,0 +1,61 @@
+/** Where the documents lie. */
+export interface Keyspace {
+  bucket: string
+  /** Default: `_default`. */
+  scope?: string
+  /** Default: `_default`. */
+  collection?: string
+}
+
+/** A statement of SQL++. What comes from a caller is a parameter, never part of the text. */
+export interface Statement {
+  text: string
+  parameters: Record<string, string | number>
+}
+
+const LIVE = '(r.`expires` IS NULL OR r.`expires` > $now)'
+const TOKEN = 'ANY token IN r.`tokens` SATISFIES token = $token END'
+
+/** One page of the keys of a type, in their order; with a token, only those that have it. Which are alive shows on reading. */
+export function keysStatement(
+  keyspace: Keyspace,
+  { type, after, limit, token }: { type: string; after: string; limit: number; token?: string | undefined },
+): Statement {
+  const conditions = ['r.`databank` = $type', ...(token === undefined ? [] : [TOKEN]), 'META(r).id > $after']
+  return {
+    text: `SELECT RAW META(r).id FROM ${nameOf(keyspace)} AS r WHERE ${conditions.join(' AND ')} ORDER BY META(r).id LIMIT $limit`,
+    parameters: { type, after, limit, ...(token !== undefined && { token }) },
+  }
+}
+
+/** How many records of a type are alive. */
+export function countStatement(keyspace: Keyspace, { type, now }: { type: string; now: number }): Statement {
+  return {
+    text: `SELECT RAW COUNT(*) FROM ${nameOf(keyspace)} AS r WHERE r.\`databank\` = $type AND ${LIVE}`,
+    parameters: { type, now },
+  }
+}
+
+/**
+ * The statements that make a bank's indexes, for a migration; with `createIndexes: true` the driver runs them itself.
+ *
+ * @example
+ * for (const statement of indexStatements({ bucket: 'app' })) await cluster.query(statement)
+ */
+export function indexStatements(keyspace: Keyspace): string[] {
+  const name = nameOf(keyspace)
+  return [
+    `CREATE INDEX IF NOT EXISTS \`databank_records\` ON ${name}(\`databank\`, META().id, \`expires\`)`,
+    `CREATE INDEX IF NOT EXISTS \`databank_tokens\` ON ${name}(\`databank\`, DISTINCT ARRAY token FOR token IN \`tokens\` END, META().id)`,
+  ]
+}
+
+/** The bucket alone names its default collection, also where the server is too old to know others. */
+function nameOf({ bucket, scope = '_default', collection = '_default' }: Keyspace): string {
+  const parts = scope === '_default' && collection === '_default' ? [bucket] : [bucket, scope, collection]
+  return parts.map(quoted).join('.')
+}
+
+function quoted(name: string): string {
+  return `\`${name.replaceAll('`', '``')}\``
+}

@@ -1,0 +1,11 @@
+import { conformance } from '@sessionbank/databank-kit/conformance'
+import { couchbase, describeWith } from '@sessionbank/test-servers'
+import { connected } from './connected.ts'
+
+describeWith(couchbase, (server) => {
+  conformance({
+    name: 'couchbase',
+    connect: (schema) => connected({ url: server().url, schema, timeout: 20_000 }),
+    expiresItself: true,
+  })
+})

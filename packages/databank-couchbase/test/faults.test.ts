@@ -1,0 +1,79 @@
+import { type CouchbaseServer, couchbase, describeWith } from '@sessionbank/test-servers'
+import { connected, disconnected } from './connected.ts'
+
+const TIMEOUT = 2_000
+
+describeWith(couchbase, (server) => {
+  const frozen = () => server() as CouchbaseServer
+  let bank: Awaited<ReturnType<typeof connected>>
+
+  beforeEach(async () => {
+    bank = await connected({ url: server().url, timeout: TIMEOUT })
+    await bank.records('warm').write('up', '{}', { expires: null })
+  })
+
+  afterEach(() => disconnected(bank))
+
+  it('says that the outcome is unknown where a write was sent and not answered, and does not send it again', async () => {
+    const records = bank.records('lost')
+    frozen().freeze()
+    const start = performance.now()
+    await Promise.all([
+      expect(records.write('a', '{"n":1}', { expires: null, ifRevision: null })).rejects.toMatchObject({
+        code: 'SESSIONBANK_UNKNOWN_OUTCOME',
+      }),
+      expect(records.delete('b')).rejects.toMatchObject({ code: 'SESSIONBANK_UNKNOWN_OUTCOME' }),
+    ])
+    expect(performance.now() - start).toBeLessThan(TIMEOUT + 500)
+    frozen().thaw()
+    const first = (await eventually(() => records.read('a')))?.revision as string
+    expect(await records.write('a', '{"n":2}', { expires: null, ifRevision: null })).toBeNull()
+    expect(await records.write('a', '{"n":3}', { expires: null, ifRevision: first })).not.toBeNull()
+  })
+
+  it('says that nothing was done where a call has not come to its write', async () => {
+    const records = bank.records('unsent')
+    const revision = (await records.write('a', '{"n":1}', { expires: null })) as string
+    frozen().freeze()
+    await Promise.all([
+      expect(records.read('a')).rejects.toMatchObject({ code: 'SESSIONBANK_OPERATION_FAILED' }),
+      expect(records.touch('a', null)).rejects.toMatchObject({ code: 'SESSIONBANK_OPERATION_FAILED' }),
+      expect(records.write('a', '{"n":2}', { expires: null, ifRevision: revision })).rejects.toMatchObject({
+        code: 'SESSIONBANK_OPERATION_FAILED',
+      }),
+      expect(records.count()).rejects.toMatchObject({ code: 'SESSIONBANK_OPERATION_FAILED' }),
+    ])
+    frozen().thaw()
+    expect(await eventually(() => records.read('a'))).toMatchObject({ json: '{"n":1}', revision })
+  })
+
+  it('outlives a server that goes away: clear errors meanwhile, and as before once it is back', async () => {
+    const records = bank.records('away')
+    await server().halt('SIGKILL')
+    const start = performance.now()
+    await Promise.all([
+      expect(records.read('a')).rejects.toMatchObject({
+        code: 'SESSIONBANK_OPERATION_FAILED',
+        message: expect.stringContaining('is it running?'),
+      }),
+      expect(records.write('a', '{"n":2}', { expires: null })).rejects.toMatchObject({
+        name: /OperationError|UnknownOutcomeError/,
+      }),
+    ])
+    expect(performance.now() - start).toBeLessThan(TIMEOUT + 500)
+    await server().resume()
+    expect(await eventually(() => records.write('a', '{"n":3}', { expires: null }))).not.toBeNull()
+    expect((await records.read('a'))?.json).toBe('{"n":3}')
+  })
+})
+
+/** The client looks for its server every now and then: the first calls after may still come too early. */
+async function eventually<T>(call: () => Promise<T>): Promise<T> {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      return await call()
+    } catch (error) {
+      if (attempt === 10) throw error
+    }
+  }
+}

@@ -1,0 +1,32 @@
+import { CouchbaseDatabank } from '../src/index.ts'
+import { checkedParams } from '../src/params.ts'
+
+const url = 'couchbase://app:s3cret@localhost/app'
+
+it('takes a URL apart', () => {
+  const { server, bucket } = checkedParams({ url: 'couchbases://a%40b:p%3A%2F@h1:1,h2:2/my%20bucket?x=1&y=2' })
+  expect(server).toMatchObject({
+    connectionString: 'couchbases://h1:1,h2:2?x=1&y=2',
+    hosts: 'h1:1,h2:2',
+    username: 'a@b',
+    password: 'p:/',
+  })
+  expect(bucket).toBe('my bucket')
+})
+
+it.each([
+  ['nothing to connect to', {}],
+  ['two things to connect to', { url, cluster: { bucket() {} } }],
+  ['a URL of another database', { url: 'mongodb://app:s3cret@localhost/app' }],
+  ['a URL without a user', { url: 'couchbase://localhost/app' }],
+  ['a password that is not encoded', { url: 'couchbase://app:s3cret%@localhost/app' }],
+  ['no bucket', { url: 'couchbase://app:s3cret@localhost' }],
+  ['a cluster that is none', { cluster: {}, bucket: 'app' }],
+  ['a durability that there is not', { url, durability: 'all' }],
+  ['no time', { url, timeout: 0 }],
+  ['a type that leaves no room for an id', { url, schema: { ['x'.repeat(200)]: {} } }],
+])('refuses %s', (_name, params) => {
+  const make = () => new CouchbaseDatabank(params as never)
+  expect(make).toThrow(expect.objectContaining({ code: 'SESSIONBANK_INVALID_PARAMS' }))
+  expect(make).not.toThrow('s3cret')
+})

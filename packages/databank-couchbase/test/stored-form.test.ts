@@ -1,0 +1,97 @@
+import { couchbase, describeWith } from '@sessionbank/test-servers'
+import { type Cluster, type Collection, connect } from 'couchbase'
+import { connected, disconnected } from './connected.ts'
+
+describeWith(couchbase, (server) => {
+  let cluster: Cluster
+  let collection: Collection
+  let bank: Awaited<ReturnType<typeof connected>>
+
+  beforeAll(async () => {
+    const credentials = { username: 'Administrator', password: 'password' }
+    cluster = await connect(`couchbase://127.0.0.1:${server().port}`, credentials)
+    collection = cluster.bucket('default').defaultCollection()
+    bank = await connected({ url: server().url, schema: { session: { pkey: 'sid', indices: ['user'] } } })
+  })
+
+  afterAll(async () => {
+    await disconnected(bank)
+    await cluster.close()
+  })
+
+  it('is JSON under a key that a human can guess', async () => {
+    const expires = Date.now() + 60_000
+    const revision = await bank.records('session').write('a', '{"sid":"a","user":"ann"}', { expires })
+    expect((await collection.get('session:a')).content).toEqual({
+      databank: 'session',
+      id: 'a',
+      revision,
+      expires,
+      tokens: ['user="ann"'],
+      value: { sid: 'a', user: 'ann' },
+    })
+  })
+
+  it('has a digest in the key of an id that is too long for one, and the id in the document', async () => {
+    const id = 'x'.repeat(300)
+    await bank.records('session').write(id, '{}', { expires: null })
+    const ids: string[] = []
+    for await (const [found] of bank.records('session').entries()) ids.push(found)
+    expect(ids).toContain(id)
+    expect(await bank.records('session').read(`#${'x'.repeat(43)}`)).toBeNull()
+  })
+
+  it('keeps "a:b" and "c" apart from "a" and "b:c"', async () => {
+    await bank.records('a:b').write('c', '{"n":1}', { expires: null })
+    expect(await bank.records('a').read('b:c')).toBeNull()
+    await bank.records('a%3Ab').write('c', '{"n":2}', { expires: null })
+    expect((await bank.records('a:b').read('c'))?.json).toBe('{"n":1}')
+  })
+
+  it('takes no document of others for a record, and does not create over one', async () => {
+    const records = bank.records('session')
+    for (const foreign of [{ sid: 'other', revision: 'r', id: 'other' }, [1], 'text', null]) {
+      await collection.upsert('session:other', foreign)
+      expect(await records.read('other')).toBeNull()
+      expect(await records.touch('other', null)).toBe(false)
+      expect(await records.write('other', '{}', { expires: null, ifRevision: null })).toBeNull()
+    }
+  })
+
+  it('can still be read after another tool has written it again', async () => {
+    await bank.records('session').write('b', '{"sid":"b","n":1.50}', { expires: null })
+    expect((await bank.records('session').read('b'))?.json).toBe('{"sid":"b","n":1.50}')
+    const { content } = await collection.get('session:b')
+    await collection.upsert('session:b', { value: content.value, ...content })
+    expect((await bank.records('session').read('b'))?.json).toBe('{"sid":"b","n":1.5}')
+  })
+
+  it('looks again where a touch comes between its look and its write', async () => {
+    const records = bank.records('race')
+    const ifRevision = (await records.write('a', '{"n":1}', { expires: null })) as string
+    const expires = Date.now() + 60_000
+    const touches = Array.from({ length: 15 }, (_, n) => records.touch('a', expires + n))
+    const write = records.write('a', '{"n":2}', { expires: null, ifRevision })
+    expect(await write).not.toBeNull()
+    expect(await Promise.all(touches)).toEqual(touches.map(() => true))
+    expect((await records.read('a'))?.json).toBe('{"n":2}')
+  })
+
+  it('works on a cluster that the app has, and leaves it open', async () => {
+    const guest = await connected({ cluster, bucket: 'default' })
+    await guest.records('guest').write('a', '{"n":1}', { expires: null })
+    await disconnected(guest)
+    expect((await collection.get('guest:a')).content.value).toEqual({ n: 1 })
+  })
+})
+
+describeWith(couchbase, (server) => {
+  it('says how to make the indexes that a search misses, and writes and reads without them', async () => {
+    const bank = await connected({ url: server().url, createIndexes: false })
+    const records = bank.records('bare')
+    await records.write('a', '{"n":1}', { expires: null })
+    expect((await records.read('a'))?.json).toBe('{"n":1}')
+    await expect(records.count()).rejects.toMatchObject({ message: expect.stringContaining('indexStatements()') })
+    await disconnected(bank)
+  })
+})

@@ -1,0 +1,42 @@
+import { join } from 'node:path'
+import { classPath, JAVA, missingJava } from './jars.ts'
+import { end, freePort, launch, listening, type ServerKind, type TestServer } from './launch.ts'
+
+export interface CouchbaseServer extends TestServer {
+  /** Connections stay open, and nothing is answered until it is thawed. */
+  freeze(): void
+  thaw(): void
+}
+
+/**
+ * A stand-in for Couchbase: CouchbaseMock speaks its key-value protocol and keeps everything in memory, so `halt` loses
+ * the data. It checks a password only of the user `default` with `?sasl_mech_force=PLAIN`. Its query service is ours: it
+ * knows the statements of databank-couchbase and nothing else of SQL++.
+ */
+export const couchbase: ServerKind & { start(): Promise<CouchbaseServer> } = {
+  name: 'a stand-in for Couchbase (CouchbaseMock)',
+
+  missing: missingJava,
+
+  async start() {
+    const port = await freePort()
+    const httpPort = await freePort()
+    const program = join(JAVA, 'CouchbaseStandIn.java')
+    const args = ['-Xmx512m', '-cp', classPath(), program, String(port), String(httpPort)]
+    const ready = async () => void (await Promise.all([listening(port), listening(httpPort)]))
+    const run = () => launch({ command: 'java', args }, ready)
+    let child = await run()
+    return {
+      url: `couchbase://Administrator:password@127.0.0.1:${port}/default`,
+      port,
+      freeze: () => void child.kill('SIGSTOP'),
+      thaw: () => void child.kill('SIGCONT'),
+      halt: (signal) => end(child, signal),
+      async resume() {
+        if (child.exitCode === null && child.signalCode === null) throw new Error('the stand-in is running')
+        child = await run()
+      },
+      stop: () => end(child, 'SIGKILL'),
+    }
+  },
+}
