@@ -31,6 +31,15 @@ describeWith(redis, (server) => {
     expect(cli('TYPE', 'session:xyz')).toBe('string')
   })
 
+  it('does not take half of a surrogate pair for the character that UTF-8 puts in its place', async () => {
+    const records = bank.records('surrogates')
+    await records.write('\ufffd', '{}', { expires: null })
+    expect(await records.read('\ud800')).toBeNull()
+    expect(await records.touch('\ud800', 1)).toBe(false)
+    expect(await records.delete('\ud800')).toBe(false)
+    expect(await records.read('\ufffd')).not.toBeNull()
+  })
+
   it('leaves nothing of a write that has expired before', async () => {
     const records = bank.records('session')
     expect(await records.write('old', '{}', { expires: Date.now() - 1 })).not.toBeNull()
