@@ -1,0 +1,74 @@
+import type { DatabankStore } from '../src/index.ts'
+import { HOUR, openStore } from './setup.ts'
+
+type Callback = (...outcome: unknown[]) => void
+type Call = (store: DatabankStore, callback: Callback) => unknown
+
+const sessionOf = (data: object) => ({
+  ...data,
+  cookie: { originalMaxAge: HOUR, expires: new Date(Date.now() + HOUR) },
+})
+const CALLS: [string, Call, unknown[]][] = [
+  ['get', (store, done) => store.get('a', done), [null, expect.objectContaining({ n: 1 })]],
+  ['get of nobody', (store, done) => store.get('nobody', done), [null, null]],
+  ['set', (store, done) => store.set('a', sessionOf({ n: 2 }), done), [null]],
+  ['destroy', (store, done) => store.destroy('a', done), [null]],
+  ['destroy of nobody', (store, done) => store.destroy('nobody', done), [null]],
+]
+
+const laterTurns = async () => {
+  for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve))
+}
+
+describe.each(CALLS)('%s', (_, call, outcome) => {
+  it('answers its callback once, on a later tick', async () => {
+    const { store } = await openStore()
+    await store.set('a', sessionOf({ n: 1 }))
+    const callback = jest.fn()
+
+    call(store, callback)
+    const calledAtOnce = callback.mock.calls.length
+    await laterTurns()
+
+    expect(calledAtOnce).toBe(0)
+    expect(callback.mock.calls).toEqual([outcome])
+  })
+
+  it('tells its callback once that the bank is not connected', async () => {
+    const { store, bank } = await openStore()
+    await new Promise((resolve) => bank.disconnect(resolve))
+    const callback = jest.fn()
+
+    call(store, callback)
+    await laterTurns()
+
+    expect(callback).toHaveBeenCalledTimes(1)
+    expect(callback.mock.calls[0]?.[0]).toMatchObject({ code: 'SESSIONBANK_NOT_CONNECTED' })
+  })
+})
+
+describe('without a callback', () => {
+  it('each method gives a promise', async () => {
+    const { store } = await openStore()
+
+    await store.set('a', sessionOf({ n: 1 }))
+    expect(await store.get('a')).toMatchObject({ n: 1 })
+    await store.destroy('a')
+    expect(await store.get('a')).toBeNull()
+  })
+
+  it('a failure that nobody looks at is no unhandled rejection', async () => {
+    const { store, bank } = await openStore()
+    await new Promise((resolve) => bank.disconnect(resolve))
+    const unhandled = jest.fn()
+    process.on('unhandledRejection', unhandled)
+
+    store.destroy('a')
+    store.set('a', { n: 1n, cookie: {} })
+    store.get('a')
+    await laterTurns()
+
+    process.off('unhandledRejection', unhandled)
+    expect(unhandled).not.toHaveBeenCalled()
+  })
+})

@@ -1,0 +1,40 @@
+import fastifySession, { type FastifySessionOptions, type SessionStore } from '@fastify/session'
+import fastify from 'fastify'
+import { type Bank, DatabankStore, openDatabank, type SessionData } from '../src/index.ts'
+import { SECRET } from './setup.ts'
+
+/** `tsc` is the test: every line here has to compile without a cast, and each expected error has to be one. */
+describe('the types', () => {
+  it('fit into the store option of @fastify/session, as they are', async () => {
+    const store = new DatabankStore(await openDatabank('memory:'), { cleanupInterval: false })
+    const asStore: SessionStore = store
+    const options: FastifySessionOptions = { store, secret: SECRET, cookiePrefix: 's:', rolling: false }
+    const register = () => fastify().register(fastifySession, { store, secret: SECRET })
+
+    expect(options.store).toBe(asStore)
+    expect(register).toBeInstanceOf(Function)
+  })
+
+  it('take options, or what connect-databank took', () => {
+    const constructors = (bank: Bank) => [
+      new DatabankStore(bank),
+      new DatabankStore(bank, { ttl: false }),
+      new DatabankStore(bank, null, 300_000),
+      // @ts-expect-error an option that there is not
+      new DatabankStore(bank, { tll: 5 }),
+    ]
+    expect(constructors).toBeInstanceOf(Function)
+  })
+
+  it('give a promise without a callback, and nothing with one', () => {
+    const calls = async (store: DatabankStore) => {
+      const found: SessionData | null = await store.get('a')
+      const all: SessionData[] = await store.all()
+      store.get('a', (error, session) => [error, session?.anything])
+      // @ts-expect-error with a callback there is no promise
+      store.destroy('a', () => {}).then(() => {})
+      return { found, all }
+    }
+    expect(calls).toBeInstanceOf(Function)
+  })
+})
