@@ -1,6 +1,9 @@
 import { valueAt } from './index-tokens.ts'
 import type { StoredRecord } from './records.ts'
 
+/** Further away no Date reaches, in ms. */
+const LAST_DATE = 8.64e15
+
 /**
  * When a value that comes through databank's own API ends: a session, as connect-databank writes it, says so in its
  * `cookie.expires`; any other value lives for ever.
@@ -17,7 +20,7 @@ export function expiryOf(value: unknown, record: StoredRecord | null = null): nu
 /** A Date, a date string or ms since the epoch as ms; null, 0, `false`, nothing or nonsense as null. */
 export function toTime(expires: unknown): number | null {
   if (!expires) return null
-  if (typeof expires === 'number') return Number.isFinite(expires) ? expires : null
+  if (typeof expires === 'number') return Math.abs(expires) <= LAST_DATE ? expires : null
   if (typeof expires !== 'string' && !(expires instanceof Date)) return null
   const time = new Date(expires).getTime()
   return Number.isNaN(time) ? null : time

@@ -33,6 +33,7 @@ const ISO_DATE = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/
 /** Whether the cookie ends at some time at all; reads the dates that we write without parsing them. */
 export function hasExpiry(cookie: SessionCookie): boolean {
   const { expires } = cookie
+  if (!expires) return false
   return (typeof expires === 'string' && ISO_DATE.test(expires)) || cookieExpires(cookie) !== null
 }
 

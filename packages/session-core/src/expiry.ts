@@ -41,3 +41,19 @@ export function renewedExpiry(
 export function isLive(expires: number | null, now: number): boolean {
   return expires === null || expires > now
 }
+
+let second = Number.NaN
+let upToSecond = ''
+
+/**
+ * As `Date.prototype.toISOString`, which would be the dearest part of a save: sessions that are saved one after another
+ * mostly end within the same second.
+ */
+export function isoTime(time: number): string {
+  const inSeconds = Math.floor(time / 1_000)
+  if (inSeconds !== second) {
+    upToSecond = new Date(inSeconds * 1_000).toISOString().slice(0, -4)
+    second = inSeconds
+  }
+  return `${upToSecond}${String(Math.trunc(time - inSeconds * 1_000)).padStart(3, '0')}Z`
+}

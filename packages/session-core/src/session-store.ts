@@ -5,7 +5,7 @@ import { assertBank, type Bank, explainBankError, recordsOf } from './bank.ts'
 import { cookieExpires, hasExpiry, type SessionCookie, sameCookie } from './cookie.ts'
 import { Deadlines } from './deadline.ts'
 import { CorruptRecordError, InvalidOptionError, SessionConflictError, SessionTooLargeError } from './errors.ts'
-import { expiryOf, isLive, renewedExpiry } from './expiry.ts'
+import { expiryOf, isLive, isoTime, renewedExpiry } from './expiry.ts'
 import { Link, type LinkedRecord } from './link.ts'
 import { StoreLog } from './log.ts'
 import { changedKeys, merge } from './merge.ts'
@@ -332,12 +332,14 @@ export class SessionStore extends EventEmitter {
   /** Merges into whatever is there, until that holds still. False: the session is gone. */
   async #writeOver(sid: string, change: Change, keys: string[], deadline: number): Promise<boolean> {
     const merging = this.#settings.concurrency === 'merge'
+    // A request that changed the cookie alone has no data of its own, whoever wins.
+    const keepsTheirs = merging || keys.length === 0
     const mine = fieldsOf(change.data)
     for (let attempt = 0; ; attempt++) {
       const current = await this.#read(sid, deadline)
       if (!current) return false
       const theirs = current.base
-      const data = merging ? dataFrom(merge(fieldsOf(JSON.stringify(current.data)), mine, keys)) : change.data
+      const data = keepsTheirs ? dataFrom(merge(fieldsOf(JSON.stringify(current.data)), mine, keys)) : change.data
       const created = this.#creationOf(theirs)
       const cookie = change.newCookie ?? theirs.cookie
       const expires = change.newCookie ? this.#expiryOf(change.newCookie, created) : this.#renewedExpiry(theirs)
@@ -427,9 +429,7 @@ export class SessionStore extends EventEmitter {
   }
 
   #text(sid: string, data: DataText, cookie: SessionCookie, created: number | null, expires: number | null) {
-    const own = cookieExpires(cookie)
-    const dated =
-      own === null || expires === null || own === expires ? cookie : { ...cookie, expires: new Date(expires) }
+    const dated = expires !== null && hasExpiry(cookie) ? { ...cookie, expires: isoTime(expires) } : cookie
     const json = putTogether(sid, data, dated, created)
     const bytes = Buffer.byteLength(json)
     if (bytes > this.#settings.maxBytes) throw new SessionTooLargeError(bytes, this.#settings.maxBytes)

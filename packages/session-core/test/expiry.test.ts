@@ -1,3 +1,5 @@
+import * as fc from 'fast-check'
+import { isoTime } from '../src/expiry.ts'
 import { cookie, HOUR, MINUTE, openStore, request } from './setup.ts'
 
 const DAY = 24 * HOUR
@@ -113,5 +115,9 @@ describe('expiry', () => {
       await one.touch()
       expect((await store.load('a'))?.cookie.expires).toEqual(expires)
     }
+  })
+
+  it('is written as Date writes it', () => {
+    fc.assert(fc.property(fc.date({ noInvalidDate: true }), (date) => isoTime(date.getTime()) === date.toISOString()))
   })
 })
