@@ -84,6 +84,18 @@ describe('a regenerated session', () => {
     expect(await store.get(third)).toMatchObject({ user: 'bob' })
   })
 
+  it('leaves nothing to the old object of the same request', async () => {
+    const { store, request, sid } = await loggedIn()
+
+    await request(async (session) => {
+      await session.regenerate()
+      session.late = true
+      await session.save()
+    })
+
+    expect(await store.get(sid)).toBeNull()
+  })
+
   it('leaves nothing to a slow request that has the old one', async () => {
     const { store, request, sid } = await loggedIn()
     const dropped = jest.fn()

@@ -9,6 +9,7 @@ export const SECRET = 'a secret for tests, of 32 characters or more'
 export interface Session extends Record<string, unknown> {
   readonly sessionId: string
   regenerate(keep?: string[]): Promise<void>
+  save(): Promise<void>
 }
 export interface Request {
   session: Session
