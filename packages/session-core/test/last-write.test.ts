@@ -1,0 +1,28 @@
+import { cookie, HOUR, MINUTE, openStore, request } from './setup.ts'
+
+describe('where the last write wins', () => {
+  it('a request that changed nothing but its cookie overwrites no data', async () => {
+    const { store, clock } = await openStore({ concurrency: 'last-write' })
+    await store.save('a', { n: 0, cookie: cookie(MINUTE, clock.now()) })
+    const [remember, touch, writer] = [await request(store, 'a'), await request(store, 'a'), await request(store, 'a')]
+    writer.session.n = 1
+    await writer.save()
+
+    remember.session.cookie = cookie(HOUR, clock.now())
+    await remember.save()
+    touch.session.cookie = cookie(2 * HOUR, clock.now())
+    await touch.touch()
+
+    expect(await store.load('a')).toMatchObject({ n: 1, cookie: { originalMaxAge: 2 * HOUR } })
+  })
+
+  it('a logout is as final as ever', async () => {
+    const { store } = await openStore({ concurrency: 'last-write' })
+    await store.save('a', { n: 0, cookie: {} })
+    const slow = await request(store, 'a')
+    await store.destroy('a')
+    slow.session.n = 1
+    await slow.save()
+    expect(await store.load('a')).toBeNull()
+  })
+})

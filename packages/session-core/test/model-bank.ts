@@ -1,0 +1,55 @@
+import type { Records } from '@sessionbank/databank-kit'
+import type { Scheduler } from 'fast-check'
+import type { OpenBank } from '../src/index.ts'
+
+/** Does one call to a bank when the scheduler says so, and lets its answer arrive when the scheduler says so. */
+async function scheduled<T>(scheduler: Scheduler, name: string, call: () => Promise<T>): Promise<T> {
+  let answer: Promise<T> | undefined
+  await scheduler.schedule(Promise.resolve(), `${name} is done`, undefined, async (run) => {
+    answer = call()
+    await answer.catch(() => {})
+    await run()
+  })
+  await scheduler.schedule(Promise.resolve(), `${name} is answered`)
+  return answer as Promise<T>
+}
+
+/** The bank, each of its calls a step that the scheduler orders: databank's own calls, or those of `records` where it has them. */
+export function scheduledBank(bank: OpenBank, scheduler: Scheduler): OpenBank {
+  const call = (method: 'read' | 'save' | 'del' | 'scan') => {
+    return (...args: unknown[]) => {
+      const callback = args.pop() as (...results: unknown[]) => void
+      const plain = bank[method] as unknown as (...args: unknown[]) => void
+      const results = scheduled(scheduler, method, () => {
+        return new Promise<unknown[]>((resolve) => plain.call(bank, ...args, (...all: unknown[]) => resolve(all)))
+      })
+      results.then((all) => callback(...all))
+    }
+  }
+  const calls = { read: call('read'), save: call('save'), del: call('del'), scan: call('scan') }
+  const records = bank.records && ((type: string) => scheduledRecords(bank.records?.(type) as Records, scheduler))
+  return { ...calls, ...(records && { records }) } as unknown as OpenBank
+}
+
+function scheduledRecords(records: Records, scheduler: Scheduler): Records {
+  const step = <T>(name: string, call: () => Promise<T>) => scheduled(scheduler, name, call)
+  async function* stream<T>(items: AsyncIterable<T>): AsyncGenerator<T> {
+    const iterator = items[Symbol.asyncIterator]()
+    for (;;) {
+      const next = await step('next', () => iterator.next())
+      if (next.done) return
+      yield next.value
+    }
+  }
+  return {
+    read: (id) => step('read', () => records.read(id)),
+    write: (id, json, options) => step('write', () => records.write(id, json, options)),
+    touch: (id, expires, options) => step('touch', () => records.touch(id, expires, options)),
+    delete: (id) => step('delete', () => records.delete(id)),
+    entries: () => stream(records.entries()),
+    find: (field, value) => stream(records.find(field, value)),
+    count: () => step('count', () => records.count()),
+    clear: () => step('clear', () => records.clear()),
+    deleteExpired: (limit) => step('deleteExpired', () => records.deleteExpired(limit)),
+  }
+}

@@ -1,0 +1,14 @@
+import { temporaryFolder } from '@sessionbank/test-servers'
+import { openDatabank } from '../src/index.ts'
+import { promiseOrder } from './model-promise.ts'
+
+describe('a plain databank', () => {
+  promiseOrder({ open: () => openDatabank('memory:'), clock: 'store', runs: 300 })
+})
+
+describe('the disk bank', () => {
+  const folder = temporaryFolder('model')
+  afterAll(() => folder.remove())
+
+  promiseOrder({ open: () => openDatabank(`disk:${folder.path}`), clock: 'Date', runs: 60 })
+})
