@@ -60,25 +60,22 @@ export class Environment {
   }
 
   static async #openFirst(directory: string, identity: string): Promise<Environment> {
-    const environment = new Environment(directory, identity)
-    environments.set(identity, environment)
+    const root = open<string, string>({ path: directory, ...OPTIONS })
     try {
-      environment.#checkFormat()
+      const environment = new Environment(root, identity)
+      environments.set(identity, environment)
+      return environment
     } catch (error) {
-      await environment.release()
+      await root.close()
       throw error
     }
-    return environment
   }
 
-  private constructor(directory: string, identity: string) {
+  private constructor(root: RootDatabase<string, string>, identity: string) {
+    this.root = root
     this.#identity = identity
-    this.root = open<string, string>({ path: directory, ...OPTIONS })
-    this.meta = this.root.openDB<string, string>({ name: 'meta', encoding: 'string', useVersions: true })
-  }
-
-  #checkFormat(): void {
-    const format = this.root.transactionSync(() => {
+    this.meta = root.openDB<string, string>({ name: 'meta', encoding: 'string', useVersions: true })
+    const format = root.transactionSync(() => {
       const found = this.meta.get('format')
       if (found === undefined) this.meta.put('format', FORMAT, 1)
       return found ?? FORMAT
@@ -113,9 +110,8 @@ export class Environment {
   /** The last bank that leaves closes the files. */
   async release(): Promise<void> {
     if (--this.#users > 0) return
-    this.#closed = this.root.close()
+    this.#closed = this.root.close().finally(() => environments.delete(this.#identity))
     await this.#closed
-    environments.delete(this.#identity)
   }
 }
 

@@ -8,6 +8,9 @@ export type Token = [field: string, token: string]
 
 export const REVISION_LENGTH = 14
 
+const SEMICOLON = 0x3b
+const ZERO = 0x30
+
 export function encode(revision: string, expires: number | null, body: string): string {
   return expires === null ? revision + body : revision + expires + body
 }
@@ -20,9 +23,16 @@ export function revisionIn(stored: string): string {
   return stored.slice(0, REVISION_LENGTH)
 }
 
+/** Digit by digit, as nearly all are whole numbers: making a string of them would take longer. */
 export function expiresIn(stored: string): number | null {
-  const end = stored.indexOf(';', REVISION_LENGTH)
-  return end === REVISION_LENGTH ? null : Number(stored.slice(REVISION_LENGTH, end))
+  let expires = 0
+  let at = REVISION_LENGTH
+  for (let code = stored.charCodeAt(at); code !== SEMICOLON; code = stored.charCodeAt(++at)) {
+    const digit = code - ZERO
+    if (!(digit >= 0 && digit <= 9)) return Number(stored.slice(REVISION_LENGTH, stored.indexOf(';', at)))
+    expires = expires * 10 + digit
+  }
+  return at === REVISION_LENGTH ? null : expires
 }
 
 export function bodyIn(stored: string): string {

@@ -3,6 +3,7 @@ import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, write
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { open } from 'lmdb'
 import { closeBank, openBank, pathOf, run, temporaryDirectory } from './fixtures.ts'
 
 const NOBODY = 65_534
@@ -46,6 +47,18 @@ it('says so when one of its files is a folder', async () => {
       message: expect.stringContaining('is no file'),
     })
   }
+})
+
+it('leaves alone what another version of this package has written', async () => {
+  const dir = temporaryDirectory()
+  await closeBank(await openBank({ dir }))
+  const root = open({ path: dir, noSubdir: false, overlappingSync: false, encoding: 'string' })
+  await root.openDB({ name: 'meta', encoding: 'string', useVersions: true }).put('format', '2', 1)
+  await root.close()
+  await expect(openBank({ dir })).rejects.toMatchObject({
+    code: 'SESSIONBANK_CONNECT_FAILED',
+    message: expect.stringContaining('another version'),
+  })
 })
 
 it('connects after a failure, once its cause is gone', async () => {
