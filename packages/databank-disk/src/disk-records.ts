@@ -128,7 +128,7 @@ export class DiskRecords implements Records {
       while (deleted < limit && !this.#connection.closing) {
         const due = this.#page(expiry, range, Math.min(PAGE, limit - deleted))
         if (due.length === 0) break
-        const results = await Promise.all(due.map(([end, id]) => this.#deleteIfDue(id, end)))
+        const results = await Promise.all(due.map(([, id]) => this.#deleteIfDue(id)))
         deleted += results.filter(Boolean).length
         range.start = due.at(-1) as ExpiryKey
       }
@@ -136,10 +136,10 @@ export class DiskRecords implements Records {
     })
   }
 
-  /** One attempt: whoever has changed the record meanwhile has taken it off the list of what is due, or will be asked again. */
-  async #deleteIfDue(id: string, end: number): Promise<boolean> {
+  /** One attempt: whoever has changed the record meanwhile has taken it off the list of what is due, or put it there anew. */
+  async #deleteIfDue(id: string): Promise<boolean> {
     const seen = this.#see(id)
-    if (!seen || expiryKeyOf(seen.stored) !== end) return false
+    if (!seen || isLive(seen.stored)) return false
     return this.#commit(id, seen, REMOVE)
   }
 

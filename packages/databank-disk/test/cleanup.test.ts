@@ -1,4 +1,5 @@
 import { performance } from 'node:perf_hooks'
+import { open } from 'lmdb'
 import { expectConsistent } from './consistency.ts'
 import { closeBank, openBank, temporaryDirectory } from './fixtures.ts'
 
@@ -37,6 +38,20 @@ it('what lives costs the sweep nothing', async () => {
   expect((performance.now() - start) / 100).toBeLessThan(5)
   await closeBank(bank)
 }, 60_000)
+
+it('never deletes a live record, not even where the list of what is due is wrong', async () => {
+  const dir = temporaryDirectory()
+  const first = await openBank({ dir })
+  await first.records('session').write('live', '{}', { expires: Date.now() + 3_600_000 })
+  await closeBank(first)
+  const root = open({ path: dir, noSubdir: false, overlappingSync: false })
+  await root.openDB({ name: 'session/expiry', encoding: 'binary' }).put([1, 'live'], Buffer.alloc(0))
+  await root.close()
+  const bank = await openBank({ dir })
+  expect(await bank.records('session').deleteExpired(10)).toBe(0)
+  expect(await bank.records('session').read('live')).not.toBeNull()
+  await closeBank(bank)
+})
 
 it('stops a sweep early when the bank is closed', async () => {
   const dir = temporaryDirectory()

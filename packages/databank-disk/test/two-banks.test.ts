@@ -24,6 +24,8 @@ it('connects to a folder that is just being closed', async () => {
   for (let round = 0; round < 20; round++) {
     const bank = await openBank({ dir })
     const writing = bank.records('session').write(`a-${round}`, '{}', { expires: null })
+    // With nothing under way, the files are being closed already when the other bank comes.
+    if (round % 2) await writing
     const [, again] = await Promise.all([closeBank(bank), openBank({ dir }), writing])
     expect(await again.records('session').count()).toBe(round + 1)
     await closeBank(again)
