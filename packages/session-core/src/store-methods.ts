@@ -4,7 +4,8 @@ import { InvalidOptionError } from './errors.ts'
 import type { Logger } from './log.ts'
 import { isLogger, type StoreOptions } from './options.ts'
 import type { SessionData } from './session-record.ts'
-import type { Criteria, SessionStore } from './session-store.ts'
+import type { Criteria } from './session-records.ts'
+import type { SessionStore } from './session-store.ts'
 import type { SweepReport } from './sweeper.ts'
 
 type Change = Parameters<SessionStore['update']>[1]

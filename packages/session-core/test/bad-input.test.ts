@@ -174,4 +174,15 @@ describe('bad input', () => {
     await expect(store.destroyWhere({})).rejects.toThrow(/at least one field/)
     await expect(store.destroyWhere(undefined as never)).rejects.toThrow(/at least one field/)
   })
+
+  it("what the change function of update() throws is the app's own error, and changes nothing", async () => {
+    const { store } = await openStore()
+    await store.save('a', { n: 1, cookie: {} })
+    const failure = new RangeError('not enough credits')
+    const change = () => {
+      throw failure
+    }
+    await expect(store.update('a', change)).rejects.toBe(failure)
+    expect(await store.load('a')).toEqual({ n: 1, cookie: {} })
+  })
 })

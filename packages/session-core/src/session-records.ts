@@ -1,0 +1,133 @@
+import {
+  type JsonScalar,
+  type Records,
+  type Revision,
+  type StoredRecord,
+  valueAt,
+  type WriteOptions,
+} from '@sessionbank/databank-kit'
+import { explainBankError } from './bank.ts'
+import type { Deadlines } from './deadline.ts'
+import { CorruptRecordError, InvalidOptionError } from './errors.ts'
+import { isLive } from './expiry.ts'
+import { type LoadedSession, open, valueIn, type Withholds } from './loaded-session.ts'
+import { isObject } from './session-record.ts'
+
+/** Dotted field names, each with the value that it has. */
+export type Criteria = Record<string, JsonScalar>
+
+/** What the sessions of a store are read with. */
+export interface SessionRecordsContext {
+  now(): number
+  withholds: Withholds | undefined
+  /** Told of an error that no caller waits for. */
+  report(error: Error): void
+}
+
+/**
+ * A bank's records, seen as sessions: only live ones are found, an operation ends at its deadline, and the bank's errors
+ * are explained.
+ */
+export class SessionRecords {
+  readonly #records: Records
+  readonly #deadlines: Deadlines
+  readonly #context: SessionRecordsContext
+
+  constructor(records: Records, deadlines: Deadlines, context: SessionRecordsContext) {
+    this.#records = records
+    this.#deadlines = deadlines
+    this.#context = context
+  }
+
+  /** The session as the bank holds it now; null where it is gone. */
+  async read(sid: string, deadline: number): Promise<LoadedSession | null> {
+    const record = await this.#bounded(this.#records.read(sid), deadline, sid)
+    if (!record) return null
+    const loaded = this.#open(record)
+    if (!loaded) this.#context.report(new CorruptRecordError())
+    return loaded && this.#isLive(loaded) ? loaded : null
+  }
+
+  write(sid: string, json: string, options: WriteOptions, deadline: number): Promise<Revision | null> {
+    return this.#bounded(this.#records.write(sid, json, options), deadline, sid)
+  }
+
+  touch(sid: string, expires: number | null, ifRevision: Revision, deadline: number): Promise<boolean> {
+    return this.#bounded(this.#records.touch(sid, expires, { ifRevision }), deadline, sid)
+  }
+
+  delete(sid: string, deadline: number): Promise<boolean> {
+    return this.#bounded(this.#records.delete(sid), deadline, sid)
+  }
+
+  count(): Promise<number> {
+    return this.#bounded(this.#records.count(), this.#deadlines.begin())
+  }
+
+  /** Takes as long as it takes: there may be millions. */
+  async clear(): Promise<void> {
+    try {
+      await this.#records.clear()
+    } catch (error) {
+      throw explainBankError(error)
+    }
+  }
+
+  entries(): AsyncGenerator<[sid: string, session: LoadedSession]> {
+    return this.#sessions(this.#records.entries())
+  }
+
+  /**
+   * The sessions that meet all criteria.
+   *
+   * @param indices fields of which the bank has an index
+   * @throws InvalidOptionError where the criteria name no field
+   */
+  find(criteria: Criteria, indices: readonly string[]): AsyncGenerator<[sid: string, session: LoadedSession]> {
+    const fields = isObject(criteria) ? Object.keys(criteria) : []
+    const field = fields.find((name) => indices.includes(name)) ?? fields[0]
+    if (field === undefined) throw new InvalidOptionError('criteria name at least one field: {user: "ann"}')
+    const meets = (record: StoredRecord) => {
+      const value = valueIn(record)
+      return fields.every((name) => valueAt(value, name) === criteria[name])
+    }
+    return this.#sessions(this.#records.find(field, criteria[field] as JsonScalar), meets)
+  }
+
+  async *#sessions(
+    records: AsyncIterable<[string, StoredRecord]>,
+    meets: (record: StoredRecord) => boolean = () => true,
+  ): AsyncGenerator<[string, LoadedSession]> {
+    for await (const [sid, record] of this.#each(records)) {
+      if (!meets(record)) continue
+      const loaded = this.#open(record)
+      if (loaded && this.#isLive(loaded)) yield [sid, loaded]
+    }
+  }
+
+  /** Goes through a stream whose bank may stop to answer at any step. */
+  async *#each<T>(items: AsyncIterable<T>): AsyncGenerator<T> {
+    const iterator = items[Symbol.asyncIterator]()
+    try {
+      for (;;) {
+        const step = await this.#bounded(iterator.next(), this.#deadlines.begin())
+        if (step.done) return
+        yield step.value
+      }
+    } finally {
+      iterator.return?.()?.catch(() => {})
+    }
+  }
+
+  #open(record: StoredRecord): LoadedSession | null {
+    return open(record, this.#context.now(), this.#context.withholds)
+  }
+
+  #isLive({ base }: LoadedSession): boolean {
+    return isLive(base.expires, this.#context.now())
+  }
+
+  #bounded<T>(operation: Promise<T>, deadline: number, sid?: string): Promise<T> {
+    return this.#deadlines.bound(operation, deadline, explainBankError, sid)
+  }
+}
