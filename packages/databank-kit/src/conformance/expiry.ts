@@ -1,6 +1,9 @@
 import * as assert from 'node:assert/strict'
 import { type Chapter, collect, past, plain, soon } from './suite.ts'
 
+/** Short enough to wait for, in ms, and long enough for a slow machine to look before it ends. */
+const SHORT_LIFE = 1_500
+
 export function expiry({ driver, it, records }: Chapter): void {
   it('moves the expiry by a touch, and nothing else', async () => {
     const r = records()
@@ -55,9 +58,10 @@ export function expiry({ driver, it, records }: Chapter): void {
 
   it('lets a record end by itself when its time has come', async () => {
     const r = records()
-    await r.write('a', '{"sid":"a"}', { expires: Date.now() + 150 })
+    const expires = Date.now() + SHORT_LIFE
+    await r.write('a', '{"sid":"a"}', { expires })
     assert.notEqual(await r.read('a'), null)
-    await new Promise((resolve) => setTimeout(resolve, 200))
+    await passing(expires)
     assert.equal(await r.read('a'), null)
     assert.equal(await r.count(), 0)
   })
@@ -76,13 +80,14 @@ export function expiry({ driver, it, records }: Chapter): void {
 
   it('does not delete as expired what was touched or written again meanwhile', async () => {
     const r = records()
-    await r.write('touched', '{"sid":"touched"}', { expires: Date.now() + 120 })
-    await r.write('written', '{"sid":"written"}', { expires: Date.now() + 120 })
+    const expires = Date.now() + SHORT_LIFE
+    await r.write('touched', '{"sid":"touched"}', { expires })
+    await r.write('written', '{"sid":"written"}', { expires })
     await r.write('again', '{"sid":"again"}', { expires: past() })
     await r.touch('touched', soon())
     await r.write('written', '{"sid":"written","n":2}', { expires: null })
     await r.write('again', '{"sid":"again","n":2}', { expires: soon() })
-    await new Promise((resolve) => setTimeout(resolve, 160))
+    await passing(expires)
     assert.equal(await r.deleteExpired(10), 0)
     assert.equal(await r.count(), 3)
   })
@@ -94,4 +99,9 @@ export function expiry({ driver, it, records }: Chapter): void {
     assert.equal(await one.deleteExpired(10), driver.expiresItself ? 0 : 1)
     assert.equal(await two.deleteExpired(10), driver.expiresItself ? 0 : 1)
   })
+}
+
+/** Waits until a time in ms since the epoch has passed. */
+async function passing(time: number): Promise<void> {
+  while (Date.now() <= time) await new Promise((resolve) => setTimeout(resolve, time - Date.now() + 1))
 }
