@@ -20,4 +20,5 @@ export {
   type StoreOptions,
   type SweepReport,
 } from '@sessionbank/session-core'
+export { IncompatibleFrameworkError } from './session-link.ts'
 export { DatabankStore } from './store.ts'
