@@ -39,6 +39,8 @@ const IDS = [
   '__proto__',
   'toString',
   'a b',
+  ' a',
+  'a ',
   'a:b',
   'a/b',
   'a\\b',

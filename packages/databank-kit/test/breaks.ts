@@ -1,0 +1,626 @@
+import {
+  type Databank,
+  InvalidIdError,
+  type Records,
+  type Schema,
+  type StoredRecord,
+  valueAt,
+  type WriteOptions,
+} from '../src/index.ts'
+import { ReferenceDatabank, type ReferenceRecords } from './reference-databank.ts'
+
+export type Tables = Map<string, Map<string, StoredRecord>>
+
+/** A driver that breaks one promise. */
+interface Break {
+  /** The test of the suite that has to notice. */
+  noticedBy: string
+  /** What it does otherwise than the reference driver. */
+  records?(records: ReferenceRecords, tables: Tables, type: string): Partial<Records>
+  bank?(bank: Databank, tables: Tables): Partial<Databank> & { records?(type: string): Records }
+  /** Gives each connection tables of its own. */
+  forgets?: true
+}
+
+/** The reference driver, broken. */
+export async function openBroken(how: Break, schema: Schema, shared: Tables): Promise<Databank> {
+  const tables: Tables = how.forgets ? new Map() : shared
+  class BrokenDatabank extends ReferenceDatabank {
+    protected override _records(type: string): ReferenceRecords {
+      const records = super._records(type)
+      // What the driver itself does with its records stays whole, whatever is put over them.
+      const whole = super._records(type)
+      whole.revisions = 1_000_000 * [...tables.keys()].length
+      return Object.assign(records, how.records?.(whole, tables, type)) as ReferenceRecords
+    }
+  }
+  const bank = new BrokenDatabank({ schema }, tables)
+  await new Promise<void>((resolve) => bank.connect({}, () => resolve()))
+  return Object.assign(bank, how.bank?.(bank, tables)) as Databank
+}
+
+/** Writes under another content. */
+function bending(bend: (json: string) => string): Pick<Break, 'records'> {
+  return { records: (records) => ({ write: (id, json, options) => records.write(id, bend(json), options) }) }
+}
+
+/** Parses the text, bends all that is in it, and makes text of it again. */
+function bendingValues(bend: (key: string, value: unknown) => unknown): Pick<Break, 'records'> {
+  return bending((json) => JSON.stringify(JSON.parse(json, bend)))
+}
+
+/** Keeps records under another id. */
+function bendingIds(bend: (id: string) => string): Pick<Break, 'records'> {
+  return {
+    records: (records) => ({
+      read: (id) => records.read(bend(id)),
+      write: (id, json, options) => records.write(bend(id), json, options),
+      touch: (id, expires, options) => records.touch(bend(id), expires, options),
+      delete: (id) => records.delete(bend(id)),
+    }),
+  }
+}
+
+function bendingExpiry(bend: (expires: number | null) => number | null): Pick<Break, 'records'> {
+  return {
+    records: (records) => ({
+      write: (id, json, options) => records.write(id, json, { ...options, expires: bend(options.expires) }),
+      touch: (id, expires, options) => records.touch(id, bend(expires), options),
+    }),
+  }
+}
+
+function finding(matches: (found: unknown, wanted: unknown) => boolean): Pick<Break, 'records'> {
+  return {
+    records: (records) => ({
+      async *find(field, wanted) {
+        for await (const entry of records.entries()) {
+          if (matches(valueAt(JSON.parse(entry[1].json), field), wanted)) yield entry
+        }
+      },
+    }),
+  }
+}
+
+/** Looks first and acts later, as two calls to a database without a transaction do. */
+function lookingFirst(writes: (ifRevision: WriteOptions['ifRevision']) => boolean): Pick<Break, 'records'> {
+  return {
+    records: (records) => ({
+      async write(id, json, { expires, ifRevision }) {
+        const record = await records.read(id)
+        if (ifRevision !== undefined && ifRevision !== (record?.revision ?? null)) return null
+        if (writes(ifRevision)) await new Promise((resolve) => setImmediate(resolve))
+        return records.write(id, json, { expires })
+      },
+    }),
+  }
+}
+
+async function* all(table: Map<string, StoredRecord>): AsyncGenerator<[string, StoredRecord]> {
+  for (const [id, record] of table) yield [id, { ...record }]
+}
+
+/** One break for each promise, some with more. */
+export const BREAKS: Record<string, Break> = {
+  'gives something for an id that is not there': {
+    noticedBy: 'gives null for an id that is not there',
+    records: (r) => ({ read: async (id) => (await r.read(id)) ?? { json: '{}', revision: '', expires: null } }),
+  },
+  'rounds the expiry to seconds': {
+    noticedBy: 'gives back what was written, to the letter and the millisecond',
+    ...bendingExpiry((expires) => expires && Math.round(expires / 1_000) * 1_000 + 1),
+  },
+  'adds a blank to the text': {
+    noticedBy: 'gives back what was written, to the letter and the millisecond',
+    ...bending((json) => `${json} `),
+  },
+  'keeps an older expiry when a record is written': {
+    noticedBy: 'replaces content and expiry together',
+    records: (r) => ({
+      async write(id, json, options) {
+        const before = r.table.get(id)
+        return r.write(id, json, { ...options, expires: options.expires ?? before?.expires ?? null })
+      },
+    }),
+  },
+  'takes the length of the text for the revision': {
+    noticedBy: 'gives another revision to another content',
+    records: (r) => ({
+      async write(id, json, options) {
+        if ((await r.write(id, json, options)) === null) return null
+        const revision = String(json.length)
+        r.table.set(id, { ...(r.table.get(id) as StoredRecord), revision })
+        return revision
+      },
+    }),
+  },
+  'says that it deleted what was not there': {
+    noticedBy: 'says whether there was something to delete',
+    records: (r) => ({ delete: async (id) => (await r.delete(id)) || true }),
+  },
+  'deletes nothing': {
+    noticedBy: 'says whether there was something to delete',
+    records: (r) => ({ delete: async (id) => r.isLive(r.table.get(id)) }),
+  },
+  'has one table for all types': {
+    noticedBy: 'keeps the same id in two types apart',
+    bank: (_bank, tables) => {
+      const table = new Map<string, StoredRecord>()
+      tables.set = function (this: Tables, type) {
+        return Map.prototype.set.call(this, type, table) as Tables
+      }
+      tables.get = () => table
+      return {}
+    },
+  },
+  'misses a record in a long stream': {
+    noticedBy: 'streams every record once while nothing changes',
+    records: (r) => ({
+      async *entries() {
+        let position = 0
+        for await (const entry of r.entries()) if (++position !== 500) yield entry
+      },
+    }),
+  },
+  'counts a page and no further': {
+    noticedBy: 'streams every record once while nothing changes',
+    records: (r) => ({ count: async () => Math.min(await r.count(), 500) }),
+  },
+  'streams records without their expiry': {
+    noticedBy: 'streams records whole',
+    records: (r) => ({
+      async *entries() {
+        for await (const [id, record] of r.entries()) yield [id, { ...record, expires: null }]
+      },
+    }),
+  },
+  'locks what it streams until the stream ends': {
+    noticedBy: 'lets a stream be left early, and records be deleted while it runs',
+    records: (r) => {
+      let streams = 0
+      return {
+        async *entries() {
+          streams++
+          try {
+            yield* r.entries()
+          } finally {
+            streams--
+          }
+        },
+        delete: async (id) => streams === 0 && r.delete(id),
+      }
+    },
+  },
+  'clears all types': {
+    noticedBy: 'clears its own type and no other',
+    records: (_r, tables) => ({
+      async clear() {
+        for (const table of tables.values()) table.clear()
+      },
+    }),
+  },
+  'leaves what expires when it clears': {
+    noticedBy: 'clears its own type and no other',
+    records: (r) => ({
+      async clear() {
+        for (const [id, record] of r.table) if (record.expires === null) r.table.delete(id)
+      },
+    }),
+  },
+  'takes more than 30 days for a date, as memcached and Couchbase do': {
+    noticedBy: 'keeps an expiry that is more than 30 days away',
+    ...bendingExpiry((expires) => expires && Math.min(expires, Date.now() + 30 * 86_400_000)),
+  },
+  'forgets all with the connection': { noticedBy: 'has everything for the next connection', forgets: true },
+  'goes on when it is disconnected': {
+    noticedBy: 'rejects, and does not hang or crash, once it is disconnected',
+    bank: (bank) => {
+      const opened = new Map<string, Records>()
+      const open = (bank as unknown as { _records(type: string): Records })._records.bind(bank)
+      return {
+        records(type) {
+          const records = opened.get(type) ?? open(type)
+          opened.set(type, records)
+          return records
+        },
+      }
+    },
+  },
+
+  'gives another revision than it keeps': {
+    noticedBy: 'writes on the revision that is there',
+    records: (r) => ({
+      async write(id, json, options) {
+        const revision = await r.write(id, json, options)
+        return revision && `${revision}'`
+      },
+    }),
+  },
+  'writes whatever the revision': {
+    noticedBy: 'writes nothing on a revision that has been replaced',
+    records: (r) => ({
+      write: (id, json, { expires, ifRevision }) =>
+        r.write(id, json, ifRevision === null ? { expires, ifRevision } : { expires }),
+    }),
+  },
+  'says that it did not write, and did': {
+    noticedBy: 'writes nothing on a revision that has been replaced',
+    records: (r) => ({
+      async write(id, json, options) {
+        const revision = await r.write(id, json, options)
+        if (revision === null && typeof options.ifRevision === 'string' && r.table.has(id)) {
+          await r.write(id, json, { expires: options.expires })
+        }
+        return revision
+      },
+    }),
+  },
+  'makes a deleted record anew on its old revision': {
+    noticedBy: 'does not bring a deleted record back on its old revision',
+    records: (r) => ({
+      write: (id, json, { expires, ifRevision }) =>
+        r.write(id, json, r.table.has(id) && ifRevision !== undefined ? { expires, ifRevision } : { expires }),
+    }),
+  },
+  'makes a record by a touch': {
+    noticedBy: 'does not bring a deleted record back on its old revision',
+    records: (r) => ({
+      async touch(id, expires, options) {
+        if (!r.table.has(id)) await r.write(id, '{}', { expires })
+        return r.touch(id, expires, options)
+      },
+    }),
+  },
+  'writes on the revision of an expired record': {
+    noticedBy: 'does not bring an expired record back on its old revision',
+    records: (r) => ({
+      async write(id, json, { expires, ifRevision }) {
+        const isThere = typeof ifRevision === 'string' && r.table.get(id)?.revision === ifRevision
+        return r.write(id, json, isThere || ifRevision === undefined ? { expires } : { expires, ifRevision })
+      },
+    }),
+  },
+  'touches an expired record back to life': {
+    noticedBy: 'does not bring an expired record back on its old revision',
+    records: (r) => ({
+      async touch(id, expires) {
+        const record = r.table.get(id)
+        if (record) r.table.set(id, { ...record, expires })
+        return record !== undefined
+      },
+    }),
+  },
+  'overwrites at a creation': {
+    noticedBy: 'creates only where there is nothing, and an expired record is nothing',
+    records: (r) => ({
+      write: (id, json, { expires, ifRevision }) =>
+        r.write(id, json, ifRevision == null ? { expires } : { expires, ifRevision }),
+    }),
+  },
+  'takes an expired record for one at a creation': {
+    noticedBy: 'creates only where there is nothing, and an expired record is nothing',
+    records: (r) => ({
+      write: async (id, json, options) =>
+        options.ifRevision === null && r.table.has(id) ? null : r.write(id, json, options),
+    }),
+  },
+  'looks before it creates': {
+    noticedBy: 'takes one of many creations at once',
+    ...lookingFirst((ifRevision) => ifRevision === null),
+  },
+  'looks before it writes': {
+    noticedBy: 'takes one of many writes on the same revision',
+    ...lookingFirst((ifRevision) => typeof ifRevision === 'string'),
+  },
+  'looks at the revision and takes the last of those at once': {
+    noticedBy: 'loses no increment of writers who retry',
+    ...lookingFirst(() => true),
+  },
+
+  'changes the content at a touch': {
+    noticedBy: 'moves the expiry by a touch, and nothing else',
+    records: (r) => ({
+      async touch(id, expires, options) {
+        const touched = await r.touch(id, expires, options)
+        const record = r.table.get(id)
+        if (touched && record) r.table.set(id, { ...record, json: '{"sid":"a","touched":true}' })
+        return touched
+      },
+    }),
+  },
+  'changes the revision at a touch': {
+    noticedBy: 'moves the expiry by a touch, and nothing else',
+    records: (r) => ({
+      async touch(id, expires, options) {
+        const touched = await r.touch(id, expires, options)
+        const record = r.table.get(id)
+        if (touched && record) r.table.set(id, { ...record, revision: `${record.revision}'` })
+        return touched
+      },
+    }),
+  },
+  'does not touch': {
+    noticedBy: 'moves the expiry by a touch, and nothing else',
+    records: (r) => ({ touch: async (id) => (await r.read(id)) !== null }),
+  },
+  'cannot take an expiry away': {
+    noticedBy: 'takes an expiry away and brings one back by a touch',
+    records: (r) => ({ touch: async (id, expires, options) => expires === null || r.touch(id, expires, options) }),
+  },
+  'touches whatever the revision': {
+    noticedBy: 'touches only the revision that it is told',
+    records: (r) => ({ touch: (id, expires) => r.touch(id, expires) }),
+  },
+  'reads what has expired': {
+    noticedBy: 'finds no expired record, in no way',
+    records: (r) => ({ read: async (id) => r.table.get(id) ?? null }),
+  },
+  'lists what has expired': {
+    noticedBy: 'finds no expired record, in no way',
+    records: (r) => ({ entries: () => all(r.table) }),
+  },
+  'finds what has expired': {
+    noticedBy: 'finds no expired record, in no way',
+    records: (r) => ({
+      async *find(field, value) {
+        for await (const entry of all(r.table)) if (valueAt(JSON.parse(entry[1].json), field) === value) yield entry
+      },
+    }),
+  },
+  'counts what has expired': {
+    noticedBy: 'finds no expired record, in no way',
+    records: (r) => ({ count: async () => r.table.size }),
+  },
+  'lets a record end when somebody sweeps': {
+    noticedBy: 'lets a record end by itself when its time has come',
+    records: (r) => ({
+      read: async (id) => ((r.table.get(id)?.expires ?? 1) > Date.now() - 500 ? (r.table.get(id) ?? null) : r.read(id)),
+    }),
+  },
+  'sweeps what lives': {
+    noticedBy: 'deletes what has expired, as many as it is told, and nothing that lives',
+    records: (r) => ({
+      async deleteExpired(limit) {
+        for (const [id, { expires }] of r.table) if (expires !== null) r.table.delete(id)
+        return r.deleteExpired(limit)
+      },
+    }),
+  },
+  'sweeps more than it is told': {
+    noticedBy: 'deletes what has expired, as many as it is told, and nothing that lives',
+    records: (r) => ({ deleteExpired: () => r.deleteExpired(Number.POSITIVE_INFINITY) }),
+  },
+  'sweeps nothing': {
+    noticedBy: 'deletes what has expired, as many as it is told, and nothing that lives',
+    records: () => ({ deleteExpired: async () => 0 }),
+  },
+  'sweeps by the first expiry that a record had': {
+    noticedBy: 'does not delete as expired what was touched or written again meanwhile',
+    records: (r) => {
+      const due = new Map<string, number | null>()
+      return {
+        write(id, json, options) {
+          if (!due.has(id)) due.set(id, options.expires)
+          return r.write(id, json, options)
+        },
+        async deleteExpired(limit) {
+          const dead = [...due].filter(([, expires]) => expires !== null && expires <= Date.now()).slice(0, limit)
+          for (const [id] of dead) r.table.delete(id)
+          for (const [id] of dead) due.delete(id)
+          return dead.length
+        },
+      }
+    },
+  },
+  'sweeps other types too': {
+    noticedBy: 'deletes the expired records of its own type only',
+    records: (r, tables) => ({
+      async deleteExpired(limit) {
+        for (const table of tables.values()) {
+          if (table !== r.table) for (const [id, record] of table) if (!r.isLive(record)) table.delete(id)
+        }
+        return r.deleteExpired(limit)
+      },
+    }),
+  },
+
+  'takes a dot in a key for a path': {
+    noticedBy: 'holds dots, dollars and nothing in keys',
+    ...bending((json) => json.replaceAll('a.b', 'a_b')),
+  },
+  'loses __proto__ where it copies': {
+    noticedBy: 'holds names of Object.prototype',
+    ...bendingValues((_key, value) => {
+      if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
+      const copy: Record<string, unknown> = {}
+      for (const [key, each] of Object.entries(value)) copy[key] = each
+      return copy
+    }),
+  },
+  'cuts text at a NUL': {
+    noticedBy: 'holds NUL in keys and strings',
+    ...bendingValues((_key, value) => (typeof value === 'string' ? value.split('\u0000')[0] : value)),
+  },
+  'replaces lone surrogates': {
+    noticedBy: 'holds lone surrogates',
+    ...bendingValues((_key, value) => (typeof value === 'string' ? Buffer.from(value).toString() : value)),
+  },
+  'keeps fifteen digits of a number': {
+    noticedBy: 'holds numbers to the last bit',
+    ...bendingValues((_key, value) => (typeof value === 'number' ? Number(value.toPrecision(15)) : value)),
+  },
+  'keeps 32 bits of a whole number': {
+    noticedBy: 'holds whole numbers written as such',
+    ...bendingValues((_key, value) => (Number.isInteger(value) ? (value as number) | 0 : value)),
+  },
+  'takes text for what it looks like': {
+    noticedBy: 'holds text that looks like something else',
+    ...bendingValues((_key, value) => (value === '123' ? 123 : value)),
+  },
+  'normalizes text': { noticedBy: 'holds scripts of the world', ...bending((json) => json.normalize('NFC')) },
+  'leaves out what is null': {
+    noticedBy: 'holds empty things',
+    ...bendingValues((_key, value) => value ?? undefined),
+  },
+  'sorts keys': {
+    noticedBy: 'holds order of keys',
+    ...bendingValues((_key, value) =>
+      typeof value === 'object' && value !== null && !Array.isArray(value)
+        ? Object.fromEntries(Object.entries(value).sort())
+        : value,
+    ),
+  },
+  'knows the types of BSON': {
+    noticedBy: 'holds a type name of BSON',
+    ...bendingValues((key, value) => (key === '_bsontype' ? undefined : value)),
+  },
+  'holds half a MiB': {
+    noticedBy: 'holds 1 MiB',
+    ...bending((json) => (json.length > 500_000 ? '{"sid":"a"}' : json)),
+  },
+  'lower-cases ids': {
+    noticedBy: 'keeps hostile ids as they are, each apart',
+    ...bendingIds((id) => id.toLowerCase()),
+  },
+  'trims ids': { noticedBy: 'keeps hostile ids as they are, each apart', ...bendingIds((id) => id.trim()) },
+  'normalizes ids': {
+    noticedBy: 'keeps hostile ids as they are, each apart',
+    ...bendingIds((id) => id.normalize('NFC')),
+  },
+  'cuts ids': { noticedBy: 'keeps hostile ids as they are, each apart', ...bendingIds((id) => id.slice(0, 180)) },
+  'takes a number for an id where it looks like one': {
+    noticedBy: 'keeps hostile ids as they are, each apart',
+    ...bendingIds((id) => (/^\d+$/.test(id) ? String(Number(id)) : id)),
+  },
+  'keeps an exotic id under another name': {
+    noticedBy: 'keeps an exotic id as it is or refuses it with a clear error',
+    ...bendingIds((id) => id.replaceAll('\u0000', '')),
+  },
+  'refuses an exotic id and fails to read it': {
+    noticedBy: 'keeps an exotic id as it is or refuses it with a clear error',
+    ...bendingIds((id) => {
+      if (id.includes('\u0000')) throw new InvalidIdError('an id cannot hold a NUL')
+      return id
+    }),
+  },
+
+  'knows no dotted path': {
+    noticedBy: 'finds by an indexed field, by a dotted path and by a field without an index',
+    records: (r) => ({
+      async *find(field, value) {
+        for await (const entry of r.entries()) if (JSON.parse(entry[1].json)[field] === value) yield entry
+      },
+    }),
+  },
+  'finds by what was written first': {
+    noticedBy: 'finds by the content of now, not of before',
+    records: (r) => {
+      const first = new Map<string, string>()
+      return {
+        write(id, json, options) {
+          if (!first.has(id)) first.set(id, json)
+          return r.write(id, json, options)
+        },
+        async *find(field, value) {
+          for await (const entry of r.entries()) {
+            if (valueAt(JSON.parse(first.get(entry[0]) ?? '{}'), field) === value) yield entry
+          }
+        },
+      }
+    },
+  },
+  'takes a number for its text': {
+    noticedBy: 'tells a number from its text, null from nothing and true from 1',
+    ...finding((found, wanted) => String(found) === String(wanted)),
+  },
+  'takes nothing for null': {
+    noticedBy: 'tells a number from its text, null from nothing and true from 1',
+    ...finding((found, wanted) => (found ?? null) === wanted),
+  },
+  'compares the first 128 characters': {
+    noticedBy: 'finds values that are long, hostile or alike',
+    ...finding((found, wanted) => {
+      if (typeof found !== 'string' || typeof wanted !== 'string') return found === wanted
+      return found.slice(0, 128) === wanted.slice(0, 128)
+    }),
+  },
+  'looks into arrays': {
+    noticedBy: 'indexes no object and no array, and does not fail on them',
+    ...finding((found, wanted) => found === wanted || (Array.isArray(found) && found.includes(wanted))),
+  },
+  'finds what it has cleared': {
+    noticedBy: 'forgets the index entries of what it clears',
+    records: (r) => {
+      const cleared: [string, StoredRecord][] = []
+      return {
+        async clear() {
+          cleared.push(...r.table)
+          await r.clear()
+        },
+        async *find(field, value) {
+          yield* r.find(field, value)
+          for (const entry of cleared) if (valueAt(JSON.parse(entry[1].json), field) === value) yield entry
+        },
+      }
+    },
+  },
+
+  'increments in two steps': {
+    noticedBy: 'increments a counter exactly, however many do it at once',
+    bank: (bank) => ({
+      incr(type, id, done) {
+        bank.read<number>(type, id, (_error, value) => bank.save(type, id, (value ?? 0) + 1, done))
+      },
+    }),
+  },
+  'appends in two steps': {
+    noticedBy: 'loses no item that is appended at the same time',
+    bank: (bank) => ({
+      append(type, id, item, done) {
+        bank.read<unknown[]>(type, id, (_error, list) => bank.save(type, id, [...(list ?? []), item], () => done(null)))
+      },
+    }),
+  },
+  'lets a saved session live for ever': {
+    noticedBy: 'lets a session that connect-databank saves end with its cookie',
+    bank: (bank, tables) => {
+      const save = bank.save.bind(bank)
+      return {
+        save(type, id, value, done) {
+          save(type, id, value, (error, saved) => {
+            const table = tables.get(type)
+            const record = table?.get(id)
+            if (record) table?.set(id, { ...record, expires: null })
+            done(error, saved)
+          })
+        },
+      }
+    },
+  },
+  'drops the expiry at an update': {
+    noticedBy: 'keeps the expiry of a record when its value is updated',
+    bank: (bank) => ({ update: (type, id, value, done) => bank.save(type, id, value, done) }),
+  },
+  'searches by the first criterion alone': {
+    noticedBy: 'searches with and without an index, on all criteria at once',
+    bank: (bank) => {
+      const search = bank.search.bind(bank)
+      return {
+        search: (type, criteria, onResult, done) =>
+          search(type, Object.fromEntries(Object.entries(criteria).slice(0, 1)), onResult, done),
+      }
+    },
+  },
+  'saves undefined as nothing': {
+    noticedBy: 'refuses a value that is not JSON and keeps what was there',
+    bank: (bank, tables) => {
+      const save = bank.save.bind(bank)
+      return {
+        save(type, id, value, done) {
+          if (value === undefined) tables.get(type)?.delete(id)
+          save(type, id, value ?? (null as never), done)
+        },
+      }
+    },
+  },
+}
