@@ -1,5 +1,6 @@
 import { DriverDatabank, type Records } from '@sessionbank/databank-kit'
 import { Connection } from './connection.ts'
+import { operationError } from './disk-errors.ts'
 import { type DiskParams, directoryOf } from './disk-params.ts'
 import { DiskRecords } from './disk-records.ts'
 import { Environment } from './environment.ts'
@@ -33,6 +34,10 @@ export class DiskDatabank extends DriverDatabank {
 
   protected _records(type: string): Records {
     const connection = this.#connection as Connection
-    return new DiskRecords(connection, connection.environment.table(type), this.indicesOf(type))
+    try {
+      return new DiskRecords(connection, connection.environment.table(type), this.indicesOf(type))
+    } catch (error) {
+      throw operationError(error)
+    }
   }
 }

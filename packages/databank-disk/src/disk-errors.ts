@@ -36,14 +36,18 @@ export function readError(error: unknown): OperationError {
 
 /** What a failed write becomes: it was not done, unless the disk itself failed at the end of it. */
 export async function writeError(error: unknown): Promise<OperationError | UnknownOutcomeError> {
-  const cause = await causeOf(error as SystemError)
+  return operationError(await causeOf(error as SystemError))
+}
+
+/** The same for an error that is known at once. */
+export function operationError(cause: unknown): OperationError | UnknownOutcomeError {
   const code = (cause as SystemError).code
   if (FULL.has(code)) return new OperationError('the disk is full: nothing was written; free space', cause)
   if (INCOMPLETE.has(code)) {
     return new OperationError('the disk is full or failing: nothing was written; free space, or check the disk', cause)
   }
   if (code === TOO_MANY_DATABASES) {
-    return new OperationError('the disk bank has too many types and indexed fields; use fewer', cause)
+    return new OperationError('the disk bank has too many types and indexed fields in use; use fewer', cause)
   }
   if (NOT_ALLOWED.has(code)) {
     return new OperationError('this process may not write to the disk bank: nothing was written', cause)

@@ -227,8 +227,7 @@ export class DiskRecords implements Records {
 
   /** By the index, if every record of the type is in it: those that a bank without this index wrote are not. */
   async *#candidates(field: string, value: JsonScalar): AsyncGenerator<[string, StoredRecord]> {
-    this.#connection.refresh()
-    if (!this.#indices.includes(field) || !isScalar(value) || !this.#table.isComplete(field)) {
+    if (!isScalar(value) || !this.#hasAllInIndex(field)) {
       yield* this.entries()
       return
     }
@@ -237,6 +236,16 @@ export class DiskRecords implements Records {
     const range = { start: [token], end: [`${token}\u0001`] }
     for await (const keys of this.#pages(this.#table.index(field), range as Range<IndexKey>)) {
       for (const [, id] of keys) yield* this.#entry(id)
+    }
+  }
+
+  #hasAllInIndex(field: string): boolean {
+    if (!this.#indices.includes(field)) return false
+    this.#connection.refresh()
+    try {
+      return this.#table.isComplete(field)
+    } catch (error) {
+      throw readError(error)
     }
   }
 

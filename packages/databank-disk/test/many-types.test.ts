@@ -1,0 +1,16 @@
+import { closeBank, openBank, temporaryDirectory } from './fixtures.ts'
+
+it('says so when there are more types than LMDB can have open, and goes on with the others', async () => {
+  const bank = await openBank({ dir: temporaryDirectory() })
+  const write = (n: number) => bank.records(`type-${n}`).write('a', `${n}`, { expires: Date.now() + 60_000 })
+  for (let n = 0; n < 511; n++) await write(n)
+  for (const n of [511, 512]) {
+    await expect(write(n)).rejects.toMatchObject({
+      code: 'SESSIONBANK_OPERATION_FAILED',
+      message: expect.stringContaining('too many types'),
+    })
+  }
+  await write(0)
+  expect((await bank.records('type-510').read('a'))?.json).toBe('510')
+  await closeBank(bank)
+}, 60_000)
