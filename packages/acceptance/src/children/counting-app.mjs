@@ -7,7 +7,6 @@ import session from 'express-session'
 const [url, options = '{}'] = process.argv.slice(2)
 const bank = await openDatabank(url)
 const store = new DatabankStore(bank, JSON.parse(options))
-store.on('error', () => {})
 
 const app = express()
 app.use(
@@ -24,15 +23,15 @@ app.get('/count/:key', (req, res, next) => {
   const { key } = req.params
   req.session[key] = (req.session[key] ?? 0) + 1
   const count = req.session[key]
-  req.session.save((error) => (error ? next(error) : res.json({ sid: req.sessionID, count })))
+  req.session.save((error) => (error ? next(error) : res.json({ result: count })))
 })
 /** Adds 1 to the same key so many times, each in one atomic step. */
 app.get('/increments/:times', async (req, res) => {
   for (let n = 0; n < Number(req.params.times); n++) await store.update(req.sessionID, (own) => void own.sum++)
-  res.json({})
+  res.json({ result: null })
 })
 app.use((error, _req, res, _next) => {
-  if (!res.headersSent) res.status(500).json({ code: error.code, message: error.message })
+  if (!res.headersSent) res.status(500).json({ error: { code: error.code, message: error.message } })
 })
 
 const server = app.listen(0, '127.0.0.1', () => process.send(server.address().port))

@@ -1,0 +1,42 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import type { StoreOptions } from '@sessionbank/session-core'
+
+const APP = join(__dirname, 'children', 'counting-app.mjs')
+const PATIENCE = 15_000
+
+/** One of several server processes of one app. */
+export interface AppProcess {
+  url: string
+  /** Ends it as an app ends; rejects where it crashes, says anything on stderr, or does not end by itself. */
+  close(): Promise<void>
+}
+
+/** Starts server processes of an Express app that counts; all on one bank. */
+export async function startProcesses(count: number, bankUrl: string, options: StoreOptions = {}): Promise<AppProcess[]> {
+  return Promise.all(Array.from({ length: count }, () => startProcess(bankUrl, options)))
+}
+
+async function startProcess(bankUrl: string, options: StoreOptions): Promise<AppProcess> {
+  const child = fork(APP, [bankUrl, JSON.stringify(options)], { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] })
+  let errors = ''
+  child.stderr?.on('data', (chunk) => {
+    errors += chunk
+  })
+  const ended = once(child, 'exit')
+  const [port] = await Promise.race([
+    once(child, 'message'),
+    ended.then(() => Promise.reject(new Error(`the app did not start: ${errors}`))),
+  ])
+  return { url: `http://127.0.0.1:${port}`, close: () => close(child, ended, () => errors) }
+}
+
+async function close(child: ChildProcess, ended: Promise<unknown[]>, errors: () => string): Promise<void> {
+  if (child.connected) child.send('close')
+  const force = setTimeout(() => child.kill('SIGKILL'), PATIENCE)
+  const [code, signal] = await ended
+  clearTimeout(force)
+  if (code === 0 && errors() === '') return
+  throw new Error(`the app ended with ${code ?? signal}: ${errors()}`)
+}
