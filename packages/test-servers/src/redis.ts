@@ -2,7 +2,7 @@ import { type ChildProcess, spawnSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { createConnection } from 'node:net'
 import { join } from 'node:path'
-import { end, freePort, hasProgram, launch, type ServerKind, type TestServer, temporaryFolder } from './launch.ts'
+import { end, freePort, hasProgram, isFree, launch, type ServerKind, type TestServer, temporaryFolder } from './launch.ts'
 
 const LOOPBACK = '127.0.0.1'
 
@@ -167,8 +167,8 @@ function watch(node: RedisProcess, alive: Set<{ port: number }>): RedisProcess {
 async function clusterPorts(count: number): Promise<number[]> {
   const ports = new Set<number>()
   while (ports.size < count) {
-    const port = 20_000 + Math.floor(Math.random() * 10_000)
-    if (!(await accepts(port)) && !(await accepts(port + 10_000))) ports.add(port)
+    const port = await freePort(10_000, 22_000)
+    if (await isFree(port + 10_000)) ports.add(port)
   }
   return [...ports]
 }
