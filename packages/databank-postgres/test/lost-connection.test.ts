@@ -64,7 +64,7 @@ describeWith(postgres, (server) => {
       const error = await errorOf(records().write('a', json(1), { expires: null, ifRevision: null }))
       proxy.restore()
       expect(error).toMatchObject({ name: 'UnknownOutcomeError' })
-      expect(performance.now() - started).toBeLessThan(1_500)
+      expect(performance.now() - started).toBeLessThan(10_000)
       expect(await stored()).toBe(json(1))
     })
 
@@ -94,7 +94,7 @@ describeWith(postgres, (server) => {
       proxy.loseAnswers('hang')
       const started = performance.now()
       expect(await errorOf(records().read('a'))).toMatchObject({ name: 'OperationError' })
-      expect(performance.now() - started).toBeLessThan(1_500)
+      expect(performance.now() - started).toBeLessThan(10_000)
       proxy.restore()
       expect((await records().read('a'))?.json).toBe(json(1))
     })
@@ -123,7 +123,7 @@ describeWith(postgres, (server) => {
       expect(await errorOf(records.read('id-1'))).toMatchObject({ name: 'OperationError' })
       const write = await errorOf(records.write('id-1', json(1), { expires: null, ifRevision: null }))
       expect(write).toMatchObject({ code: expect.stringMatching(/^SESSIONBANK_(OPERATION_FAILED|UNKNOWN_OUTCOME)$/) })
-      expect(performance.now() - started).toBeLessThan(4_500)
+      expect(performance.now() - started).toBeLessThan(10_000)
 
       await server().resume()
       expect(await records.count()).toBe(200)

@@ -89,7 +89,7 @@ describeWith(redis, (server) => {
           records.read('a'),
           records.write('a', '{"n":2}', { expires: null }),
         ])
-        expect(Date.now() - started).toBeLessThan(1_500)
+        expect(Date.now() - started).toBeLessThan(10_000)
         expect(read).toMatchObject({ status: 'rejected', reason: { code: 'SESSIONBANK_OPERATION_FAILED' } })
         expect(write).toMatchObject({ status: 'rejected', reason: { code: 'SESSIONBANK_UNKNOWN_OUTCOME' } })
         // The old connection stays silent, without an end that one could notice.

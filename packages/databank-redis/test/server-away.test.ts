@@ -28,7 +28,7 @@ describeWith(redis, (server) => {
             records.delete('a'),
             records.count(),
           ])
-          expect(Date.now() - started).toBeLessThan(2_000)
+          expect(Date.now() - started).toBeLessThan(10_000)
           for (const attempt of attempts) {
             expect(attempt).toMatchObject({ status: 'rejected', reason: { code: 'SESSIONBANK_OPERATION_FAILED' } })
           }

@@ -1,6 +1,10 @@
 import de.bwaldvogel.mongo.MongoServer;
 import de.bwaldvogel.mongo.MongoVersion;
+import de.bwaldvogel.mongo.backend.Index;
+import de.bwaldvogel.mongo.backend.IndexKey;
 import de.bwaldvogel.mongo.backend.memory.MemoryBackend;
+import de.bwaldvogel.mongo.backend.memory.MemoryDatabase;
+import de.bwaldvogel.mongo.backend.memory.index.MemoryUniqueIndex;
 import de.bwaldvogel.mongo.bson.Document;
 import de.bwaldvogel.mongo.exception.MongoServerError;
 import io.netty.channel.Channel;
@@ -28,7 +32,47 @@ class MongodbStandIn {
             }
             return super.handleCommand(channel, database, command, query);
         }
+
+        @Override
+        public MemoryDatabase openOrCreateDatabase(String name) {
+            MemoryDatabase database = new MemoryDatabase(name, getCursorRegistry()) {
+                @Override
+                protected Index<Integer> openOrCreateUniqueIndex(
+                        String collection, String index, List<IndexKey> keys, boolean sparse) {
+                    return new IdFirstIndex(index, keys, sparse);
+                }
+            };
+            return database;
+        }
     };
+
+    /**
+     * Finds a document by its id also where a query has further conditions, as MongoDB does. Without it the library looks
+     * at every document, and the time of a conditional write would be that of its collection's size.
+     */
+    private static class IdFirstIndex extends MemoryUniqueIndex {
+        private final boolean ofIds;
+
+        IdFirstIndex(String name, List<IndexKey> keys, boolean sparse) {
+            super(name, keys, sparse);
+            ofIds = keys.size() == 1 && keys.get(0).getKey().equals("_id");
+        }
+
+        @Override
+        public boolean canHandle(Document query) {
+            return super.canHandle(byId(query));
+        }
+
+        /** The library compares each of these documents with the whole query. */
+        @Override
+        public Iterable<Integer> getPositions(Document query) {
+            return super.getPositions(byId(query));
+        }
+
+        private Document byId(Document query) {
+            return ofIds && query.get("_id") instanceof String ? new Document("_id", query.get("_id")) : query;
+        }
+    }
 
     public static void main(String[] args) {
         new MongoServer(BACKEND.version(VERSION)).bind("127.0.0.1", Integer.parseInt(args[0]));

@@ -1,8 +1,17 @@
 import { type ChildProcess, spawnSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
-import { createConnection } from 'node:net'
+
 import { join } from 'node:path'
-import { end, freePort, hasProgram, isFree, launch, type ServerKind, type TestServer, temporaryFolder } from './launch.ts'
+import {
+  end,
+  freePort,
+  hasProgram,
+  isFree,
+  launch,
+  type ServerKind,
+  type TestServer,
+  temporaryFolder,
+} from './launch.ts'
 
 const LOOPBACK = '127.0.0.1'
 
@@ -227,16 +236,4 @@ async function until(holds: () => boolean, what: string): Promise<void> {
 /** Resolves once the server answers PING: after it has loaded its data. */
 async function answers(port: number): Promise<void> {
   await until(() => command(port, 'ping').startsWith('PONG'), `redis-server answers on port ${port}`)
-}
-
-function accepts(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = createConnection(port, LOOPBACK)
-    const answer = (accepted: boolean) => {
-      socket.destroy()
-      resolve(accepted)
-    }
-    socket.once('connect', () => answer(true))
-    socket.once('error', () => answer(false))
-  })
 }
