@@ -14,7 +14,11 @@ export interface AppProcess {
 }
 
 /** Starts server processes of an Express app that counts; all on one bank. */
-export async function startProcesses(count: number, bankUrl: string, options: StoreOptions = {}): Promise<AppProcess[]> {
+export async function startProcesses(
+  count: number,
+  bankUrl: string,
+  options: StoreOptions = {},
+): Promise<AppProcess[]> {
   return Promise.all(Array.from({ length: count }, () => startProcess(bankUrl, options)))
 }
 

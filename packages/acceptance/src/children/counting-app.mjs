@@ -35,6 +35,8 @@ app.use((error, _req, res, _next) => {
 })
 
 const server = app.listen(0, '127.0.0.1', () => process.send(server.address().port))
+// Else a connection that waits while the bank is away may be closed just when the client takes it up again.
+server.keepAliveTimeout = 120_000
 
 async function close() {
   server.close()
