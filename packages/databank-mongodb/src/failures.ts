@@ -64,8 +64,12 @@ export class Failure {
     if (this.#resent) return false
     const reason = this.cause.cause as { syscall?: unknown } | undefined
     if (reason?.syscall === 'connect' || reason?.syscall === 'getaddrinfo') return true
-    // What is no error of the client's is one of BSON's: the document could not even be made.
-    return NOT_SENT.has(this.cause.name) || !isA(this.cause, 'MongoError')
+    return NOT_SENT.has(this.cause.name) || this.unfit
+  }
+
+  /** The document could not even be made, or is too large for the client's buffer. */
+  get unfit(): boolean {
+    return /^BSON|^RangeError$/.test(this.cause?.name ?? '')
   }
 }
 
@@ -79,7 +83,7 @@ export function refusal(failure: Failure, timeout: number): Error {
     // Without the cause: what the server says may quote an id or a whole document.
     return new OperationError(`MongoDB refused the call: ${what} (${code} ${String(cause.codeName ?? '')})`.trimEnd())
   }
-  if (!isA(cause, 'MongoError')) return new OperationError('the record cannot be made a document of MongoDB')
+  if (failure.unfit) return new OperationError('the record does not fit into a document of MongoDB (16 MiB)')
   return new OperationError(
     `MongoDB cannot be reached (${cause.name}); is it running, and does it have a primary?`,
     cause,

@@ -26,6 +26,9 @@ const DELETE_PAGE = 5_000
 
 const DUPLICATE_KEY = 11000
 
+/** What a conditional write gives back: whether there was a document to change. */
+const ID_ONLY = { projection: { _id: 1 }, includeResultMetadata: false } as const
+
 type Entry = [id: string, record: StoredRecord]
 type Document = RecordDocument | FlatDocument
 type NewDocument = ReturnType<typeof documentOf>
@@ -60,8 +63,10 @@ export class MongodbRecords implements Records {
 
   async read(id: string): Promise<StoredRecord | null> {
     if (!isStorableId(id)) return null
-    const document = await this.#calls.read(() => this.#collection().findOne({ _id: id, expires: live() }))
-    return document && this.#recordIn(document)
+    // By the id alone, which is the one query that MongoDB need not plan.
+    const document = await this.#calls.read(() => this.#collection().findOne({ _id: id }))
+    const record = document && this.#recordIn(document)
+    return record && (record.expires === null || record.expires > Date.now()) ? record : null
   }
 
   async write(id: string, json: string, { expires, ifRevision }: WriteOptions): Promise<Revision | null> {
@@ -94,7 +99,8 @@ export class MongodbRecords implements Records {
   /** Replaces what has expired; where something is alive, the insert of the upsert fails. */
   async #create(id: string, document: NewDocument): Promise<boolean> {
     try {
-      await this.#collection().replaceOne({ _id: id, expires: { $lte: new Date() } }, document, { upsert: true })
+      const expired = { _id: id, expires: { $lte: new Date() } }
+      await this.#collection().findOneAndReplace(expired, document, { ...ID_ONLY, upsert: true })
       return true
     } catch (error) {
       if (isDuplicate(error)) return false
@@ -104,8 +110,8 @@ export class MongodbRecords implements Records {
 
   async #replace(id: string, revision: Revision, document: NewDocument): Promise<boolean> {
     const there = { _id: id, revision, expires: live() }
-    const { matchedCount } = await this.#collection().replaceOne(there, document)
-    if (matchedCount === 1 || !isFlatRevision(revision)) return matchedCount === 1
+    const replaced = await this.#collection().findOneAndReplace(there, document, ID_ONLY)
+    if (replaced || !isFlatRevision(revision)) return replaced !== null
     const flat = await this.#findFlat(id)
     if (!flat || flatRecordIn(flat, this.#pkey).revision !== revision) return false
     return this.#replaceFlat(flat, document)
@@ -116,8 +122,8 @@ export class MongodbRecords implements Records {
     const which = ifRevision === undefined ? { written: { $type: 'date' } } : { revision: ifRevision }
     const there = { _id: id, ...which, expires: live() } as Filter<Document>
     return this.#calls.write(async (turn) => {
-      const { matchedCount } = await this.#collection().updateOne(there, { $set: { expires: toDate(expires) } })
-      if (matchedCount === 1) return true
+      const change = { $set: { expires: toDate(expires) } }
+      if (await this.#collection().findOneAndUpdate(there, change, ID_ONLY)) return true
       if (ifRevision !== undefined && !isFlatRevision(ifRevision)) return false
       return this.#touchFlat(id, expires, ifRevision, turn)
     })
@@ -144,8 +150,7 @@ export class MongodbRecords implements Records {
   /** It holds no revision, so the condition is the whole of it. */
   async #replaceFlat(flat: FlatDocument, document: NewDocument): Promise<boolean> {
     const unchanged = { _id: flat._id, $expr: { $eq: ['$$ROOT', { $literal: flat }] } }
-    const { matchedCount } = await this.#collection().replaceOne(unchanged, document)
-    return matchedCount === 1
+    return (await this.#collection().findOneAndReplace(unchanged, document, ID_ONLY)) !== null
   }
 
   async delete(id: string): Promise<boolean> {
