@@ -31,7 +31,10 @@ app.get('/increments/:times', async (req, res) => {
   res.json({ result: null })
 })
 app.use((error, _req, res, _next) => {
-  if (!res.headersSent) res.status(500).json({ error: { code: error.code, message: error.message } })
+  if (res.headersSent) return
+  // If the touch at the end fails as well, Express destroys the connection behind the answer.
+  res.set('connection', 'close')
+  res.status(500).json({ error: { code: error.code, message: error.message } })
 })
 
 const server = app.listen(0, '127.0.0.1', () => process.send(server.address().port))

@@ -91,6 +91,21 @@ export function readersChangeNothing(kind: BankUnderTest): void {
         expect(after?.expires).toBeGreaterThanOrEqual(before?.expires as number)
       })
     })
+
+    it('an app with a short ttl does not shorten the life that another gave a session of the browser', async () => {
+      const options = { maxAge: null, session: { rolling: true } }
+      const [generous, strict] = [
+        await stage.start(framework, { ...options, store: { ttl: MONTH } }),
+        await stage.start(framework, { ...options, store: { ttl: HOUR } }),
+      ]
+      const { client, sid } = await stage.login(generous)
+      const before = await stage.expiryOf(sid)
+
+      await client.at(strict).send('show')
+      await client.at(strict).send('visit')
+
+      expect(await stage.expiryOf(sid)).toBe(before)
+    })
   })
 }
 

@@ -50,6 +50,15 @@ const ROUTES: Routes = {
     await session.save()
   },
 
+  async reloginAndSaveOld(session) {
+    const old = session.data as { late?: number; save(callback: () => void): void }
+    await session.regenerate()
+    session.data.user = 'bob'
+    await session.save()
+    old.late = 1
+    await new Promise<void>((resolve) => old.save(resolve))
+  },
+
   async logoutAndSave(session) {
     const ended = session.data as { late?: number; save(callback: () => void): void }
     await session.save()
@@ -84,19 +93,19 @@ export function saveAndReload(kind: BankUnderTest): void {
       const { client, sid } = await stage.login(apps()[0])
       const [before, between] = [newGate(), newGate()]
 
-      const input = { gate: before.name, first: { mine: 1 }, between: between.name, second: { mine: 2 } }
+      const input = { gate: before.name, first: { mine: 1, c: 1 }, between: between.name, second: { mine: 2 } }
       const slow = client.send('saveTwice', input)
       await before.reached()
       await client.at(apps()[1]).send('set', { values: { a: 1, b: 1 } })
       before.open()
       await between.reached()
-      await client.at(apps()[1]).send('set', { values: { a: 2 } })
+      await client.at(apps()[1]).send('set', { values: { a: 2, c: 2 } })
       await client.at(apps()[1]).send('remove', { keys: ['b'] })
       between.open()
       await slow
 
       const session = await stage.stored(sid)
-      expect(session).toMatchObject({ user: 'ann', a: 2, mine: 2 })
+      expect(session).toMatchObject({ user: 'ann', a: 2, c: 2, mine: 2 })
       expect(session).not.toHaveProperty('b')
     })
 
@@ -138,6 +147,15 @@ export function saveAndReload(kind: BankUnderTest): void {
     })
 
     if (!framework.hasReload) return
+
+    it('does not save the old session object of a session that has taken a new id', async () => {
+      const { client, sid } = await stage.login(apps()[0])
+
+      await client.send('reloginAndSaveOld')
+
+      expect(await stage.stored(sid)).toBeNull()
+      expect((await client.send('show')).data).toEqual({ user: 'bob' })
+    })
 
     it('shows after a reload what is stored, and not what this request had changed', async () => {
       const { client, sid } = await stage.login(apps()[0])
