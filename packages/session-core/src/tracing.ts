@@ -19,8 +19,23 @@ const channels = {
 /** Runs an operation within its tracing channel; costs nothing while nobody listens. */
 export function traced<T>(name: TracedOperation, type: string, operation: () => Promise<T>): Promise<T> {
   const channel = channels[name] as TracingChannel<string, TraceContext>
-  if (!isHeard(channel)) return operation()
-  return channel.tracePromise(operation, { type }) as Promise<T>
+  return isHeard(channel) ? heard(channel, type, operation) : operation()
+}
+
+/** The channel is not told the result, which may be a session. */
+async function heard<T>(
+  channel: TracingChannel<string, TraceContext>,
+  type: string,
+  operation: () => Promise<T>,
+): Promise<T> {
+  let result: T | undefined
+  await channel.tracePromise(
+    async () => {
+      result = await operation()
+    },
+    { type },
+  )
+  return result as T
 }
 
 /** `TracingChannel.hasSubscribers` came with Node 22. */

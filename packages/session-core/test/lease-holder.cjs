@@ -1,0 +1,9 @@
+/** Sweeps once under the lease, says so, and lives on: `node lease-holder.cjs <bank URL> <cleanup interval>`. */
+const { openDatabank, SessionStore } = require('../dist/index.js')
+
+const [, , url, interval] = process.argv
+openDatabank(url).then((bank) => {
+  const store = new SessionStore(bank, { cleanupInterval: Number(interval) })
+  store.once('swept', () => process.stdout.write('swept'))
+})
+setInterval(() => {}, 1_000)

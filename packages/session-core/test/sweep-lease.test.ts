@@ -1,0 +1,127 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import type { RecordsBank } from '@sessionbank/databank-kit'
+import { temporaryFolder } from '@sessionbank/test-servers'
+import { type OpenBank, openDatabank, SessionStore } from '../src/index.ts'
+import { Lease } from '../src/sweeper.ts'
+
+const folders: { remove(): void }[] = []
+const banks: OpenBank[] = []
+const stores: SessionStore[] = []
+
+async function openBank(url = newUrl()): Promise<OpenBank & RecordsBank> {
+  const bank = await openDatabank(url)
+  banks.push(bank)
+  return bank as OpenBank & RecordsBank
+}
+
+function newUrl(): string {
+  const folder = temporaryFolder('lease')
+  folders.push(folder)
+  return `disk:${folder.path}`
+}
+
+function sweepingStore(bank: OpenBank, cleanupInterval: number): SessionStore {
+  const store = new SessionStore(bank, { cleanupInterval })
+  stores.push(store)
+  return store
+}
+
+afterEach(async () => {
+  for (const store of stores.splice(0)) await store.close()
+  for (const bank of banks.splice(0)) await new Promise((resolve) => bank.disconnect(resolve))
+  for (const folder of folders.splice(0)) folder.remove()
+})
+
+describe('the lease of a sweep', () => {
+  it('is for one at a time, and ends by itself', async () => {
+    const bank = await openBank()
+    const [one, other] = [1, 2].map(() => new Lease(bank.records('lease'), 'session')) as [Lease, Lease]
+    const now = jest.spyOn(Date, 'now')
+    try {
+      const start = Date.UTC(2030, 0, 1)
+      now.mockReturnValue(start)
+      expect(await one.take(start + 1_000)).toBe(true)
+      expect(await other.take(start + 1_000)).toBe(false)
+      expect(await one.take(start + 1_000)).toBe(false)
+      now.mockReturnValue(start + 1_000)
+      expect(await other.take(start + 2_000)).toBe(true)
+      expect(await one.take(start + 2_000)).toBe(false)
+    } finally {
+      now.mockRestore()
+    }
+  })
+
+  it('is taken by one of many who ask at once', async () => {
+    const bank = await openBank()
+    const leases = Array.from({ length: 10 }, () => new Lease(bank.records('lease'), 'session'))
+    const taken = await Promise.all(leases.map((lease) => lease.take(Date.now() + 60_000)))
+    expect(taken.filter(Boolean)).toHaveLength(1)
+  })
+
+  it('of one type leaves the sweeps of another alone', async () => {
+    const bank = await openBank()
+    expect(await new Lease(bank.records('lease'), 'session').take(Date.now() + 60_000)).toBe(true)
+    expect(await new Lease(bank.records('lease'), 'other').take(Date.now() + 60_000)).toBe(true)
+  })
+
+  it('lets several stores of a bank sweep as often as one would', async () => {
+    const INTERVAL = 100
+    const bank = await openBank()
+    let sweeps = 0
+    const began = Date.now()
+    for (let i = 0; i < 5; i++) sweepingStore(bank, INTERVAL).on('swept', () => sweeps++)
+    await new Promise((resolve) => setTimeout(resolve, 10 * INTERVAL))
+    const elapsed = Date.now() - began
+    expect(sweeps).toBeGreaterThan(1)
+    // It is held for 0.8 of the interval.
+    expect(sweeps).toBeLessThanOrEqual(1 + elapsed / (0.8 * INTERVAL))
+  })
+
+  it('of a process that was killed lapses, and another process sweeps', async () => {
+    const INTERVAL = 1_500
+    const url = newUrl()
+    const holder = spawn(process.execPath, [join(__dirname, 'lease-holder.cjs'), url, String(INTERVAL)], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    await once(holder.stdout, 'data')
+    const bank = await openBank(url)
+    holder.kill('SIGKILL')
+    await once(holder, 'exit')
+    expect(await new Lease(bank.records('sessionbank_lease'), 'session').take(Date.now() + 1)).toBe(false)
+
+    const store = sweepingStore(bank, INTERVAL)
+    const [report] = await once(store, 'swept')
+    expect(report).toEqual({ examined: 0, removed: 0, ms: expect.any(Number) })
+  })
+
+  it('is not asked for by cleanup(), which sweeps at once', async () => {
+    const bank = await openBank()
+    await new Lease(bank.records('sessionbank_lease'), 'session').take(Date.now() + 60_000)
+    const store = new SessionStore(bank, { cleanupInterval: false })
+    await bank.records('session').write('a', '{"sid":"a"}', { expires: Date.now() - 1 })
+    expect(await store.cleanup()).toMatchObject({ removed: 1 })
+  })
+
+  it('that cannot be taken is an error event, and the next one still runs', async () => {
+    const bank = await openBank()
+    const records = bank.records.bind(bank)
+    let failures = 0
+    bank.records = (type) => {
+      const own = records(type)
+      if (type !== 'sessionbank_lease') return own
+      const write = own.write.bind(own)
+      return Object.assign(own, {
+        write: (...args: Parameters<typeof write>) => {
+          return ++failures === 1 ? Promise.reject(new Error('out of order')) : write(...args)
+        },
+      })
+    }
+    const store = sweepingStore(bank, 20)
+    const errors: unknown[] = []
+    store.on('error', (error) => errors.push(error))
+    await new Promise((resolve) => store.once('swept', resolve))
+    expect(errors).toMatchObject([{ code: 'SESSIONBANK_BANK_FAILED' }])
+  }, 10_000)
+})

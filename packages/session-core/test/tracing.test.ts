@@ -1,0 +1,73 @@
+import { tracingChannel } from 'node:diagnostics_channel'
+import { openStore, request } from './setup.ts'
+
+type Seen = [event: string, context: Record<string, unknown>]
+
+/** Hears a channel while something is done, and gives what it was told, as it was at that time. */
+async function heard(name: string, action: () => Promise<unknown>): Promise<Seen[]> {
+  const seen: Seen[] = []
+  const on = (event: string) => (context: object) => void seen.push([event, { ...context }])
+  const subscriber = {
+    start: on('start'),
+    end: on('end'),
+    asyncStart: on('asyncStart'),
+    asyncEnd: on('asyncEnd'),
+    error: on('error'),
+  }
+  const channel = tracingChannel(`sessionbank:${name}`)
+  channel.subscribe(subscriber)
+  try {
+    await action()
+  } finally {
+    channel.unsubscribe(subscriber)
+  }
+  return seen
+}
+
+const OPERATIONS = ['load', 'save', 'touch', 'destroy', 'sweep'] as const
+
+async function openWithActions() {
+  const { store, bank } = await openStore()
+  await store.save('secret-sid', { word: 'secret-word', cookie: {} })
+  const one = await request(store, 'secret-sid')
+  one.session.word = 'secret-word-2'
+  const actions: Record<(typeof OPERATIONS)[number], () => Promise<unknown>> = {
+    load: () => store.load('secret-sid'),
+    save: () => one.save(),
+    touch: () => store.touch('secret-sid', { cookie: {} }),
+    destroy: () => store.destroy('secret-sid'),
+    sweep: () => store.cleanup(),
+  }
+  return { bank, actions }
+}
+
+describe('a tracing channel', () => {
+  it.each(OPERATIONS)('is told when a %s begins and ends, and neither id nor content', async (name) => {
+    const { actions } = await openWithActions()
+    const seen = await heard(name, actions[name])
+    expect(seen.map(([event]) => event)).toEqual(['start', 'end', 'asyncStart', 'asyncEnd'])
+    for (const [, context] of seen) expect(context).toMatchObject({ type: 'session' })
+    expect(JSON.stringify(seen)).not.toMatch(/secret/)
+  })
+
+  it.each(OPERATIONS)('is told the error of a %s that fails, which the caller gets as well', async (name) => {
+    const { actions, bank } = await openWithActions()
+    const fail = (...args: unknown[]) => (args.at(-1) as (error: Error) => void)(new Error('no secret-sid here'))
+    Object.assign(bank, { read: fail, save: fail, del: fail, scan: fail })
+    let failure: unknown
+    const seen = await heard(name, () => actions[name]().catch((error) => (failure = error)))
+    expect(failure).toMatchObject({ code: 'SESSIONBANK_BANK_FAILED' })
+    expect(seen.map(([event]) => event)).toEqual(['start', 'end', 'error', 'asyncStart', 'asyncEnd'])
+    for (const [event, context] of seen.slice(2)) expect([event, context.error]).toEqual([event, failure])
+    expect(seen.map(([, { error }]) => String(error)).join()).not.toMatch(/secret-word/)
+  })
+
+  it('changes nothing about what the caller gets', async () => {
+    const { actions } = await openWithActions()
+    let loaded: unknown
+    await heard('load', async () => {
+      loaded = await actions.load()
+    })
+    expect(loaded).toEqual({ word: 'secret-word', cookie: {} })
+  })
+})

@@ -1,0 +1,98 @@
+import { Link, openDatabank, SessionStore } from '../src/index.ts'
+import { Clock, cookie, HOUR, MINUTE, openStore, request } from './setup.ts'
+
+describe('update()', () => {
+  it('gives the session as it was written', async () => {
+    const { store } = await openStore()
+    await store.save('a', { n: 1, gone: 1, cookie: {} })
+    const updated = await store.update('a', ({ gone: _, ...session }) => ({ ...session, n: session.n + 1 }))
+    expect(updated).toEqual({ n: 2, cookie: {} })
+    expect(await store.load('a')).toEqual(updated)
+  })
+
+  it('waits for a change that takes its time', async () => {
+    const { store } = await openStore()
+    await store.save('a', { n: 1, cookie: {} })
+    await store.update('a', async (session) => {
+      await new Promise((resolve) => setImmediate(resolve))
+      session.n = 2
+    })
+    expect(await store.load('a')).toMatchObject({ n: 2 })
+  })
+
+  it('writes nothing where the change fails, and passes its error on', async () => {
+    const { store, bank } = await openStore()
+    await store.save('a', { n: 1, cookie: {} })
+    const save = jest.spyOn(bank, 'save')
+    const failing = store.update('a', (session) => {
+      session.n = 2
+      throw new Error('no')
+    })
+    await expect(failing).rejects.toThrow('no')
+    expect(save).not.toHaveBeenCalled()
+    await store.update('a', (session) => void session.n++)
+    expect(await store.load('a')).toMatchObject({ n: 2 })
+  })
+
+  it('gives up with a clear error where others are always faster', async () => {
+    const { store, bank, clock } = await openStore({ timeout: 100 })
+    await store.save('a', { n: 0, cookie: {} })
+    const other = new SessionStore(bank, { cleanupInterval: false }, { component: 'other', now: clock.now })
+    const losing = store.update('a', async (session) => {
+      await other.update('a', (theirs) => void theirs.n++)
+      session.n = -1
+    })
+    await expect(losing).rejects.toMatchObject({ code: expect.stringMatching(/^SESSIONBANK_(CONFLICT|TIMEOUT)$/) })
+    expect((await store.load('a'))?.n).toBeGreaterThan(0)
+  })
+
+  it('changes the life of the session where it changes the cookie, and leaves it alone where not', async () => {
+    const { store, clock } = await openStore()
+    await store.save('a', { n: 0, cookie: cookie(HOUR, clock.now()) })
+    const end = clock.now() + HOUR
+    clock.advance(MINUTE)
+    await store.update('a', (session) => void session.n++)
+    expect((await store.load('a'))?.cookie.expires).toEqual(new Date(end))
+    await store.update('a', (session) => void Object.assign(session, { cookie: cookie(MINUTE, clock.now()) }))
+    expect(await store.load('a')).toMatchObject({ n: 1, cookie: cookie(MINUTE, clock.now()) })
+  })
+
+  it('is seen by a save that comes later, which keeps its own keys', async () => {
+    const { store } = await openStore()
+    await store.save('a', { n: 0, cookie: {} })
+    const slow = await request(store, 'a')
+    await store.update('a', (session) => void session.n++)
+    slow.session.x = 1
+    await slow.save()
+    expect(await store.load('a')).toEqual({ n: 1, x: 1, cookie: {} })
+  })
+
+  it('tells of no merge and of nothing dropped', async () => {
+    const { store } = await openStore()
+    const events: unknown[] = []
+    for (const name of ['merged', 'dropped']) store.on(name, (event) => events.push(event))
+    await store.save('a', { n: 0, cookie: {} })
+    await Promise.all([1, 2, 3].map(() => store.update('a', (session) => void session.n++)))
+    await store.update('nobody', () => {})
+    expect(events).toEqual([])
+  })
+
+  // It writes the expiry that it read, and the condition of the write is the content alone: a touch between the two is
+  // undone, until the next one. Records would need a write that leaves the expiry as it is.
+  it.failing('leaves a touch that comes at the same time as it is', async () => {
+    const bank = await openDatabank('memory:')
+    const clock = new Clock()
+    const [one, other] = [1, 2].map(
+      () => new SessionStore(bank, { cleanupInterval: false }, { component: 'test', now: clock.now }),
+    ) as [SessionStore, SessionStore]
+    await one.save('a', { n: 0, cookie: cookie(HOUR, clock.now()) })
+    clock.advance(30 * MINUTE)
+    await one.update('a', async (session) => {
+      session.n++
+      const link = new Link()
+      const seen = await other.load('a', link)
+      await other.touch('a', { ...seen, cookie: cookie(HOUR, clock.now()) }, link)
+    })
+    expect((await one.load('a'))?.cookie.expires).toEqual(new Date(clock.now() + HOUR))
+  })
+})
