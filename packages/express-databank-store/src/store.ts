@@ -3,6 +3,7 @@ import {
   type Bank,
   Link,
   optionsFrom,
+  privateSlot,
   type SessionData,
   SessionStore,
   type StoreArguments,
@@ -34,7 +35,7 @@ export class DatabankStore extends withStoreMethods(ExpressStore) {
 
   /** The framework-neutral store behind this one. */
   readonly sessions: SessionStore
-  readonly #links = new WeakMap<object, Link>()
+  readonly #links = privateSlot<Link>()
 
   /**
    * @param bank a databank 1.x; connect it before the first request

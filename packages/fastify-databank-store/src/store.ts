@@ -4,6 +4,7 @@ import {
   type Bank,
   Link,
   optionsFrom,
+  privateSlot,
   type SessionData,
   SessionStore,
   type StoreArguments,
@@ -48,7 +49,7 @@ export class DatabankStore extends withStoreMethods(EventEmitter) {
 
   /** The framework-neutral store behind this one. */
   readonly sessions: SessionStore
-  readonly #links = new WeakMap<object, Link>()
+  readonly #links = privateSlot<Link>()
 
   /**
    * @param bank a databank 1.x; connect it before the first request

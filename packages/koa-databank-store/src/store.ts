@@ -4,6 +4,7 @@ import {
   type Bank,
   Link,
   optionsFrom,
+  privateSlot,
   type SessionCookie,
   SessionStore,
   type StoreArguments,
@@ -51,7 +52,7 @@ export class DatabankStore extends withStoreMethods(EventEmitter) {
   /** The framework-neutral store behind this one. */
   readonly sessions: SessionStore
   /** koa-session makes a new object for each save; what stays the same through a request is its context. */
-  readonly #links = new WeakMap<KoaContext, Map<string, Tie>>()
+  readonly #links = privateSlot<Map<string, Tie>>()
 
   /**
    * @param bank a databank 1.x; connect it before the first request

@@ -1,0 +1,35 @@
+import { privateSlot } from '../src/index.ts'
+
+describe('a private slot', () => {
+  it('gives back what was set, object by object and slot by slot', () => {
+    const [one, two] = [privateSlot<number>(), privateSlot<number>()]
+    const [a, b] = [{}, {}]
+    one.set(a, 1)
+    one.set(a, 2)
+    two.set(a, 3)
+    expect([one.get(a), two.get(a), one.get(b), two.get(b)]).toEqual([2, 3, undefined, undefined])
+  })
+
+  it('is seen by nobody: not listed, copied, compared or serialised', () => {
+    const slot = privateSlot<string>()
+    const session = { n: 1 }
+    slot.set(session, 'secret')
+    expect(Reflect.ownKeys(session)).toEqual(['n'])
+    expect(slot.get({ ...session })).toBeUndefined()
+    expect(slot.get(structuredClone(session))).toBeUndefined()
+    expect(JSON.stringify(session)).toBe('{"n":1}')
+    expect(session).toStrictEqual({ n: 1 })
+  })
+
+  it('is there in instances of classes and behind proxies', () => {
+    class Session {
+      n = 1
+    }
+    const slot = privateSlot<string>()
+    const [session, proxy] = [new Session(), new Proxy({}, {})]
+    slot.set(session, 'one')
+    slot.set(proxy, 'two')
+    expect([slot.get(session), slot.get(proxy)]).toEqual(['one', 'two'])
+    expect(session).toBeInstanceOf(Session)
+  })
+})
