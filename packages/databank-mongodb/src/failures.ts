@@ -24,6 +24,7 @@ const ADVICE: Record<number, string> = {
   85: 'there is an index of that name or on that field with other options',
   112: 'another writer was faster, again and again',
   121: 'the collection has a validator that refuses the driver’s documents',
+  11000: 'a unique index refuses the record',
   10334: 'the record is larger than a document may be (16 MiB)',
 }
 

@@ -25,6 +25,8 @@ const PAGE = 200
 const DELETE_PAGE = 5_000
 
 const DUPLICATE_KEY = 11000
+/** After a lost race there is something to replace, unless it is deleted again each time. */
+const UPSERTS = 5
 
 /** What a conditional write gives back: whether there was a document to change. */
 const ID_ONLY = { projection: { _id: 1 }, includeResultMetadata: false } as const
@@ -86,12 +88,12 @@ export class MongodbRecords implements Records {
 
   /** Two upserts at once may both find nothing and insert: the loser changed nothing, and replaces the next time. */
   async #put(id: string, document: NewDocument, turn: Turn): Promise<boolean> {
-    for (;;) {
+    for (let attempt = 1; ; attempt++) {
       try {
         await this.#collection().replaceOne({ _id: id }, document, { upsert: true })
         return true
       } catch (error) {
-        if (!isDuplicate(error) || turn.over) throw error
+        if (!isDuplicateId(error) || turn.over || attempt === UPSERTS) throw error
       }
     }
   }
@@ -103,7 +105,7 @@ export class MongodbRecords implements Records {
       await this.#collection().findOneAndReplace(expired, document, { ...ID_ONLY, upsert: true })
       return true
     } catch (error) {
-      if (isDuplicate(error)) return false
+      if (isDuplicateId(error)) return false
       throw error
     }
   }
@@ -255,6 +257,11 @@ function isStorableId(id: string): boolean {
   return typeof id === 'string' && !/\p{Surrogate}/u.test(id) && Buffer.byteLength(id) <= LONGEST_ID
 }
 
-function isDuplicate(error: unknown): boolean {
-  return (error as { code?: unknown }).code === DUPLICATE_KEY
+/** An index of the app's may be unique as well; not every server says in `keyPattern` which one it was. */
+function isDuplicateId(error: unknown): boolean {
+  const { code, keyPattern, message } = error as { code?: unknown; keyPattern?: object; message?: string }
+  if (code !== DUPLICATE_KEY) return false
+  return keyPattern
+    ? Object.hasOwn(keyPattern, '_id')
+    : / index: (\S*\$)?_id_ /.test(message?.split(' dup key')[0] + ' ')
 }

@@ -85,10 +85,22 @@ describeWith(mongodb, (server) => {
     await odd.close()
   })
 
-  it('keeps the two upserts of one id apart that happen at once', async () => {
+  it('writes after all where another upsert of the same id was faster', async () => {
     const records = bank.records('race')
-    await Promise.all(Array.from({ length: 40 }, (_, n) => records.write('a', `{"n":${n}}`, { expires: null })))
-    expect(await records.count()).toBe(1)
+    expect(await records.write('loses-a-race-1', '{"n":1}', { expires: null })).not.toBeNull()
+    expect((await records.read('loses-a-race-1'))?.json).toBe('{"n":1}')
+  })
+
+  it('takes an id that another unique index refuses neither for taken nor for a lost race', async () => {
+    await client.db().collection('unique').createIndex({ 'value.user': 1 }, { unique: true })
+    const records = bank.records('unique')
+    await records.write('a', '{"user":"ann"}', { expires: null })
+    for (const options of [{}, { ifRevision: null }]) {
+      await expect(records.write('b', '{"user":"ann"}', { expires: null, ...options })).rejects.toMatchObject({
+        code: 'SESSIONBANK_OPERATION_FAILED',
+        message: expect.stringContaining('unique index'),
+      })
+    }
   })
 
   it('takes no type that cannot be a collection', async () => {

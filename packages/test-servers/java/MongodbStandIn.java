@@ -9,6 +9,8 @@ import de.bwaldvogel.mongo.bson.Document;
 import de.bwaldvogel.mongo.exception.MongoServerError;
 import io.netty.channel.Channel;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** mongo-java-server in memory, on one port of the loopback interface: java -cp '.jars/*' MongodbStandIn.java PORT */
 class MongodbStandIn {
@@ -23,6 +25,20 @@ class MongodbStandIn {
         }
     };
 
+    /** What MongoDB answers to an upsert that found nothing, and then a document of the same id when it inserted. */
+    private static final Document LOST_RACE = new Document("n", 0).append("nModified", 0).append("ok", 1)
+            .append("writeErrors", List.of(new Document("index", 0).append("code", 11000)
+                    .append("keyPattern", new Document("_id", 1)).append("errmsg", "E11000 duplicate key error")));
+
+    /** Here one update is done at a time, so that no upsert would ever lose: the first one of such an id does. */
+    private static boolean losesRace(Document command) {
+        Document update = (Document) ((List<?>) command.get("updates")).get(0);
+        Object id = ((Document) update.get("q")).get("_id");
+        return id instanceof String && ((String) id).startsWith("loses-a-race-") && LOSERS.add((String) id);
+    }
+
+    private static final Set<String> LOSERS = ConcurrentHashMap.newKeySet();
+
     /** Knows no users, so it refuses each, as MongoDB refuses one with a wrong password. */
     private static final MemoryBackend BACKEND = new MemoryBackend() {
         @Override
@@ -30,6 +46,7 @@ class MongodbStandIn {
             if (command.equalsIgnoreCase("saslStart")) {
                 throw new MongoServerError(18, "AuthenticationFailed", "Authentication failed.");
             }
+            if (command.equalsIgnoreCase("update") && losesRace(query)) return LOST_RACE;
             return super.handleCommand(channel, database, command, query);
         }
 
