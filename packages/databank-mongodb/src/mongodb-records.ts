@@ -261,7 +261,7 @@ function isStorableId(id: string): boolean {
 function isDuplicateId(error: unknown): boolean {
   const { code, keyPattern, message } = error as { code?: unknown; keyPattern?: object; message?: string }
   if (code !== DUPLICATE_KEY) return false
-  return keyPattern
-    ? Object.hasOwn(keyPattern, '_id')
-    : / index: (\S*\$)?_id_ /.test(message?.split(' dup key')[0] + ' ')
+  if (keyPattern) return Object.hasOwn(keyPattern, '_id')
+  const [beforeKey = ''] = String(message).split(' dup key')
+  return / index: (\S*\$)?_id_$/.test(beforeKey)
 }
