@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 
-const resultFiles = readdirSync('packages').map((name) => join('packages', name, '.results', 'jest.json'))
+const resultFiles = readdirSync('packages').map((name) => join('packages', name, '.results.json'))
 // A package whose tests do not run must not be counted by an older run's results.
 for (const file of resultFiles) rmSync(file, { force: true })
 
