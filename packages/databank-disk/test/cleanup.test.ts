@@ -1,5 +1,4 @@
-import { performance } from 'node:perf_hooks'
-import { open } from 'lmdb'
+import { type Database, open } from 'lmdb'
 import { expectConsistent } from './consistency.ts'
 import { closeBank, openBank, temporaryDirectory } from './fixtures.ts'
 
@@ -28,28 +27,25 @@ it('sweeps thousands while the event loop goes on, and two sweepers share the wo
   expect(await expectConsistent(dir, 'session')).toBe(500)
 }, 60_000)
 
-it('what lives costs the sweep nothing', async () => {
-  const bank = await openBank({ dir: temporaryDirectory() })
-  const records = bank.records('session')
-  const soon = Date.now() + 3_600_000
-  await Promise.all(Array.from({ length: 20_000 }, (_, n) => records.write(`live-${n}`, '{}', { expires: soon })))
-  const began = performance.now()
-  for await (const _ of records.entries());
-  const lookingAtAll = performance.now() - began
-  const start = performance.now()
-  for (let n = 0; n < 20; n++) expect(await records.deleteExpired(1_000)).toBe(0)
-  expect((performance.now() - start) / 20).toBeLessThan(lookingAtAll / 4)
+it('sweeps by the list of what is due alone, so that what lives costs nothing', async () => {
+  const dir = temporaryDirectory()
+  const first = await openBank({ dir })
+  for (const id of ['listed', 'unlisted']) await first.records('session').write(id, '{}', { expires: 1 })
+  await closeBank(first)
+  await withExpiryOf(dir, (expiry) => expiry.remove([1, 'unlisted']))
+  const bank = await openBank({ dir })
+  expect(await bank.records('session').deleteExpired(10)).toBe(1)
+  expect(await bank.records('session').deleteExpired(10)).toBe(0)
   await closeBank(bank)
-}, 60_000)
+  await expect(expectConsistent(dir, 'session')).rejects.toThrow('unlisted')
+})
 
 it('never deletes a live record, not even where the list of what is due is wrong', async () => {
   const dir = temporaryDirectory()
   const first = await openBank({ dir })
   await first.records('session').write('live', '{}', { expires: Date.now() + 3_600_000 })
   await closeBank(first)
-  const root = open({ path: dir, noSubdir: false, overlappingSync: false })
-  await root.openDB({ name: 'session/expiry', encoding: 'binary' }).put([1, 'live'], Buffer.alloc(0))
-  await root.close()
+  await withExpiryOf(dir, (expiry) => expiry.put([1, 'live'], Buffer.alloc(0)))
   const bank = await openBank({ dir })
   expect(await bank.records('session').deleteExpired(10)).toBe(0)
   expect(await bank.records('session').read('live')).not.toBeNull()
@@ -67,3 +63,10 @@ it('stops a sweep early when the bank is closed', async () => {
   expect(deleted).toBeLessThan(3_000)
   expect(await expectConsistent(dir, 'session')).toBe(3_000 - deleted)
 })
+
+/** Changes the list of what is due behind the driver's back; the folder must not be open in this process. */
+async function withExpiryOf(dir: string, change: (expiry: Database) => Promise<boolean>): Promise<void> {
+  const root = open({ path: dir, noSubdir: false, overlappingSync: false })
+  await change(root.openDB({ name: 'session/expiry', encoding: 'binary' }))
+  await root.close()
+}

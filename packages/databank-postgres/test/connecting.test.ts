@@ -75,9 +75,7 @@ describeWith(postgres, (server) => {
     })
     await new Promise<void>((resolve) => mute.listen(0, '127.0.0.1', resolve))
     const port = String((mute.address() as AddressInfo).port)
-    const started = performance.now()
     const { message } = await refused({ url: changed((url) => (url.port = port)), timeout: 500 })
-    expect(performance.now() - started).toBeLessThan(10_000)
     expect(message).toMatch(/500 ms/)
     // Closes only once the last socket has gone.
     await new Promise((resolve) => mute.close(resolve))

@@ -65,14 +65,12 @@ describeWith(postgres, (server) => {
   it('lets two processes write the same records in opposite orders', async () => {
     const other = await connected({ url: server().url })
     const ids = Array.from({ length: 16 }, (_, n) => `id-${n}`)
-    const started = performance.now()
     for (let round = 0; round < 30; round++) {
       await Promise.all([
         ...ids.map((id) => records().write(id, '1', { expires: null })),
         ...[...ids].reverse().map((id) => other.records('session').write(id, '2', { expires: null })),
       ])
     }
-    expect(performance.now() - started).toBeLessThan(10_000)
     const deadlocks = await sql(server().url, 'SELECT sum(deadlocks)::int AS n FROM pg_stat_database')
     expect(deadlocks).toEqual([{ n: 0 }])
     await disconnected(other)

@@ -6,15 +6,13 @@ import { closeBank, LIBRARIES, openBank } from './bank.ts'
 const PASSWORD = 'pass-word-of-ann'
 
 async function failureOf(params: RedisParams): Promise<Error & { code?: string }> {
-  const started = Date.now()
-  const outcome = await openBank({ timeout: 1_500, ...params }).then(
+  const outcome = await openBank({ timeout: 4_000, ...params }).then(
     async (bank) => {
       await closeBank(bank)
       return new Error('it connected')
     },
     (error: Error) => error,
   )
-  expect(Date.now() - started).toBeLessThan(10_000)
   return outcome
 }
 
@@ -61,8 +59,9 @@ describeWith(redis, (server) => {
           const error = await failureOf({
             url: `${scheme}://127.0.0.1:${port}${scheme.endsWith('sentinel') ? '/main' : ''}`,
             library,
+            timeout: 1_000,
           })
-          expect(error).toMatchObject({ name: 'ConnectError' })
+          expect(error).toMatchObject({ name: 'ConnectError', message: expect.stringContaining('1000 ms') })
           for (const socket of sockets) socket.destroy()
           await new Promise((resolve) => silent.close(resolve))
         },

@@ -1,10 +1,11 @@
+import { type ChildProcess, spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { classPath, JAVA, missingJava } from './jars.ts'
 import { end, freePort, launch, listening, type ServerKind, type TestServer } from './launch.ts'
 
 export interface CouchbaseServer extends TestServer {
   /** Connections stay open, and nothing is answered until it is thawed. */
-  freeze(): void
+  freeze(): Promise<void>
   thaw(): void
 }
 
@@ -29,7 +30,7 @@ export const couchbase: ServerKind & { start(): Promise<CouchbaseServer> } = {
     return {
       url: `couchbase://Administrator:password@127.0.0.1:${port}/default`,
       port,
-      freeze: () => void child.kill('SIGSTOP'),
+      freeze: () => stopped(child),
       thaw: () => void child.kill('SIGCONT'),
       halt: (signal) => end(child, signal),
       async resume() {
@@ -39,4 +40,12 @@ export const couchbase: ServerKind & { start(): Promise<CouchbaseServer> } = {
       stop: () => end(child, 'SIGKILL'),
     }
   },
+}
+
+/** A busy system takes its time to stop a process of many threads. */
+async function stopped(child: ChildProcess): Promise<void> {
+  child.kill('SIGSTOP')
+  while (!String(spawnSync('ps', ['-o', 'state=', '-p', String(child.pid)]).stdout).startsWith('T')) {
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
 }
