@@ -43,9 +43,10 @@ export class PlainRecords implements Records {
   }
 
   read(id: string): Promise<StoredRecord | null> {
+    const asked = this.#now()
     return new Promise((resolve, reject) => {
       this.#bank.read(this.#type, id, (error, value) => {
-        if (!error) resolve(this.#live(value))
+        if (!error) resolve(liveAt(asked, value))
         else if (error.name === 'NoSuchThingError') resolve(null)
         else reject(error)
       })
@@ -79,9 +80,10 @@ export class PlainRecords implements Records {
   }
 
   async *entries(): AsyncGenerator<[string, StoredRecord]> {
+    const asked = this.#now()
     for (const value of await this.#scan()) {
       const id = idOf(value)
-      const record = this.#live(value)
+      const record = liveAt(asked, value)
       if (id !== null && record) yield [id, record]
     }
   }
@@ -93,9 +95,9 @@ export class PlainRecords implements Records {
   }
 
   async count(): Promise<number> {
-    let count = 0
-    for (const value of await this.#scan()) if (this.#live(value)) count++
-    return count
+    const asked = this.#now()
+    const values = await this.#scan()
+    return values.filter((value) => liveAt(asked, value)).length
   }
 
   async clear(): Promise<void> {
@@ -108,8 +110,9 @@ export class PlainRecords implements Records {
 
   /** As `deleteExpired`; says also how many records it had to look at, since it has no index to go by. */
   async sweep(limit = Number.POSITIVE_INFINITY): Promise<{ examined: number; removed: number }> {
+    const asked = this.#now()
     const values = await this.#scan()
-    const expired = values.filter((value) => !this.#live(value)).slice(0, limit)
+    const expired = values.filter((value) => !liveAt(asked, value)).slice(0, limit)
     const removed = await this.#deleteAll(expired, async (id) => (await this.read(id)) === null)
     return { examined: values.length, removed }
   }
@@ -131,11 +134,6 @@ export class PlainRecords implements Records {
 
   #turn<T>(id: string, task: () => Promise<T>): Promise<T> {
     return this.#turns.run(`${this.#type}\0${id}`, task)
-  }
-
-  #live(value: unknown): PlainRecord | null {
-    const record = new PlainRecord(value)
-    return isLive(record.expires, this.#now()) ? record : null
   }
 
   #save(id: string, value: PlainValue): Promise<void> {
@@ -185,6 +183,15 @@ class PlainRecord implements StoredRecord {
   get revision(): Revision {
     return revisionOf(this.json, this.value)
   }
+}
+
+/**
+ * The value as a record, if it was alive when the bank was asked. What ends while the bank answers may have been given more
+ * time meanwhile: to call it dead by this answer would be wrong.
+ */
+function liveAt(asked: number, value: unknown): PlainRecord | null {
+  const record = new PlainRecord(value)
+  return isLive(record.expires, asked) ? record : null
 }
 
 /**

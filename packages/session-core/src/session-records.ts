@@ -41,11 +41,16 @@ export class SessionRecords {
 
   /** The session as the bank holds it now; null where it is gone. */
   async read(sid: string, deadline: number): Promise<LoadedSession | null> {
-    const record = await this.#bounded(this.#records.read(sid), deadline, sid)
-    if (!record) return null
-    const loaded = this.#open(record)
-    if (!loaded) this.#context.report(new CorruptRecordError())
-    return loaded && this.#isLive(loaded) ? loaded : null
+    for (;;) {
+      const asked = this.#context.now()
+      const record = await this.#bounded(this.#records.read(sid), deadline, sid)
+      if (!record) return null
+      const loaded = this.#open(record)
+      if (!loaded) this.#context.report(new CorruptRecordError())
+      if (!loaded || !this.#isLive(loaded, asked)) return null
+      // One that ended while the bank answered may have been given more time meanwhile: then the bank has it.
+      if (this.#isLive(loaded)) return loaded
+    }
   }
 
   write(sid: string, json: string, options: WriteOptions, deadline: number): Promise<Revision | null> {
@@ -87,22 +92,28 @@ export class SessionRecords {
     const fields = isObject(criteria) ? Object.keys(criteria) : []
     const field = fields.find((name) => indices.includes(name)) ?? fields[0]
     if (field === undefined) throw new InvalidOptionError('criteria name at least one field: {user: "ann"}')
-    const meets = (record: StoredRecord) => {
-      const value = valueIn(record)
-      return fields.every((name) => valueAt(value, name) === criteria[name])
-    }
+    const meets = (value: unknown) => fields.every((name) => valueAt(value, name) === criteria[name])
     return this.#sessions(this.#records.find(field, criteria[field] as JsonScalar), meets)
   }
 
   async *#sessions(
     records: AsyncIterable<[string, StoredRecord]>,
-    meets: (record: StoredRecord) => boolean = () => true,
+    meets: (value: unknown) => boolean = () => true,
   ): AsyncGenerator<[string, LoadedSession]> {
+    const asked = this.#context.now()
     for await (const [sid, record] of this.#each(records)) {
-      if (!meets(record)) continue
-      const loaded = this.#open(record)
-      if (loaded && this.#isLive(loaded)) yield [sid, loaded]
+      if (!meets(valueIn(record))) continue
+      const listed = this.#open(record)
+      if (!listed || !this.#isLive(listed, asked)) continue
+      if (this.#isLive(listed)) yield [sid, listed]
+      else yield* this.#renewed(sid, meets)
     }
+  }
+
+  /** A session that ended while its bank was being listed, if it has been given more time meanwhile. */
+  async *#renewed(sid: string, meets: (value: unknown) => boolean): AsyncGenerator<[string, LoadedSession]> {
+    const loaded = await this.read(sid, this.#deadlines.begin())
+    if (loaded && meets(JSON.parse(loaded.base.json))) yield [sid, loaded]
   }
 
   /** Goes through a stream whose bank may stop to answer at any step. */
@@ -123,8 +134,8 @@ export class SessionRecords {
     return open(record, this.#context.now(), this.#context.withholds)
   }
 
-  #isLive({ base }: LoadedSession): boolean {
-    return isLive(base.expires, this.#context.now())
+  #isLive({ base }: LoadedSession, now = this.#context.now()): boolean {
+    return isLive(base.expires, now)
   }
 
   #bounded<T>(operation: Promise<T>, deadline: number, sid?: string): Promise<T> {

@@ -1,0 +1,60 @@
+import type { OpenBank } from '../src/index.ts'
+import { type Clock, cookie, HOUR, openStore } from './setup.ts'
+
+/** Lets the answer to the bank's next call of this name arrive only after `meanwhile`. */
+function delayNext(bank: OpenBank, method: 'read' | 'scan', meanwhile: () => Promise<void>): void {
+  const original = bank[method] as (...args: unknown[]) => void
+  const delayed = (...args: unknown[]) => {
+    Object.assign(bank, { [method]: original })
+    const callback = args.pop() as (...results: unknown[]) => void
+    original.call(bank, ...args, (...results: unknown[]) => void meanwhile().then(() => callback(...results)))
+  }
+  Object.assign(bank, { [method]: delayed })
+}
+
+describe('a session whose life passes while the bank answers', () => {
+  const renewed = (store: Awaited<ReturnType<typeof openStore>>['store'], clock: Clock) => async () => {
+    await store.save('a', { user: 'ann', cookie: cookie(3 * HOUR, clock.now()) })
+    clock.advance(2 * HOUR)
+  }
+
+  it('is there, where another request has given it more time meanwhile', async () => {
+    const { store, bank, clock } = await openStore()
+    await store.save('a', { user: 'ann', cookie: cookie(HOUR, clock.now()) })
+    delayNext(bank, 'read', renewed(store, clock))
+    expect(await store.load('a')).toMatchObject({ user: 'ann' })
+  })
+
+  it.each([
+    ['listed', (store) => store.all()],
+    ['found', (store) => store.find({ user: 'ann' })],
+  ] as [string, (store: Awaited<ReturnType<typeof openStore>>['store']) => Promise<object[]>][])(
+    'is %s then, too',
+    async (_, sessions) => {
+      const { store, bank, clock } = await openStore()
+      await store.save('a', { user: 'ann', cookie: cookie(HOUR, clock.now()) })
+      delayNext(bank, 'scan', renewed(store, clock))
+      expect(await sessions(store)).toMatchObject([{ user: 'ann' }])
+    },
+  )
+
+  it('is not found where the new time does not make it meet the criteria any more', async () => {
+    const { store, bank, clock } = await openStore()
+    await store.save('a', { user: 'ann', cookie: cookie(HOUR, clock.now()) })
+    delayNext(bank, 'scan', async () => {
+      await store.save('a', { user: 'bob', cookie: cookie(3 * HOUR, clock.now()) })
+      clock.advance(2 * HOUR)
+    })
+    expect(await store.find({ user: 'ann' })).toEqual([])
+  })
+
+  it('is gone, where nobody has', async () => {
+    const { store, bank, clock } = await openStore()
+    await store.save('a', { user: 'ann', cookie: cookie(HOUR, clock.now()) })
+    const pass = async () => clock.advance(HOUR)
+    delayNext(bank, 'read', pass)
+    expect(await store.load('a')).toBeNull()
+    delayNext(bank, 'scan', pass)
+    expect(await store.all()).toEqual([])
+  })
+})
