@@ -27,6 +27,7 @@ export {
   UnknownOutcomeError,
 } from './errors.ts'
 export { indexToken, indexTokens, isScalar, valueAt } from './index-tokens.ts'
+export { holds, wellFormed } from './json-text.ts'
 export type { Records, RecordsBank, Revision, StoredRecord, TouchOptions, WriteOptions } from './records.ts'
 export { type NodeCallback, settle } from './settle.ts'
-export { expiryOf, toTime } from './value-expiry.ts'
+export { checkedExpiry, expiryOf, toTime } from './value-expiry.ts'

@@ -15,7 +15,10 @@ export interface StoredRecord {
 }
 
 export interface WriteOptions {
-  /** End of life in ms since the epoch; null: never. One that has passed is written, and found by nobody. */
+  /**
+   * End of life in ms since the epoch; null: never. One that has passed is written, and found by nobody; what is neither
+   * is refused.
+   */
   expires: number | null
   /** Absent: write always. null: only if there is no live record. Else: only if the live record has this revision. */
   ifRevision?: Revision | null
@@ -56,7 +59,7 @@ export interface Records {
 
   /**
    * Streams the live records whose `field` (a dotted path) is exactly `value`: by index where the schema has one, else by
-   * looking at all of them.
+   * looking at all of them. One that is not JSON is found by no field.
    */
   find(field: string, value: JsonScalar): AsyncIterable<[id: string, record: StoredRecord]>
 

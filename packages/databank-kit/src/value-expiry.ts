@@ -1,3 +1,4 @@
+import { InvalidValueError } from './errors.ts'
 import { valueAt } from './index-tokens.ts'
 import type { StoredRecord } from './records.ts'
 
@@ -24,6 +25,17 @@ export function toTime(expires: unknown): number | null {
   if (typeof expires !== 'string' && !(expires instanceof Date)) return null
   const time = new Date(expires).getTime()
   return Number.isNaN(time) ? null : time
+}
+
+/**
+ * An expiry as every bank can keep it: ms since the epoch that a Date can hold, or null for never, which infinity is too.
+ *
+ * @throws InvalidValueError where it is neither a number nor null
+ */
+export function checkedExpiry(expires: unknown): number | null {
+  if (expires === null || expires === Number.POSITIVE_INFINITY) return null
+  if (typeof expires === 'number' && !Number.isNaN(expires)) return Math.min(Math.max(expires, -LAST_DATE), LAST_DATE)
+  throw new InvalidValueError('an expiry is a number of ms since the epoch, or null for never')
 }
 
 function storedExpires(record: StoredRecord): unknown {

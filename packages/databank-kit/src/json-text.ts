@@ -1,0 +1,21 @@
+import type { JsonScalar } from './databank.ts'
+import { valueAt } from './index-tokens.ts'
+import type { StoredRecord } from './records.ts'
+
+/**
+ * JSON text as UTF-8 can hold it: half a surrogate pair that stands raw in it becomes an escape, which means the same.
+ * (JSON.stringify writes the escape by itself.)
+ */
+export function wellFormed(json: string): string {
+  return json.replace(/\p{Surrogate}/gu, (half) => `\\u${half.charCodeAt(0).toString(16)}`)
+}
+
+/** Whether the field (a dotted path) of a record is exactly this value. A record that is not JSON has no fields. */
+export function holds(record: StoredRecord, field: string, value: JsonScalar): boolean {
+  if (record.value !== undefined) return valueAt(record.value, field) === value
+  try {
+    return valueAt(JSON.parse(record.json), field) === value
+  } catch {
+    return false
+  }
+}
