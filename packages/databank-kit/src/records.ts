@@ -22,11 +22,18 @@ export interface WriteOptions {
   expires: number | null
   /** Absent: write always. null: only if there is no live record. Else: only if the live record has this revision. */
   ifRevision?: Revision | null
+  /**
+   * With a revision: where the live record ends later than `expires` by now, it keeps its own end. A touch changes no
+   * revision, so a writer cannot know of one that came meanwhile. Default: `false`.
+   */
+  extend?: boolean
 }
 
 export interface TouchOptions {
   /** Absent: touch whatever is there. Else: only if the record has this revision. */
   ifRevision?: Revision
+  /** A record that ends later than `expires` keeps its end, and the touch is true all the same. Default: `false`. */
+  extend?: boolean
 }
 
 /**
