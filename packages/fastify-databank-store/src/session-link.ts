@@ -1,10 +1,22 @@
-import { type Link, SessionbankError } from '@sessionbank/session-core'
+import { type Link, SessionbankError, type SessionCookie } from '@sessionbank/session-core'
+
+/** Carries a session's link from `get` to `set`: in the cookie options that @fastify/session's Session keeps. */
+const LINK = Symbol('sessionbank.link')
 
 /**
- * Carries a session's link from `get` to `set`: @fastify/session spreads the loaded cookie, symbols included, into the
- * cookie options that its Session keeps.
+ * What @fastify/session would take from its own options where a loaded cookie has it not. A record says all of its cookie:
+ * another framework may have made it, and a session of the browser stays one.
  */
-const LINK = Symbol('sessionbank.link')
+const UNSET = {
+  path: '/',
+  domain: null,
+  httpOnly: true,
+  secure: null,
+  sameSite: null,
+  partitioned: undefined,
+  expires: null,
+  maxAge: null,
+}
 
 export class IncompatibleFrameworkError extends SessionbankError {
   constructor() {
@@ -15,9 +27,13 @@ export class IncompatibleFrameworkError extends SessionbankError {
   }
 }
 
-/** Gives the cookie of a loaded session its link. */
-export function attachLink(cookie: object, link: Link): void {
-  Object.defineProperty(cookie, LINK, { value: link, enumerable: true })
+/**
+ * Gives the cookie of a loaded session its link. @fastify/session asks a cookie for its `toJSON`, and spreads what that
+ * gives, symbols included, into the options of the cookie that it makes; nobody else sees either.
+ */
+export function attachLink(cookie: SessionCookie, link: Link): void {
+  Object.defineProperty(cookie, LINK, { value: link })
+  Object.defineProperty(cookie, 'toJSON', { value: () => ({ ...UNSET, ...withoutNull(cookie), [LINK]: link }) })
 }
 
 /**
@@ -27,14 +43,37 @@ export function attachLink(cookie: object, link: Link): void {
 export function attachLinkToSession(session: object, link: Link): void {
   const name = Object.getOwnPropertySymbols(session).find(({ description }) => description === 'cookieOpts')
   const options = name && (session as Record<symbol, unknown>)[name]
-  if (typeof options === 'object' && options !== null) attachLink(options, link)
+  if (isObject(options)) Object.defineProperty(options, LINK, { value: link, enumerable: true })
 }
 
 /** The link that came with a session: to the Session made from a loaded one, or to what `get` gave itself. */
 export function attachedLink(session: { cookie?: unknown }): Link | undefined {
+  return carrierIn(session)?.[LINK]
+}
+
+/**
+ * The session with what @fastify/session's cookie cannot hold of the loaded one: the app has not deleted it. (Its Cookie
+ * knows no `priority`, which browsers honour and Express and Koa can set.)
+ */
+export function withCookieWhole(session: { cookie?: unknown }): object {
+  const priority = carrierIn(session)?.priority
+  if (priority == null || !isObject(session.cookie)) return session
+  const cookie = session.cookie as SessionCookie & { toJSON?(): SessionCookie }
+  return { ...session, cookie: { priority, ...(cookie.toJSON?.() ?? cookie) } }
+}
+
+function carrierIn(session: { cookie?: unknown }): { [LINK]: Link; priority?: string } | undefined {
   const own = Object.getOwnPropertySymbols(session).map((symbol) => (session as Record<symbol, unknown>)[symbol])
   for (const held of [session.cookie, ...own]) {
-    if (typeof held === 'object' && held !== null && LINK in held) return held[LINK] as Link
+    if (isObject(held) && LINK in held) return held as { [LINK]: Link; priority?: string }
   }
   return undefined
+}
+
+function withoutNull(cookie: SessionCookie): SessionCookie {
+  return Object.fromEntries(Object.entries(cookie).filter(([, value]) => value != null))
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null
 }

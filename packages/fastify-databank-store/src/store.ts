@@ -11,7 +11,7 @@ import {
   withStoreMethods,
 } from '@sessionbank/session-core'
 import { assertFrameworkKeepsLinks } from './framework-check.ts'
-import { attachedLink, attachLink, attachLinkToSession } from './session-link.ts'
+import { attachedLink, attachLink, attachLinkToSession, withCookieWhole } from './session-link.ts'
 
 type Done = (error?: unknown) => void
 // biome-ignore lint/suspicious/noExplicitAny: @fastify/session wants its own Session type here, which the app extends
@@ -94,7 +94,8 @@ export class DatabankStore extends withStoreMethods(EventEmitter) {
   set(sid: string, session: object): Promise<void>
   set(sid: string, session: object, callback: Done): void
   set(sid: string, session: object, callback?: Done) {
-    return answer(this.sessions.save(sid, session, this.#linkOf(sid, session)), callback)
+    const link = this.#linkOf(sid, session)
+    return answer(this.sessions.save(sid, link ? withCookieWhole(session) : session, link), callback)
   }
 
   /** Ends the session, there or not. */

@@ -125,6 +125,53 @@ export function sharedLogin(kind: BankUnderTest): void {
       expect((await stage.stored(sid))?.cookie).toMatchObject({ sameSite: 'lax', path: '/', httpOnly: true })
     })
 
+    describe.each(NAMES)('the cookie of a session made at %s', (maker) => {
+      it.each([
+        ['a session of the browser', {}],
+        ['an hour, high priority', { maxAge: HOUR, priority: 'high' }],
+        ['two hours, for one site', { maxAge: 2 * HOUR, sameSite: 'lax' }],
+      ])('(%s) is its own, whatever the others choose for theirs', async (_, cookie) => {
+        const { client, sid } = await stage.login(await startWith(stage, maker, cookie))
+        const made = await stage.stored(sid)
+        for (const other of NAMES) {
+          const choices = { maxAge: 3 * HOUR, sameSite: 'strict', domain: '127.0.0.1', path: '/' }
+          const app = await startWith(stage, other, choices, { rolling: true })
+
+          const before = await stage.records.read(sid)
+          await client.copy().at(app).send('me')
+          expect((await stage.records.read(sid))?.revision).toBe(before?.revision)
+
+          await client
+            .copy()
+            .at(app)
+            .send('set', { values: { seen: other } })
+          expect((await stage.stored(sid))?.cookie).toEqual(dated(made?.cookie))
+        }
+        if (!('maxAge' in cookie)) expect(made?.cookie).toMatchObject({ originalMaxAge: null })
+      })
+
+      it.each(NAMES)(
+        'is not cut short by a request at %s, which did not know of its longer life yet',
+        async (reader) => {
+          const gate = newGate()
+          const app = await startWith(stage, maker, { maxAge: HOUR })
+          const other = await startWith(stage, reader, { maxAge: HOUR, sameSite: 'strict' }, { rolling: true })
+          const { client, sid } = await stage.login(app)
+          const slow = client.copy().at(other).send('me', { gate: gate.name })
+          await gate.reached()
+
+          await client
+            .copy()
+            .at(app)
+            .send('remember', { maxAge: 30 * DAY })
+          gate.open()
+          await slow
+
+          expect(await stage.expiryOf(sid)).toBeGreaterThan(Date.now() + 29 * DAY)
+        },
+      )
+    })
+
     describe.each(NAMES)('a forged cookie, %s:', (name) => {
       it.each([
         ['another id', (value: string) => value.replace(/^(s%3A|s:)./, '$1!')],
@@ -167,6 +214,20 @@ async function startAll(stage: Stage, options: Partial<StartOptions> = {}): Prom
     frameworks.map((framework) => stage.start(framework, { sharedCookie: true, ...options })),
   )
   return Object.fromEntries(NAMES.map((name, index) => [name, started[index]])) as Apps
+}
+
+/** An app whose own cookies have these attributes. */
+function startWith(stage: Stage, name: Name, { maxAge, ...cookie }: { maxAge?: number }, session: object = {}) {
+  const framework = frameworks.find((one) => one.name === name) as Framework
+  const life = maxAge === undefined ? {} : { maxAge }
+  const options =
+    name === 'Koa' ? cookie : { cookie: { ...life, ...cookie, ...(name === 'Fastify' && { secure: false }) } }
+  return stage.start(framework, { sharedCookie: true, maxAge: maxAge ?? null, session: { ...session, ...options } })
+}
+
+/** A cookie of which any date will do. */
+function dated(cookie: { expires?: unknown }) {
+  return cookie.expires ? { ...cookie, expires: expect.any(String) } : cookie
 }
 
 function resigned(cookie: string): string {
