@@ -1,3 +1,4 @@
+import type { SessionCookie } from '@sessionbank/session-core'
 import { type App, DAY, type Framework, HOUR, SECRET, type StartOptions } from '../apps/app.ts'
 import { signed } from '../apps/cookie-signature.ts'
 import type { BankUnderTest } from '../banks.ts'
@@ -217,7 +218,12 @@ async function startAll(stage: Stage, options: Partial<StartOptions> = {}): Prom
 }
 
 /** An app whose own cookies have these attributes. */
-function startWith(stage: Stage, name: Name, { maxAge, ...cookie }: { maxAge?: number }, session: object = {}) {
+function startWith(
+  stage: Stage,
+  name: Name,
+  { maxAge, ...cookie }: SessionCookie & { maxAge?: number },
+  session: object = {},
+) {
   const framework = frameworks.find((one) => one.name === name) as Framework
   const life = maxAge === undefined ? {} : { maxAge }
   const options =
