@@ -2,23 +2,29 @@ import { BankTimeoutError } from './errors.ts'
 
 interface Waiting {
   until: number
+  /** Whether it has been given more time already. */
+  excused: boolean
   reject: (error: Error) => void
 }
 
+/** A timer that fires so much too late, in ms, says that this process was too busy to hear answers either. */
+const TOO_BUSY = 50
+
 /** Ends operations on a bank that does not answer. One timer serves them all, and keeps no process alive. */
 export class Deadlines {
-  readonly #timeout: number
+  /** How long an operation may take, in ms. */
+  readonly timeout: number
   readonly #waiting = new Set<Waiting>()
   #timer: NodeJS.Timeout | undefined
   #next = Number.POSITIVE_INFINITY
 
   constructor(timeout: number) {
-    this.#timeout = timeout
+    this.timeout = timeout
   }
 
   /** A point in time, in ms of the monotonic clock, by which an operation that begins now has to end. */
   begin(): number {
-    return performance.now() + this.#timeout
+    return performance.now() + this.timeout
   }
 
   hasPassed(deadline: number): boolean {
@@ -26,21 +32,23 @@ export class Deadlines {
   }
 
   /**
-   * The promise, or a BankTimeoutError at the deadline; the operation itself goes on unheard.
+   * The operation's outcome, or a BankTimeoutError at the deadline; then the operation itself goes on unheard. Behind the
+   * deadline it is not begun at all.
    *
-   * @param explain what the promise's own error is turned into
+   * @param explain what the operation's own error is turned into
    */
   bound<T>(
-    operation: Promise<T>,
+    operation: () => Promise<T>,
     deadline: number,
     explain: (error: unknown, sid?: string) => Error,
     sid?: string,
   ): Promise<T> {
+    if (this.hasPassed(deadline)) return Promise.reject(new BankTimeoutError(this.timeout))
     return new Promise((resolve, reject) => {
-      const waiting: Waiting = { until: deadline, reject }
+      const waiting: Waiting = { until: deadline, excused: false, reject }
       this.#waiting.add(waiting)
       this.#arm(deadline)
-      operation.then(
+      operation().then(
         (value) => {
           this.#waiting.delete(waiting)
           resolve(value)
@@ -62,13 +70,19 @@ export class Deadlines {
   }
 
   #expire(): void {
-    this.#next = Number.POSITIVE_INFINITY
     const now = performance.now()
+    const late = now - this.#next
+    this.#next = Number.POSITIVE_INFINITY
     let next = Number.POSITIVE_INFINITY
     for (const waiting of this.#waiting) {
+      // What this process was too busy to hear is not the bank's fault: it is listened for as long again, once.
+      if (waiting.until <= now && late > TOO_BUSY && !waiting.excused) {
+        waiting.excused = true
+        waiting.until = now + late
+      }
       if (waiting.until <= now) {
         this.#waiting.delete(waiting)
-        waiting.reject(new BankTimeoutError(this.#timeout))
+        waiting.reject(new BankTimeoutError(this.timeout))
       } else if (waiting.until < next) {
         next = waiting.until
       }

@@ -15,8 +15,12 @@ export function expiryOf(
   policy: ExpiryPolicy,
 ): number | null {
   const own = cookieExpires(cookie) ?? (policy.ttl === false ? null : now + policy.ttl)
-  if (policy.maxLifetime === false || created === null) return own
-  return Math.min(own ?? Number.POSITIVE_INFINITY, created + policy.maxLifetime)
+  return earlier(own, lifetimeEnd(created, policy))
+}
+
+/** When a session of this creation ends at the latest; null: nobody limits it. */
+export function lifetimeEnd(created: number | null, { maxLifetime }: ExpiryPolicy): number | null {
+  return maxLifetime === false || created === null ? null : created + maxLifetime
 }
 
 /**
@@ -32,10 +36,21 @@ export function renewedExpiry(
   policy: ExpiryPolicy,
 ): number | null {
   const age = cookie.originalMaxAge
-  if (typeof age !== 'number' && cookieExpires(cookie) !== null) return expires
+  const limit = lifetimeEnd(created, policy)
+  if (typeof age !== 'number' && cookieExpires(cookie) !== null) return earlier(expires, limit)
   const renewed = expiryOf(typeof age === 'number' ? { expires: now + age } : {}, created, now, policy)
-  if (renewed === null || expires === null) return null
-  return Math.max(renewed, expires)
+  return earlier(later(renewed, expires), limit)
+}
+
+/** The later of two expiries; null is never, the latest of all. */
+export function later(a: number | null, b: number | null): number | null {
+  return a === null || b === null ? null : Math.max(a, b)
+}
+
+/** The earlier of two expiries; null is never, the latest of all. */
+export function earlier(a: number | null, b: number | null): number | null {
+  if (a === null || b === null) return a ?? b
+  return Math.min(a, b)
 }
 
 export function isLive(expires: number | null, now: number): boolean {

@@ -1,5 +1,6 @@
 import type { StoredRecord } from '@sessionbank/databank-kit'
 import { cookieExpires, hasExpiry, type SessionCookie, sameCookie } from './cookie.ts'
+import { type ExpiryPolicy, earlier, lifetimeEnd } from './expiry.ts'
 import type { LinkedRecord } from './link.ts'
 import { type DataText, dataFrom, type Fields, fieldsOf, type SessionData, takeApart } from './session-record.ts'
 
@@ -12,14 +13,23 @@ export interface LoadedSession {
 /** Says of a key whether the framework's session object cannot hold it. */
 export type Withholds = (key: string) => boolean
 
+/** How records become sessions. */
+export interface Opening {
+  now: number
+  policy: ExpiryPolicy
+  withholds: Withholds | undefined
+}
+
 /** Opens a record; null where it is no session. */
-export function open(record: StoredRecord, now: number, withholds: Withholds | undefined): LoadedSession | null {
+export function open(record: StoredRecord, { now, policy, withholds }: Opening): LoadedSession | null {
   // Before the value is taken apart, from which a driver may still have to make the text.
   const { json, revision } = record
   const parts = takeApart(valueIn(record))
   if (!parts) return null
-  const { data, cookie, created } = parts
-  const expires = record.expires ?? cookieExpires(cookie)
+  const { data, created } = parts
+  const cookie = withSoundAge(parts.cookie)
+  // A touch by an app that knows no limit may have moved the record's own end beyond it.
+  const expires = earlier(record.expires ?? cookieExpires(cookie), lifetimeEnd(created, policy))
   const shown = withAge(cookie, expires, now)
   return { data, base: { json, cookie, shown, withheld: withheldFrom(data, withholds), created, expires, revision } }
 }
@@ -59,6 +69,13 @@ export function valueIn(record: StoredRecord): unknown {
   } catch {
     return undefined
   }
+}
+
+/** The cookie without an age that is none: frameworks would fail, or hang, on it. */
+function withSoundAge(cookie: SessionCookie): SessionCookie {
+  const { originalMaxAge } = cookie
+  if (originalMaxAge == null || Number.isFinite(originalMaxAge)) return cookie
+  return { ...cookie, originalMaxAge: null }
 }
 
 /** The cookie with an age where only a date was stored: Express and Koa go by the age. */

@@ -1,8 +1,8 @@
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { type Databank, DatabankBase, type DriverParams, type RecordsBank } from '@sessionbank/databank-kit'
-import { explainBankError } from './bank.ts'
 import { InvalidOptionError, MissingDriverError } from './errors.ts'
+import { explainBankError } from './explain-bank-error.ts'
 
 /** A connected databank; drivers of ours also have `records`. */
 export type OpenBank = Databank & Partial<RecordsBank>

@@ -7,14 +7,19 @@ import type {
   TouchOptions,
   WriteOptions,
 } from '@sessionbank/databank-kit'
-import { toTime, valueAt } from '@sessionbank/databank-kit'
+import { holds, toTime } from '@sessionbank/databank-kit'
 import type { SessionCookie } from './cookie.ts'
-import { isLive } from './expiry.ts'
+import { Deadlines } from './deadline.ts'
+import { BankTimeoutError } from './errors.ts'
+import { isLive, later } from './expiry.ts'
+import { explainBankError } from './explain-bank-error.ts'
 import { isObject } from './session-record.ts'
 import { Turns } from './turns.ts'
 
 /** All stores of this process that share a bank share its turns, whichever copy of this package they come from. */
 const TURNS = Symbol.for('sessionbank.turns')
+/** How long a bank may take to answer where no store says so, in ms. */
+const DEFAULT_TIMEOUT = 5_000
 /** Deletes under way at once in `clear` and `deleteExpired`. */
 const PARALLEL_DELETES = 16
 
@@ -33,11 +38,18 @@ export class PlainRecords implements Records {
   readonly #type: string
   readonly #now: () => number
   readonly #turns: Turns
+  readonly #deadlines: Deadlines
 
-  constructor(bank: PlainBank, type: string, now: () => number = () => Date.now()) {
+  constructor(
+    bank: PlainBank,
+    type: string,
+    now: () => number = () => Date.now(),
+    deadlines = new Deadlines(DEFAULT_TIMEOUT),
+  ) {
     this.#bank = bank
     this.#type = type
     this.#now = now
+    this.#deadlines = deadlines
     bank[TURNS] ??= new Turns()
     this.#turns = bank[TURNS]
   }
@@ -53,24 +65,27 @@ export class PlainRecords implements Records {
     })
   }
 
-  write(id: string, json: string, { expires, ifRevision }: WriteOptions): Promise<Revision | null> {
-    return this.#turn(id, async () => {
+  write(id: string, json: string, { expires, ifRevision, extend }: WriteOptions): Promise<Revision | null> {
+    return this.#turn(id, async (deadline) => {
+      let end = expires
       if (ifRevision !== undefined) {
-        const record = await this.read(id)
+        const record = await this.#current(id, deadline)
         if ((record?.revision ?? null) !== ifRevision) return null
+        if (extend && record) end = later(expires, record.expires)
       }
       const value: PlainValue = JSON.parse(json)
       const revision = revisionOf(json, value)
-      await this.#save(id, withExpiry(value, id, expires))
+      await this.#save(id, withExpiry(value, id, end))
       return revision
     })
   }
 
-  touch(id: string, expires: number | null, { ifRevision }: TouchOptions = {}): Promise<boolean> {
-    return this.#turn(id, async () => {
-      const record = await this.read(id)
+  touch(id: string, expires: number | null, { ifRevision, extend }: TouchOptions = {}): Promise<boolean> {
+    return this.#turn(id, async (deadline) => {
+      const record = await this.#current(id, deadline)
       if (!record || (ifRevision !== undefined && record.revision !== ifRevision)) return false
-      await this.#save(id, withExpiry(JSON.parse(record.json), id, expires))
+      const end = extend ? later(expires, record.expires) : expires
+      await this.#save(id, withExpiry(JSON.parse(record.json), id, end))
       return true
     })
   }
@@ -81,7 +96,7 @@ export class PlainRecords implements Records {
 
   async *entries(): AsyncGenerator<[string, StoredRecord]> {
     const asked = this.#now()
-    for (const value of await this.#scan()) {
+    for await (const value of this.#scan()) {
       const id = idOf(value)
       const record = liveAt(asked, value)
       if (id !== null && record) yield [id, record]
@@ -89,19 +104,20 @@ export class PlainRecords implements Records {
   }
 
   async *find(field: string, wanted: JsonScalar): AsyncGenerator<[string, StoredRecord]> {
-    for await (const entry of this.entries()) {
-      if (valueAt(entry[1].value, field) === wanted) yield entry
-    }
+    for await (const entry of this.entries()) if (holds(entry[1], field, wanted)) yield entry
   }
 
   async count(): Promise<number> {
     const asked = this.#now()
-    const values = await this.#scan()
-    return values.filter((value) => liveAt(asked, value)).length
+    let count = 0
+    for await (const value of this.#scan()) if (liveAt(asked, value)) count++
+    return count
   }
 
   async clear(): Promise<void> {
-    await this.#deleteAll(await this.#scan(), () => true)
+    const ids: (string | null)[] = []
+    for await (const value of this.#scan()) ids.push(idOf(value))
+    await this.#deleteAll(ids, () => true)
   }
 
   async deleteExpired(limit: number): Promise<number> {
@@ -111,15 +127,19 @@ export class PlainRecords implements Records {
   /** As `deleteExpired`; says also how many records it had to look at, since it has no index to go by. */
   async sweep(limit = Number.POSITIVE_INFINITY): Promise<{ examined: number; removed: number }> {
     const asked = this.#now()
-    const values = await this.#scan()
-    const expired = values.filter((value) => !liveAt(asked, value)).slice(0, limit)
+    const expired: (string | null)[] = []
+    let examined = 0
+    for await (const value of this.#scan()) {
+      examined++
+      if (expired.length < limit && !liveAt(asked, value)) expired.push(idOf(value))
+    }
     const removed = await this.#deleteAll(expired, async (id) => (await this.read(id)) === null)
-    return { examined: values.length, removed }
+    return { examined, removed }
   }
 
   /** Deletes by id, where `condition` still holds when its turn comes. */
-  async #deleteAll(values: unknown[], condition: (id: string) => boolean | Promise<boolean>): Promise<number> {
-    const ids = values.map(idOf).filter((id) => id !== null)
+  async #deleteAll(found: (string | null)[], condition: (id: string) => boolean | Promise<boolean>): Promise<number> {
+    const ids = found.filter((id) => id !== null)
     let removed = 0
     const worker = async () => {
       for (let id = ids.pop(); id !== undefined; id = ids.pop()) {
@@ -132,8 +152,19 @@ export class PlainRecords implements Records {
     return removed
   }
 
-  #turn<T>(id: string, task: () => Promise<T>): Promise<T> {
-    return this.#turns.run(`${this.#type}\0${id}`, task)
+  /** A bank that does not answer must not hold up those who come next for this id, nor do later what has failed by then. */
+  #turn<T>(id: string, task: (deadline: number) => Promise<T>): Promise<T> {
+    const deadline = this.#deadlines.begin()
+    return this.#turns.run(`${this.#type}\0${id}`, () => {
+      return this.#deadlines.bound(() => task(deadline), deadline, explainBankError, id)
+    })
+  }
+
+  /** The record, for one who writes on it: not if that comes too late. */
+  async #current(id: string, deadline: number): Promise<StoredRecord | null> {
+    const record = await this.read(id)
+    if (this.#deadlines.hasPassed(deadline)) throw new BankTimeoutError(this.#deadlines.timeout)
+    return record
   }
 
   #save(id: string, value: PlainValue): Promise<void> {
@@ -152,15 +183,26 @@ export class PlainRecords implements Records {
     })
   }
 
-  #scan(): Promise<unknown[]> {
-    return new Promise((resolve, reject) => {
-      const values: unknown[] = []
-      const done = (error: Error | null) => {
-        if (error && error.name !== 'NoSuchThingError') reject(error)
-        else resolve(values)
-      }
-      this.#bank.scan(this.#type, (value) => values.push(value), done)
+  /** The bank's values as they come, for each of which it has the time of an operation. */
+  async *#scan(): AsyncGenerator<unknown> {
+    const values: unknown[] = []
+    let ended: { error: Error | null } | undefined
+    let wake = () => {}
+    const onValue = (value: unknown) => {
+      values.push(value)
+      wake()
+    }
+    this.#bank.scan(this.#type, onValue, (error) => {
+      ended = { error: error?.name === 'NoSuchThingError' ? null : error }
+      wake()
     })
+    for (let at = 0; ; ) {
+      while (at < values.length) yield values[at++]
+      if (ended?.error) throw ended.error
+      if (ended) return
+      const heard = () => new Promise<void>((resolve) => (wake = resolve))
+      await this.#deadlines.bound(heard, this.#deadlines.begin(), explainBankError)
+    }
   }
 }
 

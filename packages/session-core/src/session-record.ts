@@ -41,7 +41,7 @@ export function takeApart(record: unknown): SessionParts | null {
 /** The text of a record; the data come first, so that {@link holdsData} can tell without parsing. */
 export function putTogether(sid: string, data: DataText, cookie: SessionCookie, created: number | null): string {
   const ours = created === null ? '' : `,"${RESERVED_KEY}":{"created":${created}}`
-  return `${opened(data)}"cookie":${JSON.stringify(cookie)},"sid":${JSON.stringify(sid)}${ours}}`
+  return `${opened(data)}"cookie":${cookieText(cookie)},"sid":${JSON.stringify(sid)}${ours}}`
 }
 
 /** Whether a record's text holds just these data; false also where somebody else put it together in another order. */
@@ -57,14 +57,33 @@ export function holdsData(json: string, data: DataText): boolean {
  */
 export function dataOf(session: object): DataText {
   if (!isObject(session)) throw new InvalidSessionError('a session is an object with its data and its cookie')
-  const { cookie: _cookie, sid: _sid, ...data } = session
+  const data = dataKeysOf(session)
   if (RESERVED_KEY in data) {
     throw new InvalidSessionError(`the session key "${RESERVED_KEY}" is the store's: use another name`)
   }
+  // A function is no data, but this one would say what the data are.
+  if (typeof data.toJSON === 'function') delete data.toJSON
   try {
     return JSON.stringify(data)
   } catch (error) {
     throw unserializable(data, error)
+  }
+}
+
+function dataKeysOf(session: Record<string, unknown>): Record<string, unknown> {
+  try {
+    const { cookie: _cookie, sid: _sid, ...data } = session
+    return data
+  } catch (error) {
+    throw new InvalidSessionError(`a key of the session cannot be read: ${reasonOf(error)}`, { cause: error })
+  }
+}
+
+function cookieText(cookie: SessionCookie): string {
+  try {
+    return JSON.stringify(cookie)
+  } catch (error) {
+    throw new InvalidSessionError(`the session's cookie cannot be stored as JSON: ${reasonOf(error)}`, { cause: error })
   }
 }
 
@@ -89,10 +108,12 @@ function opened(data: DataText): string {
 
 function unserializable(data: Record<string, unknown>, cause: unknown): InvalidSessionError {
   const key = Object.keys(data).find((name) => !isSerializable(data[name]))
-  const reason = cause instanceof Error ? cause.message.split('\n', 1)[0] : String(cause)
-  return new InvalidSessionError(`the session key ${JSON.stringify(key)} cannot be stored as JSON: ${reason}`, {
-    cause,
-  })
+  const message = `the session key ${JSON.stringify(key)} cannot be stored as JSON: ${reasonOf(cause)}`
+  return new InvalidSessionError(message, { cause })
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? (error.message.split('\n', 1)[0] as string) : String(error)
 }
 
 function isSerializable(value: unknown): boolean {

@@ -3,13 +3,14 @@ import {
   type Records,
   type Revision,
   type StoredRecord,
+  type TouchOptions,
   valueAt,
   type WriteOptions,
 } from '@sessionbank/databank-kit'
-import { explainBankError } from './bank.ts'
 import type { Deadlines } from './deadline.ts'
 import { CorruptRecordError, InvalidOptionError } from './errors.ts'
-import { isLive } from './expiry.ts'
+import { type ExpiryPolicy, isLive } from './expiry.ts'
+import { explainBankError } from './explain-bank-error.ts'
 import { type LoadedSession, open, valueIn, type Withholds } from './loaded-session.ts'
 import { isObject } from './session-record.ts'
 
@@ -19,6 +20,7 @@ export type Criteria = Record<string, JsonScalar>
 /** What the sessions of a store are read with. */
 export interface SessionRecordsContext {
   now(): number
+  policy: ExpiryPolicy
   withholds: Withholds | undefined
   /** Told of an error that no caller waits for. */
   report(error: Error): void
@@ -43,7 +45,7 @@ export class SessionRecords {
   async read(sid: string, deadline: number): Promise<LoadedSession | null> {
     for (;;) {
       const asked = this.#context.now()
-      const record = await this.#bounded(this.#records.read(sid), deadline, sid)
+      const record = await this.#bounded(() => this.#records.read(sid), deadline, sid)
       if (!record) return null
       const loaded = this.#open(record)
       if (!loaded) this.#context.report(new CorruptRecordError())
@@ -54,19 +56,19 @@ export class SessionRecords {
   }
 
   write(sid: string, json: string, options: WriteOptions, deadline: number): Promise<Revision | null> {
-    return this.#bounded(this.#records.write(sid, json, options), deadline, sid)
+    return this.#bounded(() => this.#records.write(sid, json, options), deadline, sid)
   }
 
-  touch(sid: string, expires: number | null, ifRevision: Revision, deadline: number): Promise<boolean> {
-    return this.#bounded(this.#records.touch(sid, expires, { ifRevision }), deadline, sid)
+  touch(sid: string, expires: number | null, options: TouchOptions, deadline: number): Promise<boolean> {
+    return this.#bounded(() => this.#records.touch(sid, expires, options), deadline, sid)
   }
 
   delete(sid: string, deadline: number): Promise<boolean> {
-    return this.#bounded(this.#records.delete(sid), deadline, sid)
+    return this.#bounded(() => this.#records.delete(sid), deadline, sid)
   }
 
   count(): Promise<number> {
-    return this.#bounded(this.#records.count(), this.#deadlines.begin())
+    return this.#bounded(() => this.#records.count(), this.#deadlines.begin())
   }
 
   /** Takes as long as it takes: there may be millions. */
@@ -121,7 +123,7 @@ export class SessionRecords {
     const iterator = items[Symbol.asyncIterator]()
     try {
       for (;;) {
-        const step = await this.#bounded(iterator.next(), this.#deadlines.begin())
+        const step = await this.#bounded(() => iterator.next(), this.#deadlines.begin())
         if (step.done) return
         yield step.value
       }
@@ -131,14 +133,15 @@ export class SessionRecords {
   }
 
   #open(record: StoredRecord): LoadedSession | null {
-    return open(record, this.#context.now(), this.#context.withholds)
+    const { policy, withholds } = this.#context
+    return open(record, { now: this.#context.now(), policy, withholds })
   }
 
   #isLive({ base }: LoadedSession, now = this.#context.now()): boolean {
     return isLive(base.expires, now)
   }
 
-  #bounded<T>(operation: Promise<T>, deadline: number, sid?: string): Promise<T> {
+  #bounded<T>(operation: () => Promise<T>, deadline: number, sid?: string): Promise<T> {
     return this.#deadlines.bound(operation, deadline, explainBankError, sid)
   }
 }

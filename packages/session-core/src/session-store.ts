@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events'
-import { assertBank, type Bank, explainBankError, recordsOf } from './bank.ts'
+import { assertBank, type Bank, recordsOf } from './bank.ts'
 import { Deadlines } from './deadline.ts'
-import { InvalidOptionError } from './errors.ts'
+import { BankTimeoutError, InvalidOptionError } from './errors.ts'
 import { Link } from './link.ts'
 import { present, presentWhole, type Withholds } from './loaded-session.ts'
 import { StoreLog } from './log.ts'
@@ -49,6 +49,7 @@ export class SessionStore extends EventEmitter {
   readonly #sweeper: Sweeper
   readonly #timer: JitteredTimer | undefined
   readonly #turns = new Turns()
+  #cleaning: Promise<SweepReport> | undefined
 
   /** @throws InvalidOptionError on an unknown option, one out of range, or a bank that is none */
   constructor(bank: Bank, options: StoreOptions = {}, framework: Framework = { component: 'session-core' }) {
@@ -62,14 +63,17 @@ export class SessionStore extends EventEmitter {
     const { type, timeout, cleanupInterval, log, logContents } = this.#settings
     this.#log = log && new StoreLog(log, framework.component, logContents)
     this.#deadlines = new Deadlines(timeout)
-    const records = recordsOf(bank, type, this.#now)
+    const records = recordsOf(bank, type, this.#now, this.#deadlines)
     this.#records = new SessionRecords(records, this.#deadlines, {
       now: this.#now,
+      policy: this.#settings,
       withholds: framework.withholds,
       report: (error) => this.#report(error),
     })
-    this.#writer = new Writer(this.#records, this.#deadlines, this.#settings, this.#now, this.#emitter)
-    this.#sweeper = new Sweeper(records)
+    this.#writer = new Writer(this.#records, this.#deadlines, this.#settings, this.#now, (name, event) =>
+      this.#emit(name, event),
+    )
+    this.#sweeper = new Sweeper(bank, type, records, this.#deadlines)
     if (cleanupInterval !== false) this.#timer = this.#startTimer(cleanupInterval)
   }
 
@@ -104,9 +108,8 @@ export class SessionStore extends EventEmitter {
   async save(sid: string, session: object, link: Link = new Link()): Promise<void> {
     assertSessionId(sid)
     const mine = snapshot(session)
-    const deadline = this.#deadlines.begin()
     await traced('save', this.#settings.type, () => {
-      return this.#turns.run(sid, () => this.#writer.save(sid, mine, link, deadline))
+      return this.#inTurn(sid, (deadline) => this.#writer.save(sid, mine, link, deadline))
     })
     this.#log?.debug('saved a session', { sid, session })
   }
@@ -115,9 +118,8 @@ export class SessionStore extends EventEmitter {
   async touch(sid: string, session: object, link: Link = new Link()): Promise<void> {
     assertSessionId(sid)
     const cookie = cookieOf(session)
-    const deadline = this.#deadlines.begin()
     await traced('touch', this.#settings.type, () => {
-      return this.#turns.run(sid, () => this.#writer.touch(sid, cookie, link, deadline))
+      return this.#inTurn(sid, (deadline) => this.#writer.touch(sid, cookie, link, deadline))
     })
     this.#log?.debug('touched a session', { sid })
   }
@@ -125,9 +127,8 @@ export class SessionStore extends EventEmitter {
   /** Ends a session; that there is none is fine. */
   async destroy(sid: string): Promise<void> {
     if (!isSessionId(sid)) return
-    const deadline = this.#deadlines.begin()
     await traced('destroy', this.#settings.type, () => {
-      return this.#turns.run(sid, () => this.#records.delete(sid, deadline))
+      return this.#inTurn(sid, (deadline) => this.#records.delete(sid, deadline))
     })
     this.#log?.debug('destroyed a session', { sid })
   }
@@ -193,8 +194,18 @@ export class SessionStore extends EventEmitter {
     if (typeof change !== 'function')
       throw new InvalidOptionError('update(sid, change) needs a function that changes the session')
     if (!isSessionId(sid)) return null
-    const deadline = this.#deadlines.begin()
-    return this.#turns.run(sid, () => this.#writer.update(sid, change, deadline))
+    return this.#inTurn(sid, (deadline) => this.#writer.update(sid, change, deadline))
+  }
+
+  /**
+   * The operations of a session one after another. The time of each begins with its turn, however many there are; unless
+   * the bank did not answer the one before: then those who wait behind it need not find that out one by one.
+   */
+  #inTurn<T>(sid: string, operation: (deadline: number) => Promise<T>): Promise<T> {
+    const asked = this.#deadlines.begin()
+    return this.#turns.run(sid, (error) => {
+      return operation(error instanceof BankTimeoutError ? asked : this.#deadlines.begin())
+    })
   }
 
   // Housekeeping
@@ -204,10 +215,17 @@ export class SessionStore extends EventEmitter {
     return traced('sweep', this.#settings.type, () => this.#cleanup())
   }
 
-  async #cleanup(): Promise<SweepReport> {
-    const report = await this.#sweeper.sweep().catch((error) => Promise.reject(explainBankError(error)))
+  #cleanup(renewLease?: () => Promise<boolean>): Promise<SweepReport> {
+    this.#cleaning ??= this.#sweep(renewLease).finally(() => {
+      this.#cleaning = undefined
+    })
+    return this.#cleaning
+  }
+
+  async #sweep(renewLease?: () => Promise<boolean>): Promise<SweepReport> {
+    const report = await this.#sweeper.sweep(renewLease)
     this.#log?.debug('removed expired sessions', {}, report)
-    this.#emitter.emit('swept', report)
+    this.#emit('swept', report)
     return report
   }
 
@@ -217,14 +235,16 @@ export class SessionStore extends EventEmitter {
   }
 
   #startTimer(interval: number): JitteredTimer {
-    const lease =
-      typeof this.#bank.records === 'function' ? new Lease(this.#bank.records(LEASE_TYPE), this.#settings.type) : null
+    const leases = this.#bank.records?.(LEASE_TYPE)
+    const lease = leases && new Lease(leases, this.#settings.type, this.#deadlines)
+    const end = () => this.#now() + interval * LEASE_SHARE
     return new JitteredTimer(interval, async () => {
       try {
-        if (lease && !(await lease.take(this.#now() + interval * LEASE_SHARE))) return
-        await this.cleanup()
+        if (lease && !(await lease.take(end()))) return
+        const renewLease = lease && (() => lease.renew(end()))
+        await traced('sweep', this.#settings.type, () => this.#cleanup(renewLease))
       } catch (error) {
-        this.#report(explainBankError(error))
+        this.#report(error as Error)
       }
     })
   }
@@ -236,8 +256,19 @@ export class SessionStore extends EventEmitter {
 
   /** An error that no caller waits for. */
   #report(error: Error): void {
-    if (this.#emitter.listenerCount('error') > 0) this.#emitter.emit('error', error)
+    if (this.#emitter.listenerCount('error') > 0) this.#emit('error', error)
     else this.#log?.error(error)
+  }
+
+  /** What a listener throws is its owner's, not a failure of the operation that it is told of. */
+  #emit(name: string, event: object): void {
+    try {
+      this.#emitter.emit(name, event)
+    } catch (error) {
+      process.nextTick(() => {
+        throw error
+      })
+    }
   }
 }
 

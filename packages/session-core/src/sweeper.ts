@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto'
-import type { Records } from '@sessionbank/databank-kit'
+import type { Records, Revision } from '@sessionbank/databank-kit'
+import type { Deadlines } from './deadline.ts'
+import { explainBankError } from './explain-bank-error.ts'
 
 /** What a sweep did. */
 export interface SweepReport {
@@ -14,38 +16,57 @@ export interface SweepReport {
 /** Removed at once before other work gets its turn. */
 const SLICE = 250
 
+/** All stores of this process that share a bank share its sweeps, whichever copy of this package they come from. */
+const SWEEPS = Symbol.for('sessionbank.sweeps')
+
+type SweptBank = object & { [SWEEPS]?: Map<string, Promise<SweepReport>> }
+
 /** A plain databank has no index of expiries: it says how much it had to look at. */
 type Sweepable = Records & { sweep?(): Promise<{ examined: number; removed: number }> }
 
-/** Removes what has expired; one sweep at a time in this process, however many ask for it. */
+/** Removes what has expired; one sweep of a bank's type at a time in this process, however many ask for it. */
 export class Sweeper {
+  readonly #bank: SweptBank
+  readonly #type: string
   readonly #records: Sweepable
-  #running: Promise<SweepReport> | undefined
+  readonly #deadlines: Deadlines
 
-  constructor(records: Records) {
+  constructor(bank: object, type: string, records: Records, deadlines: Deadlines) {
+    this.#bank = bank
+    this.#type = type
     this.#records = records
+    this.#deadlines = deadlines
   }
 
-  sweep(): Promise<SweepReport> {
-    this.#running ??= this.#sweep().finally(() => {
-      this.#running = undefined
-    })
-    return this.#running
+  /**
+   * @param renewLease asked after each slice whether to go on
+   * @throws a SessionbankError where the bank fails or does not answer
+   */
+  sweep(renewLease: () => Promise<boolean> = async () => true): Promise<SweepReport> {
+    this.#bank[SWEEPS] ??= new Map()
+    const sweeps = this.#bank[SWEEPS]
+    let running = sweeps.get(this.#type)
+    if (!running) {
+      running = this.#sweep(renewLease).finally(() => sweeps.delete(this.#type))
+      sweeps.set(this.#type, running)
+    }
+    return running
   }
 
-  async #sweep(): Promise<SweepReport> {
+  async #sweep(renewLease: () => Promise<boolean>): Promise<SweepReport> {
     const began = performance.now()
-    const counts = await this.#removeExpired()
+    const counts = await this.#removeExpired(renewLease)
     return { ...counts, ms: Math.round(performance.now() - began) }
   }
 
-  async #removeExpired(): Promise<{ examined: number; removed: number }> {
-    if (this.#records.sweep) return this.#records.sweep()
+  async #removeExpired(renewLease: () => Promise<boolean>): Promise<{ examined: number; removed: number }> {
+    if (this.#records.sweep) return this.#records.sweep().catch((error) => Promise.reject(explainBankError(error)))
     let removed = 0
     for (;;) {
-      const slice = await this.#records.deleteExpired(SLICE)
+      const deleteSlice = () => this.#records.deleteExpired(SLICE)
+      const slice = await this.#deadlines.bound(deleteSlice, this.#deadlines.begin(), explainBankError)
       removed += slice
-      if (slice < SLICE) return { examined: removed, removed }
+      if (slice < SLICE || !(await renewLease())) return { examined: removed, removed }
       await new Promise((resolve) => setImmediate(resolve))
     }
   }
@@ -58,18 +79,31 @@ export class Sweeper {
 export class Lease {
   readonly #records: Records
   readonly #id: string
+  readonly #deadlines: Deadlines
   readonly #holder = randomUUID()
+  #revision: Revision | null = null
 
   /** @param id what is swept */
-  constructor(records: Records, id: string) {
+  constructor(records: Records, id: string, deadlines: Deadlines) {
     this.#records = records
     this.#id = id
+    this.#deadlines = deadlines
   }
 
   /** Takes the lease until `expires`, in ms since the epoch. False: somebody else has it. */
   async take(expires: number): Promise<boolean> {
     const json = JSON.stringify({ sid: this.#id, holder: this.#holder })
-    return (await this.#records.write(this.#id, json, { expires, ifRevision: null })) !== null
+    const write = () => this.#records.write(this.#id, json, { expires, ifRevision: null })
+    this.#revision = await this.#deadlines.bound(write, this.#deadlines.begin(), explainBankError)
+    return this.#revision !== null
+  }
+
+  /** Keeps the lease until `expires`. False: it has lapsed, and may be somebody else's by now. */
+  async renew(expires: number): Promise<boolean> {
+    const ifRevision = this.#revision
+    if (ifRevision === null) return false
+    const touch = () => this.#records.touch(this.#id, expires, { ifRevision })
+    return this.#deadlines.bound(touch, this.#deadlines.begin(), explainBankError)
   }
 }
 

@@ -1,10 +1,9 @@
-import type { EventEmitter } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Revision } from '@sessionbank/databank-kit'
 import { cookieExpires, hasExpiry, type SessionCookie } from './cookie.ts'
 import type { Deadlines } from './deadline.ts'
-import { SessionConflictError, SessionTooLargeError } from './errors.ts'
-import { expiryOf, isoTime, renewedExpiry } from './expiry.ts'
+import { InvalidSessionError, SessionConflictError, SessionTooLargeError } from './errors.ts'
+import { earlier, expiryOf, isoTime, lifetimeEnd, renewedExpiry } from './expiry.ts'
 import type { Link, LinkedRecord } from './link.ts'
 import { dataIn, isCookieOf, present, withWithheld } from './loaded-session.ts'
 import { changedKeys, merge } from './merge.ts'
@@ -33,6 +32,12 @@ interface Change extends Snapshot {
   newCookie: SessionCookie | null
 }
 
+/** When a record ends, and whether one that ends later by now keeps its end. */
+interface RecordEnd {
+  expires: number | null
+  extend: boolean
+}
+
 /** Most that a writer waits before it tries again, in ms. */
 const LONGEST_BACKOFF = 100
 
@@ -42,20 +47,20 @@ export class Writer {
   readonly #deadlines: Deadlines
   readonly #settings: Settings
   readonly #now: () => number
-  readonly #emitter: EventEmitter
+  readonly #emit: (event: 'merged' | 'dropped', detail: object) => void
 
   constructor(
     records: SessionRecords,
     deadlines: Deadlines,
     settings: Settings,
     now: () => number,
-    emitter: EventEmitter,
+    emit: (event: 'merged' | 'dropped', detail: object) => void,
   ) {
     this.#records = records
     this.#deadlines = deadlines
     this.#settings = settings
     this.#now = now
-    this.#emitter = emitter
+    this.#emit = emit
   }
 
   async save(sid: string, mine: Snapshot, link: Link, deadline: number): Promise<void> {
@@ -64,7 +69,8 @@ export class Writer {
     if (!base) return this.#create(sid, mine, link, deadline)
     const data = withWithheld(mine.data, base)
     const newCookie = isCookieOf(base, mine.cookie) ? null : mine.cookie
-    if (!newCookie && holdsData(base.json, data)) return this.#renew(sid, mine.cookie, link, base, deadline)
+    const isUnchanged = !newCookie && holdsData(base.json, data) && !this.#lacksCreation(base)
+    if (isUnchanged) return this.#renew(sid, mine.cookie, link, base, deadline)
     return this.#write(sid, { data, cookie: mine.cookie, newCookie }, link, base, deadline)
   }
 
@@ -72,8 +78,9 @@ export class Writer {
     if (link.isDead(sid)) return
     const base = link.recordOf(sid) ?? (await this.#records.read(sid, deadline))?.base
     if (!base) return
-    if (isCookieOf(base, cookie)) return this.#renew(sid, cookie, link, base, deadline)
-    return this.#write(sid, { data: dataIn(base), cookie, newCookie: cookie }, link, base, deadline)
+    const newCookie = isCookieOf(base, cookie) ? null : cookie
+    if (!newCookie && !this.#lacksCreation(base)) return this.#renew(sid, cookie, link, base, deadline)
+    return this.#write(sid, { data: dataIn(base), cookie, newCookie }, link, base, deadline)
   }
 
   /** The session as it was written; null where there is none. */
@@ -83,22 +90,30 @@ export class Writer {
       if (!current) return null
       const { base } = current
       const session = present(current)
-      const changed = (await this.#changed(session, change, deadline)) ?? session
-      const mine = snapshot(changed as object)
+      const result = await this.#changed(session, change, deadline)
+      // `(session) => session.n++` gives a number, and has changed the session all the same.
+      const changed = isObject(result) ? withCookieOf(session, result) : session
+      const mine = snapshot(changed)
       const newCookie = isCookieOf(base, mine.cookie) ? null : mine.cookie
       const created = this.#creationOf(base)
-      const expires = newCookie ? this.#expiryOf(newCookie, created) : base.expires
+      const expires = newCookie
+        ? this.#expiryOf(newCookie, created)
+        : earlier(base.expires, lifetimeEnd(created, this.#settings))
       const data = withWithheld(mine.data, base)
       const { json } = this.#text(sid, data, newCookie ?? base.cookie, created, expires)
-      if (await this.#writeOn(sid, json, expires, base.revision, deadline)) return changed as SessionData
+      const end = this.#endOf(expires, created, newCookie)
+      if (await this.#writeOn(sid, json, end, base.revision, deadline)) return changed
       await this.#backOff(attempt, deadline)
     }
   }
 
   /** What the app's function makes of a session; its errors are the app's. */
   #changed(session: SessionData, change: (session: SessionData) => unknown, deadline: number): Promise<unknown> {
-    const changing = (async () => change(session))()
-    return this.#deadlines.bound(changing, deadline, (error) => error as Error)
+    return this.#deadlines.bound(
+      async () => change(session),
+      deadline,
+      (error) => error as Error,
+    )
   }
 
   /** A session that the bank has never had under this id. */
@@ -114,15 +129,17 @@ export class Writer {
   async #write(sid: string, change: Change, link: Link, base: LinkedRecord, deadline: number): Promise<void> {
     const { data, cookie: shown, newCookie } = change
     const created = this.#creationOf(base)
-    const expires = newCookie ? this.#expiryOf(newCookie, created) : this.#renewedExpiry(base, shown)
+    const expires = newCookie ? this.#expiryOf(newCookie, created) : this.#renewedExpiry({ ...base, created }, shown)
     const { json, cookie } = this.#text(sid, data, newCookie ?? base.cookie, created, expires)
     const own = { ...base, json, cookie, shown, created, expires }
-    const revision = await this.#writeOn(sid, json, expires, base.revision, deadline)
+    const end = this.#endOf(expires, created, newCookie)
+    const revision = await this.#writeOn(sid, json, end, base.revision, deadline)
     if (revision !== null) return link.tie(sid, { ...own, revision })
     const keys = changedKeys(fieldsOf(dataIn(base)), fieldsOf(data))
     if (keys.length === 0 && !newCookie) return this.#renew(sid, shown, link, { ...base, revision: null }, deadline)
     if (!(await this.#writeOver(sid, change, keys, deadline))) return this.#drop(sid, link)
     link.tie(sid, { ...own, revision: null })
+    if (this.#settings.concurrency === 'merge') this.#emit('merged', { sid, keys })
   }
 
   /** Merges into whatever is there, until that holds still. False: the session is gone. */
@@ -138,12 +155,10 @@ export class Writer {
       const data = keepsTheirs ? dataFrom(merge(fieldsOf(JSON.stringify(current.data)), mine, keys)) : change.data
       const created = this.#creationOf(theirs)
       const { newCookie } = change
-      const expires = newCookie ? this.#expiryOf(newCookie, created) : this.#renewedExpiry(theirs)
+      const expires = newCookie ? this.#expiryOf(newCookie, created) : this.#renewedExpiry({ ...theirs, created })
       const { json } = this.#text(sid, data, newCookie ?? theirs.cookie, created, expires)
-      if ((await this.#writeOn(sid, json, expires, theirs.revision, deadline)) !== null) {
-        if (merging) this.#emitter.emit('merged', { sid, keys })
-        return true
-      }
+      const end = this.#endOf(expires, created, newCookie)
+      if ((await this.#writeOn(sid, json, end, theirs.revision, deadline)) !== null) return true
       await this.#backOff(attempt, deadline)
     }
   }
@@ -156,7 +171,8 @@ export class Writer {
       const expires = this.#renewedExpiry(current, current === base ? shown : undefined)
       if (revision !== null) {
         if (!this.#isWorthATouch(current.expires, expires)) return
-        if (await this.#records.touch(sid, expires, revision, deadline)) {
+        const { extend } = this.#endOf(expires, current.created, null)
+        if (await this.#records.touch(sid, expires, { ifRevision: revision, extend }, deadline)) {
           if (current === base && link.recordOf(sid)) link.tie(sid, { ...base, expires })
           return
         }
@@ -169,18 +185,18 @@ export class Writer {
 
   #drop(sid: string, link: Link): void {
     link.kill(sid)
-    this.#emitter.emit('dropped', { sid })
+    this.#emit('dropped', { sid })
   }
 
   /** null: that revision is gone, and nothing was written. */
   async #writeOn(
     sid: string,
     json: string,
-    expires: number | null,
+    end: RecordEnd,
     ifRevision: Revision | null,
     deadline: number,
   ): Promise<Revision | null> {
-    return ifRevision === null ? null : this.#records.write(sid, json, { expires, ifRevision }, deadline)
+    return ifRevision === null ? null : this.#records.write(sid, json, { ...end, ifRevision }, deadline)
   }
 
   async #backOff(attempt: number, deadline: number): Promise<void> {
@@ -194,6 +210,12 @@ export class Writer {
     const bytes = Buffer.byteLength(json)
     if (bytes > this.#settings.maxBytes) throw new SessionTooLargeError(bytes, this.#settings.maxBytes)
     return { json, cookie: dated }
+  }
+
+  /** A life that nobody has chosen anew is never cut short, unless by its limit: another request may have lengthened it. */
+  #endOf(expires: number | null, created: number | null, newCookie: SessionCookie | null): RecordEnd {
+    const limit = lifetimeEnd(created, this.#settings)
+    return { expires, extend: !newCookie && (limit === null || expires !== limit) }
   }
 
   #expiryOf(cookie: SessionCookie, created: number | null): number | null {
@@ -212,6 +234,11 @@ export class Writer {
     return this.#settings.maxLifetime === false ? created : (created ?? this.#now())
   }
 
+  /** Whether the limit of a life has to be counted from now on, because nobody wrote down when the session was made. */
+  #lacksCreation({ created }: LinkedRecord): boolean {
+    return created === null && this.#settings.maxLifetime !== false
+  }
+
   #isWorthATouch(from: number | null, to: number | null): boolean {
     if (from === null || to === null) return from !== to
     return from !== to && Math.abs(to - from) >= this.#settings.touchAfter
@@ -223,10 +250,32 @@ export function snapshot(session: object): Snapshot {
   return { data: dataOf(session), cookie: cookieOf(session) }
 }
 
-/** A copy of a session's cookie: frameworks have classes for it. */
+/**
+ * A copy of a session's cookie: frameworks have classes for it.
+ *
+ * @throws InvalidSessionError where it is not of the form of a cookie
+ */
 export function cookieOf(session: object): SessionCookie {
-  const { cookie } = session as { cookie?: SessionCookie & { toJSON?(): SessionCookie } }
+  if (!isObject(session)) throw new InvalidSessionError('a session is an object with its data and its cookie')
+  const { originalExpires: _, ...cookie } = plainCookie(session.cookie)
+  const { originalMaxAge } = cookie
+  if (originalMaxAge != null && typeof originalMaxAge !== 'number') {
+    throw new InvalidSessionError("the life of a session's cookie (maxAge) is a number of ms, or null")
+  }
+  return cookie
+}
+
+function plainCookie(cookie: unknown): SessionCookie {
   if (!isObject(cookie)) return {}
-  const { originalExpires: _, ...plain } = typeof cookie.toJSON === 'function' ? cookie.toJSON() : cookie
-  return plain
+  try {
+    const plain = typeof cookie.toJSON === 'function' ? cookie.toJSON() : { ...cookie }
+    return isObject(plain) ? plain : {}
+  } catch (error) {
+    throw new InvalidSessionError("a session's cookie cannot be read", { cause: error })
+  }
+}
+
+/** A session that the app's function gave without its cookie still has it. */
+function withCookieOf(session: SessionData, changed: Record<string, unknown>): SessionData {
+  return Object.hasOwn(changed, 'cookie') ? (changed as SessionData) : { ...changed, cookie: session.cookie }
 }

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import {
   BankNotConnectedError,
   BankTimeoutError,
@@ -5,7 +6,7 @@ import {
   SessionStore,
   SessionTooLargeError,
 } from '../src/index.ts'
-import { openStore, request } from './setup.ts'
+import { HOUR, openStore, request } from './setup.ts'
 
 const HOSTILE_IDS: unknown[] = [
   '',
@@ -185,4 +186,84 @@ describe('bad input', () => {
     await expect(store.update('a', change)).rejects.toBe(failure)
     expect(await store.load('a')).toEqual({ n: 1, cookie: {} })
   })
+
+  it.each([
+    ['a toJSON of its own is stored by its data', { n: 2, toJSON: () => [1] }],
+    ['a toJSON that gives nothing, too', { n: 2, toJSON: () => undefined }],
+  ])('a session with %s', async (_, session) => {
+    const { store } = await openStore()
+    await store.save('a', { ...session, cookie: {} })
+    expect(await store.load('a')).toEqual({ n: 2, cookie: {} })
+  })
+
+  it.each([
+    ['a key that cannot be read', Object.defineProperty({ cookie: {} }, 'n', { enumerable: true, get: () => fail() })],
+    ['a BigInt in its cookie', { cookie: { path: 1n } }],
+    ['a cookie that cannot say what it is', { cookie: { toJSON: () => fail() } }],
+    ['a life that is no number', { cookie: { originalMaxAge: 'v' } }],
+  ])('a session with %s is a clear error, and what was stored stays', async (_, session) => {
+    const { store } = await openStore()
+    await store.save('a', { n: 1, cookie: {} })
+    await expect(store.save('a', session)).rejects.toMatchObject({ code: 'SESSIONBANK_INVALID_SESSION' })
+    expect(await store.load('a')).toEqual({ n: 1, cookie: {} })
+  })
+
+  it.each([undefined, null, 7, 'text'])('a touch of %p is a clear error', async (session) => {
+    const { store } = await openStore()
+    await store.save('a', { n: 1, cookie: {} })
+    await expect(store.touch('a', session as never)).rejects.toMatchObject({ code: 'SESSIONBANK_INVALID_SESSION' })
+  })
+
+  it.each(['v', '3600000', true, {}, []])('a stored life of %p is none', async (originalMaxAge) => {
+    const { store, bank, clock } = await openStore()
+    const expires = new Date(clock.now() + HOUR).toISOString()
+    for (const cookie of [{ originalMaxAge }, { originalMaxAge, expires }]) {
+      await new Promise((resolve) => bank.save('session', 'a', { n: 1, cookie, sid: 'a' }, resolve))
+      const loaded = await store.load('a')
+      expect(loaded?.cookie.originalMaxAge).toBe('expires' in cookie ? HOUR : null)
+    }
+  })
+
+  it.each(['cleanup', 'clear'] as const)("an error of the bank's tells no id in %s either", async (method) => {
+    const { store, bank, clock } = await openStore()
+    await store.save('secret-sid', { cookie: { expires: clock.now() + 1 } })
+    clock.advance(1)
+    bank.del = ((_type: string, id: string, done: (error: Error) => void) => done(new Error(`no ${id}`))) as never
+    const error = await store[method]().catch((failure) => failure)
+    expect(error).toMatchObject({ code: 'SESSIONBANK_BANK_FAILED' })
+    expect(inspect(error, { depth: 9 })).not.toContain('secret-sid')
+  })
+
+  it('a listener that throws fails no operation: its error is its own', async () => {
+    const { store, bank } = await openStore()
+    const thrown: unknown[] = []
+    const nextTick = jest.spyOn(process, 'nextTick').mockImplementation((task) => {
+      try {
+        task()
+      } catch (error) {
+        thrown.push(error)
+      }
+    })
+    for (const event of ['merged', 'dropped', 'swept', 'error']) store.on(event, () => fail(event))
+    try {
+      await store.save('a', { n: 1, cookie: {} })
+      const [one, other] = [await request(store, 'a'), await request(store, 'a')]
+      Object.assign(one.session, { x: 1 })
+      Object.assign(other.session, { y: 1 })
+      await Promise.all([one.save(), other.save()])
+      await store.destroy('a')
+      Object.assign(one.session, { x: 2 })
+      await Promise.all([one.save(), store.cleanup()])
+      await new Promise((resolve) => bank.save('session', 'bad', 'text', resolve))
+      expect(await store.load('bad')).toBeNull()
+    } finally {
+      nextTick.mockRestore()
+    }
+    const told = thrown.map((error) => (error as Error).message).sort()
+    expect(told).toEqual(['dropped', 'error', 'merged', 'swept'])
+  })
 })
+
+function fail(why = 'no'): never {
+  throw new Error(why)
+}

@@ -1,16 +1,26 @@
 import type { OpenBank } from '../src/index.ts'
 import { type Clock, cookie, HOUR, openStore } from './setup.ts'
 
-/** Lets the answer to the bank's next call of this name arrive only after `meanwhile`. */
+/** Lets the answers to the bank's next call of this name arrive only after `meanwhile`. */
 function delayNext(bank: OpenBank, method: 'read' | 'scan', meanwhile: () => Promise<void>): void {
   const original = bank[method] as (...args: unknown[]) => void
   const delayed = (...args: unknown[]) => {
     Object.assign(bank, { [method]: original })
-    const callback = args.pop() as (...results: unknown[]) => void
-    original.call(bank, ...args, (...results: unknown[]) => void meanwhile().then(() => callback(...results)))
+    const answered = new Promise<void>((resolve) => {
+      original.call(bank, ...args.map((arg) => (typeof arg === 'function' ? late(arg as Answer, resolve) : arg)))
+    })
+    const done = answered.then(meanwhile)
+    function late(answer: Answer, resolve: () => void): Answer {
+      return (...results) => {
+        if (answer === args.at(-1)) resolve()
+        done.then(() => answer(...results))
+      }
+    }
   }
   Object.assign(bank, { [method]: delayed })
 }
+
+type Answer = (...results: unknown[]) => void
 
 describe('a session whose life passes while the bank answers', () => {
   const renewed = (store: Awaited<ReturnType<typeof openStore>>['store'], clock: Clock) => async () => {

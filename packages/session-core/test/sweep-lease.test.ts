@@ -3,8 +3,9 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import type { RecordsBank } from '@sessionbank/databank-kit'
 import { temporaryFolder } from '@sessionbank/test-servers'
+import { Deadlines } from '../src/deadline.ts'
 import { type OpenBank, openDatabank, SessionStore } from '../src/index.ts'
-import { Lease } from '../src/sweeper.ts'
+import { Lease, Sweeper } from '../src/sweeper.ts'
 
 const folders: { remove(): void }[] = []
 const banks: OpenBank[] = []
@@ -22,6 +23,10 @@ function newUrl(): string {
   return `disk:${folder.path}`
 }
 
+function newLease(bank: RecordsBank, { type = 'lease', of = 'session' } = {}): Lease {
+  return new Lease(bank.records(type), of, new Deadlines(10_000))
+}
+
 function sweepingStore(bank: OpenBank, cleanupInterval: number): SessionStore {
   const store = new SessionStore(bank, { cleanupInterval })
   stores.push(store)
@@ -37,7 +42,7 @@ afterEach(async () => {
 describe('the lease of a sweep', () => {
   it('is for one at a time, and ends by itself', async () => {
     const bank = await openBank()
-    const [one, other] = [1, 2].map(() => new Lease(bank.records('lease'), 'session')) as [Lease, Lease]
+    const [one, other] = [1, 2].map(() => newLease(bank)) as [Lease, Lease]
     const now = jest.spyOn(Date, 'now')
     try {
       const start = Date.UTC(2030, 0, 1)
@@ -55,15 +60,47 @@ describe('the lease of a sweep', () => {
 
   it('is taken by one of many who ask at once', async () => {
     const bank = await openBank()
-    const leases = Array.from({ length: 10 }, () => new Lease(bank.records('lease'), 'session'))
+    const leases = Array.from({ length: 10 }, () => newLease(bank))
     const taken = await Promise.all(leases.map((lease) => lease.take(Date.now() + 60_000)))
     expect(taken.filter(Boolean)).toHaveLength(1)
   })
 
   it('of one type leaves the sweeps of another alone', async () => {
     const bank = await openBank()
-    expect(await new Lease(bank.records('lease'), 'session').take(Date.now() + 60_000)).toBe(true)
-    expect(await new Lease(bank.records('lease'), 'other').take(Date.now() + 60_000)).toBe(true)
+    expect(await newLease(bank).take(Date.now() + 60_000)).toBe(true)
+    expect(await newLease(bank, { of: 'other' }).take(Date.now() + 60_000)).toBe(true)
+  })
+
+  it('is kept by its holder as long as that goes on, and by nobody else', async () => {
+    const bank = await openBank()
+    const [one, other] = [newLease(bank), newLease(bank)]
+    const now = jest.spyOn(Date, 'now')
+    try {
+      const start = Date.UTC(2030, 0, 1)
+      now.mockReturnValue(start)
+      await one.take(start + 1_000)
+      now.mockReturnValue(start + 999)
+      expect(await one.renew(start + 2_000)).toBe(true)
+      now.mockReturnValue(start + 1_999)
+      expect(await other.take(start + 3_000)).toBe(false)
+      expect(await other.renew(start + 3_000)).toBe(false)
+      now.mockReturnValue(start + 2_000)
+      expect(await other.take(start + 3_000)).toBe(true)
+      expect(await one.renew(start + 4_000)).toBe(false)
+    } finally {
+      now.mockRestore()
+    }
+  })
+
+  it('that is lost in the middle of a sweep ends the sweep', async () => {
+    const bank = await openBank()
+    const records = bank.records('session')
+    const expired = Array.from({ length: 600 }, (_, i) => records.write(`${i}`, '{}', { expires: Date.now() - 1 }))
+    await Promise.all(expired)
+    const sweeper = new Sweeper(bank, 'session', records, new Deadlines(10_000))
+    const answers = [true, false]
+    expect(await sweeper.sweep(async () => answers.shift() as boolean)).toMatchObject({ removed: 500 })
+    expect(await sweeper.sweep()).toMatchObject({ removed: 100 })
   })
 
   it('lets several stores of a bank sweep as often as one would', async () => {
@@ -89,7 +126,7 @@ describe('the lease of a sweep', () => {
     const bank = await openBank(url)
     holder.kill('SIGKILL')
     await once(holder, 'exit')
-    expect(await new Lease(bank.records('sessionbank_lease'), 'session').take(Date.now() + 1)).toBe(false)
+    expect(await newLease(bank, { type: 'sessionbank_lease' }).take(Date.now() + 1)).toBe(false)
 
     const store = sweepingStore(bank, INTERVAL)
     const [report] = await once(store, 'swept')
@@ -98,7 +135,7 @@ describe('the lease of a sweep', () => {
 
   it('is not asked for by cleanup(), which sweeps at once', async () => {
     const bank = await openBank()
-    await new Lease(bank.records('sessionbank_lease'), 'session').take(Date.now() + 60_000)
+    await newLease(bank, { type: 'sessionbank_lease' }).take(Date.now() + 60_000)
     const store = new SessionStore(bank, { cleanupInterval: false })
     await bank.records('session').write('a', '{"sid":"a"}', { expires: Date.now() - 1 })
     expect(await store.cleanup()).toMatchObject({ removed: 1 })

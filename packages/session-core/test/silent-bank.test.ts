@@ -1,0 +1,119 @@
+import { temporaryFolder } from '@sessionbank/test-servers'
+import { BankTimeoutError, type OpenBank, openDatabank, SessionStore } from '../src/index.ts'
+import { cookie, HOUR, MINUTE, openStore } from './setup.ts'
+
+const SILENCE = (() => {}) as never
+
+/** Runs while a method of the bank never answers. */
+async function whileSilent<T>(bank: object, method: string, work: () => Promise<T>): Promise<T> {
+  const original = (bank as Record<string, unknown>)[method]
+  Object.assign(bank, { [method]: SILENCE })
+  try {
+    return await work()
+  } finally {
+    Object.assign(bank, { [method]: original })
+  }
+}
+
+describe('a bank that did not answer and does again', () => {
+  it('has its sessions saved and ended again, those whose save it swallowed too', async () => {
+    const { store, bank } = await openStore({ timeout: 50 })
+    await whileSilent(bank, 'save', () =>
+      expect(store.save('a', { n: 1, cookie: {} })).rejects.toThrow(BankTimeoutError),
+    )
+    await store.save('a', { n: 2, cookie: {} })
+    expect(await store.load('a')).toMatchObject({ n: 2 })
+    await store.destroy('a')
+    expect(await store.load('a')).toBeNull()
+  })
+
+  it('does not get later what has failed by then', async () => {
+    const { store, bank, clock } = await openStore({ timeout: 50 })
+    await store.save('a', { n: 1, cookie: cookie(HOUR, clock.now()) })
+    const { read } = bank
+    let answer = () => {}
+    bank.read = ((...args: Parameters<typeof read>) => (answer = () => read.apply(bank, args))) as never
+    await expect(store.update('a', (session) => void session.n++)).rejects.toThrow(BankTimeoutError)
+    bank.read = read
+    answer()
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    expect(await store.load('a')).toMatchObject({ n: 1 })
+  })
+
+  it('is asked once by those who wait for each other, not by one after another', async () => {
+    const { store, bank } = await openStore({ timeout: 50 })
+    await store.save('a', { n: 1, cookie: {} })
+    const asked = jest.fn()
+    await whileSilent(bank, 'read', async () => {
+      bank.read = asked as never
+      const updates = Array.from({ length: 20 }, () => store.update('a', (session) => void session.n++))
+      for (const update of updates) await expect(update).rejects.toThrow(BankTimeoutError)
+    })
+    expect(asked).toHaveBeenCalledTimes(1)
+    await store.update('a', (session) => void session.n++)
+    expect(await store.load('a')).toMatchObject({ n: 2 })
+  })
+
+  it.each(['scan', 'del'])('is swept again, though its %s was silent', async (method) => {
+    const { store, bank, clock } = await openStore({ timeout: 50 })
+    await store.save('a', { cookie: cookie(MINUTE, clock.now()) })
+    clock.advance(MINUTE)
+    await whileSilent(bank, method, () => expect(store.cleanup()).rejects.toThrow(BankTimeoutError))
+    expect(await store.cleanup()).toMatchObject({ removed: 1 })
+  })
+
+  it('is cleared again', async () => {
+    const { store, bank } = await openStore({ timeout: 50 })
+    await store.save('a', { cookie: {} })
+    await whileSilent(bank, 'scan', () => expect(store.clear()).rejects.toThrow(BankTimeoutError))
+    await store.clear()
+    expect(await store.length()).toBe(0)
+  })
+})
+
+describe('a bank whose records do not answer', () => {
+  const folder = temporaryFolder('silent')
+  let bank: OpenBank
+  beforeAll(async () => {
+    bank = await openDatabank(`disk:${folder.path}`)
+  })
+  afterAll(async () => {
+    await new Promise((resolve) => bank.disconnect(resolve))
+    folder.remove()
+  })
+
+  it.each([
+    ['deleteExpired', 'session'],
+    ['write', 'sessionbank_lease'],
+  ])('is an error of the sweep by timer (%s of %s), and the next one runs', async (method, silentType) => {
+    const { records } = bank
+    let silent = true
+    bank.records = ((type: string) => {
+      const own = records?.call(bank, type) as object
+      return new Proxy(own, {
+        get: (target, name) => {
+          if (silent && type === silentType && name === method) return () => new Promise(() => {})
+          return Reflect.get(target, name)?.bind(target)
+        },
+      })
+    }) as never
+    const store = new SessionStore(bank, { cleanupInterval: 20, timeout: 50 })
+    bank.records = records as never
+    const error = await new Promise((resolve) => store.once('error', resolve))
+    expect(error).toBeInstanceOf(BankTimeoutError)
+    silent = false
+    await new Promise((resolve) => store.once('swept', resolve))
+    await store.close()
+  })
+})
+
+describe('many operations of one session', () => {
+  it('are all done by a bank that answers, however long the last one has to wait', async () => {
+    const { store, bank } = await openStore({ timeout: 200 })
+    const { save } = bank
+    bank.save = ((...args: Parameters<typeof save>) => setTimeout(() => save.apply(bank, args), 2)) as never
+    await Promise.all(Array.from({ length: 300 }, (_, n) => store.save('a', { [`key${n}`]: n, cookie: {} })))
+    await store.destroy('a')
+    expect(await store.load('a')).toBeNull()
+  })
+})

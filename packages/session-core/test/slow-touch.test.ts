@@ -1,0 +1,52 @@
+import { Link, SessionStore } from '../src/index.ts'
+import { HOUR, openStore, request } from './setup.ts'
+
+/** A touch changes no revision, so whoever is slow cannot know of it. */
+async function openTwo() {
+  const { store: brief, bank, clock } = await openStore({ ttl: HOUR })
+  const options = { cleanupInterval: false, ttl: 30 * HOUR } as const
+  const lasting = new SessionStore(bank, options, { component: 'lasting', now: clock.now })
+  await brief.save('a', { n: 0, cookie: {} })
+  return { brief, lasting, clock }
+}
+
+describe('a longer life that a touch has given meanwhile', () => {
+  it.each([
+    ['touch', async (slow: Awaited<ReturnType<typeof request>>) => slow.touch()],
+    [
+      'save',
+      async (slow: Awaited<ReturnType<typeof request>>) => {
+        slow.session.n = 1
+        await slow.save()
+      },
+    ],
+  ])('is not cut short by the %s of a slow request', async (_, finish) => {
+    const { brief, lasting, clock } = await openTwo()
+    const slow = await request(brief, 'a')
+    await (await request(lasting, 'a')).touch()
+    await finish(slow)
+    clock.advance(30 * HOUR - 1)
+    expect(await lasting.load('a')).not.toBeNull()
+  })
+
+  it('is not cut short by an update()', async () => {
+    const { brief, lasting, clock } = await openTwo()
+    await brief.update('a', async (session) => {
+      session.n++
+      const link = new Link()
+      await lasting.touch('a', (await lasting.load('a', link)) as object, link)
+    })
+    clock.advance(30 * HOUR - 1)
+    expect(await lasting.load('a')).toMatchObject({ n: 1 })
+  })
+
+  it('is cut short by a request that chooses a shorter one', async () => {
+    const { brief, lasting, clock } = await openTwo()
+    const slow = await request(brief, 'a')
+    await (await request(lasting, 'a')).touch()
+    slow.session.cookie = { originalMaxAge: 1_000, expires: new Date(clock.now() + 1_000) }
+    await slow.save()
+    clock.advance(1_000)
+    expect(await lasting.load('a')).toBeNull()
+  })
+})
