@@ -29,9 +29,11 @@ export function open(record: StoredRecord, { now, policy, withholds }: Opening):
   const { data, created } = parts
   const cookie = withSoundAge(parts.cookie)
   // A touch by an app that knows no limit may have moved the record's own end beyond it.
-  const expires = earlier(record.expires ?? cookieExpires(cookie), lifetimeEnd(created, policy))
+  const end = record.expires ?? cookieExpires(cookie)
+  const expires = earlier(end, lifetimeEnd(created, policy))
   const shown = withAge(cookie, expires, now)
-  return { data, base: { json, cookie, shown, withheld: withheldFrom(data, withholds), created, expires, revision } }
+  const withheld = withheldFrom(data, withholds)
+  return { data, base: { json, cookie, shown, withheld, created, expires, isOverdue: end !== expires, revision } }
 }
 
 /** The session as its framework can hold it; uses the loaded data up. */

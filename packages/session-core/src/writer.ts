@@ -122,7 +122,7 @@ export class Writer {
     const expires = this.#expiryOf(mine.cookie, created)
     const { json, cookie } = this.#text(sid, mine.data, mine.cookie, created, expires)
     const revision = await this.#records.write(sid, json, { expires }, deadline)
-    link.tie(sid, { json, cookie, shown: mine.cookie, withheld: null, created, expires, revision })
+    link.tie(sid, { json, cookie, shown: mine.cookie, withheld: null, created, expires, isOverdue: false, revision })
   }
 
   /** Writes on the revision that the session object came from; where that has been replaced, on what is there now. */
@@ -131,7 +131,7 @@ export class Writer {
     const created = this.#creationOf(base)
     const expires = newCookie ? this.#expiryOf(newCookie, created) : this.#renewedExpiry({ ...base, created }, shown)
     const { json, cookie } = this.#text(sid, data, newCookie ?? base.cookie, created, expires)
-    const own = { ...base, json, cookie, shown, created, expires }
+    const own = { ...base, json, cookie, shown, created, expires, isOverdue: false }
     const end = this.#endOf(expires, created, newCookie)
     const revision = await this.#writeOn(sid, json, end, base.revision, deadline)
     if (revision !== null) return link.tie(sid, { ...own, revision })
@@ -170,10 +170,10 @@ export class Writer {
       const { revision } = current
       const expires = this.#renewedExpiry(current, current === base ? shown : undefined)
       if (revision !== null) {
-        if (!this.#isWorthATouch(current.expires, expires)) return
+        if (!this.#isWorthATouch(current, expires)) return
         const { extend } = this.#endOf(expires, current.created, null)
         if (await this.#records.touch(sid, expires, { ifRevision: revision, extend }, deadline)) {
-          if (current === base && link.recordOf(sid)) link.tie(sid, { ...base, expires })
+          if (current === base && link.recordOf(sid)) link.tie(sid, { ...base, expires, isOverdue: false })
           return
         }
         if (attempt > 0) await this.#backOff(attempt, deadline)
@@ -239,7 +239,8 @@ export class Writer {
     return created === null && this.#settings.maxLifetime !== false
   }
 
-  #isWorthATouch(from: number | null, to: number | null): boolean {
+  #isWorthATouch({ expires: from, isOverdue }: LinkedRecord, to: number | null): boolean {
+    if (isOverdue) return true
     if (from === null || to === null) return from !== to
     return from !== to && Math.abs(to - from) >= this.#settings.touchAfter
   }

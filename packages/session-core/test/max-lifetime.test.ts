@@ -36,6 +36,20 @@ describe('maxLifetime', () => {
     expect(await store.length()).toBe(0)
   })
 
+  it('is what the bank holds too, after a touch', async () => {
+    const { store: lenient, bank, clock } = await openStore()
+    const strict = storeOn(bank, clock, { maxLifetime: 2 * HOUR })
+    await strict.save('a', { cookie: cookie(HOUR, clock.now()) })
+    const end = new Date(clock.now() + 2 * HOUR)
+    clock.advance(HOUR * 0.9)
+    await visit(strict, clock)
+    await visit(lenient, clock)
+    clock.advance(HOUR * 0.9)
+    await visit(lenient, clock)
+    await visit(strict, clock)
+    expect((await lenient.load('a'))?.cookie.expires).toEqual(end)
+  })
+
   it('is counted from its first request for a session that was made before there was a limit', async () => {
     const { store: before, bank, clock } = await openStore()
     await before.save('a', { n: 1, cookie: cookie(HOUR, clock.now()) })
@@ -45,6 +59,14 @@ describe('maxLifetime', () => {
       clock.advance(HOUR / 2)
     }
     expect(await store.load('a')).toBeNull()
+  })
+
+  it('cuts the life of such a session at that request, however long it was to be', async () => {
+    const { store: before, bank, clock } = await openStore()
+    await before.save('a', { n: 1, cookie: cookie(30 * HOUR, clock.now()) })
+    const store = storeOn(bank, clock, { maxLifetime: 2 * HOUR })
+    await (await request(store, 'a')).touch()
+    expect((await before.load('a'))?.cookie.expires).toEqual(new Date(clock.now() + 2 * HOUR))
   })
 
   it('ends a session that would otherwise live for ever', async () => {

@@ -31,11 +31,17 @@ describe('a bank that did not answer and does again', () => {
     const { store, bank, clock } = await openStore({ timeout: 50 })
     await store.save('a', { n: 1, cookie: cookie(HOUR, clock.now()) })
     const { read } = bank
-    let answer = () => {}
-    bank.read = ((...args: Parameters<typeof read>) => (answer = () => read.apply(bank, args))) as never
-    await expect(store.update('a', (session) => void session.n++)).rejects.toThrow(BankTimeoutError)
+    const answers: (() => void)[] = []
+    const late = ((...args: Parameters<typeof read>) => answers.push(() => read.apply(bank, args))) as never
+    const update = store.update('a', (session) => {
+      session.n++
+      // From here on: the bank looks at the record once more before it is written.
+      bank.read = late
+    })
+    await expect(update).rejects.toThrow(BankTimeoutError)
     bank.read = read
-    answer()
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    for (const answer of answers) answer()
     await new Promise((resolve) => setTimeout(resolve, 20))
     expect(await store.load('a')).toMatchObject({ n: 1 })
   })
