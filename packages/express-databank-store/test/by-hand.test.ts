@@ -49,6 +49,14 @@ describe('a session by hand', () => {
     expect(await store.get('a')).toBeNull()
   })
 
+  it.each([undefined, null, 7, 'text'])('is no %p: set and touch say so, by callback too', async (session) => {
+    const { store } = await openStore()
+    for (const method of ['set', 'touch'] as const) {
+      const error = await new Promise((resolve) => store[method]('a', session as never, resolve))
+      expect(error).toMatchObject({ code: 'SESSIONBANK_INVALID_SESSION' })
+    }
+  })
+
   it('moves its end by a touch, and nothing else', async () => {
     const { store, read } = await openStore()
     await store.set('a', sessionOf({ user: 'ann' }))

@@ -41,7 +41,14 @@ describe('the types', () => {
       const destroyed: number = await store.destroyWhere({ 'user.id': 5 }, { except: ['a'] })
       store.get('a', (error, current) => [error, current?.anything])
       store.set('a', { cookie: {} }, (error) => error)
-      store.length((error, count: number) => [error, count])
+      store.length((error, count) => {
+        const live: number = count
+        return [error, live]
+      })
+      store.all((error, sessions) => {
+        const first: SessionData | undefined = sessions[0]
+        return [error, first]
+      })
       // @ts-expect-error with a callback there is no promise
       store.length(() => {}).then(() => {})
       return { found, all, length, report, updated, destroyed }

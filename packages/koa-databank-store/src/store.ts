@@ -10,11 +10,11 @@ import {
   type StoreArguments,
   withStoreMethods,
 } from '@sessionbank/session-core'
-import { type CookieAttributes, cookieFrom, type KoaSession, withKoaTimes } from './translate.ts'
+import { type CookieAttributes, cookieFrom, isOfTheBrowser, type KoaSession, withKoaTimes } from './translate.ts'
 
 /** The part of Koa's context that the store uses. */
 export interface KoaContext {
-  sessionOptions?: CookieAttributes
+  sessionOptions?: CookieAttributes & { maxAge?: number | 'session' | undefined }
 }
 
 interface Request {
@@ -89,15 +89,31 @@ export class DatabankStore extends withStoreMethods(EventEmitter) {
 
   async #set(key: string, session: KoaSession, ctx: KoaContext | undefined): Promise<void> {
     const tie = this.#tieOf(key, ctx)
-    const saved = cookieFrom(session, tie.cookie ?? ctx?.sessionOptions ?? {})
+    // koa-session forgets that a session is one of the browser when it has saved it once in a request.
+    const isForgotten = isOfTheBrowser(tie.cookie) && ctx?.sessionOptions?.maxAge === undefined
+    const saved = cookieFrom(
+      isForgotten ? { ...session, _maxAge: null, _expire: null } : session,
+      tie.cookie ?? ctx?.sessionOptions ?? {},
+    )
     tie.cookie = saved.cookie
     await this.sessions.save(key, saved, tie.link)
   }
 
   /** Ends the session, there or not. */
   destroy(key: string, request: Request = {}): Promise<void> {
-    if (request.ctx) this.#links.get(request.ctx)?.delete(key)
-    return answer(this.sessions.destroy(key), undefined) as Promise<void>
+    return answer(this.#destroy(key, request.ctx), undefined) as Promise<void>
+  }
+
+  /** A save that comes while the session is being ended ends with it; afterwards the request may begin a new one. */
+  async #destroy(key: string, ctx: KoaContext | undefined): Promise<void> {
+    if (!ctx) return this.sessions.destroy(key)
+    const { link } = this.#tieOf(key, ctx)
+    link.kill(key)
+    try {
+      await this.sessions.destroy(key)
+    } finally {
+      this.#tiesOf(ctx).delete(key)
+    }
   }
 
   #tieOf(key: string, ctx: KoaContext | undefined): Tie {

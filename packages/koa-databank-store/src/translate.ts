@@ -3,9 +3,9 @@ import { InvalidSessionError, type SessionCookie, type SessionData } from '@sess
 /** A session as koa-session hands it to a store. */
 export interface KoaSession {
   /** End of life, in ms since the epoch. */
-  _expire?: number
+  _expire?: number | null
   /** The life that the session was given, in ms. */
-  _maxAge?: number
+  _maxAge?: number | null
   /** The session ends with the browser. */
   _session?: boolean
   [key: string]: unknown
@@ -18,6 +18,11 @@ export type CookieAttributes = Pick<
 >
 
 const ATTRIBUTES = ['path', 'domain', 'httpOnly', 'secure', 'sameSite', 'partitioned', 'priority'] as const
+
+/** Whether a cookie, where there is one, ends with the browser. */
+export function isOfTheBrowser(cookie: SessionCookie | null): boolean {
+  return cookie !== null && cookie.originalMaxAge == null && !cookie.expires
+}
 
 /** From a session with a `cookie` to one with koa-session's own times. */
 export function withKoaTimes(session: SessionData): KoaSession {

@@ -26,7 +26,7 @@ export function privateSlot<T>(): PrivateSlot<T> {
     }
 
     static get(object: object): T | undefined {
-      return #value in object ? object.#value : undefined
+      return typeof object === 'object' && object !== null && #value in object ? object.#value : undefined
     }
 
     static set(object: object, value: T): void {

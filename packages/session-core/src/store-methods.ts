@@ -42,13 +42,14 @@ export interface StoreMethods {
 
 /**
  * Gives a class of stores {@link StoreMethods}, which ask the `sessions` that the store makes in its constructor. (A mixin,
- * since Express wants a store to inherit from its own class.)
+ * since Express wants a store to inherit from its own class. StoreMethods come first in its type: express-session declares
+ * some of them too, and less exactly.)
  */
 // biome-ignore lint/suspicious/noExplicitAny: TypeScript wants a mixin's constructor to take any arguments
 export function withStoreMethods<Base extends abstract new (...args: any[]) => EventEmitter>(
   base: Base,
   // biome-ignore lint/suspicious/noExplicitAny: as above
-): Base & (abstract new (...args: any[]) => StoreMethods) {
+): (abstract new (...args: any[]) => StoreMethods) & Base {
   abstract class Store extends base {
     abstract readonly sessions: SessionStore
 
@@ -86,7 +87,7 @@ export function withStoreMethods<Base extends abstract new (...args: any[]) => E
     }
   }
   // biome-ignore lint/suspicious/noExplicitAny: as above
-  return Store as unknown as Base & (abstract new (...args: any[]) => StoreMethods)
+  return Store as unknown as (abstract new (...args: any[]) => StoreMethods) & Base
 }
 
 /**

@@ -28,6 +28,18 @@ describe('cleanup', () => {
     expect(scan).toHaveBeenCalledTimes(2)
   })
 
+  it('runs once for all stores of a bank, each of which tells of it once', async () => {
+    const { store, bank } = await openStore()
+    const other = new SessionStore(bank, { cleanupInterval: false })
+    const told: string[] = []
+    store.on('swept', () => told.push('store'))
+    other.on('swept', () => told.push('other'))
+    const scan = jest.spyOn(bank, 'scan')
+    await Promise.all([store.cleanup(), other.cleanup(), store.cleanup()])
+    expect(scan).toHaveBeenCalledTimes(1)
+    expect(told.sort()).toEqual(['other', 'store'])
+  })
+
   it('does not remove what is touched while it runs', async () => {
     const { store, bank, clock } = await openStore()
     await store.save('a', { cookie: cookie(MINUTE, clock.now()) })
@@ -67,9 +79,13 @@ describe('cleanup', () => {
   })
 
   it('keeps no process alive', async () => {
-    const before = process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length
-    const store = new SessionStore(await openDatabank('memory:'), { cleanupInterval: 60_000 })
-    const after = process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length
+    const bank = await openDatabank('memory:')
+    bank.read = (() => {}) as never
+    const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length
+    const before = timers()
+    const store = new SessionStore(bank, { cleanupInterval: 60_000, timeout: 60_000 })
+    store.load('never answered')
+    const after = timers()
     await store.close()
     expect(after).toBe(before)
   })

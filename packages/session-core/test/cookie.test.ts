@@ -48,6 +48,7 @@ describe('two cookies', () => {
     [{ expires: '2030-01-01T00:00:00.000Z' }, { expires: '2030-01-02T00:00:00.000Z' }],
     [{ httpOnly: false }, {}],
     [{ path: '/app' }, {}],
+    [{}, { path: '/app' }],
     [{ secure: true }, {}],
   ])('do not mean the same: %j and %j', (a, b) => {
     expect(sameCookie(a, b)).toBe(false)

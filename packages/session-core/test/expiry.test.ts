@@ -1,5 +1,6 @@
 import * as fc from 'fast-check'
 import { isoTime } from '../src/expiry.ts'
+import { SessionStore } from '../src/index.ts'
 import { cookie, HOUR, MINUTE, openStore, request } from './setup.ts'
 
 const DAY = 24 * HOUR
@@ -115,6 +116,18 @@ describe('expiry', () => {
       await one.touch()
       expect((await store.load('a'))?.cookie.expires).toEqual(expires)
     }
+  })
+
+  it('is none for ever, though an app with a ttl touches the session', async () => {
+    const { store: eternal, bank, clock } = await openStore({ ttl: false })
+    const brief = new SessionStore(bank, { cleanupInterval: false, ttl: HOUR }, { component: 'brief', now: clock.now })
+    await eternal.save('a', { n: 0, cookie: {} })
+    const visitor = await request(brief, 'a')
+    await visitor.touch()
+    visitor.session.n++
+    await visitor.save()
+    clock.advance(1_000 * DAY)
+    expect(await brief.load('a')).toMatchObject({ n: 1 })
   })
 
   it('is written as Date writes it', () => {

@@ -16,6 +16,20 @@ describe('where the last write wins', () => {
     expect(await store.load('a')).toMatchObject({ n: 1, cookie: { originalMaxAge: 2 * HOUR } })
   })
 
+  it('nothing is merged, and no event says so', async () => {
+    const { store } = await openStore({ concurrency: 'last-write' })
+    const merged = jest.fn()
+    store.on('merged', merged)
+    await store.save('a', { n: 0, cookie: {} })
+    const [one, other] = [await request(store, 'a'), await request(store, 'a')]
+    one.session.x = 1
+    other.session.y = 1
+    await one.save()
+    await other.save()
+    expect(await store.load('a')).toEqual({ n: 0, y: 1, cookie: {} })
+    expect(merged).not.toHaveBeenCalled()
+  })
+
   it('a logout is as final as ever', async () => {
     const { store } = await openStore({ concurrency: 'last-write' })
     await store.save('a', { n: 0, cookie: {} })
