@@ -14,6 +14,7 @@ import {
 } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { ConnectError } from '@sessionbank/databank-kit'
+import { isCutOff } from './cut-off.ts'
 import { DANGLING_LINK, IS_FILE } from './disk-errors.ts'
 
 /** Sessions are secrets: the folder and its files are their owner's alone. */
@@ -66,7 +67,7 @@ export function prepareFiles(directory: string): void {
     const header = Buffer.alloc(HEADER_BYTES)
     const length = readSync(file, header, 0, HEADER_BYTES, 0)
     if (length === 0) assertRoom(directory)
-    else assertOurs(header)
+    else assertWhole(file, header)
   } finally {
     closeSync(file)
   }
@@ -118,6 +119,13 @@ const HEADER_BYTES = 32
 const META_PAGE = 0x08
 const MAGIC = 0xbeefc0de
 const DATA_VERSION = 2
+
+const CUT_OFF = 'its data.mdb is damaged: its end is missing; restore a backup or name another folder'
+
+function assertWhole(file: number, header: Buffer): void {
+  assertOurs(header)
+  if (isCutOff(file)) throw new ConnectError(CUT_OFF)
+}
 
 function assertOurs(header: Buffer): void {
   const isMeta = (header.readUInt16LE(18) & META_PAGE) !== 0
