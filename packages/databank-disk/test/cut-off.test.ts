@@ -16,20 +16,20 @@ interface File {
   pageSize: number
 }
 
-/** A file with many pages in use; with `free`, those at its end are not. */
+/** A file with many pages in use; with `free`, those before and after them are not. */
 async function makeFile(free = false): Promise<File> {
   const dir = temporaryDirectory()
   const bank = await openBank({ dir, schema: SCHEMA })
-  const records = bank.records('session')
   const json = JSON.stringify({ user: 'ann', pad: 'x'.repeat(200) })
   const ids = Array.from({ length: RECORDS }, (_, n) => `id-${n}`)
-  await Promise.all(ids.map((id) => records.write(id, json, { expires: null })))
+  const fill = (type: string) => Promise.all(ids.map((id) => bank.records(type).write(id, json, { expires: null })))
+  if (free) await fill('before')
+  await fill('session')
   if (free) {
-    const other = bank.records('other')
-    await Promise.all(ids.map((id) => other.write(id, json, { expires: null })))
-    await other.clear()
-    // Its pages are free once two more transactions have passed, and these go to the first that are.
-    for (let n = 0; n < 5; n++) await records.touch('id-0', Date.now() + 3_600_000)
+    await fill('after')
+    for (const type of ['before', 'after']) await bank.records(type).clear()
+    // Pages are free once more transactions have passed, and these go to the first that are.
+    for (let n = 0; n < 10; n++) await bank.records('session').touch('id-0', Date.now() + 3_600_000)
   }
   await closeBank(bank)
   const path = join(dir, 'data.mdb')
