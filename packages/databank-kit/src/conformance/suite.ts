@@ -16,6 +16,8 @@ export interface ConformingDriver {
   expiresItself?: boolean
   /** What one connection writes is there for the others, at the same time and later. Default: true. */
   persistent?: boolean
+  /** The text of a record comes back to the letter; false: as another text of the same meaning. Default: true. */
+  exactText?: boolean
 }
 
 /** The part of a test runner that the suite uses: Jest, Vitest and Mocha as they are, or `node:test`. */
