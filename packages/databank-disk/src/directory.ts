@@ -12,8 +12,10 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { ConnectError } from '@sessionbank/databank-kit'
+import { isCutOff } from './cut-off.ts'
+import { DANGLING_LINK, IS_FILE } from './disk-errors.ts'
 
 /** Sessions are secrets: the folder and its files are their owner's alone. */
 const FOLDER_MODE = 0o700
@@ -25,11 +27,32 @@ const LOCK_FILE_BYTES = 32_768
 /** What a new data file takes at most until it is ready. */
 const FIRST_PAGES_BYTES = 262_144
 
-/** Makes the folder where there is none, and gives what identifies it, whatever path led to it. */
+/**
+ * Makes the folder where there is none, and gives what identifies it, whatever path led to it. Not by Node's recursive
+ * mkdir: it never returns below `/proc`, and takes a read-only file system for a folder that is not there.
+ */
 export function makeDirectory(directory: string): string {
-  mkdirSync(directory, { recursive: true, mode: FOLDER_MODE })
-  const { dev, ino } = statSync(directory, { bigint: true })
-  return `${dev}:${ino}`
+  const missing: string[] = []
+  let path = directory
+  for (; !isThere(path); path = dirname(path)) missing.push(path)
+  for (const folder of missing.reverse()) makeFolder(folder)
+  const found = statSync(directory, { bigint: true })
+  if (!found.isDirectory()) throw new ConnectError(IS_FILE)
+  return `${found.dev}:${found.ino}`
+}
+
+function isThere(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false }) !== undefined
+}
+
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { mode: FOLDER_MODE })
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+    // Another process was faster, or it is a link to nothing.
+    if (!isThere(folder)) throw new ConnectError(DANGLING_LINK)
+  }
 }
 
 /**
@@ -44,7 +67,7 @@ export function prepareFiles(directory: string): void {
     const header = Buffer.alloc(HEADER_BYTES)
     const length = readSync(file, header, 0, HEADER_BYTES, 0)
     if (length === 0) assertRoom(directory)
-    else assertOurs(header)
+    else assertWhole(file, header)
   } finally {
     closeSync(file)
   }
@@ -96,6 +119,13 @@ const HEADER_BYTES = 32
 const META_PAGE = 0x08
 const MAGIC = 0xbeefc0de
 const DATA_VERSION = 2
+
+const CUT_OFF = 'its data.mdb is damaged: its end is missing; restore a backup or name another folder'
+
+function assertWhole(file: number, header: Buffer): void {
+  assertOurs(header)
+  if (isCutOff(file)) throw new ConnectError(CUT_OFF)
+}
 
 function assertOurs(header: Buffer): void {
   const isMeta = (header.readUInt16LE(18) & META_PAGE) !== 0

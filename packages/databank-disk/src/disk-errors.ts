@@ -10,10 +10,22 @@ interface SystemError {
 
 const NO_FOLDER = new Set<unknown>(['ENOTDIR', 'EEXIST', 20, 17])
 const NOT_ALLOWED = new Set<unknown>(['EACCES', 'EPERM', 'EROFS', 13, 1, 30])
+const READ_ONLY = new Set<unknown>(['EROFS', 30])
 const FULL = new Set<unknown>(['ENOSPC', 'EDQUOT', 'EFBIG', 28, 122, 27, -30792])
 /** LMDB's answer to a page that was written in part, which is how a disk fills up. */
 const INCOMPLETE = new Set<unknown>(['EIO', 5])
 const TOO_MANY_DATABASES = -30791
+
+export const IS_FILE = 'it or a folder above it is a file; name another folder'
+export const DANGLING_LINK =
+  'it or a folder above it is a symbolic link to nothing; make what it points to, or name another folder'
+
+/** What the path itself is the reason of. */
+const PATH_ADVICE = new Map<unknown, string>([
+  ['ENOENT', 'no folder can be made there, or it was removed just now; name another folder'],
+  ['ELOOP', 'its symbolic links lead round in circles; name another folder'],
+  ['ENAMETOOLONG', 'its path, or a name in it, is too long; name another folder'],
+])
 
 /** Why a folder could not be opened, and what to do. */
 export function connectError(directory: string, error: unknown): ConnectError {
@@ -23,9 +35,12 @@ export function connectError(directory: string, error: unknown): ConnectError {
 function connectAdvice(error: unknown): string {
   const { code, message } = error as SystemError
   if (error instanceof ConnectError) return error.message
-  if (NO_FOLDER.has(code)) return 'it or a folder above it is a file; name another folder'
+  if (NO_FOLDER.has(code)) return IS_FILE
+  if (READ_ONLY.has(code)) return 'its file system is read-only; mount it for writing, or name another folder'
   if (NOT_ALLOWED.has(code)) return 'this process may not write there; give its user the folder, or name another'
   if (FULL.has(code)) return 'the disk is full; free space'
+  const advice = PATH_ADVICE.get(code)
+  if (advice) return advice
   return `${message}; check the folder and its file system`
 }
 

@@ -10,12 +10,15 @@ export interface DiskParams extends DriverParams {
 }
 
 const FORMS = 'params of the driver "disk" are { dir: "./sessions" } or { url: "disk:./sessions" }'
+/** What is left of `disk://` when the path was forgotten, or was an empty variable. */
+const ROOT = /^\/+$/
 
 /** The absolute path of the folder that the params name. */
 export function directoryOf({ dir, url }: DiskParams): string {
   if (dir !== undefined && url !== undefined) throw new InvalidParamsError(`${FORMS}, not both`)
   const path = url === undefined ? dir : pathIn(url)
   if (typeof path !== 'string' || path === '' || path.includes('\0')) throw new InvalidParamsError(FORMS)
+  if (ROOT.test(path)) throw new InvalidParamsError(`${FORMS}; the root folder is not one to keep data in`)
   return resolve(path)
 }
 

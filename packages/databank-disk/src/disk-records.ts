@@ -1,15 +1,19 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import {
+  checkedExpiry,
+  holds,
   InvalidValueError,
   indexToken,
   isScalar,
   type JsonScalar,
+  laterExpiry,
   type Records,
   type Revision,
   type StoredRecord,
   type TouchOptions,
   valueAt,
   type WriteOptions,
+  wellFormed,
 } from '@sessionbank/databank-kit'
 import type { Database, Key } from 'lmdb'
 import type { Connection } from './connection.ts'
@@ -63,23 +67,26 @@ export class DiskRecords implements Records {
     return this.#read(id)
   }
 
-  async write(id: string, json: string, { expires, ifRevision }: WriteOptions): Promise<Revision | null> {
+  async write(id: string, json: string, { expires, ifRevision, extend }: WriteOptions): Promise<Revision | null> {
     assertStorable(id)
+    const end = checkedExpiry(expires)
+    const kept = wellFormed(json)
+    const body = encodeBody(this.#tokensOf(kept), kept)
     const revision = newRevision()
-    const stored = encode(revision, endOf(expires), encodeBody(this.#tokensOf(json), json))
     const written = await this.#change(id, (live) => {
       if (ifRevision !== undefined && ifRevision !== (live === null ? null : revisionIn(live))) return KEEP
-      return stored
+      const extended = extend && ifRevision !== undefined && live !== null
+      return encode(revision, extended ? laterExpiry(end, expiresIn(live)) : end, body)
     })
     return written ? revision : null
   }
 
-  async touch(id: string, expires: number | null, { ifRevision }: TouchOptions = {}): Promise<boolean> {
+  async touch(id: string, expires: number | null, { ifRevision, extend }: TouchOptions = {}): Promise<boolean> {
+    const end = checkedExpiry(expires)
     if (!isStorable(id)) return false
-    const end = endOf(expires)
     return this.#change(id, (live) => {
       if (live === null || (ifRevision !== undefined && ifRevision !== revisionIn(live))) return KEEP
-      return encode(revisionIn(live), end, bodyIn(live))
+      return encode(revisionIn(live), extend ? laterExpiry(end, expiresIn(live)) : end, bodyIn(live))
     })
   }
 
@@ -96,7 +103,7 @@ export class DiskRecords implements Records {
 
   async *find(field: string, value: JsonScalar): AsyncGenerator<[string, StoredRecord]> {
     for await (const [id, record] of this.#candidates(field, value)) {
-      if (valueAt(parse(record.json), field) === value) yield [id, record]
+      if (holds(record, field, value)) yield [id, record]
     }
   }
 
@@ -215,7 +222,6 @@ export class DiskRecords implements Records {
   }
 
   #tokensOf(json: string): Token[] {
-    assertWellFormed(json)
     if (this.#indices.length === 0) return []
     const value = parse(json)
     return this.#indices.map((field) => {
@@ -308,19 +314,6 @@ function changedTokens(before: string | null, after: string | null): [removed: T
 
 function without(tokens: Token[], others: Token[]): Token[] {
   return tokens.filter(([field, token]) => !others.some(([f, t]) => f === field && t === token))
-}
-
-/** The expiry as it is stored: never is null, and what is no time is refused. */
-function endOf(expires: number | null): number | null {
-  if (typeof expires === 'number' && Number.isNaN(expires)) {
-    throw new InvalidValueError('an expiry is a number of ms since the epoch, or null')
-  }
-  return expires === Number.POSITIVE_INFINITY ? null : expires
-}
-
-/** JSON.stringify never writes a lone surrogate; in UTF-8 one could not be kept. */
-function assertWellFormed(json: string): void {
-  if (!json.isWellFormed()) throw new InvalidValueError('JSON text must not hold lone surrogates; escape them')
 }
 
 function parse(json: string): unknown {

@@ -26,6 +26,11 @@ it.each([
   { url: 'disk:' },
   { url: 'redis://localhost' },
   { url: 'disk://sessions' },
+  { url: 'disk://' },
+  { url: 'disk:/' },
+  { url: 'disk:///' },
+  { dir: '/' },
+  { dir: 'a', schema: { session: { indices: 'user' } } },
   { url: null },
   { dir: 'a', url: 'disk:a' },
 ])('refuses %p', (params) => {

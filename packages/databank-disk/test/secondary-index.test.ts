@@ -1,3 +1,4 @@
+import { promisify } from 'node:util'
 import { open } from 'lmdb'
 import { expectConsistent } from './consistency.ts'
 import { closeBank, collect, openBank, temporaryDirectory } from './fixtures.ts'
@@ -24,6 +25,25 @@ it('finds records that were written before the index was declared, or by a bank 
   await closeBank(plain)
   await closeBank(indexed)
   expect(await expectConsistent(dir, 'session', ['user'])).toBe(1)
+})
+
+it('finds past a record that is not JSON, which a bank without the index took', async () => {
+  const dir = temporaryDirectory()
+  const [plain, indexed] = [await openBank({ dir }), await openBank({ dir, schema: INDEXED })]
+  const records = indexed.records('session')
+  await records.write('a', '{"user":"ann"}', { expires: null })
+  await plain.records('session').write('bad', 'this is not JSON', { expires: null })
+  await records.write('c', '{"user":"ann"}', { expires: null })
+  for (const bank of [plain, indexed]) {
+    expect(await found(bank.records('session').find('user', 'ann'))).toEqual(['a', 'c'])
+    expect(await found(bank.records('session').entries())).toEqual(['a', 'bad', 'c'])
+    const seen: unknown[] = []
+    await promisify(bank.scan.bind(bank))('session', (value) => seen.push(value))
+    await promisify(bank.search.bind(bank))('session', { user: 'ann' }, (value) => seen.push(value))
+    expect(seen).toEqual(Array(4).fill({ user: 'ann' }))
+  }
+  await closeBank(plain)
+  await closeBank(indexed)
 })
 
 it('reads the records of one user alone, not all of them', async () => {

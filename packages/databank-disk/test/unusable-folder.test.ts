@@ -1,5 +1,15 @@
 import { execFile, execFileSync } from 'node:child_process'
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -26,6 +36,51 @@ it('says so when the folder is a file, or is below one', async () => {
       message: expect.stringContaining('is a file'),
     })
   }
+})
+
+// In a process of its own, which can be ended: what hangs there hangs the whole of it.
+const withProc = existsSync('/proc/self') ? it : it.skip
+withProc('says so where no folder can be made, and does not try for ever', async () => {
+  for (const dir of ['/proc/sessions', '/proc/sessions/a/b', '/sys/sessions']) {
+    expect(JSON.parse(await run('connect.cjs', dir))).toMatchObject({
+      code: 'SESSIONBANK_CONNECT_FAILED',
+      message: expect.stringMatching(/no folder can be made there|may not write there|is read-only/),
+    })
+  }
+})
+
+it('says so when a link leads nowhere, or in circles', async () => {
+  const dir = temporaryDirectory()
+  const [nowhere, circle] = [join(dir, 'nowhere'), join(dir, 'circle')]
+  symlinkSync(join(dir, 'gone'), nowhere)
+  symlinkSync(circle, circle)
+  for (const [link, reason] of [
+    [nowhere, 'a symbolic link to nothing'],
+    [circle, 'round in circles'],
+  ] as const) {
+    for (const path of [link, join(link, 'a', 'b')]) {
+      await expect(openBank({ dir: path })).rejects.toMatchObject({
+        code: 'SESSIONBANK_CONNECT_FAILED',
+        message: expect.stringContaining(reason),
+      })
+    }
+  }
+  mkdirSync(join(dir, 'gone'))
+  await closeBank(await openBank({ dir: join(nowhere, 'a', 'b') }))
+  expect(existsSync(join(dir, 'gone', 'a', 'b', 'data.mdb'))).toBe(true)
+})
+
+it('says so when the path is too long', async () => {
+  await expect(openBank({ dir: join(temporaryDirectory(), 'x'.repeat(300)) })).rejects.toMatchObject({
+    code: 'SESSIONBANK_CONNECT_FAILED',
+    message: expect.stringContaining('too long'),
+  })
+})
+
+it('several processes make the same folders at once', async () => {
+  const dir = join(temporaryDirectory(), 'a', 'b', 'c')
+  const answers = await Promise.all(Array.from({ length: 4 }, () => run('connect.cjs', dir)))
+  expect(answers).toEqual(Array(4).fill('{}'))
 })
 
 it('says so when the folder holds the data of another program, and leaves them alone', async () => {
@@ -128,6 +183,22 @@ withSmallDisk(
     })
   },
 )
+
+withSmallDisk('says so when the file system is read-only', async () => {
+  const there = join(smallDisk as string, 'there')
+  mkdirSync(there)
+  execFileSync('mount', ['-o', 'remount,ro', smallDisk as string])
+  try {
+    for (const dir of [there, join(smallDisk as string, 'new', 'below')]) {
+      await expect(openBank({ dir })).rejects.toMatchObject({
+        code: 'SESSIONBANK_CONNECT_FAILED',
+        message: expect.stringContaining('is read-only'),
+      })
+    }
+  } finally {
+    execFileSync('mount', ['-o', 'remount,rw', smallDisk as string])
+  }
+})
 
 withSmallDisk('says so when the disk is too full to begin', async () => {
   const ballast = join(smallDisk as string, 'ballast')

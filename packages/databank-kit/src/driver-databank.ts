@@ -4,6 +4,7 @@ import {
   type Callback,
   type Databank,
   DatabankBase,
+  DatabankError,
   type DriverParams,
   NoSuchThingError,
   NotConnectedError,
@@ -11,12 +12,13 @@ import {
   WrongTypeError,
 } from './databank.ts'
 import { ContentionError, InvalidParamsError, InvalidValueError } from './errors.ts'
-import { isScalar } from './index-tokens.ts'
+import { isDecidedByIndex } from './loose-equality.ts'
 import type { Records, RecordsBank, StoredRecord, TouchOptions, WriteOptions } from './records.ts'
 import { settle } from './settle.ts'
+import { Turns } from './turns.ts'
 import { expiryOf } from './value-expiry.ts'
 
-/** How long a read-modify-write of databank's API fights for its turn, in ms. */
+/** How long a read-modify-write of databank's API fights with other processes, in ms, once it has its turn in this one. */
 const CONTENTION_LIMIT = 10_000
 
 type State = 'closed' | 'opening' | 'open' | 'closing'
@@ -33,6 +35,8 @@ export abstract class DriverDatabank extends DatabankBase implements Databank, R
   readonly schema: Schema
   #state: State = 'closed'
   #records = new Map<string, Records>()
+  /** Whoever changes the same value in this process waits, and does not make the others begin again. */
+  readonly #turns = new Turns()
 
   constructor(params: DriverParams = {}) {
     super(params)
@@ -40,6 +44,7 @@ export abstract class DriverDatabank extends DatabankBase implements Databank, R
       throw new InvalidParamsError(`databank params must be an object, not ${params === null ? 'null' : typeof params}`)
     }
     this.schema = params.schema ?? {}
+    assertIndices(this.schema)
   }
 
   /** Opens the database. Rejects with a ConnectError that says what to check, and leaves nothing open behind it. */
@@ -165,6 +170,11 @@ export abstract class DriverDatabank extends DatabankBase implements Databank, R
     return Object.fromEntries(ids.map((id, i) => [id, found[i] ? (fromJson(found[i]) as T) : null]))
   }
 
+  /**
+   * Gives each value that meets all criteria, compared as databank does: loosely, `42` like `'42'`. An index only makes
+   * it faster, with one exception: an array or object that JavaScript takes for equal to a text, such as `['ann']` to
+   * `'ann'`, is not found where that field is indexed. What is not JSON meets no criteria, not even `{}`.
+   */
   override search<T = unknown>(
     type: string,
     criteria: Record<string, unknown>,
@@ -176,12 +186,20 @@ export abstract class DriverDatabank extends DatabankBase implements Databank, R
 
   async #search<T>(type: string, criteria: Record<string, unknown>, onResult: (value: T) => void): Promise<void> {
     const records = this.records(type)
-    const field = this.indicesOf(type).find((index) => isScalar(criteria[index]))
-    const value = field === undefined ? undefined : criteria[field]
-    const candidates = field !== undefined && isScalar(value) ? records.find(field, value) : records.entries()
+    const field = this.indicesOf(type).find((index) => isDecidedByIndex(index, criteria[index]))
+    const candidates = field === undefined ? records.entries() : records.find(field, criteria[field] as string)
     for await (const [, record] of candidates) {
-      const found = fromJson(record)
-      if (this.matchesCriteria(found, criteria)) onResult(found as T)
+      const found = ifJson(record)
+      if (found !== NOT_JSON && this.#matches(found, criteria)) onResult(found as T)
+    }
+  }
+
+  /** An object with a `toString` of its own is equal to nothing, and JavaScript throws where it is compared. */
+  #matches(value: unknown, criteria: Record<string, unknown>): boolean {
+    try {
+      return this.matchesCriteria(value, criteria)
+    } catch {
+      return false
     }
   }
 
@@ -234,7 +252,10 @@ export abstract class DriverDatabank extends DatabankBase implements Databank, R
 
   override item<T = unknown>(type: string, id: string, index: number, onCompletion: Callback<T>): void {
     settle(
-      this.#array(type, String(id)).then((array) => array[index] as T),
+      this.#array(type, String(id)).then((array) => {
+        if (!Object.hasOwn(array, index)) throw new DatabankError(`Bad index: ${index}`)
+        return array[index] as T
+      }),
       onCompletion,
     )
   }
@@ -301,8 +322,12 @@ export abstract class DriverDatabank extends DatabankBase implements Databank, R
     })
   }
 
-  /** Atomic read-modify-write: `change` is called again whenever another writer was faster. */
+  /** Atomic read-modify-write: `change` is called again whenever a writer of another process was faster. */
   async #modify<T>(type: string, id: string, change: (record: StoredRecord | null) => T): Promise<T> {
+    return this.#turns.run(JSON.stringify([type, id]), () => this.#modifyInTurn(type, id, change))
+  }
+
+  async #modifyInTurn<T>(type: string, id: string, change: (record: StoredRecord | null) => T): Promise<T> {
     const records = this.records(type)
     const deadline = Date.now() + CONTENTION_LIMIT
     for (let attempt = 0; ; attempt++) {
@@ -398,5 +423,25 @@ function fromJson(record: StoredRecord): unknown {
     return JSON.parse(record.json)
   } catch (error) {
     throw new InvalidValueError('what the bank holds under this id is not JSON', error)
+  }
+}
+
+const NOT_JSON = Symbol('not JSON')
+
+function ifJson(record: StoredRecord): unknown {
+  try {
+    return JSON.parse(record.json)
+  } catch {
+    return NOT_JSON
+  }
+}
+
+/** A string would be taken for a list of its letters. */
+function assertIndices(schema: Schema): void {
+  for (const type of Object.keys(schema)) {
+    const indices: unknown = schema[type]?.indices
+    if (indices === undefined || (Array.isArray(indices) && indices.every((field) => typeof field === 'string')))
+      continue
+    throw new InvalidParamsError(`schema["${type}"].indices must be an array of field names, such as ["user"]`)
   }
 }

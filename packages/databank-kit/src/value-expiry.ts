@@ -38,6 +38,11 @@ export function checkedExpiry(expires: unknown): number | null {
   throw new InvalidValueError('an expiry is a number of ms since the epoch, or null for never')
 }
 
+/** The later of two expiries; null, for never, is the latest. */
+export function laterExpiry(one: number | null, other: number | null): number | null {
+  return one === null || other === null ? null : Math.max(one, other)
+}
+
 function storedExpires(record: StoredRecord): unknown {
   try {
     return valueAt(JSON.parse(record.json), 'cookie.expires')

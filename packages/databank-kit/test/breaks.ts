@@ -1,9 +1,14 @@
 import {
+  checkedExpiry,
   type Databank,
+  holds,
   InvalidIdError,
+  InvalidValueError,
+  laterExpiry,
   type Records,
   type Schema,
   type StoredRecord,
+  Turns,
   valueAt,
   type WriteOptions,
 } from '../src/index.ts'
@@ -30,7 +35,6 @@ export async function openBroken(how: Break, schema: Schema, shared: Tables): Pr
       const records = super._records(type)
       // What the driver itself does with its records stays whole, whatever is put over them.
       const whole = super._records(type)
-      whole.revisions = 1_000_000 * [...tables.keys()].length
       return Object.assign(records, how.records?.(whole, tables, type)) as ReferenceRecords
     }
   }
@@ -92,6 +96,46 @@ function lookingFirst(writes: (ifRevision: WriteOptions['ifRevision']) => boolea
         if (writes(ifRevision)) await new Promise((resolve) => setImmediate(resolve))
         return records.write(id, json, { expires })
       },
+    }),
+  }
+}
+
+/** Reads, compares and writes in three steps, one write after another: atomic for one connection, and for no two. */
+function queueing(writes: (ifRevision: WriteOptions['ifRevision']) => boolean): Pick<Break, 'records'> {
+  return {
+    records: (records) => {
+      const looking = lookingFirst(writes).records?.(records, new Map(), '') as Pick<Records, 'write'>
+      const turns = new Turns()
+      return { write: (id, json, options) => turns.run('all', () => looking.write(id, json, options)) }
+    },
+  }
+}
+
+/** Takes an expiry unseen. */
+function unchecked(check: (expires: unknown) => unknown): Pick<Break, 'records'> {
+  return {
+    records: (r) => ({
+      async write(id, json, { expires, ...options }) {
+        const end = check(expires) as number | null
+        const revision = await r.write(id, json, { ...options, expires: null })
+        if (revision !== null) r.table.set(id, { json, revision, expires: end })
+        return revision
+      },
+      async touch(id, expires, options) {
+        const end = check(expires) as number | null
+        if (!(await r.touch(id, null, options))) return false
+        r.table.set(id, { ...(r.table.get(id) as StoredRecord), expires: end })
+        return true
+      },
+    }),
+  }
+}
+
+function extending(extend: boolean): Pick<Break, 'records'> {
+  return {
+    records: (r) => ({
+      write: (id, json, options) => r.write(id, json, { ...options, extend }),
+      touch: (id, expires, options) => r.touch(id, expires, { ...options, extend }),
     }),
   }
 }
@@ -164,7 +208,7 @@ export const BREAKS: Record<string, Break> = {
   },
   'counts a page and no further': {
     noticedBy: 'streams every record once while nothing changes',
-    records: (r) => ({ count: async () => Math.min(await r.count(), 500) }),
+    records: (r) => ({ count: async () => Math.min(await r.count(), 1_000) }),
   },
   'streams records without their expiry': {
     noticedBy: 'streams records whole',
@@ -227,6 +271,15 @@ export const BREAKS: Record<string, Break> = {
     },
   },
 
+  'takes what is past 2038 for expired': {
+    noticedBy: 'keeps an expiry in the years 2040, 2107 and 9999',
+    ...bendingExpiry((expires) => (expires !== null && expires / 1_000 > 2 ** 31 ? 0 : expires)),
+  },
+  'takes what is past 2106 for never': {
+    noticedBy: 'keeps an expiry in the years 2040, 2107 and 9999',
+    ...bendingExpiry((expires) => (expires !== null && expires / 1_000 > 2 ** 32 ? null : expires)),
+  },
+
   'gives another revision than it keeps': {
     noticedBy: 'writes on the revision that is there',
     records: (r) => ({
@@ -234,6 +287,23 @@ export const BREAKS: Record<string, Break> = {
         const revision = await r.write(id, json, options)
         return revision && `${revision}'`
       },
+    }),
+  },
+  'keeps the old expiry at a write on a revision': {
+    noticedBy: 'takes the new expiry with a write on a revision',
+    records: (r) => ({
+      write: (id, json, { expires, ...options }) =>
+        r.write(id, json, {
+          expires: typeof options.ifRevision === 'string' ? (r.table.get(id)?.expires ?? null) : expires,
+          ...options,
+        }),
+    }),
+  },
+  'creates without an expiry': {
+    noticedBy: 'keeps the expiry of what it creates',
+    records: (r) => ({
+      write: (id, json, options) =>
+        r.write(id, json, options.ifRevision === null ? { ...options, expires: null } : options),
     }),
   },
   'writes whatever the revision': {
@@ -312,6 +382,14 @@ export const BREAKS: Record<string, Break> = {
     noticedBy: 'takes one of many writes on the same revision',
     ...lookingFirst((ifRevision) => typeof ifRevision === 'string'),
   },
+  'queues its creations, each connection its own': {
+    noticedBy: 'takes one of many creations by two connections',
+    ...queueing((ifRevision) => ifRevision === null),
+  },
+  'queues its writes, each connection its own': {
+    noticedBy: 'takes one of many writes by two connections on the same revision',
+    ...queueing((ifRevision) => typeof ifRevision === 'string'),
+  },
   'looks at the revision and takes the last of those at once': {
     noticedBy: 'loses no increment of writers who retry',
     ...lookingFirst(() => true),
@@ -350,6 +428,28 @@ export const BREAKS: Record<string, Break> = {
   'touches whatever the revision': {
     noticedBy: 'touches only the revision that it is told',
     records: (r) => ({ touch: (id, expires) => r.touch(id, expires) }),
+  },
+  'touches whatever the revision where it takes the expiry away': {
+    noticedBy: 'touches only the revision that it is told',
+    records: (r) => ({
+      touch: (id, expires, options) => (expires === null ? r.touch(id, expires) : r.touch(id, expires, options)),
+    }),
+  },
+  'stores any expiry': {
+    noticedBy: 'refuses an expiry that is no time, and keeps what was there',
+    ...unchecked((expires) => expires),
+  },
+  'takes a date and a text for an expiry': {
+    noticedBy: 'refuses an expiry that is no time, and keeps what was there',
+    ...unchecked((expires) => (typeof expires === 'number' ? expires : new Date(expires as never).getTime())),
+  },
+  'keeps infinity': {
+    noticedBy: 'takes infinity for never, and keeps the last and the first moment of all',
+    ...unchecked((expires) => (expires === Number.POSITIVE_INFINITY ? expires : checkedExpiry(expires))),
+  },
+  'keeps what no Date reaches': {
+    noticedBy: 'takes infinity for never, and keeps the last and the first moment of all',
+    ...unchecked((expires) => (expires === Number.MAX_VALUE ? expires : checkedExpiry(expires))),
   },
   'reads what has expired': {
     noticedBy: 'finds no expired record, in no way',
@@ -424,6 +524,79 @@ export const BREAKS: Record<string, Break> = {
     }),
   },
 
+  'knows nothing of extend': {
+    noticedBy: 'lets a write that extends end a record no earlier than it ended',
+    ...extending(false),
+  },
+  'lets only touches extend': {
+    noticedBy: 'keeps what a touch has given meanwhile where a write extends',
+    records: (r) => ({ write: (id, json, options) => r.write(id, json, { ...options, extend: false }) }),
+  },
+  'lets only writes extend': {
+    noticedBy: 'lets a touch that extends end a record no earlier than it ended',
+    records: (r) => ({ touch: (id, expires, options) => r.touch(id, expires, { ...options, extend: false }) }),
+  },
+  'extends a record that never ends to a time': {
+    noticedBy: 'lets a touch that extends end a record no earlier than it ended',
+    records: (r) => ({
+      touch(id, expires, options) {
+        const endless = r.table.get(id)?.expires === null
+        return r.touch(id, expires, endless ? { ...options, extend: false } : options)
+      },
+    }),
+  },
+  'does not extend to never': {
+    noticedBy: 'lets a write that extends end a record no earlier than it ended',
+    records: (r) => ({
+      write: (id, json, options) =>
+        r.write(id, json, options.extend ? { ...options, expires: options.expires ?? 0 } : options),
+    }),
+  },
+  'says that it did not touch what ends later': {
+    noticedBy: 'lets a touch that extends end a record no earlier than it ended',
+    records: (r) => ({
+      async touch(id, expires, options) {
+        const before = r.table.get(id)?.expires
+        return (await r.touch(id, expires, options)) && !(options?.extend && r.table.get(id)?.expires === before)
+      },
+    }),
+  },
+  'extends always': {
+    noticedBy: 'takes an earlier expiry from a write or a touch that does not extend',
+    ...extending(true),
+  },
+  'extends whatever the revision': {
+    noticedBy: 'extends nothing on a revision that has been replaced',
+    records: (r) => ({
+      touch: (id, expires, options) =>
+        options?.extend ? r.touch(id, expires, { extend: true }) : r.touch(id, expires, options),
+    }),
+  },
+  'extends what has expired': {
+    noticedBy: 'extends no record that has expired',
+    records: (r) => ({
+      async touch(id, expires, options) {
+        const record = r.table.get(id)
+        if (options?.extend && record) r.table.set(id, { ...record, expires: null })
+        return r.touch(id, expires, options)
+      },
+    }),
+  },
+  'reads the end to extend from before it writes': {
+    noticedBy: 'keeps what a touch has given meanwhile where a write extends',
+    records: (r) => {
+      const ends = new Map<string, number | null>()
+      return {
+        write(id, json, options) {
+          const known = ends.get(id)
+          if (!ends.has(id)) ends.set(id, options.expires)
+          const end = options.extend && known !== undefined ? laterExpiry(known, options.expires) : options.expires
+          return r.write(id, json, { ...options, expires: end, extend: false })
+        },
+      }
+    },
+  },
+
   'takes a dot in a key for a path': {
     noticedBy: 'holds dots, dollars and nothing in keys',
     ...bending((json) => json.replaceAll('a.b', 'a_b')),
@@ -473,6 +646,33 @@ export const BREAKS: Record<string, Break> = {
   'knows the types of BSON': {
     noticedBy: 'holds a type name of BSON',
     ...bendingValues((key, value) => (key === '_bsontype' ? undefined : value)),
+  },
+  'writes the text anew': {
+    noticedBy: 'gives back the exact text, not what it means',
+    ...bendingValues((_key, value) => value),
+  },
+  'takes blanks off the text': {
+    noticedBy: 'gives back the exact text, not what it means',
+    ...bending((json) => json.trim()),
+  },
+  'writes a negative zero as zero': {
+    noticedBy: 'gives back the exact text, not what it means',
+    ...bending((json) => json.replace(/-0(?=[,}])/, '0')),
+  },
+  'keeps one of two equal keys': {
+    noticedBy: 'gives back the exact text, not what it means',
+    ...bending((json) => (json.includes('"n":1,"n":2') ? JSON.stringify(JSON.parse(json)) : json)),
+  },
+  'replaces half a surrogate pair that stands raw in the text': {
+    noticedBy: 'gives half a surrogate pair that stood raw in the text back as what it means',
+    ...bending((json) => Buffer.from(json).toString()),
+  },
+  'refuses sixty levels': {
+    noticedBy: 'holds 100 levels of arrays and objects',
+    ...bending((json) => {
+      if (/\[{60}|(\{"a":){60}/.test(json)) throw new InvalidValueError('the value is too deep')
+      return json
+    }),
   },
   'holds half a MiB': {
     noticedBy: 'holds 1 MiB',
@@ -565,6 +765,46 @@ export const BREAKS: Record<string, Break> = {
     },
   },
 
+  'finds a hundred and no more': {
+    noticedBy: 'finds all of very many, by a field with an index and by one without',
+    records: (r) => ({
+      async *find(field, value) {
+        let found = 0
+        for await (const entry of r.find(field, value)) if (++found <= 100) yield entry
+      },
+    }),
+  },
+  'finds a thousand and no more where it has no index': {
+    noticedBy: 'finds all of very many, by a field with an index and by one without',
+    records: (r) => ({
+      async *find(field, value) {
+        let looked = 0
+        for await (const entry of r.find(field, value)) if (field === 'user' || ++looked <= 1_000) yield entry
+      },
+    }),
+  },
+  'fails to find where one record is not JSON': {
+    noticedBy: 'goes on past a record that is not JSON, where it takes one',
+    ...finding((found, wanted) => found === wanted),
+  },
+  'stops finding at a record that is not JSON': {
+    noticedBy: 'goes on past a record that is not JSON, where it takes one',
+    records: (r) => ({
+      async *find(field, value) {
+        for await (const entry of r.entries()) {
+          if (entry[1].json.startsWith('this is not')) return
+          if (holds(entry[1], field, value)) yield entry
+        }
+      },
+    }),
+  },
+  'loses what is not JSON': {
+    noticedBy: 'goes on past a record that is not JSON, where it takes one',
+    records: (r) => ({
+      write: async (id, json, options) => (json.startsWith('this is not') ? 'lost' : r.write(id, json, options)),
+    }),
+  },
+
   'increments in two steps': {
     noticedBy: 'increments a counter exactly, however many do it at once',
     bank: (bank) => ({
@@ -610,6 +850,44 @@ export const BREAKS: Record<string, Break> = {
           search(type, Object.fromEntries(Object.entries(criteria).slice(0, 1)), onResult, done),
       }
     },
+  },
+  'searches strictly where it has an index': {
+    noticedBy: 'searches with the same answers where a field is indexed and where it is not',
+    bank: (bank) => {
+      const scan = bank.search.bind(bank)
+      return {
+        search(type, criteria, onResult, done) {
+          const indexed = Object.hasOwn((bank as ReferenceDatabank).schema[type] ?? {}, 'indices')
+          const isStrict = (value: unknown) => valueAt(value, 'user') === criteria.user
+          scan(type, criteria, (value) => (!indexed || isStrict(value)) && onResult(value as never), done)
+        },
+      }
+    },
+  },
+  'fails to search where one record is not JSON': {
+    noticedBy: 'searches and scans past a record that is not JSON, where it takes one',
+    bank: (bank) => ({
+      search(type, criteria, onResult, done) {
+        const search = async () => {
+          for await (const [, { json }] of (bank as ReferenceDatabank).records(type).entries()) {
+            const value = JSON.parse(json)
+            if (bank instanceof ReferenceDatabank && bank.matchesCriteria(value, criteria)) onResult(value)
+          }
+        }
+        search().then(
+          () => done(null),
+          (error) => done(error),
+        )
+      },
+    }),
+  },
+  'gives undefined for an item that is not there': {
+    noticedBy: 'gives no item from beyond the end of an array',
+    bank: (bank) => ({
+      item(type, id, index, done) {
+        bank.read<unknown[]>(type, id, (error, array) => done(error, array?.[index] as never))
+      },
+    }),
   },
   'saves undefined as nothing': {
     noticedBy: 'refuses a value that is not JSON and keeps what was there',

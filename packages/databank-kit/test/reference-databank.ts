@@ -1,12 +1,15 @@
 import {
+  checkedExpiry,
   DriverDatabank,
   type DriverParams,
+  holds,
   type JsonScalar,
+  laterExpiry,
   type Records,
   type StoredRecord,
   type TouchOptions,
-  valueAt,
   type WriteOptions,
+  wellFormed,
 } from '../src/index.ts'
 
 type Tables = Map<string, Map<string, StoredRecord>>
@@ -31,9 +34,10 @@ export class ReferenceDatabank extends DriverDatabank {
   }
 }
 
-export class ReferenceRecords implements Records {
-  revisions = 0
+/** One count for all connections, so that no two of them give the same revision. */
+let revisions = 0
 
+export class ReferenceRecords implements Records {
   constructor(readonly table: Map<string, StoredRecord>) {}
 
   isLive(record: StoredRecord | undefined): record is StoredRecord {
@@ -45,19 +49,22 @@ export class ReferenceRecords implements Records {
     return this.isLive(record) ? { ...record } : null
   }
 
-  async write(id: string, json: string, { expires, ifRevision }: WriteOptions): Promise<string | null> {
+  async write(id: string, json: string, { expires, ifRevision, extend }: WriteOptions): Promise<string | null> {
+    const end = checkedExpiry(expires)
     const record = this.table.get(id)
-    const current = this.isLive(record) ? record.revision : null
-    if (ifRevision !== undefined && ifRevision !== current) return null
-    const revision = `r${++this.revisions}`
-    this.table.set(id, { json, expires, revision })
+    const live = this.isLive(record) ? record : null
+    if (ifRevision !== undefined && ifRevision !== (live?.revision ?? null)) return null
+    const atLeast = extend && typeof ifRevision === 'string' && live ? live.expires : end
+    const revision = `r${++revisions}`
+    this.table.set(id, { json: wellFormed(json), expires: laterExpiry(end, atLeast), revision })
     return revision
   }
 
-  async touch(id: string, expires: number | null, { ifRevision }: TouchOptions = {}): Promise<boolean> {
+  async touch(id: string, expires: number | null, { ifRevision, extend }: TouchOptions = {}): Promise<boolean> {
+    const end = checkedExpiry(expires)
     const record = this.table.get(id)
     if (!this.isLive(record) || (ifRevision !== undefined && ifRevision !== record.revision)) return false
-    this.table.set(id, { ...record, expires })
+    this.table.set(id, { ...record, expires: extend ? laterExpiry(end, record.expires) : end })
     return true
   }
 
@@ -72,7 +79,7 @@ export class ReferenceRecords implements Records {
   }
 
   async *find(field: string, value: JsonScalar): AsyncGenerator<[string, StoredRecord]> {
-    for await (const entry of this.entries()) if (valueAt(JSON.parse(entry[1].json), field) === value) yield entry
+    for await (const entry of this.entries()) if (holds(entry[1], field, value)) yield entry
   }
 
   async count(): Promise<number> {

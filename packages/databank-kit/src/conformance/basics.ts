@@ -1,5 +1,5 @@
 import * as assert from 'node:assert/strict'
-import { type Chapter, collect, DAY, disconnect, idsOf, plain, soon } from './suite.ts'
+import { type Chapter, collect, DAY, disconnect, idsOf, MANY, plain, soon } from './suite.ts'
 
 export function basics({ driver, it, records, fresh, recordsOf, schema }: Chapter): void {
   it('gives null for an id that is not there', async () => {
@@ -47,8 +47,9 @@ export function basics({ driver, it, records, fresh, recordsOf, schema }: Chapte
 
   it('streams every record once while nothing changes', async () => {
     const r = records()
-    const ids = Array.from({ length: 700 }, (_, i) => `id-${i}`).sort()
-    await Promise.all(ids.map((id, i) => r.write(id, `{"sid":"${id}","n":${i}}`, { expires: soon() })))
+    const ids = Array.from({ length: MANY }, (_, i) => `id-${i}`).sort()
+    const expires = Date.now() + DAY
+    await Promise.all(ids.map((id, i) => r.write(id, `{"sid":"${id}","n":${i}}`, { expires })))
     assert.deepEqual(await idsOf(r.entries()), ids)
     assert.equal(await r.count(), ids.length)
   })
@@ -90,6 +91,21 @@ export function basics({ driver, it, records, fresh, recordsOf, schema }: Chapte
     const later = Date.now() + 800 * DAY
     assert.equal(await r.touch('a', later), true)
     assert.equal((await r.read('a'))?.expires, later)
+  })
+
+  it('keeps an expiry in the years 2040, 2107 and 9999', async () => {
+    const r = records()
+    for (const year of [2040, 2107, 9999]) {
+      const expires = Date.UTC(year, 5, 15, 12, 30, 15, 123)
+      const id = `year-${year}`
+      const revision = await r.write(id, '{"sid":"a"}', { expires })
+      assert.deepEqual(plain(await r.read(id)), { json: '{"sid":"a"}', revision, expires })
+      assert.equal(await r.touch(id, null), true)
+      assert.equal(await r.touch(id, expires), true)
+      assert.equal((await r.read(id))?.expires, expires)
+    }
+    assert.equal(await r.deleteExpired(10), 0)
+    assert.equal(await r.count(), 3)
   })
 
   if (driver.persistent !== false) {

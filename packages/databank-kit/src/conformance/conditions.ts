@@ -1,14 +1,39 @@
 import * as assert from 'node:assert/strict'
 import type { Records } from '../records.ts'
-import { type Chapter, past, plain, soon } from './suite.ts'
+import { type Chapter, disconnect, MINUTE, past, plain, soon } from './suite.ts'
 
-export function conditions({ it, records }: Chapter): void {
+/** Of two connections that race for one record, each time anew: a driver that looks first is caught in the first few. */
+const ROUNDS = 25
+
+export function conditions({ driver, it, records, fresh, recordsOf, schema }: Chapter): void {
   it('writes on the revision that is there', async () => {
     const r = records()
     const first = (await r.write('a', '{"sid":"a","n":1}', { expires: null })) as string
     const second = await r.write('a', '{"sid":"a","n":2}', { expires: soon(), ifRevision: first })
     assert.notEqual(second, null)
     assert.equal((await r.read('a'))?.revision, second)
+  })
+
+  it('takes the new expiry with a write on a revision', async () => {
+    const r = records()
+    const late = soon() + MINUTE
+    let revision = (await r.write('a', '{"sid":"a","n":0}', { expires: soon() })) as string
+    for (const [n, expires] of [late, null, soon(), late].entries()) {
+      const json = `{"sid":"a","n":${n + 1}}`
+      revision = (await r.write('a', json, { expires, ifRevision: revision })) as string
+      assert.deepEqual(plain(await r.read('a')), { json, revision, expires })
+    }
+  })
+
+  it('keeps the expiry of what it creates', async () => {
+    const r = records()
+    for (const expires of [soon(), null]) {
+      const id = `ends-${expires !== null}`
+      const revision = await r.write(id, '{"sid":"a"}', { expires, ifRevision: null })
+      assert.deepEqual(plain(await r.read(id)), { json: '{"sid":"a"}', revision, expires })
+    }
+    await r.write('late', '{"sid":"late"}', { expires: past(), ifRevision: null })
+    assert.equal(await r.read('late'), null)
   })
 
   it('writes nothing on a revision that has been replaced', async () => {
@@ -69,12 +94,50 @@ export function conditions({ it, records }: Chapter): void {
     assert.equal((await r.read('a'))?.revision, won[0])
   })
 
+  if (driver.persistent !== false) {
+    it('takes one of many creations by two connections', async () => {
+      await onTwoConnections(async (one, two) => {
+        for (let round = 0; round < ROUNDS; round++) {
+          await expectOneWinner([one, two], `id-${round}`, null)
+        }
+      })
+    })
+
+    it('takes one of many writes by two connections on the same revision', async () => {
+      await onTwoConnections(async (one, two) => {
+        for (let round = 0; round < ROUNDS; round++) {
+          const revision = (await one.write('a', `{"sid":"a","round":${round}}`, { expires: soon() })) as string
+          await expectOneWinner([one, two], 'a', revision)
+        }
+      })
+    })
+  }
+
+  async function onTwoConnections(race: (one: Records, two: Records) => Promise<void>): Promise<void> {
+    const { type, records: one } = fresh()
+    const other = await driver.connect(schema)
+    try {
+      await race(one, recordsOf(other, type))
+    } finally {
+      await disconnect(other)
+    }
+  }
+
   it('loses no increment of writers who retry', async () => {
     const r = records()
     await r.write('a', '{"sid":"a","n":0}', { expires: null })
     await Promise.all(Array.from({ length: 6 }, () => increment(r, 'a', 15)))
     assert.equal((await r.read('a'))?.json, '{"sid":"a","n":90}')
   })
+}
+
+async function expectOneWinner(connections: Records[], id: string, ifRevision: string | null): Promise<void> {
+  const attempts = [...connections, ...connections].map((r, n) => {
+    return r.write(id, JSON.stringify({ sid: id, n }), { expires: soon(), ifRevision })
+  })
+  const won = (await Promise.all(attempts)).filter((revision) => revision !== null)
+  assert.equal(won.length, 1)
+  for (const r of connections) assert.equal((await r.read(id))?.revision, won[0])
 }
 
 /** Far more than the others can be faster. */

@@ -1,9 +1,10 @@
 import * as assert from 'node:assert/strict'
 import { promisify } from 'node:util'
+import { wroteNoJson } from './find.ts'
 import { type Chapter, past, soon } from './suite.ts'
 
 /** What databank's own suite does not ask: expiry, atomicity and values, through the callback API. */
-export function databankApi({ it, fresh }: Chapter): void {
+export function databankApi({ it, fresh, freshUnindexed }: Chapter): void {
   it('increments a counter exactly, however many do it at once', async () => {
     const { bank, type } = fresh()
     const incr = promisify(bank.incr.bind(bank))
@@ -64,6 +65,53 @@ export function databankApi({ it, fresh }: Chapter): void {
     assert.deepEqual(await search({ user: 'ann', plan: 'paid' }), ['2'])
     assert.deepEqual(await search({ plan: 'paid' }), ['2', '3'])
     assert.deepEqual(await search({}), ['1', '2', '3'])
+  })
+
+  it('searches with the same answers where a field is indexed and where it is not', async () => {
+    const users = ['ann', 42, '42', null, true, 'true', 0, '', false, 1, '0x2a', ' 42 ', 'NaN', 'null', 'undefined']
+    const answers = async ({ bank, type }: ReturnType<typeof fresh>) => {
+      for (const [n, user] of users.entries())
+        await promisify(bank.create.bind(bank))(type, `${n}`, { sid: `${n}`, user })
+      await promisify(bank.create.bind(bank))(type, 'none', { sid: 'none' })
+      await promisify(bank.create.bind(bank))(type, 'text', 'ann')
+      const found: Record<string, string[]> = {}
+      for (const user of [...users, undefined]) {
+        const seen: string[] = []
+        const add = (value: unknown) => seen.push(JSON.stringify(value))
+        await promisify(bank.search.bind(bank))(type, { user }, add)
+        found[`${typeof user} ${user}`] = seen.sort()
+      }
+      return found
+    }
+    const found = await answers(freshUnindexed())
+    assert.deepEqual(found['string ann'], ['{"sid":"0","user":"ann"}'])
+    assert.deepEqual(await answers(fresh()), found)
+  })
+
+  it('searches and scans past a record that is not JSON, where it takes one', async () => {
+    for (const { bank, type, records } of [fresh(), freshUnindexed()]) {
+      const save = promisify(bank.save.bind(bank))
+      await save(type, '1', { sid: '1', user: 'ann' })
+      await wroteNoJson(records, 'bad')
+      await save(type, '2', { sid: '2', user: 'ann', odd: { toString: 1 } })
+      const seen: string[] = []
+      const add = (value: unknown) => seen.push((value as { sid: string }).sid)
+      await promisify(bank.search.bind(bank))(type, { user: 'ann' }, add)
+      await promisify(bank.search.bind(bank))(type, { sid: '2' }, add)
+      await promisify(bank.search.bind(bank))(type, { odd: 'ann' }, add)
+      await promisify(bank.scan.bind(bank))(type, add)
+      assert.deepEqual(seen.sort(), ['1', '1', '2', '2', '2'])
+    }
+  })
+
+  it('gives no item from beyond the end of an array', async () => {
+    const { bank, type } = fresh()
+    await promisify(bank.save.bind(bank))(type, 'list', ['a', null])
+    const item = promisify(bank.item.bind(bank))
+    assert.deepEqual([await item(type, 'list', 0), await item(type, 'list', 1)], ['a', null])
+    for (const index of [2, 99, -1]) {
+      await assert.rejects(item(type, 'list', index), { name: 'DatabankError', message: `Bad index: ${index}` })
+    }
   })
 
   it('refuses a value that is not JSON and keeps what was there', async () => {

@@ -29,6 +29,38 @@ export function expiry({ driver, it, records }: Chapter): void {
     await r.write('a', '{"sid":"a","n":2}', { expires: null })
     assert.equal(await r.touch('a', soon(), { ifRevision: first }), false)
     assert.equal((await r.read('a'))?.expires, null)
+    const expires = soon()
+    assert.equal(await r.touch('a', expires), true)
+    assert.equal(await r.touch('a', null, { ifRevision: first }), false)
+    assert.equal((await r.read('a'))?.expires, expires)
+  })
+
+  it('refuses an expiry that is no time, and keeps what was there', async () => {
+    const r = records()
+    const expires = soon()
+    const revision = await r.write('a', '{"sid":"a"}', { expires })
+    const refused = { code: 'SESSIONBANK_INVALID_VALUE' }
+    for (const wrong of [Number.NaN, undefined, new Date(), true, '2040-01-01', String(expires), {}]) {
+      await assert.rejects(r.write('a', '{"sid":"a","n":2}', { expires: wrong as never }), refused)
+      await assert.rejects(r.write('new', '{"sid":"new"}', { expires: wrong as never, ifRevision: null }), refused)
+      await assert.rejects(r.touch('a', wrong as never), refused)
+    }
+    assert.deepEqual(plain(await r.read('a')), { json: '{"sid":"a"}', revision, expires })
+    assert.equal(await r.count(), 1)
+  })
+
+  it('takes infinity for never, and keeps the last and the first moment of all', async () => {
+    const r = records()
+    await r.write('a', '{"sid":"a"}', { expires: Number.POSITIVE_INFINITY })
+    assert.equal((await r.read('a'))?.expires, null)
+    await r.touch('a', Number.MAX_VALUE)
+    assert.equal((await r.read('a'))?.expires, 8.64e15)
+    for (const [n, expires] of [0, -1, -8.64e15, Number.NEGATIVE_INFINITY].entries()) {
+      await r.write(`dead-${n}`, '{"sid":"dead"}', { expires })
+      assert.equal(await r.read(`dead-${n}`), null)
+    }
+    assert.equal(await r.count(), 1)
+    assert.equal(await r.deleteExpired(10), driver.expiresItself ? 0 : 4)
   })
 
   it('finds no expired record, in no way', async () => {

@@ -1,5 +1,5 @@
 import * as assert from 'node:assert/strict'
-import { type Chapter, collect, soon } from './suite.ts'
+import { type Chapter, collect, idsOf, soon } from './suite.ts'
 
 /** Values that one database or another bends. */
 const VALUES: Record<string, unknown> = {
@@ -32,6 +32,27 @@ const VALUES: Record<string, unknown> = {
     $date: 0,
   },
 }
+
+/** Texts that a parser changes where it reads them and writes them again. */
+const TEXTS: string[] = [
+  '{"sid":"a","n":-0}',
+  '{"sid":"a","n":9007199254740993}',
+  '{"sid":"a","n":1e400,"m":-1E+400,"z":1e-400}',
+  '{"sid":"a","n":1.0,"m":1E2,"z":0.10}',
+  '{"sid":"a","n":123456789012345678901234567890.123456789}',
+  '{"sid":"a","n":1,"n":2}',
+  '{"sid":"a","n":{"2":1,"1":2,"b":3,"a":4}}',
+  ' \t\r\n{ "sid" : "a" , "n" : [ 1 ,2] }\n',
+  '{"sid":"a","n":"\\u0041\\/\\u00e9\\u2028"}',
+  '{"sid":"a","n":"\u2028\u2029\u007f"}',
+  '"text"',
+  '-0',
+  ' null ',
+  '[]',
+]
+
+/** MongoDB's documents end at 100 levels. */
+const DEPTH = 100
 
 /** Ids that must be kept, each apart from the others. */
 const IDS = [
@@ -77,7 +98,7 @@ const EXOTIC_IDS = [
   '語'.repeat(512),
 ]
 
-export function fidelity({ it, records }: Chapter): void {
+export function fidelity({ driver, it, records }: Chapter): void {
   for (const [name, value] of Object.entries(VALUES)) {
     it(`holds ${name}`, async () => {
       const r = records()
@@ -93,6 +114,48 @@ export function fidelity({ it, records }: Chapter): void {
       assert.equal((await r.read('a'))?.json, changed)
     })
   }
+
+  if (driver.exactText !== false) {
+    it('gives back the exact text, not what it means', async () => {
+      const r = records()
+      for (const [n, json] of TEXTS.entries()) {
+        const id = `id-${n}`
+        const revision = (await r.write(id, json, { expires: soon(), ifRevision: null })) as string
+        assert.equal((await r.read(id))?.json, json)
+        assert.equal(await r.touch(id, null), true)
+        assert.equal((await r.read(id))?.json, json)
+        const other = TEXTS.at(n - 1) as string
+        assert.notEqual(await r.write(id, other, { expires: soon(), ifRevision: revision }), null)
+        assert.equal((await r.read(id))?.json, other)
+      }
+      const texts = (await collect(r.entries())).map(([, record]) => record.json)
+      assert.deepEqual(texts.sort(), [...TEXTS].sort())
+    })
+  }
+
+  it('gives half a surrogate pair that stood raw in the text back as what it means', async () => {
+    const r = records()
+    const value = { sid: 'a', user: 'x\ud800y', '\udc00': ['\udfff', '\ud83d\ude00'] }
+    const raw = '{"sid":"a","user":"x\ud800y","\udc00":["\udfff","\ud83d\ude00"]}'
+    const revision = (await r.write('a', raw, { expires: soon() })) as string
+    assert.deepEqual(JSON.parse((await r.read('a'))?.json as string), value)
+    assert.deepEqual(await idsOf(r.find('user', value.user)), ['a'])
+    assert.notEqual(await r.write('a', raw, { expires: null, ifRevision: revision }), null)
+    for await (const [, record] of r.entries()) assert.deepEqual(JSON.parse(record.json), value)
+  })
+
+  it(`holds ${DEPTH} levels of arrays and objects`, async () => {
+    const r = records()
+    const arrays = `{"sid":"a","user":"ann","deep":${'['.repeat(DEPTH)}${']'.repeat(DEPTH)}}`
+    const objects = `{"sid":"a","user":"ann","deep":${'{"a":'.repeat(DEPTH)}1${'}'.repeat(DEPTH)}}`
+    for (const [id, json] of Object.entries({ arrays, objects })) {
+      const revision = (await r.write(id, json, { expires: soon() })) as string
+      assert.equal((await r.read(id))?.json, json)
+      assert.notEqual(await r.write(id, json, { expires: null, ifRevision: revision }), null)
+      assert.equal((await r.read(id))?.json, json)
+    }
+    assert.deepEqual(await idsOf(r.find('user', 'ann')), ['arrays', 'objects'])
+  })
 
   it('holds 1 MiB', async () => {
     const r = records()

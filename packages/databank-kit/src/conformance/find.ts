@@ -1,8 +1,9 @@
 import * as assert from 'node:assert/strict'
 import type { JsonScalar } from '../databank.ts'
-import { type Chapter, idsOf, soon } from './suite.ts'
+import type { Records } from '../records.ts'
+import { type Chapter, DAY, idsOf, MANY, soon } from './suite.ts'
 
-export function find({ it, records }: Chapter): void {
+export function find({ it, records, freshUnindexed }: Chapter): void {
   const write = (r: ReturnType<typeof records>, id: string, value: object) => {
     return r.write(id, JSON.stringify({ sid: id, ...value }), { expires: soon() })
   }
@@ -75,4 +76,35 @@ export function find({ it, records }: Chapter): void {
     await write(r, 'new', { user: 'ann' })
     assert.deepEqual(await idsOf(r.find('user', 'ann')), ['new'])
   })
+
+  it('finds all of very many, by a field with an index and by one without', async () => {
+    const r = records()
+    const ids = Array.from({ length: MANY }, (_, n) => `id-${n}`).sort()
+    const expires = Date.now() + DAY
+    await Promise.all(ids.map((id) => r.write(id, JSON.stringify({ sid: id, user: 'ann', plan: 'free' }), { expires })))
+    assert.deepEqual(await idsOf(r.find('user', 'ann')), ids)
+    assert.deepEqual(await idsOf(r.find('plan', 'free')), ids)
+  })
+
+  it('goes on past a record that is not JSON, where it takes one', async () => {
+    for (const r of [records(), freshUnindexed().records]) {
+      await write(r, '1', { user: 'ann' })
+      const kept = await wroteNoJson(r, 'bad')
+      await write(r, '2', { user: 'ann' })
+      assert.deepEqual(await idsOf(r.find('user', 'ann')), ['1', '2'])
+      assert.deepEqual(await idsOf(r.find('plan', 'free')), [])
+      assert.deepEqual(await idsOf(r.entries()), kept ? ['1', '2', 'bad'] : ['1', '2'])
+    }
+  })
+}
+
+/** False where the driver refuses it, as it may. */
+export async function wroteNoJson(records: Records, id: string): Promise<boolean> {
+  try {
+    await records.write(id, 'this is not JSON', { expires: soon() })
+    return true
+  } catch (error) {
+    assert.equal((error as { code?: string }).code, 'SESSIONBANK_INVALID_VALUE')
+    return false
+  }
 }

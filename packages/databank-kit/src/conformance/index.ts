@@ -2,6 +2,7 @@ import { basics } from './basics.ts'
 import { conditions } from './conditions.ts'
 import { databankApi } from './databank-api.ts'
 import { expiry } from './expiry.ts'
+import { extend } from './extend.ts'
 import { fidelity } from './fidelity.ts'
 import { find } from './find.ts'
 import { type ConformingDriver, openChapter, type TestRunner } from './suite.ts'
@@ -21,6 +22,7 @@ export function conformance(driver: ConformingDriver, runner: TestRunner = globa
     basics(chapter)
     conditions(chapter)
     expiry(chapter)
+    extend(chapter)
     fidelity(chapter)
     find(chapter)
     if (!driver.records) databankApi(chapter)

@@ -14,8 +14,10 @@ export interface ConformingDriver {
   records?(bank: Bank, type: string): Records
   /** The database removes expired records by itself, so `deleteExpired` gives 0. Default: false. */
   expiresItself?: boolean
-  /** What was written is there for the next connection. Default: true. */
+  /** What one connection writes is there for the others, at the same time and later. Default: true. */
   persistent?: boolean
+  /** The text of a record comes back to the letter; false: as another text of the same meaning. Default: true. */
+  exactText?: boolean
 }
 
 /** The part of a test runner that the suite uses: Jest, Vitest and Mocha as they are, or `node:test`. */
@@ -28,6 +30,12 @@ export interface TestRunner {
   after?(hook: () => Promise<void>): unknown
 }
 
+interface Fresh {
+  type: string
+  records: Records
+  bank: Bank
+}
+
 /** What each chapter of the suite is given. */
 export interface Chapter {
   driver: ConformingDriver
@@ -35,18 +43,26 @@ export interface Chapter {
   /** A type that no other test uses, under a schema that indexes {@link INDICES}. */
   records(): Records
   /** The same, with its name. */
-  fresh(): { type: string; records: Records; bank: Bank }
+  fresh(): Fresh
+  /** One whose type has no index. */
+  freshUnindexed(): Fresh
   recordsOf(bank: Bank, type: string): Records
   schema: Schema
 }
 
 export const INDICES = ['user', 'profile.team']
-const TYPES_PER_RUN = 100
+const INDEXED_TYPES = 150
+const UNINDEXED_TYPES = 20
 
 export function openChapter(driver: ConformingDriver, runner: TestRunner): Chapter {
   const run = `c${randomBytes(5).toString('hex')}`
-  const types = Array.from({ length: TYPES_PER_RUN }, (_, i) => `${run}x${i}`)
-  const schema: Schema = Object.fromEntries(types.map((type) => [type, { pkey: 'sid', indices: INDICES }]))
+  const indexed = Array.from({ length: INDEXED_TYPES }, (_, i) => `${run}x${i}`)
+  const unindexed = Array.from({ length: UNINDEXED_TYPES }, (_, i) => `${run}y${i}`)
+  const schema: Schema = Object.fromEntries([
+    ...indexed.map((type) => [type, { pkey: 'sid', indices: INDICES }]),
+    ...unindexed.map((type) => [type, { pkey: 'sid' }]),
+  ])
+  const used: string[] = []
   let bank: Bank | undefined
 
   const before = runner.beforeAll ?? runner.before
@@ -57,7 +73,7 @@ export function openChapter(driver: ConformingDriver, runner: TestRunner): Chapt
   after?.(async () => {
     if (!bank) return
     const open = bank
-    for (const type of types) await recordsOf(open, type).clear()
+    for (const type of used) await recordsOf(open, type).clear()
     await disconnect(open)
   })
 
@@ -67,14 +83,16 @@ export function openChapter(driver: ConformingDriver, runner: TestRunner): Chapt
     return from.records(type)
   }
 
-  function fresh() {
+  function next(types: string[]): Fresh {
     const type = types.shift()
     if (!bank || type === undefined) throw new Error('the bank is not open yet, or the suite ran out of types')
-    types.push(type)
+    used.push(type)
     return { type, records: recordsOf(bank, type), bank }
   }
 
-  return { driver, it: runner.it, records: () => fresh().records, fresh, recordsOf, schema }
+  const fresh = () => next(indexed)
+  const freshUnindexed = () => next(unindexed)
+  return { driver, it: runner.it, records: () => fresh().records, fresh, freshUnindexed, recordsOf, schema }
 }
 
 export function disconnect(bank: Databank): Promise<void> {
@@ -96,6 +114,8 @@ export function plain(record: StoredRecord | null) {
   return record && { json: record.json, revision: record.revision, expires: record.expires }
 }
 
+/** More than any page, batch or default limit of a database: MongoDB's first batch has 101, Couchbase and others cap at 1,000. */
+export const MANY = 1_050
 export const MINUTE = 60_000
 export const DAY = 86_400_000
 /** An expiry that has passed. */
