@@ -1,3 +1,4 @@
+import { laterExpiry } from '@sessionbank/databank-kit'
 import { cookieExpires, type SessionCookie } from './cookie.ts'
 
 export interface ExpiryPolicy {
@@ -39,12 +40,7 @@ export function renewedExpiry(
   const limit = lifetimeEnd(created, policy)
   if (typeof age !== 'number' && cookieExpires(cookie) !== null) return earlier(expires, limit)
   const renewed = expiryOf(typeof age === 'number' ? { expires: now + age } : {}, created, now, policy)
-  return earlier(later(renewed, expires), limit)
-}
-
-/** The later of two expiries; null is never, the latest of all. */
-export function later(a: number | null, b: number | null): number | null {
-  return a === null || b === null ? null : Math.max(a, b)
+  return earlier(laterExpiry(renewed, expires), limit)
 }
 
 /** The earlier of two expiries; null is never, the latest of all. */

@@ -7,14 +7,13 @@ import type {
   TouchOptions,
   WriteOptions,
 } from '@sessionbank/databank-kit'
-import { holds, toTime } from '@sessionbank/databank-kit'
+import { checkedExpiry, holds, InvalidValueError, laterExpiry, Turns, toTime } from '@sessionbank/databank-kit'
 import type { SessionCookie } from './cookie.ts'
 import { Deadlines } from './deadline.ts'
 import { BankTimeoutError } from './errors.ts'
-import { isLive, later } from './expiry.ts'
+import { isLive } from './expiry.ts'
 import { explainBankError } from './explain-bank-error.ts'
 import { isObject } from './session-record.ts'
-import { Turns } from './turns.ts'
 
 /** All stores of this process that share a bank share its turns, whichever copy of this package they come from. */
 const TURNS = Symbol.for('sessionbank.turns')
@@ -65,26 +64,27 @@ export class PlainRecords implements Records {
     })
   }
 
-  write(id: string, json: string, { expires, ifRevision, extend }: WriteOptions): Promise<Revision | null> {
+  async write(id: string, json: string, { expires, ifRevision, extend }: WriteOptions): Promise<Revision | null> {
+    const value = parse(json)
+    let end = checkedExpiry(expires)
     return this.#turn(id, async (deadline) => {
-      let end = expires
       if (ifRevision !== undefined) {
         const record = await this.#current(id, deadline)
         if ((record?.revision ?? null) !== ifRevision) return null
-        if (extend && record) end = later(expires, record.expires)
+        if (extend && record) end = laterExpiry(end, record.expires)
       }
-      const value: PlainValue = JSON.parse(json)
-      const revision = revisionOf(json, value)
+      const revision = revisionOf(JSON.stringify(value), value)
       await this.#save(id, withExpiry(value, id, end))
       return revision
     })
   }
 
-  touch(id: string, expires: number | null, { ifRevision, extend }: TouchOptions = {}): Promise<boolean> {
+  async touch(id: string, expires: number | null, { ifRevision, extend }: TouchOptions = {}): Promise<boolean> {
+    const asked = checkedExpiry(expires)
     return this.#turn(id, async (deadline) => {
       const record = await this.#current(id, deadline)
       if (!record || (ifRevision !== undefined && record.revision !== ifRevision)) return false
-      const end = extend ? later(expires, record.expires) : expires
+      const end = extend ? laterExpiry(asked, record.expires) : asked
       await this.#save(id, withExpiry(JSON.parse(record.json), id, end))
       return true
     })
@@ -247,6 +247,15 @@ function revisionOf(json: string, value: unknown): Revision {
   const text = `"expires":${JSON.stringify(expires)}`
   const at = json.indexOf(text, json.lastIndexOf('"cookie":{'))
   return at === -1 ? json : json.slice(0, at) + json.slice(at + text.length)
+}
+
+/** Without the parser's error, which quotes the text. */
+function parse(json: string): PlainValue {
+  try {
+    return JSON.parse(json)
+  } catch {
+    throw new InvalidValueError('what shall be written is not JSON')
+  }
 }
 
 function expiryIn(stored: unknown): number | null {

@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events'
+import { Turns } from '@sessionbank/databank-kit'
 import { assertBank, type Bank, recordsOf } from './bank.ts'
 import { Deadlines } from './deadline.ts'
 import { BankTimeoutError, InvalidOptionError } from './errors.ts'
@@ -11,7 +12,6 @@ import type { SessionData } from './session-record.ts'
 import { type Criteria, SessionRecords } from './session-records.ts'
 import { JitteredTimer, Lease, Sweeper, type SweepReport } from './sweeper.ts'
 import { traced } from './tracing.ts'
-import { Turns } from './turns.ts'
 import { cookieOf, snapshot, Writer } from './writer.ts'
 
 /** What an adapter tells the core of its framework. */
