@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import {
+  holds,
   InvalidIdError,
   indexToken,
   type JsonScalar,
@@ -7,7 +8,6 @@ import {
   type Revision,
   type StoredRecord,
   type TouchOptions,
-  valueAt,
   type WriteOptions,
 } from '@sessionbank/databank-kit'
 import type { Cas, Collection, DurabilityLevel, Transcoder } from 'couchbase'
@@ -168,7 +168,7 @@ export class CouchbaseRecords implements Records {
   async *find(field: string, value: JsonScalar): AsyncIterable<Entry> {
     const token = this.#options.indices.includes(field) ? indexToken(field, value) : undefined
     for await (const [id, record] of this.#entriesWith(token)) {
-      if (valueAt(record.value ?? JSON.parse(record.json), field) === value) yield [id, record]
+      if (holds(record, field, value)) yield [id, record]
     }
   }
 

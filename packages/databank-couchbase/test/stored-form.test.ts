@@ -67,6 +67,19 @@ describeWith(couchbase, (server) => {
     expect((await bank.records('session').read('b'))?.json).toBe('{"sid":"b","n":1.5}')
   })
 
+  it('finds nothing in a record that somebody has made no JSON, and does not fail on it', async () => {
+    const records = bank.records('session')
+    await records.write('damaged', '["\\ud800"]', { expires: null })
+    const { content } = await collection.get('session:damaged')
+    await collection.upsert('session:damaged', { ...content, json: '{"plan":', tokens: ['user="eve"'] })
+    await records.write('whole', '{"user":"eve","plan":1}', { expires: null })
+    const found: string[] = []
+    for await (const [id] of records.find('user', 'eve')) found.push(id)
+    for await (const [id] of records.find('plan', 1)) found.push(id)
+    expect(found).toEqual(['whole', 'whole'])
+    await records.delete('damaged')
+  })
+
   it('looks again where a touch comes between its look and its write', async () => {
     const records = bank.records('race')
     const ifRevision = (await records.write('a', '{"n":1}', { expires: null })) as string

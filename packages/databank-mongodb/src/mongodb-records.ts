@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import {
+  holds,
   InvalidIdError,
   indexToken,
   type JsonScalar,
@@ -7,7 +8,6 @@ import {
   type Revision,
   type StoredRecord,
   type TouchOptions,
-  valueAt,
   type WriteOptions,
 } from '@sessionbank/databank-kit'
 import type { Collection, Filter } from 'mongodb'
@@ -169,7 +169,7 @@ export class MongodbRecords implements Records {
   async *find(field: string, value: JsonScalar): AsyncIterable<Entry> {
     const candidates = this.#indices.includes(field) ? this.#indexed(field, value) : this.entries()
     for await (const entry of candidates) {
-      if (valueAt(entry[1].value ?? JSON.parse(entry[1].json), field) === value) yield entry
+      if (holds(entry[1], field, value)) yield entry
     }
   }
 
