@@ -91,6 +91,16 @@ describeWith(couchbase, (server) => {
     expect((await records.read('a'))?.json).toBe('{"n":2}')
   })
 
+  it('refuses a client that hands on expiries as they are', async () => {
+    const old = { get: (key: string) => collection.get(key), touch: (key: string) => collection.touch(key, 60) }
+    const scope = { collection: () => old }
+    const cluster = { bucket: () => ({ scope: () => scope }) } as never
+    await expect(connected({ cluster, bucket: 'default' })).rejects.toMatchObject({
+      code: 'SESSIONBANK_CONNECT_FAILED',
+      message: expect.stringContaining('4.3.1 or later'),
+    })
+  })
+
   it('works on a cluster that the app has, and leaves it open', async () => {
     const guest = await connected({ cluster, bucket: 'default' })
     await guest.records('guest').write('a', '{"n":1}', { expires: null })
