@@ -56,12 +56,15 @@ export class CouchbaseDatabank extends DriverDatabank {
     )
   }
 
-  /** The client opens a bucket by and by, and says that there is none by not answering. */
   async #check(turn: Turn): Promise<void> {
-    try {
-      await this.#collection().get(PROBE, { timeout: turn.timeout })
-    } catch (error) {
-      if (!isNamed(error, 'DocumentNotFoundError')) throw error
+    const collection = this.#collection()
+    // The client opens a bucket by and by, and says that there is none by not answering.
+    const refusal = await failureOf(collection.get(PROBE, { timeout: turn.timeout }))
+    if (refusal && !isNamed(refusal, 'DocumentNotFoundError')) throw refusal
+    if (!(await looksAtExpiries(collection, turn))) {
+      throw new ConnectError(
+        'the couchbase driver needs the package couchbase 4.3.1 or later: an older one loses what lives for over 30 days',
+      )
     }
   }
 
@@ -117,6 +120,21 @@ export class CouchbaseDatabank extends DriverDatabank {
       await this.#cluster().query(statement, { timeout: turn.timeout })
     }
   }
+}
+
+/**
+ * Since 4.3.1 the client makes what Couchbase understands of the span that it is given, and sends no negative one. An
+ * older one hands on any number; the touch finds nothing then.
+ */
+async function looksAtExpiries(collection: Collection, { timeout }: Turn): Promise<boolean> {
+  return isNamed(await failureOf(collection.touch(PROBE, -1, { timeout })), 'InvalidArgumentError')
+}
+
+function failureOf(call: Promise<unknown>): Promise<unknown> {
+  return call.then(
+    () => undefined,
+    (error) => error,
+  )
 }
 
 /** couchbase is loaded here and not at the top, so that an app that hands its cluster in may use another copy of it. */

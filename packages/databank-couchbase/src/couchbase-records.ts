@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import {
+  checkedExpiry,
+  holds,
   InvalidIdError,
   indexToken,
   type JsonScalar,
@@ -7,7 +9,6 @@ import {
   type Revision,
   type StoredRecord,
   type TouchOptions,
-  valueAt,
   type WriteOptions,
 } from '@sessionbank/databank-kit'
 import type { Cas, Collection, DurabilityLevel, Transcoder } from 'couchbase'
@@ -66,18 +67,21 @@ export class CouchbaseRecords implements Records {
     return record?.id === id ? plain(record) : null
   }
 
-  async write(id: string, json: string, { expires, ifRevision }: WriteOptions): Promise<Revision | null> {
+  async write(id: string, json: string, options: WriteOptions): Promise<Revision | null> {
+    const expires = checkedExpiry(options.expires)
     if (!isStorableId(id)) {
       throw new InvalidIdError(`an id in Couchbase is up to ${LONGEST_ID} bytes of text without lone surrogates`)
     }
     const key = keyOf(this.#prefix, id)
     const revision = randomUUID()
-    const { type, indices } = this.#options
-    const document = { text: textOf({ type, id, json, revision, expires, indices }), expires }
+    const { ifRevision, extend = false } = options
+    const ending = (end: number | null) => this.#document({ id, json, revision }, end)
+    const document = ending(expires)
     const written = await this.#options.calls.write((turn) => {
       if (ifRevision === undefined) return this.#put(key, document, turn)
       if (ifRevision === null) return this.#create(key, document, turn)
-      return this.#replace(key, ifRevision, document, turn)
+      const after = ({ expires: end }: Found) => (extend && isLater(end, expires) ? ending(end) : document)
+      return this.#replace(key, ifRevision, after, turn)
     })
     return written ? revision : null
   }
@@ -99,28 +103,33 @@ export class CouchbaseRecords implements Records {
     }
   }
 
-  async #replace(key: string, revision: Revision, document: Document, turn: Turn): Promise<boolean> {
+  /** @param after what to write in place of what is there. */
+  async #replace(key: string, revision: Revision, after: (there: Found) => Document, turn: Turn): Promise<boolean> {
     for (;;) {
       const there = alive(await this.#find(key, turn))
       if (there?.revision !== revision) return false
-      if (await this.#exchange(key, there.cas, document, turn)) return true
+      if (await this.#exchange(key, there.cas, after(there), turn)) return true
     }
   }
 
-  async touch(id: string, expires: number | null, { ifRevision }: TouchOptions = {}): Promise<boolean> {
+  async touch(id: string, end: number | null, { ifRevision, extend = false }: TouchOptions = {}): Promise<boolean> {
+    const expires = checkedExpiry(end)
     if (!isStorableId(id)) return false
     const key = keyOf(this.#prefix, id)
-    const { type, indices } = this.#options
     return this.#options.calls.write(async (turn) => {
       for (;;) {
         const there = alive(await this.#find(key, turn))
         if (there?.id !== id) return false
-        const { json, revision } = there
-        if (ifRevision !== undefined && revision !== ifRevision) return false
-        const document = { text: textOf({ type, id, json, revision, expires, indices }), expires }
-        if (await this.#exchange(key, there.cas, document, turn)) return true
+        if (ifRevision !== undefined && there.revision !== ifRevision) return false
+        if (extend && !isLater(expires, there.expires)) return true
+        if (await this.#exchange(key, there.cas, this.#document(there, expires), turn)) return true
       }
     })
+  }
+
+  #document({ id, json, revision }: Pick<ReadRecord, 'id' | 'json' | 'revision'>, expires: number | null): Document {
+    const { type, indices } = this.#options
+    return { text: textOf({ type, id, json, revision, expires, indices }), expires }
   }
 
   /**
@@ -168,7 +177,7 @@ export class CouchbaseRecords implements Records {
   async *find(field: string, value: JsonScalar): AsyncIterable<Entry> {
     const token = this.#options.indices.includes(field) ? indexToken(field, value) : undefined
     for await (const [id, record] of this.#entriesWith(token)) {
-      if (valueAt(record.value ?? JSON.parse(record.json), field) === value) yield [id, record]
+      if (holds(record, field, value)) yield [id, record]
     }
   }
 
@@ -246,6 +255,11 @@ function nullIfNotFound(error: unknown): null {
 function alive(found: Found | 'foreign' | null): Found | null {
   if (found === null || found === 'foreign') return null
   return found.expires === null || found.expires > Date.now() ? found : null
+}
+
+/** Whether one end of life comes after another; null never comes. */
+function isLater(end: number | null, other: number | null): boolean {
+  return other !== null && (end === null || end > other)
 }
 
 function plain({ json, value, revision, expires }: Found): StoredRecord {

@@ -4,19 +4,20 @@
  */
 const GRACE = 60
 
-/** Couchbase reads more than this as a time since the epoch, in s. */
-const LONGEST_SPAN = 30 * 24 * 60 * 60
-
-/** The last second that its 32 bits hold, in ms: a document that shall live longer is never removed. */
-const LATEST = (2 ** 32 - 1) * 1_000
+/**
+ * The last second that 32 bits with a sign hold, in s. Couchbase does without the sign until 2106, but not everybody who
+ * speaks its protocol: to those a later one has passed, and the document is gone at once.
+ */
+const LATEST = 2 ** 31 - 1
 
 /**
- * The expiry to give a document, in whole seconds where Couchbase counts from now, else as a Date. Which record has expired is told by the
- * document itself, to the millisecond; this one only sees to it that it goes some time.
+ * The expiry to give a document, in seconds from now: the client makes a date of a span of over 30 days, which Couchbase
+ * would take for one. None for a document that shall stay for ever, or longer than dates reach. Which record has expired
+ * is told by the document itself, to the millisecond; this one only sees to it that it goes some time.
  */
-export function documentExpiry(expires: number | null): { expiry?: number | Date } {
-  if (expires === null || !(expires + GRACE * 1_000 < LATEST)) return {}
-  const span = Math.max(0, Math.ceil((expires - Date.now()) / 1_000)) + GRACE
-  if (span < LONGEST_SPAN) return { expiry: span }
-  return { expiry: new Date(expires + GRACE * 1_000) }
+export function documentExpiry(expires: number | null): { expiry?: number } {
+  if (expires === null) return {}
+  const now = Date.now()
+  const span = Math.max(0, Math.ceil((expires - now) / 1_000)) + GRACE
+  return now / 1_000 + span > LATEST ? {} : { expiry: span }
 }

@@ -78,7 +78,8 @@ const URL_PARTS = /^(couchbases?):\/\/([^:@/]+):([^@/]*)@([^@/?]+)(?:\/([^?]*))?
 function serverIn(url: unknown): Server {
   const form =
     '`url` of the couchbase driver is couchbase://user:password@host:port/bucket, user and password percent-encoded'
-  const parts = typeof url === 'string' ? URL_PARTS.exec(url) : null
+  // With two @ what follows the first would be taken for the host, and named in errors.
+  const parts = typeof url === 'string' && url.split('@').length === 2 ? URL_PARTS.exec(url) : null
   if (!parts) throw new InvalidParamsError(form)
   const [, scheme, username = '', password = '', hosts = '', bucket, options] = parts
   try {

@@ -5,7 +5,7 @@ import { connected } from './connected.ts'
 describeWith(couchbase, (server) => {
   conformance({
     name: 'couchbase',
-    connect: (schema) => connected({ url: server().url, schema, timeout: 20_000 }),
+    connect: (schema) => connected({ url: server().url, schema }),
     expiresItself: true,
   })
 })

@@ -5,7 +5,7 @@ const url = process.argv[2]
 const nowhere = new CouchbaseDatabank({ url: 'couchbase://a:b@127.0.0.1:1/app', timeout: 500 })
 nowhere.connect({}, (refusal) => {
   process.stdout.write(refusal ? 'refused, ' : 'not refused, ')
-  const bank = new CouchbaseDatabank({ url })
+  const bank = new CouchbaseDatabank({ url, timeout: 20_000 })
   bank.connect({}, (failure) => {
     if (failure) throw failure
     process.stdout.write('connected, ')

@@ -20,6 +20,9 @@ it.each([
   ['a URL of another database', { url: 'mongodb://app:s3cret@localhost/app' }],
   ['a URL without a user', { url: 'couchbase://localhost/app' }],
   ['a password that is not encoded', { url: 'couchbase://app:s3cret%@localhost/app' }],
+  ['a password with an @ that is not encoded', { url: 'couchbase://app:x@s3cret@localhost/app' }],
+  ['a password with an @ and a /', { url: 'couchbase://app:x@s3cret/y@localhost/app' }],
+  ['a password with an @ and a ?', { url: 'couchbase://app:x@s3cret?y@localhost/app' }],
   ['no bucket', { url: 'couchbase://app:s3cret@localhost' }],
   ['a cluster that is none', { cluster: {}, bucket: 'app' }],
   ['a durability that there is not', { url, durability: 'all' }],
@@ -29,4 +32,11 @@ it.each([
   const make = () => new CouchbaseDatabank(params as never)
   expect(make).toThrow(expect.objectContaining({ code: 'SESSIONBANK_INVALID_PARAMS' }))
   expect(make).not.toThrow('s3cret')
+})
+
+it('says how to write a password with an @', () => {
+  const make = () => checkedParams({ url: 'couchbase://app:x@s3cret/y@localhost/app' })
+  expect(make).toThrow(
+    expect.objectContaining({ message: expect.stringContaining('percent-encode'), cause: undefined }),
+  )
 })

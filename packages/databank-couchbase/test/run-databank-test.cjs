@@ -3,6 +3,9 @@ require('../dist/index.js')
 const { DriverTest } = require('databank-test')
 
 const silent = { name: 'silent', report() {}, print() {}, setStream() {} }
-DriverTest('couchbase', { url: process.argv[2] }).run({ reporter: silent }, ({ honored, broken, errored }) => {
-  process.stdout.write(JSON.stringify({ honored, broken, errored }))
-})
+DriverTest('couchbase', { url: process.argv[2], timeout: 20_000 }).run(
+  { reporter: silent },
+  ({ honored, broken, errored }) => {
+    process.stdout.write(JSON.stringify({ honored, broken, errored }))
+  },
+)

@@ -67,6 +67,19 @@ describeWith(couchbase, (server) => {
     expect((await bank.records('session').read('b'))?.json).toBe('{"sid":"b","n":1.5}')
   })
 
+  it('finds nothing in a record that somebody has made no JSON, and does not fail on it', async () => {
+    const records = bank.records('session')
+    await records.write('damaged', '["\\ud800"]', { expires: null })
+    const { content } = await collection.get('session:damaged')
+    await collection.upsert('session:damaged', { ...content, json: '{"plan":', tokens: ['user="eve"'] })
+    await records.write('whole', '{"user":"eve","plan":1}', { expires: null })
+    const found: string[] = []
+    for await (const [id] of records.find('user', 'eve')) found.push(id)
+    for await (const [id] of records.find('plan', 1)) found.push(id)
+    expect(found).toEqual(['whole', 'whole'])
+    await records.delete('damaged')
+  })
+
   it('looks again where a touch comes between its look and its write', async () => {
     const records = bank.records('race')
     const ifRevision = (await records.write('a', '{"n":1}', { expires: null })) as string
@@ -76,6 +89,16 @@ describeWith(couchbase, (server) => {
     expect(await write).not.toBeNull()
     expect(await Promise.all(touches)).toEqual(touches.map(() => true))
     expect((await records.read('a'))?.json).toBe('{"n":2}')
+  })
+
+  it('refuses a client that hands on expiries as they are', async () => {
+    const old = { get: (key: string) => collection.get(key), touch: (key: string) => collection.touch(key, 60) }
+    const scope = { collection: () => old }
+    const cluster = { bucket: () => ({ scope: () => scope }) } as never
+    await expect(connected({ cluster, bucket: 'default' })).rejects.toMatchObject({
+      code: 'SESSIONBANK_CONNECT_FAILED',
+      message: expect.stringContaining('4.3.1 or later'),
+    })
   })
 
   it('works on a cluster that the app has, and leaves it open', async () => {

@@ -1,9 +1,6 @@
 import { types } from 'node:util'
-import { InvalidValueError, indexTokens, type Revision, type StoredRecord } from '@sessionbank/databank-kit'
-import { isExact, searchablePart, wellFormed } from './exact.ts'
-
-/** The largest time that a Date can hold, in ms; further away is as good as that. */
-const LATEST = 8.64e15
+import { InvalidValueError, indexTokens, type Revision, type StoredRecord, wellFormed } from '@sessionbank/databank-kit'
+import { isExact, searchablePart } from './exact.ts'
 
 /** A record as it lies in a collection, named after its type. */
 export interface RecordDocument {
@@ -23,14 +20,14 @@ export interface RecordDocument {
 export interface NewRecord {
   json: string
   revision: Revision
-  expires: number | null
+  expires: Date | null
   indices: readonly string[]
 }
 
 /** What to write for a record; the id stands in the filter. */
 export function documentOf({ json, revision, expires, indices }: NewRecord): Omit<RecordDocument, '_id'> {
   const value = parsed(json)
-  const document: Omit<RecordDocument, '_id'> = { revision, written: new Date(), expires: toDate(expires) }
+  const document: Omit<RecordDocument, '_id'> = { revision, written: new Date(), expires }
   if (isExact(value, json)) {
     document.value = value
   } else {
@@ -55,7 +52,7 @@ export function recordIn({ revision, expires, value = null, json }: RecordDocume
 }
 
 export function toDate(expires: number | null): Date | null {
-  return expires === null ? null : new Date(Math.min(Math.max(expires, -LATEST), LATEST))
+  return expires === null ? null : new Date(expires)
 }
 
 /** Without the cause: it quotes the text. */

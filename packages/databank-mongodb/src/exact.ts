@@ -21,11 +21,6 @@ export function searchablePart(value: unknown): Record<string, unknown> | undefi
   return Object.fromEntries(good)
 }
 
-/** JSON text as UTF-8 can hold it: half a surrogate pair written as an escape, which means the same. */
-export function wellFormed(json: string): string {
-  return json.replace(/\p{Surrogate}/gu, (half) => `\\u${half.charCodeAt(0).toString(16)}`)
-}
-
 function keysFit(value: unknown, depth: number): boolean {
   if (typeof value !== 'object' || value === null) return true
   if (depth === 0) return false

@@ -53,9 +53,9 @@ export class Failure {
     return this.answered && NOT_PRIMARY.has(Number(this.code))
   }
 
-  /** The client knew no server to send it to. */
+  /** The client knew no server to send it to, or has given up for good: one whose first connect failed stays closed. */
   get unreachable(): boolean {
-    return isA(this.cause, 'MongoServerSelectionError')
+    return isA(this.cause, 'MongoServerSelectionError') || isA(this.cause, 'MongoTopologyClosedError')
   }
 
   /** Nothing was changed, whatever else happened. */

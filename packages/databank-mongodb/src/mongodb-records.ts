@@ -1,5 +1,8 @@
 import { randomUUID } from 'node:crypto'
+import { types } from 'node:util'
 import {
+  checkedExpiry,
+  holds,
   InvalidIdError,
   indexToken,
   type JsonScalar,
@@ -7,7 +10,6 @@ import {
   type Revision,
   type StoredRecord,
   type TouchOptions,
-  valueAt,
   type WriteOptions,
 } from '@sessionbank/databank-kit'
 import type { Collection, Filter } from 'mongodb'
@@ -34,6 +36,11 @@ const ID_ONLY = { projection: { _id: 1 }, includeResultMetadata: false } as cons
 type Entry = [id: string, record: StoredRecord]
 type Document = RecordDocument | FlatDocument
 type NewDocument = ReturnType<typeof documentOf>
+
+interface FlatTouch {
+  ifRevision: Revision | undefined
+  extend: boolean
+}
 
 export interface MongodbRecordsOptions {
   /** Asked for at each call, as the client behind it may be another by now. */
@@ -71,17 +78,19 @@ export class MongodbRecords implements Records {
     return record && (record.expires === null || record.expires > Date.now()) ? record : null
   }
 
-  async write(id: string, json: string, { expires, ifRevision }: WriteOptions): Promise<Revision | null> {
+  async write(id: string, json: string, options: WriteOptions): Promise<Revision | null> {
+    const expires = toDate(checkedExpiry(options.expires))
     if (!isStorableId(id)) {
       throw new InvalidIdError(`an id in MongoDB is up to ${LONGEST_ID} bytes of text without lone surrogates`)
     }
     const revision = randomUUID()
     const document = documentOf({ json, revision, expires, indices: this.#indices })
     await this.#ready()
+    const { ifRevision, extend = false } = options
     const written = await this.#calls.write((turn) => {
       if (ifRevision === undefined) return this.#put(id, document, turn)
       if (ifRevision === null) return this.#create(id, document)
-      return this.#replace(id, ifRevision, document)
+      return this.#replace(id, ifRevision, document, { extend, turn })
     })
     return written ? revision : null
   }
@@ -110,34 +119,85 @@ export class MongodbRecords implements Records {
     }
   }
 
-  async #replace(id: string, revision: Revision, document: NewDocument): Promise<boolean> {
-    const there = { _id: id, revision, expires: live() }
-    const replaced = await this.#collection().findOneAndReplace(there, document, ID_ONLY)
-    if (replaced || !isFlatRevision(revision)) return replaced !== null
+  async #replace(
+    id: string,
+    revision: Revision,
+    document: NewDocument,
+    { extend, turn }: { extend: boolean; turn: Turn },
+  ) {
+    const which = { _id: id, revision }
+    const replaced = extend
+      ? await this.#replaceAndExtend(which, document, turn)
+      : await this.#exchange({ ...which, expires: live() }, document)
+    if (replaced || !isFlatRevision(revision)) return replaced
     const flat = await this.#findFlat(id)
     if (!flat || flatRecordIn(flat, this.#pkey).revision !== revision) return false
-    return this.#replaceFlat(flat, document)
+    return this.#replaceFlat(flat, extend ? { ...document, expires: null } : document)
   }
 
-  async touch(id: string, expires: number | null, { ifRevision }: TouchOptions = {}): Promise<boolean> {
+  /** At once where the record ends no later, as it nearly always does; else with the end that it has. */
+  async #replaceAndExtend(which: object, document: NewDocument, turn: Turn): Promise<boolean> {
+    const { expires } = document
+    while (!turn.over) {
+      const noLater = expires === null ? live() : { $gt: new Date(), $lte: expires }
+      if (await this.#exchange({ ...which, expires: noLater }, document)) return true
+      const end = await this.#endOf(which)
+      if (end === undefined) return false
+      if (expires === null || (end !== null && end <= expires)) continue
+      const unmoved = { ...which, expires: end ?? { $not: { $type: 'date' } } }
+      if (await this.#exchange(unmoved, { ...document, expires: end })) return true
+    }
+    return false
+  }
+
+  async #exchange(there: object, document: NewDocument): Promise<boolean> {
+    return (await this.#collection().findOneAndReplace(there as Filter<Document>, document, ID_ONLY)) !== null
+  }
+
+  async touch(id: string, end: number | null, { ifRevision, extend = false }: TouchOptions = {}): Promise<boolean> {
+    const expires = toDate(checkedExpiry(end))
     if (!isStorableId(id)) return false
-    const which = ifRevision === undefined ? { written: { $type: 'date' } } : { revision: ifRevision }
-    const there = { _id: id, ...which, expires: live() } as Filter<Document>
+    const which = { _id: id, ...(ifRevision === undefined ? { written: { $type: 'date' } } : { revision: ifRevision }) }
     return this.#calls.write(async (turn) => {
-      const change = { $set: { expires: toDate(expires) } }
-      if (await this.#collection().findOneAndUpdate(there, change, ID_ONLY)) return true
+      const touched = extend && expires ? await this.#lengthen(which, expires, turn) : await this.#move(which, expires)
+      if (touched) return true
       if (ifRevision !== undefined && !isFlatRevision(ifRevision)) return false
-      return this.#touchFlat(id, expires, ifRevision, turn)
+      return this.#touchFlat(id, expires, { ifRevision, extend }, turn)
     })
   }
 
-  /** A flat document has no room for an expiry beside the app's own fields, so it becomes one of ours. */
-  async #touchFlat(id: string, expires: number | null, ifRevision: Revision | undefined, turn: Turn) {
+  async #move(which: object, expires: Date | null): Promise<boolean> {
+    const there = { ...which, expires: live() } as Filter<Document>
+    return (await this.#collection().findOneAndUpdate(there, { $set: { expires } }, ID_ONLY)) !== null
+  }
+
+  /** MongoDB takes null for less than any date, but here it is never: such a record has nothing to gain. */
+  async #lengthen(which: object, expires: Date, turn: Turn): Promise<boolean> {
+    while (!turn.over) {
+      const there = { ...which, expires: { $gt: new Date() } } as Filter<Document>
+      if (await this.#collection().findOneAndUpdate(there, { $max: { expires } }, ID_ONLY)) return true
+      const end = await this.#endOf(which)
+      if (end === undefined) return false
+      if (end === null) return true
+    }
+    return false
+  }
+
+  /** When a live record of ours ends; undefined where there is none. */
+  async #endOf(which: object): Promise<Date | null | undefined> {
+    const there = { ...which, expires: live() } as Filter<Document>
+    const found = await this.#collection().findOne(there, { projection: { expires: 1 } })
+    return found === null ? undefined : types.isDate(found.expires) ? found.expires : null
+  }
+
+  /** A flat document never ends, and has no room for an expiry beside the app's own fields, so it becomes one of ours. */
+  async #touchFlat(id: string, expires: Date | null, { ifRevision, extend }: FlatTouch, turn: Turn) {
     while (!turn.over) {
       const flat = await this.#findFlat(id)
       if (!flat) return false
       const { json, revision } = flatRecordIn(flat, this.#pkey)
       if (ifRevision !== undefined && revision !== ifRevision) return false
+      if (extend) return true
       const document = documentOf({ json, revision, expires, indices: this.#indices })
       if (await this.#replaceFlat(flat, document)) return true
     }
@@ -152,7 +212,7 @@ export class MongodbRecords implements Records {
   /** It holds no revision, so the condition is the whole of it. */
   async #replaceFlat(flat: FlatDocument, document: NewDocument): Promise<boolean> {
     const unchanged = { _id: flat._id, $expr: { $eq: ['$$ROOT', { $literal: flat }] } }
-    return (await this.#collection().findOneAndReplace(unchanged, document, ID_ONLY)) !== null
+    return this.#exchange(unchanged, document)
   }
 
   async delete(id: string): Promise<boolean> {
@@ -169,7 +229,7 @@ export class MongodbRecords implements Records {
   async *find(field: string, value: JsonScalar): AsyncIterable<Entry> {
     const candidates = this.#indices.includes(field) ? this.#indexed(field, value) : this.entries()
     for await (const entry of candidates) {
-      if (valueAt(entry[1].value ?? JSON.parse(entry[1].json), field) === value) yield entry
+      if (holds(entry[1], field, value)) yield entry
     }
   }
 

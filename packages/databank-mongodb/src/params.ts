@@ -26,10 +26,7 @@ export function checkedParams(params: MongodbParams) {
   if (given.length !== 1) {
     throw new InvalidParamsError('the mongodb driver needs one of `url` (mongodb://…), `client` and `db`')
   }
-  // The message never quotes the URL: it may hold a password.
-  if (url !== undefined && !(typeof url === 'string' && /^mongodb(\+srv)?:\/\//.test(url))) {
-    throw new InvalidParamsError('`url` of the mongodb driver is mongodb://user:password@host:port/database')
-  }
+  if (url !== undefined) checkUrl(url)
   if (client !== undefined && !has(client, 'db')) throw new InvalidParamsError('`client` is a MongoClient')
   if (db !== undefined && (typeof db === 'string' ? db === '' : !has(db, 'collection'))) {
     throw new InvalidParamsError('`db` is a Db, or the name of one')
@@ -39,6 +36,17 @@ export function checkedParams(params: MongodbParams) {
     throw new InvalidParamsError('`timeout` is a whole number of ms, at least 1')
   }
   return { url, client, db, createIndexes, timeout }
+}
+
+/** The messages never quote the URL: it may hold a password. */
+function checkUrl(url: unknown): void {
+  if (typeof url !== 'string' || !/^mongodb(\+srv)?:\/\//.test(url)) {
+    throw new InvalidParamsError('`url` of the mongodb driver is mongodb://user:password@host:port/database')
+  }
+  // The client would take what follows the first for the host, and name it in its errors.
+  if (url.split('@').length > 2) {
+    throw new InvalidParamsError('`url` has more than one @: percent-encode user and password (%40 for @, %2F for /)')
+  }
 }
 
 function has(candidate: unknown, method: string): boolean {

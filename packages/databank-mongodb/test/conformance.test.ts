@@ -3,5 +3,5 @@ import { describeWith, mongodb } from '@sessionbank/test-servers'
 import { connected } from './connected.ts'
 
 describeWith(mongodb, (server) => {
-  conformance({ name: 'mongodb', connect: (schema) => connected({ url: server().url, schema, timeout: 20_000 }) })
+  conformance({ name: 'mongodb', connect: (schema) => connected({ url: server().url, schema }) })
 })

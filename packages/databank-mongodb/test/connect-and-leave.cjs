@@ -5,7 +5,7 @@ const url = process.argv[2]
 const nowhere = new MongodbDatabank({ url: 'mongodb://127.0.0.1:1/app', timeout: 500 })
 nowhere.connect({}, (refusal) => {
   process.stdout.write(refusal ? 'refused, ' : 'not refused, ')
-  const bank = new MongodbDatabank({ url })
+  const bank = new MongodbDatabank({ url, timeout: 20_000 })
   bank.connect({}, (failure) => {
     if (failure) throw failure
     process.stdout.write('connected, ')

@@ -1,8 +1,9 @@
 import { promisify } from 'node:util'
 import { MongodbDatabank, type MongodbParams } from '../src/index.ts'
 
+/** With more time than a busy machine needs. */
 export async function connected(params: MongodbParams): Promise<MongodbDatabank> {
-  const bank = new MongodbDatabank(params)
+  const bank = new MongodbDatabank({ timeout: 20_000, ...params })
   await promisify(bank.connect.bind(bank))({})
   return bank
 }

@@ -4,6 +4,10 @@ it.each([
   ['nothing to connect to', {}],
   ['two things to connect to', { url: 'mongodb://localhost/app', client: { db() {} } }],
   ['a URL of another database', { url: 'postgres://app:s3cret@localhost/app' }],
+  ['a password with an @ that is not encoded', { url: 'mongodb://app:x@s3cret@localhost/app' }],
+  ['a password with an @ and a /', { url: 'mongodb://app:x@s3cret/y@localhost/app' }],
+  ['a password with an @ and a ?', { url: 'mongodb://app:x@s3cret?y@localhost/app' }],
+  ['a user with an @ that is not encoded', { url: 'mongodb+srv://app@s3cret:x@localhost/app' }],
   ['a client that is none', { client: {} }],
   ['a database that is none', { db: {} }],
   ['the name of a database alone', { db: 'app' }],
@@ -13,4 +17,11 @@ it.each([
   const make = () => new MongodbDatabank(params as never)
   expect(make).toThrow(expect.objectContaining({ code: 'SESSIONBANK_INVALID_PARAMS' }))
   expect(make).not.toThrow('s3cret')
+})
+
+it('says how to write a password with an @', () => {
+  const make = () => new MongodbDatabank({ url: 'mongodb://app:x@s3cret/y@localhost/app' })
+  expect(make).toThrow(
+    expect.objectContaining({ message: expect.stringContaining('percent-encode'), cause: undefined }),
+  )
 })

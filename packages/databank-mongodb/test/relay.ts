@@ -5,7 +5,10 @@ export interface Relay {
   port: number
   /** From now on nothing passes, in either direction; connections stay open. */
   freeze(): void
-  thaw(): void
+  /** From now on connections are dropped, those that there are and those to come. */
+  cut(): void
+  /** Ends both. */
+  mend(): void
   /** Drops the connection on which the server answers next, with the answer. */
   loseNextAnswer(): void
   close(): Promise<void>
@@ -13,10 +16,12 @@ export interface Relay {
 
 export async function relayTo(port: number): Promise<Relay> {
   let frozen = false
+  let cut = false
   let losing = false
   const sockets = new Set<Socket>()
 
   const server = createServer((client) => {
+    if (cut) return client.destroy()
     const upstream = connect(port, '127.0.0.1')
     for (const socket of [client, upstream]) {
       sockets.add(socket)
@@ -42,9 +47,14 @@ export async function relayTo(port: number): Promise<Relay> {
     freeze() {
       frozen = true
     },
-    /** Those that were frozen have lost bytes, and go. */
-    thaw() {
+    cut() {
+      cut = true
+      for (const socket of sockets) socket.destroy()
+    },
+    /** Connections that were frozen have lost bytes, and go. */
+    mend() {
       frozen = false
+      cut = false
       for (const socket of sockets) socket.destroy()
     },
     loseNextAnswer() {

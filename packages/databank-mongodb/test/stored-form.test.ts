@@ -43,6 +43,18 @@ describeWith(mongodb, (server) => {
     expect((await bank.records('session').read('b'))?.json).toBe(json)
   })
 
+  it('finds nothing in a record that somebody has made no JSON, and does not fail on it', async () => {
+    const records = bank.records('session')
+    await records.write('damaged', '{"user":"eve","plan":1.0}', { expires: null })
+    await collection.updateOne({ _id: 'damaged' }, { $set: { json: '{"user":' } })
+    await records.write('whole', '{"user":"eve","plan":1}', { expires: null })
+    const found: string[] = []
+    for await (const [id] of records.find('user', 'eve')) found.push(id)
+    for await (const [id] of records.find('plan', 1)) found.push(id)
+    expect(found).toEqual(['whole', 'whole'])
+    await records.delete('damaged')
+  })
+
   it('has an index for MongoDB’s own expiry and one for the fields of the schema', async () => {
     await bank.records('session').write('c', '{}', { expires: null })
     const indexes = await collection.indexes()
