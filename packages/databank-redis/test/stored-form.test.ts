@@ -40,6 +40,60 @@ describeWith(redis, (server) => {
     expect(await records.read('\ufffd')).not.toBeNull()
   })
 
+  it('keeps half of a surrogate pair in a text as the escape that means it, and knows the revision of that', async () => {
+    const records = bank.records('indexed')
+    const text = '{"user":"\ud800","\udfff":"x\udc00y","pair":"\ud83d\ude00"}'
+    const revision = (await records.write('halves', text, { expires: null })) as string
+    const record = await records.read('halves')
+    expect(record?.json).toBe('{"user":"\\ud800","\\udfff":"x\\udc00y","pair":"\ud83d\ude00"}')
+    expect(JSON.parse(record?.json as string)).toEqual(JSON.parse(text))
+    expect(record?.revision).toBe(revision)
+    expect(await idsOf(records.find('user', '\ud800'))).toEqual(['halves'])
+    const again = (await records.write('halves', text, { expires: null, ifRevision: revision })) as string
+    expect((await records.read('halves'))?.revision).toBe(again)
+    await records.clear()
+  })
+
+  it('takes the end of a life however far it is, infinity for none, and nothing that is no number', async () => {
+    const records = bank.records('far')
+    for (const expires of [1e21, Number.MAX_VALUE, 8.64e15]) {
+      expect(await records.write('a', '{}', { expires })).not.toBeNull()
+      expect((await records.read('a'))?.expires).toBe(8.64e15)
+      expect(await records.touch('a', null)).toBe(true)
+      expect(await records.touch('a', expires)).toBe(true)
+      expect((await records.read('a'))?.expires).toBe(8.64e15)
+      expect(await records.touch('a', Number.POSITIVE_INFINITY)).toBe(true)
+      expect((await records.read('a'))?.expires).toBeNull()
+    }
+    for (const expires of [Number.NaN, '5', undefined, new Date()] as never[]) {
+      const refused = { code: 'SESSIONBANK_INVALID_VALUE' }
+      await expect(records.write('a', '{"n":2}', { expires })).rejects.toMatchObject(refused)
+      await expect(records.touch('a', expires)).rejects.toMatchObject(refused)
+    }
+    expect(await records.read('a')).toMatchObject({ json: '{}', expires: null })
+    expect(await records.touch('a', Number.NEGATIVE_INFINITY)).toBe(true)
+    expect(await records.read('a')).toBeNull()
+  })
+
+  it('finds what is JSON beside a record that is not', async () => {
+    const records = bank.records('indexed')
+    await records.write('good', '{"user":"ann","plan":"free"}', { expires: null })
+    for (const id of ['broken', 'damaged']) await records.write(id, '{"user":"ann","plan":"fr', { expires: null })
+    cli('ZADD', ':index:indexed:user="ann"', '1', 'broken')
+    expect(await idsOf(records.find('user', 'ann'))).toEqual(['good'])
+    expect(await idsOf(records.find('plan', 'free'))).toEqual(['good'])
+    await records.clear()
+  })
+
+  it('touches no record on an empty revision, which none has', async () => {
+    for (const type of ['session', 'indexed']) {
+      const records = bank.records(type)
+      await records.write('a', '{}', { expires: null })
+      expect(await records.touch('a', Date.now() + 60_000, { ifRevision: '' })).toBe(false)
+      expect((await records.read('a'))?.expires).toBeNull()
+    }
+  })
+
   it('leaves nothing of a write that has expired before', async () => {
     const records = bank.records('session')
     expect(await records.write('old', '{}', { expires: Date.now() - 1 })).not.toBeNull()
@@ -74,6 +128,12 @@ describeWith(redis, (server) => {
     expect(message).not.toContain('indexed:set')
   })
 })
+
+async function idsOf(entries: AsyncIterable<[id: string, record: unknown]>): Promise<string[]> {
+  const ids: string[] = []
+  for await (const [id] of entries) ids.push(id)
+  return ids
+}
 
 describeWith(redisCluster, (server) => {
   it('takes an id with braces as it is', async () => {
