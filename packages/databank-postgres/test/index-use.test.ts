@@ -55,6 +55,8 @@ describeWith(postgres, (server) =>
         [statements.read, [`'session'`, `'id-7'`, NOW]],
         [statements.touch, [`'session'`, `'id-7'`, NOW, NOW]],
         [statements.replace, [`'session'`, `'id-7'`, `'{}'`, `'r'`, 'NULL', 'NULL', NOW, `'r'`]],
+        [statements.replaceAndExtend, [`'session'`, `'id-7'`, `'{}'`, `'r'`, 'NULL', 'NULL', NOW, `'r'`]],
+        [statements.extendRevision, [`'session'`, `'id-7'`, NOW, NOW, `'r'`]],
         [statements.delete, [`'session'`, `'id-7'`]],
         [statements.page, [`'session'`, `'id-5'`, NOW, '200']],
       ]
