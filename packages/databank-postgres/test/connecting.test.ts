@@ -41,6 +41,17 @@ describeWith(postgres, (server) => {
     expect(await connections()).toBe(0)
   })
 
+  it('says that it needs a password where there is none', async () => {
+    const { message } = await refused({ url: changed((url) => (url.password = '')) })
+    expect(message).toMatch(/asks for a password.*check user and password/)
+  })
+
+  it('takes a URL whose scheme is written in capitals', async () => {
+    const bank = await connected({ url: server().url.replace('postgres:', 'POSTGRES:') })
+    expect(await bank.records('session').read('nobody')).toBe(null)
+    await disconnected(bank)
+  })
+
   it('names the database where there is none', async () => {
     const { message } = await refused({ url: changed((url) => (url.pathname = '/nowhere')) })
     expect(message).toMatch(/no such database/)
@@ -86,6 +97,21 @@ describeWith(postgres, (server) => {
     for (const url of ['postgres://ann:hunter2@[broken/db', 'postgres://ann:hunter2%ZZ@host:port/db']) {
       expect((await refused({ url })).shown).not.toMatch(/hunter2/)
     }
+  })
+
+  it.each([
+    'postgres://u:x@hunter2/y@127.0.0.1/d',
+    'postgres://u:x@hunter2?y@127.0.0.1/d',
+    'postgres://u:x@hunter2#y@127.0.0.1/d',
+    'postgres://u:1/hunter2@127.0.0.1/d',
+    'postgres://u:x@127.0.0.1/d?application_name=a@hunter2',
+  ])('refuses a URL with an @ behind what must be its host, and does not quote it (%#)', async (url) => {
+    const error = await connected({ url }).catch((error) => error)
+    expect(error).toMatchObject({
+      code: 'SESSIONBANK_INVALID_PARAMS',
+      message: expect.stringContaining('percent-encode user and password'),
+    })
+    expect(inspect(error, { depth: 9, showHidden: true })).not.toMatch(/hunter2/)
   })
 
   it('connects after a failure', async () => {
