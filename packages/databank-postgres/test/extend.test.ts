@@ -2,6 +2,7 @@ import { describeWith, postgres } from '@sessionbank/test-servers'
 import { Client } from 'pg'
 import type { PostgresDatabank } from '../src/index.ts'
 import { connected, disconnected } from './connected.ts'
+import { eventually } from './eventually.ts'
 import { sql } from './sql.ts'
 
 const MINUTE = 60_000
@@ -77,7 +78,7 @@ describeWith(postgres, (server) => {
       await other.query(`BEGIN; UPDATE databank SET expires = ${late} WHERE id = 'a'`)
       const written = records().write('a', '{"n":2}', { expires: soon, ifRevision, extend: true })
       const waiting = `SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock'`
-      while ((await sql(server().url, waiting)).length === 0) await new Promise((resolve) => setTimeout(resolve, 10))
+      await eventually(async () => (await sql(server().url, waiting)).length > 0)
       await other.query('COMMIT')
       expect(await written).not.toBeNull()
       expect(await records().read('a')).toMatchObject({ json: '{"n":2}', expires: late })

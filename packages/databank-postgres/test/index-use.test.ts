@@ -17,7 +17,7 @@ describeWith(postgres, (server) =>
     const statements = statementsFor(tableNamed('databank'))
 
     beforeAll(async () => {
-      bank = await connected({ url: server().url, schema: { session: { indices: ['user'] } } })
+      bank = await connected({ url: server().url, timeout: 20_000, schema: { session: { indices: ['user'] } } })
       client = new Client({ connectionString: server().url })
       await client.connect()
       await client.query(

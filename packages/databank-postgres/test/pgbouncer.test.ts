@@ -24,7 +24,7 @@ describeWith(pgbouncer, (server) => {
 
   it('shares few server connections among many banks', async () => {
     const banks = await Promise.all(
-      Array.from({ length: 6 }, () => connected({ url: server().url, prepare: false, max: 5 })),
+      Array.from({ length: 6 }, () => connected({ url: server().url, prepare: false, max: 5, timeout: 20_000 })),
     )
     const work = banks.flatMap((bank, b) => {
       const records = bank.records('session')
