@@ -82,11 +82,20 @@ describeWith(redis, (server) => {
     ['redis+sentinel://a:1', /master/],
     ['redis+cluster://a:1/2', /one database/],
     ['redis://a/x', /number/],
+    ['redis://u:x@hunter2@a', /^(?!.*hunter2).*percent-encode/],
+    ['redis://u:x@hunter2/y@a', /^(?!.*hunter2).*percent-encode/],
+    ['redis+sentinel://u:hunter2/y@a/main', /^(?!.*hunter2).*percent-encode/],
   ])('refuses the url %s', async (url, message) => {
     await expect(openBank({ url })).rejects.toMatchObject({
       code: 'SESSIONBANK_INVALID_PARAMS',
       message: expect.stringMatching(message),
     })
+  })
+
+  it('takes a url whose scheme is written in capitals', async () => {
+    const bank = await openBank({ url: server().url.replace('redis:', 'REDIS:') })
+    expect(await bank.records('capitals').read('nobody')).toBeNull()
+    await closeBank(bank)
   })
 
   it.each([
