@@ -39,7 +39,8 @@ export interface NodeRedisSentinel extends Emitting {
   readonly isReady: boolean
   readonly _keyPrefix?: string
   sendCommand(isReadonly: boolean, command: readonly string[], options?: object): Promise<unknown>
-  duplicate(overrides: object): NodeRedisSentinel
+  /** Not in all versions 5. */
+  duplicate?(overrides: object): NodeRedisSentinel
   use<T>(task: (lease: Pick<NodeRedisSentinel, 'sendCommand'>) => Promise<T>): Promise<T>
 }
 
@@ -102,9 +103,12 @@ export function isSentinel(
   return 'getSentinelNode' in client || 'acquire' in client
 }
 
-/** A client of our own with the options of another, which sends again by itself what failed, unless it is told not to. */
-export function duplicateSentinel(client: NodeRedisSentinel): NodeRedisSentinel {
-  return client.duplicate({ maxCommandRediscovers: 0, commandOptions: PLAIN })
+/**
+ * A client of our own with the options of another, which sends again by itself what failed, unless it is told not to;
+ * null where the version of the library cannot make one.
+ */
+export function duplicateSentinel(client: NodeRedisSentinel): NodeRedisSentinel | null {
+  return client.duplicate?.({ maxCommandRediscovers: 0, commandOptions: PLAIN }) ?? null
 }
 
 /** What may be done to a client: all to one of ours, nothing to one of the app. */

@@ -51,7 +51,7 @@ export function clientFor(address: Address, timeout: number, wanted?: LibraryNam
   return ofNodeRedis(createNodeRedis(exports as unknown as NodeRedisLibrary, options), opening)
 }
 
-/** A client like one of the app that sends by itself again what had no answer; null: that one does not. */
+/** A client like one of the app that sends again by itself what had no answer; null where that one can be used itself. */
 export function clientInsteadOf(client: object, timeout: number): OwnClient | null {
   const opening = notOpened()
   if (isIoredis(client)) {
@@ -59,7 +59,8 @@ export function clientInsteadOf(client: object, timeout: number): OwnClient | nu
     return following(client, ofIoredis(duplicateIoredis(client, { timeout, opened: opening.opened }), opening))
   }
   if (!isNodeRedis(client) || !isSentinel(client)) return null
-  return following(client, ofNodeRedis(duplicateSentinel(client), opening))
+  const duplicate = duplicateSentinel(client)
+  return duplicate && following(client, ofNodeRedis(duplicate, opening))
 }
 
 function notOpened(): Opening {

@@ -6,7 +6,7 @@ import { closeBank, LIBRARIES, openBank } from './bank.ts'
 const PASSWORD = 'pass-word-of-ann'
 
 async function failureOf(params: RedisParams): Promise<Error & { code?: string }> {
-  const outcome = await openBank({ timeout: 4_000, ...params }).then(
+  const outcome = await openBank({ timeout: 10_000, ...params }).then(
     async (bank) => {
       await closeBank(bank)
       return new Error('it connected')
