@@ -1,8 +1,8 @@
 import { clearTimeout, setTimeout } from 'node:timers'
 import { CallsOfATick, type Waiting } from './calls-of-a-tick.ts'
 import { type Answer, Exchange } from './exchange.ts'
-import { Failure, lostAnswer, refusal, retriable } from './failures.ts'
-import type { PgClient, PgPool, PgRelease } from './params.ts'
+import { Failure, lostAnswer, refusal, retriable, UnfitClient } from './failures.ts'
+import { oddMode, type PgClient, type PgPool, type PgRelease } from './params.ts'
 import type { Statement } from './statements.ts'
 
 export interface ConnectionsOptions {
@@ -161,7 +161,8 @@ export class Connections {
       const timer = setTimeout(giveUp, Math.max(1, timeout))
 
       const use = (client: PgClient) => {
-        if ('native' in client) return fail(new Error('pg-native is not supported, use the JavaScript client of pg'))
+        const unfit = whyUnfit(client)
+        if (unfit !== null) return settle(new Failure(new UnfitClient(unfit), { sent }))
         client.on('error', fail)
         sent = true
         ask(client, (error, answer) => {
@@ -183,6 +184,13 @@ export class Connections {
       }
     })
   }
+}
+
+/** A pool may make its clients otherwise than its options say. */
+function whyUnfit(client: PgClient): string | null {
+  if ('native' in client) return 'pg-native is not supported: use the JavaScript client of pg'
+  const mode = oddMode(client)
+  return mode && `the pool makes clients in ${mode} mode, which the postgres driver does not work with`
 }
 
 function toText(value: unknown): string | null {

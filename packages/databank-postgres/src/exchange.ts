@@ -15,10 +15,16 @@ export interface Answer {
 /** What an exchange uses of pg's `Connection`: what pg-cursor and pg-query-stream use too. */
 interface Wire {
   stream: { cork?(): void; uncork?(): void }
-  parse(statement: { name: string; text: string }): void
-  close(statement: { type: 'S'; name: string }): void
-  bind(portal: { statement: string; values: (string | null)[] }): void
-  execute(portal: object): void
+  /**
+   * Before pg 8.2: the buffer in which it puts messages together, and writes over what a stream has not sent yet. There,
+   * messages are gathered in it (`more`) and go with one `flush`; later versions know no `more`, and a cork gathers them.
+   */
+  writer?: object
+  parse(statement: { name: string; text: string }, more: true): void
+  close(statement: { type: 'S'; name: string }, more: true): void
+  bind(portal: { statement: string; values: (string | null)[] }, more: true): void
+  execute(portal: object, more: true): void
+  flush(): void
   sync(): void
 }
 
@@ -55,20 +61,22 @@ export class Exchange {
   }
 
   submit(wire: Wire): null {
-    wire.stream.cork?.()
+    const gathers = wire.writer !== undefined
+    if (!gathers) wire.stream.cork?.()
     try {
       let previous = ''
       for (const { statement, values } of this.#calls) {
         const name = this.#prepare ? statement.name : ''
         if (this.#prepare) prepare(wire, statement)
-        else if (statement.text !== previous) wire.parse({ name, text: statement.text })
+        else if (statement.text !== previous) wire.parse({ name, text: statement.text }, true)
         previous = statement.text
-        wire.bind({ statement: name, values })
-        wire.execute({})
+        wire.bind({ statement: name, values }, true)
+        wire.execute({}, true)
       }
+      if (gathers) wire.flush()
       wire.sync()
     } finally {
-      wire.stream.uncork?.()
+      if (!gathers) wire.stream.uncork?.()
     }
     return null
   }
@@ -85,7 +93,9 @@ export class Exchange {
 
   /** After the commit: what came before may still be rolled back. */
   handleReadyForQuery(): void {
-    this.callback(null, this.#answers)
+    const [answered, asked] = [this.#answers.length, this.#calls.length]
+    const missing = `${answered} of ${asked} statements were answered; does this version of pg work here?`
+    this.callback(answered === asked ? null : new Error(missing), this.#answers)
   }
 
   handleError(error: Error): void {
@@ -104,6 +114,6 @@ function prepare(wire: Wire, { name, text }: Statement): void {
   const left = uses.get(name)
   uses.set(name, left ? left - 1 : USES - 1)
   if (left) return
-  if (left === 0) wire.close({ type: 'S', name })
-  wire.parse({ name, text })
+  if (left === 0) wire.close({ type: 'S', name }, true)
+  wire.parse({ name, text }, true)
 }

@@ -17,6 +17,9 @@ const ADVICE: Record<string, string> = {
   '53300': 'the server has no connection left; lower `max`, or raise its max_connections',
 }
 
+/** A client that the driver cannot work with. */
+export class UnfitClient extends Error {}
+
 /** How a statement failed. Without a cause, its time was up. */
 export class Failure {
   readonly cause: Error | undefined

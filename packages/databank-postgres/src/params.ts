@@ -9,6 +9,8 @@ export interface PgPool {
 
 /** What the driver uses of a `pg.PoolClient`. */
 export interface PgClient {
+  readonly pipeline?: boolean
+  readonly binary?: boolean
   query(statement: never, onAnswer: (error: Error, answer: never) => void): unknown
   on(event: 'error', listener: (error: Error) => void): unknown
   removeListener(event: 'error', listener: (error: Error) => void): unknown
@@ -67,8 +69,15 @@ export function checkedParams(params: PostgresParams) {
 
 /** The message never quotes the URL: it may hold a password. */
 function checkUrl(url: unknown): void {
-  if (typeof url === 'string' && /^postgres(ql)?:\/\//.test(url)) return
-  throw new InvalidParamsError('`url` of the postgres driver is postgres://user:password@host:port/database')
+  if (typeof url !== 'string' || !/^postgres(ql)?:\/\//i.test(url)) {
+    throw new InvalidParamsError('`url` of the postgres driver is postgres://user:password@host:port/database')
+  }
+  // With a / ? or # in the password as it is, the host ends there, and would be a part of the password.
+  if (/^[^:]*:\/\/[^/?#]*[/?#].*@/s.test(url)) {
+    throw new InvalidParamsError(
+      '`url` has an @ behind its host: percent-encode user and password (@ %40, / %2F, ? %3F, # %23), and any other @',
+    )
+  }
 }
 
 function checkPool(pool: unknown): void {
@@ -80,11 +89,16 @@ function checkPool(pool: unknown): void {
   if (typeof candidate?.connect !== 'function' || typeof candidate.on !== 'function') {
     throw new InvalidParamsError('`pool` of the postgres driver is a pg.Pool')
   }
-  if (candidate.options?.binary) {
-    throw new InvalidParamsError(
-      '`pool` is in binary mode, which the postgres driver does not read; make one without it',
-    )
+  const mode = oddMode(candidate.options ?? {})
+  if (mode !== null) {
+    throw new InvalidParamsError(`\`pool\` is in ${mode} mode, which the postgres driver does not work with`)
   }
+}
+
+/** The mode of a client or of a pool's options that the driver does not work with, or null. */
+export function oddMode({ binary, pipeline }: { binary?: unknown; pipeline?: unknown }): string | null {
+  if (binary) return 'binary'
+  return pipeline ? 'pipeline' : null
 }
 
 function isWhole(value: unknown): value is number {

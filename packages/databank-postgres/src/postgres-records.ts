@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import {
+  checkedExpiry,
+  holds,
   InvalidIdError,
   InvalidParamsError,
   InvalidValueError,
@@ -10,8 +12,8 @@ import {
   type Revision,
   type StoredRecord,
   type TouchOptions,
-  valueAt,
   type WriteOptions,
+  wellFormed,
 } from '@sessionbank/databank-kit'
 import type { Connections } from './connections.ts'
 import type { Answer } from './exchange.ts'
@@ -54,33 +56,38 @@ export class PostgresRecords implements Records {
     return rows[0] ? recordIn(rows[0]) : null
   }
 
-  async write(id: string, json: string, { expires, ifRevision }: WriteOptions): Promise<Revision | null> {
+  async write(id: string, text: string, { expires, ...condition }: WriteOptions): Promise<Revision | null> {
     if (!isStorableId(id)) {
       throw new InvalidIdError(
         `an id in PostgreSQL is up to ${LONGEST_ID} bytes of text without NUL or lone surrogates`,
       )
     }
+    const json = wellFormed(text)
     const revision = randomUUID()
-    const row = [this.#type, id, json, revision, expires, this.#tokensOf(json)]
-    const { rowCount } = await this.#writeRow(row, ifRevision)
+    const row = [this.#type, id, json, revision, checkedExpiry(expires), this.#tokensOf(json)]
+    const { rowCount } = await this.#writeRow(row, condition)
     return rowCount === 1 ? revision : null
   }
 
-  #writeRow(row: unknown[], ifRevision: Revision | null | undefined): Promise<Answer> {
-    const { write, create, replace } = this.#statements
+  #writeRow(row: unknown[], { ifRevision, extend }: Omit<WriteOptions, 'expires'>): Promise<Answer> {
+    const { write, create, replace, replaceAndExtend } = this.#statements
     if (ifRevision === undefined) return this.#connections.write(write, row)
     if (ifRevision === null) return this.#connections.write(create, [...row, Date.now()])
-    return this.#connections.write(replace, [...row, Date.now(), comparable(ifRevision)])
+    const statement = extend ? replaceAndExtend : replace
+    return this.#connections.write(statement, [...row, Date.now(), comparable(ifRevision)])
   }
 
-  async touch(id: string, expires: number | null, { ifRevision }: TouchOptions = {}): Promise<boolean> {
+  async touch(id: string, time: number | null, { ifRevision, extend }: TouchOptions = {}): Promise<boolean> {
+    const expires = checkedExpiry(time)
     if (!isStorableId(id)) return false
-    const { touch, touchRevision } = this.#statements
     const values = [this.#type, id, expires, Date.now()]
     const { rowCount } =
       ifRevision === undefined
-        ? await this.#connections.write(touch, values)
-        : await this.#connections.write(touchRevision, [...values, comparable(ifRevision)])
+        ? await this.#connections.write(this.#statements[extend ? 'extend' : 'touch'], values)
+        : await this.#connections.write(this.#statements[extend ? 'extendRevision' : 'touchRevision'], [
+            ...values,
+            comparable(ifRevision),
+          ])
     return rowCount === 1
   }
 
@@ -102,10 +109,7 @@ export class PostgresRecords implements Records {
 
   async *find(field: string, value: JsonScalar): AsyncIterable<Entry> {
     const candidates = this.#indices.includes(field) ? this.#withToken(indexToken(field, value)) : this.entries()
-    for await (const [id, record] of candidates) {
-      const parsed = parse(record.json)
-      if (valueAt(parsed, field) === value) yield [id, { ...record, value: parsed }]
-    }
+    for await (const entry of candidates) if (holds(entry[1], field, value)) yield entry
   }
 
   async *#withToken(token: string): AsyncIterable<Entry> {

@@ -5,10 +5,11 @@ import { inspect, promisify } from 'node:util'
 import { describeWith, freePort, postgres } from '@sessionbank/test-servers'
 import type { PostgresParams } from '../src/index.ts'
 import { connected, disconnected } from './connected.ts'
+import { eventually } from './eventually.ts'
 import { sql } from './sql.ts'
 
 const child = join(__dirname, 'write-and-leave.cjs')
-const run = (...args: string[]) => promisify(execFile)(process.execPath, [child, ...args], { timeout: 20_000 })
+const run = (...args: string[]) => promisify(execFile)(process.execPath, [child, ...args], { timeout: 60_000 })
 
 describeWith(postgres, (server) => {
   const changed = (change: (url: URL) => void) => {
@@ -16,14 +17,14 @@ describeWith(postgres, (server) => {
     change(url)
     return url.href
   }
-  const connections = async () => {
-    const others =
-      'SELECT count(*)::int AS n FROM pg_stat_activity WHERE client_port IS NOT NULL AND pid <> pg_backend_pid()'
-    return (await sql(server().url, others))[0]?.n
+  /** The server notices after us that a connection is closed. */
+  const noConnectionIsLeft = () => {
+    const others = 'SELECT 1 FROM pg_stat_activity WHERE client_port IS NOT NULL AND pid <> pg_backend_pid()'
+    return eventually(async () => (await sql(server().url, others)).length === 0)
   }
 
   async function refused(params: PostgresParams): Promise<{ code: string; message: string; shown: string }> {
-    const error = await connected({ timeout: 1_500, ...params }).then(
+    const error = await connected({ timeout: 10_000, ...params }).then(
       () => Promise.reject(new Error('it connected')),
       (error) => error,
     )
@@ -38,13 +39,24 @@ describeWith(postgres, (server) => {
     const { message, shown } = await refused({ url })
     expect(message).toMatch(/check user and password/)
     expect(shown).not.toMatch(/hunter2/)
-    expect(await connections()).toBe(0)
+    await noConnectionIsLeft()
+  })
+
+  it('says that it needs a password where there is none', async () => {
+    const { message } = await refused({ url: changed((url) => (url.password = '')) })
+    expect(message).toMatch(/asks for a password.*check user and password/)
+  })
+
+  it('takes a URL whose scheme is written in capitals', async () => {
+    const bank = await connected({ url: server().url.replace('postgres:', 'POSTGRES:') })
+    expect(await bank.records('session').read('nobody')).toBe(null)
+    await disconnected(bank)
   })
 
   it('names the database where there is none', async () => {
     const { message } = await refused({ url: changed((url) => (url.pathname = '/nowhere')) })
     expect(message).toMatch(/no such database/)
-    expect(await connections()).toBe(0)
+    await noConnectionIsLeft()
   })
 
   it('names the host where nobody knows it', async () => {
@@ -88,11 +100,26 @@ describeWith(postgres, (server) => {
     }
   })
 
+  it.each([
+    'postgres://u:x@hunter2/y@127.0.0.1/d',
+    'postgres://u:x@hunter2?y@127.0.0.1/d',
+    'postgres://u:x@hunter2#y@127.0.0.1/d',
+    'postgres://u:1/hunter2@127.0.0.1/d',
+    'postgres://u:x@127.0.0.1/d?application_name=a@hunter2',
+  ])('refuses a URL with an @ behind what must be its host, and does not quote it (%#)', async (url) => {
+    const error = await connected({ url }).catch((error) => error)
+    expect(error).toMatchObject({
+      code: 'SESSIONBANK_INVALID_PARAMS',
+      message: expect.stringContaining('percent-encode user and password'),
+    })
+    expect(inspect(error, { depth: 9, showHidden: true })).not.toMatch(/hunter2/)
+  })
+
   it('connects after a failure', async () => {
     await refused({ url: changed((url) => (url.password = 'wrong')) })
     const bank = await connected({ url: server().url })
     await disconnected(bank)
-    expect(await connections()).toBe(0)
+    await noConnectionIsLeft()
   })
 
   it.each([
@@ -116,13 +143,13 @@ describeWith(postgres, (server) => {
       await Promise.all([1, 2, 3, 4].map((n) => run(server().url, `id-${n}`)))
       expect(await sql(server().url, 'SELECT count(*)::int AS n FROM databank')).toEqual([{ n: 4 }])
     }
-  })
+  }, 120_000)
 
   it('makes the table once for many banks of one process', async () => {
     const banks = await Promise.all(
       Array.from({ length: 12 }, () => connected({ url: server().url, table: 'crowd', max: 2 })),
     )
     await Promise.all(banks.map(disconnected))
-    expect(await connections()).toBe(0)
+    await noConnectionIsLeft()
   })
 })

@@ -6,9 +6,9 @@ import { describeWith, postgres } from '@sessionbank/test-servers'
 describeWith(postgres, (server) => {
   it('passes databank’s own suite', async () => {
     const suite = join(__dirname, 'run-databank-test.cjs')
-    const { stdout } = await promisify(execFile)(process.execPath, [suite, server().url], { timeout: 25_000 })
+    const { stdout } = await promisify(execFile)(process.execPath, [suite, server().url], { timeout: 90_000 })
     const result = JSON.parse(stdout)
     expect(result).toMatchObject({ broken: 0, errored: 0 })
     expect(result.honored).toBeGreaterThan(0)
-  })
+  }, 100_000)
 })

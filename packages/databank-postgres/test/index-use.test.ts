@@ -17,7 +17,7 @@ describeWith(postgres, (server) =>
     const statements = statementsFor(tableNamed('databank'))
 
     beforeAll(async () => {
-      bank = await connected({ url: server().url, schema: { session: { indices: ['user'] } } })
+      bank = await connected({ url: server().url, timeout: 20_000, schema: { session: { indices: ['user'] } } })
       client = new Client({ connectionString: server().url })
       await client.connect()
       await client.query(
@@ -55,6 +55,8 @@ describeWith(postgres, (server) =>
         [statements.read, [`'session'`, `'id-7'`, NOW]],
         [statements.touch, [`'session'`, `'id-7'`, NOW, NOW]],
         [statements.replace, [`'session'`, `'id-7'`, `'{}'`, `'r'`, 'NULL', 'NULL', NOW, `'r'`]],
+        [statements.replaceAndExtend, [`'session'`, `'id-7'`, `'{}'`, `'r'`, 'NULL', 'NULL', NOW, `'r'`]],
+        [statements.extendRevision, [`'session'`, `'id-7'`, NOW, NOW, `'r'`]],
         [statements.delete, [`'session'`, `'id-7'`]],
         [statements.page, [`'session'`, `'id-5'`, NOW, '200']],
       ]

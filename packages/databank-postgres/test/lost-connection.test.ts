@@ -21,7 +21,7 @@ describeWith(postgres, (server) => {
 
     beforeEach(async () => {
       proxy = await proxyTo(server().url)
-      bank = await connected({ url: proxy.url, timeout: 1_000 })
+      bank = await connected({ url: proxy.url, timeout: 4_000 })
       await records().clear()
     })
     afterEach(async () => {
@@ -108,7 +108,7 @@ describeWith(postgres, (server) => {
 
   for (const signal of ['SIGINT', 'SIGKILL'] as const) {
     it(`fails clearly while the server is away (${signal}), and goes on by itself with every acknowledged write`, async () => {
-      const bank = await connected({ url: server().url, timeout: 2_000 })
+      const bank = await connected({ url: server().url, timeout: 15_000 })
       const records = bank.records(signal)
       await Promise.all(
         Array.from({ length: 200 }, (_, n) => records.write(`id-${n}`, json(n), { expires: Date.now() + HOUR })),
@@ -124,6 +124,6 @@ describeWith(postgres, (server) => {
       expect(await records.touch('id-1', Date.now() + HOUR)).toBe(true)
       await records.clear()
       await disconnected(bank)
-    })
+    }, 60_000)
   }
 })

@@ -8,9 +8,23 @@ describeWith(pgbouncer, (server) => {
     connect: (schema) => connected({ url: server().url, schema, prepare: false }),
   })
 
+  it.each([
+    ['a wrong password', (url: URL) => (url.password = 'wrong-hunter2'), /check user and password/],
+    ['a user that is not there', (url: URL) => (url.username = 'nobody'), /check user and password/],
+    ['no password', (url: URL) => (url.password = ''), /asks for a password.*check user and password/],
+    ['a database that is not there', (url: URL) => (url.pathname = '/nowhere'), /no such database/],
+  ])('says of %s what the server would say', async (_, change, message) => {
+    const url = new URL(server().url)
+    change(url)
+    await expect(connected({ url: url.href, prepare: false })).rejects.toMatchObject({
+      code: 'SESSIONBANK_CONNECT_FAILED',
+      message: expect.stringMatching(message),
+    })
+  })
+
   it('shares few server connections among many banks', async () => {
     const banks = await Promise.all(
-      Array.from({ length: 6 }, () => connected({ url: server().url, prepare: false, max: 5 })),
+      Array.from({ length: 6 }, () => connected({ url: server().url, prepare: false, max: 5, timeout: 20_000 })),
     )
     const work = banks.flatMap((bank, b) => {
       const records = bank.records('session')

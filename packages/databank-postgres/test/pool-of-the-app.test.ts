@@ -1,5 +1,5 @@
 import { describeWith, postgres } from '@sessionbank/test-servers'
-import { Pool, types } from 'pg'
+import { Client, type ClientConfig, Pool, type PoolConfig, types } from 'pg'
 import { connected, disconnected } from './connected.ts'
 import { sql } from './sql.ts'
 
@@ -60,13 +60,13 @@ describeWith(postgres, (server) => {
   })
 
   it('fails a call within the timeout while the app holds every connection, and gives back what comes later', async () => {
-    const bank = await connected({ pool, timeout: 2_000 })
+    const bank = await connected({ pool, timeout: 4_000 })
     const held = await Promise.all([pool.connect(), pool.connect(), pool.connect()])
     await expect(
       bank.records('session').write('late', '{}', { expires: null, ifRevision: null }),
     ).rejects.toMatchObject({
       name: 'OperationError',
-      message: expect.stringContaining('2000 ms'),
+      message: expect.stringContaining('4000 ms'),
     })
     for (const client of held) client.release()
     expect(await bank.records('session').read('late')).toBe(null)
@@ -75,10 +75,40 @@ describeWith(postgres, (server) => {
   })
 
   it('is refused in a mode that the driver does not work with', async () => {
-    const odd = new Pool({ connectionString: server().url, binary: true } as object)
-    await expect(connected({ pool: odd })).rejects.toMatchObject({ code: 'SESSIONBANK_INVALID_PARAMS' })
-    await expect(connected({ pool, max: 5 })).rejects.toMatchObject({ code: 'SESSIONBANK_INVALID_PARAMS' })
+    const refused = { code: 'SESSIONBANK_INVALID_PARAMS' }
+    for (const mode of ['binary', 'pipeline']) {
+      const odd = new Pool({ connectionString: server().url, [mode]: true } as object)
+      const message = expect.stringContaining(mode)
+      await expect(connected({ pool: odd })).rejects.toMatchObject({ ...refused, message })
+      await odd.end()
+    }
+    await expect(connected({ pool, max: 5 })).rejects.toMatchObject(refused)
+  })
+
+  it('is refused where it makes clients of a mode that its options do not tell', async () => {
+    class Pipelining extends Client {
+      constructor(config?: string | ClientConfig) {
+        super({ ...(config as ClientConfig), pipeline: true } as ClientConfig)
+      }
+    }
+    const odd = new Pool({ connectionString: server().url, Client: Pipelining } as PoolConfig)
+    const message = expect.stringContaining('pipeline')
+    await expect(connected({ pool: odd })).rejects.toMatchObject({ code: 'SESSIONBANK_CONNECT_FAILED', message })
     await odd.end()
+  })
+
+  it('fails clearly where its version of pg does not tell of every statement', async () => {
+    const single = new Pool({ connectionString: server().url, max: 1 })
+    const bank = await connected({ pool: single })
+    const client = (await single.connect()) as unknown as { connection: NodeJS.EventEmitter; release(): void }
+    client.connection.removeAllListeners('commandComplete')
+    client.release()
+    await expect(bank.records('session').write('a', '{}', { expires: null })).rejects.toMatchObject({
+      code: 'SESSIONBANK_UNKNOWN_OUTCOME',
+      message: expect.stringContaining('0 of 1 statements were answered'),
+    })
+    await disconnected(bank)
+    await single.end()
   })
 
   it('gives a clear error once the app has ended it', async () => {

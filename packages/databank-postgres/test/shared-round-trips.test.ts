@@ -1,6 +1,8 @@
+import type { Records } from '@sessionbank/databank-kit'
 import { describeWith, postgres } from '@sessionbank/test-servers'
 import type { PostgresDatabank } from '../src/index.ts'
 import { connected, disconnected } from './connected.ts'
+import { eventually } from './eventually.ts'
 import { sql } from './sql.ts'
 
 /** Calls of one turn of the event loop share round trips and commits; nobody may notice. */
@@ -63,18 +65,23 @@ describeWith(postgres, (server) => {
   })
 
   it('lets two processes write the same records in opposite orders', async () => {
-    const other = await connected({ url: server().url })
+    const url = `${server().url}?application_name=crossing`
+    const banks = await Promise.all([connected({ url, timeout: 20_000 }), connected({ url, timeout: 20_000 })])
+    const [one, other] = banks.map((bank) => bank.records('session')) as [Records, Records]
     const ids = Array.from({ length: 16 }, (_, n) => `id-${n}`)
     for (let round = 0; round < 30; round++) {
       await Promise.all([
-        ...ids.map((id) => records().write(id, '1', { expires: null })),
-        ...[...ids].reverse().map((id) => other.records('session').write(id, '2', { expires: null })),
+        ...ids.map((id) => one.write(id, '1', { expires: null })),
+        ...[...ids].reverse().map((id) => other.write(id, '2', { expires: null })),
       ])
     }
+    await Promise.all(banks.map(disconnected))
+    // A connection may keep what it has counted to itself until it ends.
+    const open = `SELECT 1 FROM pg_stat_activity WHERE application_name = 'crossing'`
+    await eventually(async () => (await sql(server().url, open)).length === 0)
     const deadlocks = await sql(server().url, 'SELECT sum(deadlocks)::int AS n FROM pg_stat_database')
     expect(deadlocks).toEqual([{ n: 0 }])
-    await disconnected(other)
-  })
+  }, 60_000)
 
   it('finishes what is under way before it disconnects', async () => {
     const bank = await connected({ url: server().url, table: 'closing' })

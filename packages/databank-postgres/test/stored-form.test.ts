@@ -20,6 +20,49 @@ describeWith(postgres, (server) => {
     await disconnected(bank)
   })
 
+  it('keeps half of a surrogate pair in a text as the escape that means it', async () => {
+    const bank = await connected({ url: url(), table: 'halves', schema: { session: { indices: ['user'] } } })
+    const records = bank.records('session')
+    const text = '{"user":"\ud800","\udfff":"x\udc00y","pair":"\ud83d\ude00"}'
+    const revision = await records.write('a', text, { expires: null })
+    const record = await records.read('a')
+    expect(record?.json).toBe('{"user":"\\ud800","\\udfff":"x\\udc00y","pair":"\ud83d\ude00"}')
+    expect(JSON.parse(record?.json as string)).toEqual(JSON.parse(text))
+    expect(record?.revision).toBe(revision)
+    expect(await idsOf(records.find('user', '\ud800'))).toEqual(['a'])
+    await disconnected(bank)
+  })
+
+  it('takes the end of a life however far it is, infinity for none, and nothing that is no number', async () => {
+    const bank = await connected({ url: url(), table: 'far' })
+    const records = bank.records('session')
+    for (const expires of [1e21, Number.MAX_VALUE, 8.64e15]) {
+      expect(await records.write('a', '{}', { expires })).not.toBeNull()
+      expect((await records.read('a'))?.expires).toBe(8.64e15)
+      expect(await records.touch('a', Number.POSITIVE_INFINITY)).toBe(true)
+      expect((await records.read('a'))?.expires).toBeNull()
+    }
+    for (const expires of [Number.NaN, '5', undefined, new Date()] as never[]) {
+      const refused = { code: 'SESSIONBANK_INVALID_VALUE' }
+      await expect(records.write('a', '{"n":2}', { expires })).rejects.toMatchObject(refused)
+      await expect(records.touch('a', expires)).rejects.toMatchObject(refused)
+    }
+    expect(await records.read('a')).toMatchObject({ json: '{}', expires: null })
+    expect(await records.touch('a', Number.NEGATIVE_INFINITY)).toBe(true)
+    expect(await records.read('a')).toBeNull()
+    await disconnected(bank)
+  })
+
+  it('finds what is JSON beside a record that is not', async () => {
+    const bank = await connected({ url: url(), table: 'damaged', schema: { session: { indices: ['user'] } } })
+    const records = bank.records('session')
+    for (const id of ['good', 'bad']) await records.write(id, '{"user":"ann","plan":"free"}', { expires: null })
+    await sql(url(), `UPDATE damaged SET json = '{"user":"ann","plan":"fr' WHERE id = 'bad'`)
+    expect(await idsOf(records.find('user', 'ann'))).toEqual(['good'])
+    expect(await idsOf(records.find('plan', 'free'))).toEqual(['good'])
+    await disconnected(bank)
+  })
+
   it('keeps no tokens where no field is indexed', async () => {
     const bank = await connected({ url: url(), table: 'plain' })
     await bank.records('session').write('a', '{"user":"ann"}', { expires: null })
@@ -109,3 +152,9 @@ describeWith(postgres, (server) => {
     },
   )
 })
+
+async function idsOf(entries: AsyncIterable<[id: string, record: unknown]>): Promise<string[]> {
+  const ids: string[] = []
+  for await (const [id] of entries) ids.push(id)
+  return ids
+}

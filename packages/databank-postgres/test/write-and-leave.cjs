@@ -2,7 +2,7 @@
 const { PostgresDatabank } = require('../dist/index.js')
 
 const [url, id] = process.argv.slice(2)
-const bank = new PostgresDatabank({ url })
+const bank = new PostgresDatabank({ url, timeout: 20_000 })
 bank.connect({}, (refused) => {
   if (refused) throw refused
   bank.save('session', id, { sid: id }, (failed) => {

@@ -21,18 +21,22 @@ const FORMS =
   'redis://[user:password@]host:port[/db], rediss://… with TLS, redis+cluster://host:port,host:port or ' +
   'redis+sentinel://host:port,host:port/master'
 
-const URL_PARTS = /^redis(s?)(?:\+(cluster|sentinel))?:\/\/(?:([^@/]*)@)?([^/?#]*)(?:\/([^?#]*))?$/
+const URL_PARTS = /^redis(s?)(?:\+(cluster|sentinel))?:\/\/(?:([^@/]*)@)?([^/?#]*)(?:\/([^?#]*))?$/i
 
 /** Throws InvalidParamsError, without the URL in it: there may be a password inside. */
 export function parseAddress(url: string): Address {
+  // With an @ or a / in the password as it is, a part of it would be taken for the host.
+  if (/@.*@|\/\/[^@]*\/.*@/s.test(url)) {
+    throw new InvalidParamsError('percent-encode user and password in the url of a redis bank: @ is %40, / %2F, : %3A')
+  }
   const parts = URL_PARTS.exec(url)
   if (!parts) throw new InvalidParamsError(`the url of a redis bank is ${FORMS}`)
   const [, tls, topology = 'single', login, hosts = '', path = ''] = parts
-  const kind = topology as Address['kind']
+  const kind = topology.toLowerCase() as Address['kind']
   const address: Address = {
     kind,
     hosts: parseHosts(hosts, kind),
-    tls: tls === 's',
+    tls: tls?.toLowerCase() === 's',
     database: 0,
     ...parseLogin(login),
   }

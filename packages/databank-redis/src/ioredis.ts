@@ -3,6 +3,8 @@ import type { RedisConnection, RedisNode } from './connection.ts'
 import { hashSlot } from './hash-slot.ts'
 import type { OpenOptions } from './node-redis.ts'
 
+type Terms = Omit<OpenOptions, 'address'>
+
 /** The part of the package `ioredis` (5 and later) that the driver uses. */
 export interface IoredisLibrary {
   Redis: new (options: object) => IoredisClient
@@ -11,21 +13,35 @@ export interface IoredisLibrary {
 
 interface Common {
   readonly status: string
+  readonly isCluster?: boolean
   connect(): Promise<unknown>
   disconnect(): void
   on(event: string, listener: (error: Error) => void): unknown
-  off(event: string, listener: (error: Error) => void): unknown
+  off(event: string, listener: () => void): unknown
   call(name: string, ...args: string[]): Promise<unknown>
 }
 
+interface NodeOptions {
+  keyPrefix?: string
+  host?: string
+  port?: number
+  db?: number
+  autoResendUnfulfilledCommands?: boolean
+}
+
 export interface IoredisClient extends Common {
-  readonly options: { keyPrefix?: string; host?: string; port?: number; autoResendUnfulfilledCommands?: boolean }
+  readonly isCluster?: false
+  readonly options: NodeOptions
+  /** Once it is connected: the database that it is in, after a `select` too. */
+  readonly condition?: { select: number } | null
+  duplicate(options: object): IoredisClient
   pipeline(commands: string[][]): { exec(): Promise<[Error | null, unknown][] | null> }
 }
 
 export interface IoredisCluster extends Common {
   readonly isCluster: true
-  readonly options: { keyPrefix?: string; redisOptions?: { keyPrefix?: string } }
+  readonly options: { keyPrefix?: string; redisOptions?: NodeOptions; retryDelayOnFailover?: number }
+  duplicate(startupNodes: [], options: object): IoredisCluster
   readonly slots: string[][]
   nodes(role: 'master'): IoredisClient[]
   refreshSlotsCache(callback: (error?: Error | null) => void): void
@@ -33,12 +49,9 @@ export interface IoredisCluster extends Common {
 
 const reconnect = (opened: () => boolean) => (times: number) => (opened() ? Math.min(25 * 2 ** times, 1_000) : null)
 
-/** A client of our own, with options under which nothing waits in a queue and nothing is sent twice. */
-export function createIoredis(library: IoredisLibrary, { address, timeout, opened }: OpenOptions) {
-  const { kind, hosts, tls, database } = address
-  const node = {
-    ...login(address),
-    ...(tls && { tls: {} }),
+/** Of every connection of our own: nothing waits in a queue, and nothing is sent twice. */
+function nodeOptions({ timeout }: Terms) {
+  return {
     lazyConnect: true,
     connectTimeout: timeout,
     socketTimeout: timeout,
@@ -47,24 +60,53 @@ export function createIoredis(library: IoredisLibrary, { address, timeout, opene
     autoResendUnfulfilledCommands: false,
     maxRetriesPerRequest: 0,
   }
-  if (kind === 'cluster') {
-    return new library.Cluster(hosts, {
-      redisOptions: node,
-      lazyConnect: true,
-      clusterRetryStrategy: reconnect(opened),
-      retryDelayOnFailover: 0,
-      slotsRefreshTimeout: timeout,
-    })
+}
+
+function singleOptions(terms: Terms) {
+  const retryStrategy = reconnect(terms.opened)
+  return { ...nodeOptions(terms), retryStrategy, sentinelRetryStrategy: retryStrategy, enableOfflineQueue: false }
+}
+
+function clusterOptions({ timeout, opened }: Terms) {
+  return {
+    lazyConnect: true,
+    clusterRetryStrategy: reconnect(opened),
+    retryDelayOnFailover: 0,
+    slotsRefreshTimeout: timeout,
   }
-  const own = { ...node, db: database, retryStrategy: reconnect(opened), enableOfflineQueue: false }
+}
+
+/** A client of our own. */
+export function createIoredis(library: IoredisLibrary, { address, ...terms }: OpenOptions) {
+  const { kind, hosts, tls, database } = address
+  const access = { ...login(address), ...(tls && { tls: {} }) }
+  if (kind === 'cluster') {
+    const redisOptions = { ...nodeOptions(terms), ...access }
+    return new library.Cluster(hosts, { ...clusterOptions(terms), redisOptions })
+  }
+  const own = { ...singleOptions(terms), ...access, db: database }
   if (kind === 'single') return new library.Redis({ ...own, ...hosts[0] })
-  return new library.Redis({
-    ...own,
-    sentinels: hosts,
-    name: address.master,
-    enableTLSForSentinelMode: tls,
-    sentinelRetryStrategy: reconnect(opened),
-  })
+  return new library.Redis({ ...own, sentinels: hosts, name: address.master, enableTLSForSentinelMode: tls })
+}
+
+/**
+ * Whether a client sends again by itself what had no answer when its connection broke. ioredis does so unless it is told
+ * not to; a cluster does it on its own account, too.
+ */
+export function resends(client: IoredisClient | IoredisCluster): boolean {
+  if (!client.isCluster) return client.options.autoResendUnfulfilledCommands !== false
+  const { redisOptions, retryDelayOnFailover } = client.options
+  return redisOptions?.autoResendUnfulfilledCommands !== false || retryDelayOnFailover !== 0
+}
+
+/** A client of our own with the options of another, but for those by which it would queue or resend. */
+export function duplicateIoredis(client: IoredisClient | IoredisCluster, terms: Terms) {
+  if (!client.isCluster) {
+    const db = client.condition?.select ?? client.options.db
+    return client.duplicate({ ...singleOptions(terms), ...(db !== undefined && { db }) })
+  }
+  const redisOptions = { ...client.options.redisOptions, ...nodeOptions(terms) }
+  return client.duplicate([], { ...clusterOptions(terms), redisOptions })
 }
 
 function login({ username, password }: Address) {
@@ -77,8 +119,7 @@ export function isIoredis(client: object): client is IoredisClient | IoredisClus
 }
 
 export function overIoredis(client: IoredisClient | IoredisCluster, close: () => void): RedisConnection {
-  if ('isCluster' in client && client.isCluster) return new ClusterConnection(client, close)
-  return new SingleConnection(client as IoredisClient, close)
+  return client.isCluster ? new ClusterConnection(client, close) : new SingleConnection(client, close)
 }
 
 class ClientNode implements RedisNode {
@@ -105,61 +146,17 @@ class ClientNode implements RedisNode {
   notAnswering(): void {}
 }
 
-/**
- * A client that resends what was under way when its connection broke, as ioredis does unless it is told not to: what is
- * under way is rejected at that moment, before the resent command can answer as if it were the first.
- */
-class ResendingNode implements RedisNode {
-  readonly #node: RedisNode
-  readonly #underWay = new Set<(error: Error) => void>()
-
-  constructor(client: IoredisClient) {
-    this.#node = new ClientNode(client)
-  }
-
-  readonly onClose = (): void => {
-    for (const reject of this.#underWay) reject(new Error('the connection was closed'))
-  }
-
-  send(command: readonly string[]): Promise<unknown> {
-    return this.#untilClosed(this.#node.send(command))
-  }
-
-  sendTogether(commands: readonly (readonly string[])[]): Promise<unknown>[] {
-    return this.#node.sendTogether(commands).map((answer) => this.#untilClosed(answer))
-  }
-
-  notAnswering(): void {}
-
-  #untilClosed<T>(answer: Promise<T>): Promise<T> {
-    return new Promise((resolve, reject) => {
-      this.#underWay.add(reject)
-      answer.then(resolve, reject).finally(() => this.#underWay.delete(reject))
-    })
-  }
-}
-
 class SingleConnection implements RedisConnection {
   readonly keyPrefix: string
+  readonly close: () => void
   readonly #client: IoredisClient
-  readonly #close: () => void
   readonly #node: RedisNode
 
   constructor(client: IoredisClient, close: () => void) {
     this.keyPrefix = client.options.keyPrefix ?? ''
+    this.close = close
     this.#client = client
-    if (client.options.autoResendUnfulfilledCommands === false) {
-      this.#node = new ClientNode(client)
-      this.#close = close
-      return
-    }
-    const node = new ResendingNode(client)
-    client.on('close', node.onClose)
-    this.#node = node
-    this.#close = () => {
-      client.off('close', node.onClose)
-      close()
-    }
+    this.#node = new ClientNode(client)
   }
 
   /** ioredis puts the prefix before the keys of a command by itself. */
@@ -182,10 +179,6 @@ class SingleConnection implements RedisConnection {
 
   follow(_key: string, command: readonly string[]): Promise<unknown> {
     return this.#node.send(command)
-  }
-
-  close(): void {
-    this.#close()
   }
 }
 
@@ -210,7 +203,9 @@ class ClusterConnection implements RedisConnection {
 
   nodeFor(key: string): RedisNode | null {
     const name = this.#cluster.slots[hashSlot(this.keyPrefix + key)]?.[0]
-    return name === undefined ? null : this.#nodeOf(name)
+    if (name !== undefined) return this.#nodeOf(name)
+    connectIfIdle(this.#cluster)
+    return null
   }
 
   masters(): RedisNode[] | null {
@@ -260,6 +255,6 @@ function nodeName({ options }: IoredisClient): string {
 }
 
 /** The nodes of a cluster connect when they are first used; a client may have been handed in before it connected. */
-function connectIfIdle(client: IoredisClient): void {
+function connectIfIdle(client: IoredisClient | IoredisCluster): void {
   if (client.status === 'wait') client.connect().catch(() => {})
 }

@@ -12,7 +12,8 @@ export interface NodeRedisLibrary {
 interface Emitting {
   readonly isOpen: boolean
   connect(): Promise<unknown>
-  on(event: 'error', listener: (error: Error) => void): unknown
+  on(event: string, listener: (error: Error) => void): unknown
+  off(event: string, listener: () => void): unknown
   destroy(): unknown
 }
 
@@ -38,6 +39,8 @@ export interface NodeRedisSentinel extends Emitting {
   readonly isReady: boolean
   readonly _keyPrefix?: string
   sendCommand(isReadonly: boolean, command: readonly string[], options?: object): Promise<unknown>
+  /** Not in all versions 5. */
+  duplicate?(overrides: object): NodeRedisSentinel
   use<T>(task: (lease: Pick<NodeRedisSentinel, 'sendCommand'>) => Promise<T>): Promise<T>
 }
 
@@ -94,6 +97,20 @@ export function isNodeRedis(client: object): client is NodeRedisClient | NodeRed
   return 'sendCommand' in client && 'isOpen' in client && 'destroy' in client && 'multi' in client
 }
 
+export function isSentinel(
+  client: NodeRedisClient | NodeRedisCluster | NodeRedisSentinel,
+): client is NodeRedisSentinel {
+  return 'getSentinelNode' in client || 'acquire' in client
+}
+
+/**
+ * A client of our own with the options of another, which sends again by itself what failed, unless it is told not to;
+ * null where the version of the library cannot make one.
+ */
+export function duplicateSentinel(client: NodeRedisSentinel): NodeRedisSentinel | null {
+  return client.duplicate?.({ maxCommandRediscovers: 0, commandOptions: PLAIN }) ?? null
+}
+
 /** What may be done to a client: all to one of ours, nothing to one of the app. */
 export interface Powers {
   close(): void
@@ -105,9 +122,7 @@ export function overNodeRedis(
   powers: Powers,
 ): RedisConnection {
   if ('slots' in client) return new ClusterConnection(client, powers)
-  if ('getSentinelNode' in client || 'acquire' in client)
-    return new SentinelConnection(client as NodeRedisSentinel, powers)
-  return new SingleConnection(client as NodeRedisClient, powers)
+  return isSentinel(client) ? new SentinelConnection(client, powers) : new SingleConnection(client, powers)
 }
 
 class ClientNode implements RedisNode {

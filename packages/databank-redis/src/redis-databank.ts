@@ -13,6 +13,7 @@ import { Dispatcher } from './dispatcher.ts'
 import type { LibraryName } from './load-client.ts'
 import { RedisRecords } from './redis-records.ts'
 import { SecondaryIndex } from './secondary-index.ts'
+import { typeInKey } from './type-in-key.ts'
 
 const DEFAULT_URL = 'redis://127.0.0.1:6379'
 
@@ -89,15 +90,10 @@ export class RedisDatabank extends DriverDatabank {
   }
 
   protected _records(type: string): Records {
-    if (type.includes(':') || /\p{Surrogate}/u.test(type)) {
-      throw new InvalidParamsError(
-        'a type of a redis bank has no ":" in it, which stands between type and id; for a longer prefix hand in a ' +
-          'client with keyPrefix',
-      )
-    }
+    const name = typeInKey(type)
     const { dispatcher } = this.#open as { dispatcher: Dispatcher }
     const indices = this.indicesOf(type)
-    return new RedisRecords(dispatcher, type, indices.length > 0 ? new SecondaryIndex(dispatcher, type, indices) : null)
+    return new RedisRecords(dispatcher, name, indices.length > 0 ? new SecondaryIndex(dispatcher, name, indices) : null)
   }
 }
 

@@ -1,12 +1,14 @@
 import {
+  checkedExpiry,
+  holds,
   InvalidIdError,
   type JsonScalar,
   type Records,
   type Revision,
   type StoredRecord,
   type TouchOptions,
-  valueAt,
   type WriteOptions,
+  wellFormed,
 } from '@sessionbank/databank-kit'
 import { type Dispatcher, escapeGlob } from './dispatcher.ts'
 import { revisionOf } from './revision.ts'
@@ -16,12 +18,25 @@ import type { SecondaryIndex } from './secondary-index.ts'
 /** UTF-8 cannot hold half of a surrogate pair: the id would become another one. */
 const LONE_SURROGATE = /\p{Surrogate}/u
 
+/** A write as it is sent. */
+interface Write {
+  id: string
+  json: string
+  expires: number | null
+  ifRevision?: Revision | null | undefined
+  extend: boolean
+}
+
+/** `refused`: the condition did not hold. With `endsAt` nothing was written, as the record would outlive its index entries. */
+type Outcome = 'written' | 'refused' | { endsAt: number | null }
+
 /** Records as strings at `type:id`, which Redis expires by itself. */
 export class RedisRecords implements Records {
   readonly #dispatcher: Dispatcher
   readonly #prefix: string
   readonly #index: SecondaryIndex | null
 
+  /** @param type as it stands in keys */
   constructor(dispatcher: Dispatcher, type: string, index: SecondaryIndex | null) {
     this.#dispatcher = dispatcher
     this.#prefix = `${type}:`
@@ -33,37 +48,55 @@ export class RedisRecords implements Records {
     return toRecord(await this.#dispatcher.readScript(READ, this.#prefix + id))
   }
 
-  async write(id: string, json: string, options: WriteOptions): Promise<Revision | null> {
+  async write(id: string, text: string, options: WriteOptions): Promise<Revision | null> {
     if (LONE_SURROGATE.test(id)) throw new InvalidIdError('an id with half of a surrogate pair cannot be kept in Redis')
-    if (!this.#index) return this.#write(id, json, options)
-    return this.#index.around(id, json, options.expires, () => this.#write(id, json, options))
+    const json = wellFormed(text)
+    const { ifRevision, extend = false } = options
+    const write = { id, json, expires: checkedExpiry(options.expires), ifRevision, extend }
+    const outcome = this.#index ? await this.#writeIndexed(this.#index, write) : await this.#write(write, null)
+    return outcome === 'written' ? revisionOf(json) : null
   }
 
-  async #write(id: string, json: string, { expires, ifRevision }: WriteOptions): Promise<Revision | null> {
+  /** A record that keeps a later end needs entries that live as long before it is written: then it is tried again with such. */
+  async #writeIndexed(index: SecondaryIndex, write: Write): Promise<Outcome> {
+    for (let endsAt = write.expires; ; ) {
+      const outcome = await index.around(write.id, write.json, endsAt, (until) => this.#write(write, until))
+      if (typeof outcome === 'string') return outcome
+      endsAt = outcome.endsAt
+    }
+  }
+
+  async #write({ id, json, expires, ifRevision, extend }: Write, until: number | null): Promise<Outcome> {
     const key = this.#prefix + id
     if (typeof ifRevision === 'string') {
-      const written = await this.#dispatcher.writeScript(WRITE_IF, key, json, expiry(expires), ifRevision)
-      return Number(written) === 1 ? revisionOf(json) : null
+      const latest = extend ? [until === null ? '' : String(until)] : []
+      const answer = await this.#dispatcher.writeScript(WRITE_IF, key, json, expiry(expires), ifRevision, ...latest)
+      if (Array.isArray(answer)) return { endsAt: endIn(answer[0]) }
+      return Number(answer) === 1 ? 'written' : 'refused'
     }
     const condition = ifRevision === null ? ['NX'] : []
     const end = expires === null ? [] : ['PXAT', expiry(expires)]
-    const written = await this.#dispatcher.write('SET', key, json, ...condition, ...end)
-    return written === null ? null : revisionOf(json)
+    const answer = await this.#dispatcher.write('SET', key, json, ...condition, ...end)
+    return answer === null ? 'refused' : 'written'
   }
 
-  async touch(id: string, expires: number | null, { ifRevision }: TouchOptions = {}): Promise<boolean> {
+  async touch(id: string, time: number | null, { ifRevision, extend }: TouchOptions = {}): Promise<boolean> {
+    const expires = checkedExpiry(time)
     if (LONE_SURROGATE.test(id)) return false
     const key = this.#prefix + id
-    if (this.#index) {
-      const value = await this.#dispatcher.writeScript(TOUCH, key, expiry(expires), ifRevision ?? '', 'value')
-      if (typeof value !== 'string') return false
-      await this.#index.add(id, value, expires)
-      return true
-    }
-    if (expires !== null && ifRevision === undefined) {
+    if (!this.#index && expires !== null && ifRevision === undefined && !extend) {
       return Number(await this.#dispatcher.write('PEXPIREAT', key, expiry(expires))) === 1
     }
-    return (await this.#dispatcher.writeScript(TOUCH, key, expiry(expires), ifRevision ?? '', '')) !== null
+    const how = [expiry(expires), extend ? 'extend' : '', this.#index ? 'value' : '']
+    const condition = ifRevision === undefined ? [] : [ifRevision]
+    const answer = await this.#dispatcher.writeScript(TOUCH, key, ...how, ...condition)
+    if (answer === null) return false
+    if (this.#index && Array.isArray(answer)) await this.#indexTouched(this.#index, id, answer)
+    return true
+  }
+
+  async #indexTouched(index: SecondaryIndex, id: string, [json, end]: unknown[]): Promise<void> {
+    if (Number(end) !== GONE) await index.add(id, json as string, endIn(end))
   }
 
   async delete(id: string): Promise<boolean> {
@@ -82,7 +115,7 @@ export class RedisRecords implements Records {
       yield* this.#findByIndex(this.#index, field, value)
       return
     }
-    for await (const entry of this.entries()) if (has(entry[1], field, value)) yield entry
+    for await (const entry of this.entries()) if (holds(entry[1], field, value)) yield entry
   }
 
   async *#findByIndex(index: SecondaryIndex, field: string, value: JsonScalar) {
@@ -90,7 +123,7 @@ export class RedisRecords implements Records {
       const stale: string[] = []
       const hits: [string, StoredRecord][] = []
       for (const [id, record] of await this.#readAll(ids)) {
-        if (record && has(record, field, value)) hits.push([id, record])
+        if (record && holds(record, field, value)) hits.push([id, record])
         else stale.push(id)
       }
       await index.forget(field, value, stale)
@@ -131,7 +164,6 @@ export class RedisRecords implements Records {
 function toRecord(reply: unknown): StoredRecord | null {
   if (reply === null) return null
   const [json, end] = reply as [string, number | string]
-  const expires = Number(end)
   let revision: Revision | undefined
   return {
     json,
@@ -140,19 +172,20 @@ function toRecord(reply: unknown): StoredRecord | null {
       revision ??= revisionOf(json)
       return revision
     },
-    expires: expires < 0 ? null : expires,
+    expires: endIn(end),
   }
+}
+
+/** What PEXPIRETIME says of a key that is not there (any more). */
+const GONE = -2
+
+/** What PEXPIRETIME says of a key that is there. */
+function endIn(reply: unknown): number | null {
+  const end = Number(reply)
+  return end < 0 ? null : end
 }
 
 /** For Redis: whole ms, above 0; '' for never. */
 function expiry(expires: number | null): string {
   return expires === null ? '' : String(Math.max(1, Math.trunc(expires)))
-}
-
-function has(record: StoredRecord, field: string, value: JsonScalar): boolean {
-  try {
-    return valueAt(JSON.parse(record.json), field) === value
-  } catch {
-    return false
-  }
 }

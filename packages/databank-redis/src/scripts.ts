@@ -17,20 +17,36 @@ if not value then return false end
 return {value, redis.call('PEXPIRETIME', KEYS[1])}
 `)
 
-/** Writes ARGV[1], to end at ARGV[2] ('': never), if the digest of what is there is ARGV[3]. */
+/**
+ * Writes ARGV[1], to end at ARGV[2] ('': never), if the digest of what is there is ARGV[3]. With ARGV[4], what ends later
+ * keeps its end; if that is later than ARGV[4] ('': none is), nothing is written, and {end} (-1: never) is the answer.
+ */
 export const WRITE_IF = script(`
 local value = redis.call('GET', KEYS[1])
 if not value or redis.sha1hex(value) ~= ARGV[3] then return 0 end
+if ARGV[4] and ARGV[2] ~= '' then
+  local present = redis.call('PEXPIRETIME', KEYS[1])
+  if present < 0 or present > tonumber(ARGV[2]) then
+    if ARGV[4] ~= '' and (present < 0 or present > tonumber(ARGV[4])) then return {string.format('%.0f', present)} end
+    redis.call('SET', KEYS[1], ARGV[1], 'KEEPTTL')
+    return 1
+  end
+end
 if ARGV[2] == '' then redis.call('SET', KEYS[1], ARGV[1]) else redis.call('SET', KEYS[1], ARGV[1], 'PXAT', ARGV[2]) end
 return 1
 `)
 
-/** Lets the record end at ARGV[1] ('': never), if the digest of what is there is ARGV[2] ('': whatever it is). Gives the value. */
+/**
+ * Lets the record end at ARGV[1] ('': never), if the digest of what is there is ARGV[4] (absent: whatever it is); not
+ * earlier than it does if ARGV[2] is 'extend'. If ARGV[3] is 'value', gives the value and its end (-1: never).
+ */
 export const TOUCH = script(`
 local value = redis.call('GET', KEYS[1])
-if not value or (ARGV[2] ~= '' and redis.sha1hex(value) ~= ARGV[2]) then return false end
-if ARGV[1] == '' then redis.call('PERSIST', KEYS[1]) else redis.call('PEXPIREAT', KEYS[1], ARGV[1]) end
-return ARGV[3] == 'value' and value or 1
+if not value or (ARGV[4] and redis.sha1hex(value) ~= ARGV[4]) then return false end
+if ARGV[1] == '' then redis.call('PERSIST', KEYS[1])
+elseif ARGV[2] == 'extend' then redis.call('PEXPIREAT', KEYS[1], ARGV[1], 'GT')
+else redis.call('PEXPIREAT', KEYS[1], ARGV[1]) end
+return ARGV[3] == 'value' and {value, redis.call('PEXPIRETIME', KEYS[1])} or 1
 `)
 
 /**

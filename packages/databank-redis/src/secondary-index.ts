@@ -26,6 +26,7 @@ export class SecondaryIndex {
   readonly #prefix: string
   readonly #indices: readonly string[]
 
+  /** @param type as it stands in keys */
   constructor(dispatcher: Dispatcher, type: string, indices: readonly string[]) {
     this.#dispatcher = dispatcher
     this.#type = type
@@ -37,27 +38,33 @@ export class SecondaryIndex {
     return this.#indices.includes(field)
   }
 
-  /** Does a write with its entries made before. */
-  async around<T>(id: string, json: string, expires: number | null, write: () => Promise<T>): Promise<T> {
+  /** Does a write with its entries made before; it is told until when they live at the least. */
+  async around<T>(
+    id: string,
+    json: string,
+    expires: number | null,
+    write: (until: number | null) => Promise<T>,
+  ): Promise<T> {
     const started = performance.now()
-    await this.add(id, json, expires)
-    const result = await write()
+    const until = await this.add(id, json, expires)
+    const result = await write(until)
     // Somebody may have taken the entries for stale meanwhile.
     if (performance.now() - started > SLOW_WRITE) await this.add(id, json, expires)
     return result
   }
 
-  /** Makes the entries of a record, and lets their sets live longer than it. */
-  async add(id: string, json: string, expires: number | null): Promise<void> {
+  /** Makes the entries of a record, and lets their sets live longer than it: until the time that this gives, or longer. */
+  async add(id: string, json: string, expires: number | null): Promise<number | null> {
     const tokens = this.#tokensOf(json)
-    await Promise.all(tokens.map((token) => this.#addTo(token, id, expires)))
+    const until = outliving(expires)
+    await Promise.all(tokens.map((token) => this.#addTo(token, id, until)))
     const token = tokens[Math.floor(Math.random() * tokens.length * PRUNE_EVERY)]
     if (token !== undefined) this.#prune(token).catch(() => {})
+    return until
   }
 
-  async #addTo(token: string, id: string, expires: number | null): Promise<void> {
-    const until = expires === null ? '' : String(Math.trunc(expires + Math.max(0, expires - Date.now()) + DAY))
-    await this.#dispatcher.writeScript(INDEX_ADD, this.#prefix + token, id, until)
+  async #addTo(token: string, id: string, until: number | null): Promise<void> {
+    await this.#dispatcher.writeScript(INDEX_ADD, this.#prefix + token, id, until === null ? '' : String(until))
   }
 
   /** The ids that may have the value, each at least once, in pages. */
@@ -95,7 +102,7 @@ export class SecondaryIndex {
       ids.map(async (id) => {
         const found = (await this.#dispatcher.readScript(READ, `${this.#type}:${id}`)) as [string, number] | null
         if (!found || !this.#tokensOf(found[0]).includes(token)) stale.push(id)
-        else await this.#addTo(token, id, found[1] < 0 ? null : Number(found[1]))
+        else await this.#addTo(token, id, outliving(found[1] < 0 ? null : Number(found[1])))
       }),
     )
     await this.#forget(key, stale)
@@ -115,6 +122,11 @@ export class SecondaryIndex {
       return []
     }
   }
+}
+
+/** A time in ms that a record of this end does not live to see, though it is touched once or twice. */
+function outliving(expires: number | null): number | null {
+  return expires === null ? null : Math.trunc(expires + Math.max(0, expires - Date.now()) + DAY)
 }
 
 /** ZSCAN answers with members and scores by turns. */

@@ -1,5 +1,9 @@
+import { execFileSync } from 'node:child_process'
+import { once } from 'node:events'
+import { inspect } from 'node:util'
 import { describeWith, redis, redisCluster } from '@sessionbank/test-servers'
-import { createClient } from 'redis'
+import { Cluster, Redis } from 'ioredis'
+import { createClient, createClientPool } from 'redis'
 import { closeBank, openBank } from './bank.ts'
 import { CLUSTER, SINGLE } from './clients.ts'
 
@@ -55,5 +59,99 @@ describeWith(redis, (server) => {
     const client = createClient({ url: server().url })
     await expect(openBank({ client })).rejects.toMatchObject({ code: 'SESSIONBANK_CONNECT_FAILED' })
     await expect(openBank({ client: {} })).rejects.toMatchObject({ code: 'SESSIONBANK_INVALID_PARAMS' })
+    const closed = new Redis(server().url, { lazyConnect: true })
+    await closed.connect()
+    closed.disconnect()
+    await once(closed, 'end')
+    await expect(openBank({ client: closed })).rejects.toMatchObject({
+      code: 'SESSIONBANK_CONNECT_FAILED',
+      message: expect.stringContaining('closed'),
+    })
+  })
+
+  it('says that a pool is not what it takes', async () => {
+    const pool = createClientPool({ url: server().url })
+    await pool.connect()
+    try {
+      await expect(openBank({ client: pool as object })).rejects.toMatchObject({
+        code: 'SESSIONBANK_INVALID_PARAMS',
+        message: expect.stringContaining('not a pool'),
+      })
+    } finally {
+      pool.destroy()
+    }
+  })
+
+  it('connects an ioredis client of the app that is to connect when it is first used', async () => {
+    for (const options of [{}, { autoResendUnfulfilledCommands: false }]) {
+      const client = new Redis(server().url, { lazyConnect: true, ...options })
+      const bank = await openBank({ client })
+      expect(await bank.records('lazy').read('nobody')).toBeNull()
+      await closeBank(bank)
+      client.disconnect()
+    }
+  })
+
+  it('says what to check in the options of a client that is let in nowhere', async () => {
+    const client = new Redis(server().url, { username: 'ann', password: 'wrong-hunter2', lazyConnect: true })
+    const refused = await openBank({ client }).catch((error) => error)
+    expect(refused).toMatchObject({
+      code: 'SESSIONBANK_CONNECT_FAILED',
+      message: expect.stringMatching(/password.*options/),
+    })
+    expect(inspect(refused, { depth: 9 })).not.toContain('hunter2')
+    client.disconnect()
+  })
+
+  it('is in the database that an ioredis client of the app has selected', async () => {
+    const client = new Redis(server().url)
+    await client.select(5)
+    const bank = await openBank({ client })
+    await bank.records('selected').write('a', '{}', { expires: null })
+    expect(await client.get('selected:a')).toBe('{}')
+    await bank.records('selected').clear()
+    await closeBank(bank)
+    client.disconnect()
+  })
+
+  it('ends with an ioredis client of the app, and comes back with it', async () => {
+    const client = new Redis(server().url)
+    const bank = await openBank({ client, timeout: 3_000 })
+    const records = bank.records('ending')
+    await records.write('a', '{"n":1}', { expires: null })
+    const others = () => connectionsTo(server().port)
+    const before = others()
+    client.disconnect()
+    while (others() > before - 2) await new Promise((resolve) => setTimeout(resolve, 20))
+    await expect(records.read('a')).rejects.toMatchObject({ code: 'SESSIONBANK_OPERATION_FAILED' })
+    await client.connect()
+    while ((await records.read('a').catch(() => null))?.json !== '{"n":1}') await new Promise(setImmediate)
+    await records.clear()
+    await closeBank(bank)
+    expect(await client.ping()).toBe('PONG')
+    client.disconnect()
   })
 })
+
+describeWith(redisCluster, (server) => {
+  it.each([
+    ['as it is', {}],
+    ['that does not resend', { retryDelayOnFailover: 0, redisOptions: { autoResendUnfulfilledCommands: false } }],
+  ])('connects a cluster of ioredis that is to connect when it is first used (%s)', async (_, options) => {
+    const client = new Cluster([{ host: '127.0.0.1', port: server().port }], { lazyConnect: true, ...options })
+    const bank = await openBank({ client })
+    const records = bank.records('lazy')
+    expect(await records.write('a', '{}', { expires: null })).not.toBeNull()
+    expect(await records.count()).toBe(1)
+    await records.clear()
+    await closeBank(bank)
+    client.disconnect()
+  })
+})
+
+/** How many clients the server has, redis-cli among them. */
+function connectionsTo(port: number): number {
+  return execFileSync('redis-cli', ['-p', String(port), 'CLIENT', 'LIST'], { encoding: 'utf8' })
+    .trim()
+    .split('\n').length
+}

@@ -1,5 +1,5 @@
 import { Cluster, Redis } from 'ioredis'
-import { createClient, createCluster } from 'redis'
+import { createClient, createCluster, createSentinel } from 'redis'
 
 /** Clients as an app makes them, with the defaults of their libraries. */
 export interface AppClient {
@@ -9,11 +9,12 @@ export interface AppClient {
   close(): Promise<void>
 }
 
-type Make = (url: string, options?: { keyPrefix?: string }) => Promise<AppClient>
+type Make = (url: string, options?: object) => Promise<AppClient>
 
 const hosts = (url: string) =>
   url
     .replace(/^.*:\/\//, '')
+    .replace(/\/.*$/, '')
     .split(',')
     .map((host) => {
       const [name = '', port] = host.split(':')
@@ -43,6 +44,20 @@ export const CLUSTER: Record<string, Make> = {
   },
   async ioredis(url, options = {}) {
     const client = new Cluster(hosts(url), options)
+    client.on('error', () => {})
+    return { client, get: (key) => client.get(key), close: async () => client.disconnect() }
+  },
+}
+
+export const SENTINEL: Record<string, Make> = {
+  async redis(url, options = {}) {
+    const client = createSentinel({ name: 'main', sentinelRootNodes: hosts(url), ...options })
+    client.on('error', () => {})
+    await client.connect()
+    return { client, get: (key) => client.get(key), close: async () => client.destroy() }
+  },
+  async ioredis(url, options = {}) {
+    const client = new Redis({ sentinels: hosts(url), name: 'main', ...options })
     client.on('error', () => {})
     return { client, get: (key) => client.get(key), close: async () => client.disconnect() }
   },

@@ -3,7 +3,7 @@ const { promisify } = require('node:util')
 const { RedisDatabank } = require('../dist/index.js')
 
 async function main(url, library) {
-  const bank = new RedisDatabank({ url, library, timeout: 3_000 })
+  const bank = new RedisDatabank({ url, library, timeout: 10_000 })
   await promisify(bank.connect.bind(bank))({})
   const records = bank.records('exit')
   await Promise.all(['a', 'b', 'c', 'd', 'e'].map((id) => records.write(id, '{}', { expires: null })))

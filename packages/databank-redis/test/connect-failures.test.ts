@@ -6,7 +6,7 @@ import { closeBank, LIBRARIES, openBank } from './bank.ts'
 const PASSWORD = 'pass-word-of-ann'
 
 async function failureOf(params: RedisParams): Promise<Error & { code?: string }> {
-  const outcome = await openBank({ timeout: 4_000, ...params }).then(
+  const outcome = await openBank({ timeout: 10_000, ...params }).then(
     async (bank) => {
       await closeBank(bank)
       return new Error('it connected')
@@ -82,11 +82,20 @@ describeWith(redis, (server) => {
     ['redis+sentinel://a:1', /master/],
     ['redis+cluster://a:1/2', /one database/],
     ['redis://a/x', /number/],
+    ['redis://u:x@hunter2@a', /^(?!.*hunter2).*percent-encode/],
+    ['redis://u:x@hunter2/y@a', /^(?!.*hunter2).*percent-encode/],
+    ['redis+sentinel://u:hunter2/y@a/main', /^(?!.*hunter2).*percent-encode/],
   ])('refuses the url %s', async (url, message) => {
     await expect(openBank({ url })).rejects.toMatchObject({
       code: 'SESSIONBANK_INVALID_PARAMS',
       message: expect.stringMatching(message),
     })
+  })
+
+  it('takes a url whose scheme is written in capitals', async () => {
+    const bank = await openBank({ url: server().url.replace('redis:', 'REDIS:') })
+    expect(await bank.records('capitals').read('nobody')).toBeNull()
+    await closeBank(bank)
   })
 
   it.each([

@@ -7,6 +7,8 @@ export interface TcpProxy {
   sent(): number
   /** Lets the next command with the text in it reach the server, and cuts the connection instead of giving the answer. */
   loseAnswerTo(text: string): void
+  /** Cuts the connection at the next command with the text in it, which does not reach the server. */
+  loseCommand(text: string): void
   /** Keeps all connections open, and lets nothing through any more. */
   silence(): void
   /** Lets new connections through; those of before stay as they are. */
@@ -18,7 +20,7 @@ export async function proxyTo(target: number): Promise<TcpProxy> {
   const sockets = new Set<Socket>()
   let wanted: Buffer | null = null
   let sent = 0
-  let armed = false
+  let losingNext: 'answer' | 'command' | null = null
   let isSilent = false
   const silenced = new Set<Socket>()
 
@@ -38,8 +40,10 @@ export async function proxyTo(target: number): Promise<TcpProxy> {
       if (isSilent || silenced.has(client)) return
       if (wanted && chunk.includes(wanted)) {
         sent++
-        losing = armed
-        armed = false
+        const lost = losingNext
+        losingNext = null
+        if (lost === 'command') return client.destroy()
+        losing = lost === 'answer'
       }
       upstream.write(chunk)
     })
@@ -50,15 +54,17 @@ export async function proxyTo(target: number): Promise<TcpProxy> {
     })
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const lose = (what: 'answer' | 'command', text: string) => {
+    wanted = Buffer.from(text)
+    sent = 0
+    losingNext = what
+  }
 
   return {
     port: (server.address() as AddressInfo).port,
     sent: () => sent,
-    loseAnswerTo(text) {
-      wanted = Buffer.from(text)
-      sent = 0
-      armed = true
-    },
+    loseAnswerTo: (text) => lose('answer', text),
+    loseCommand: (text) => lose('command', text),
     silence() {
       isSilent = true
       for (const socket of sockets) silenced.add(socket)

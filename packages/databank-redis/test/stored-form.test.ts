@@ -6,7 +6,10 @@ import { closeBank, openBank } from './bank.ts'
 describeWith(redis, (server) => {
   let bank: RedisDatabank
   beforeAll(async () => {
-    bank = await openBank({ url: server().url, schema: { indexed: { indices: ['user'] } } })
+    bank = await openBank({
+      url: server().url,
+      schema: { indexed: { indices: ['user'] }, 'app:indexed': { indices: ['user'] } },
+    })
   })
   afterAll(() => closeBank(bank))
   const cli = (...args: string[]) =>
@@ -40,6 +43,60 @@ describeWith(redis, (server) => {
     expect(await records.read('\ufffd')).not.toBeNull()
   })
 
+  it('keeps half of a surrogate pair in a text as the escape that means it, and knows the revision of that', async () => {
+    const records = bank.records('indexed')
+    const text = '{"user":"\ud800","\udfff":"x\udc00y","pair":"\ud83d\ude00"}'
+    const revision = (await records.write('halves', text, { expires: null })) as string
+    const record = await records.read('halves')
+    expect(record?.json).toBe('{"user":"\\ud800","\\udfff":"x\\udc00y","pair":"\ud83d\ude00"}')
+    expect(JSON.parse(record?.json as string)).toEqual(JSON.parse(text))
+    expect(record?.revision).toBe(revision)
+    expect(await idsOf(records.find('user', '\ud800'))).toEqual(['halves'])
+    const again = (await records.write('halves', text, { expires: null, ifRevision: revision })) as string
+    expect((await records.read('halves'))?.revision).toBe(again)
+    await records.clear()
+  })
+
+  it('takes the end of a life however far it is, infinity for none, and nothing that is no number', async () => {
+    const records = bank.records('far')
+    for (const expires of [1e21, Number.MAX_VALUE, 8.64e15]) {
+      expect(await records.write('a', '{}', { expires })).not.toBeNull()
+      expect((await records.read('a'))?.expires).toBe(8.64e15)
+      expect(await records.touch('a', null)).toBe(true)
+      expect(await records.touch('a', expires)).toBe(true)
+      expect((await records.read('a'))?.expires).toBe(8.64e15)
+      expect(await records.touch('a', Number.POSITIVE_INFINITY)).toBe(true)
+      expect((await records.read('a'))?.expires).toBeNull()
+    }
+    for (const expires of [Number.NaN, '5', undefined, new Date()] as never[]) {
+      const refused = { code: 'SESSIONBANK_INVALID_VALUE' }
+      await expect(records.write('a', '{"n":2}', { expires })).rejects.toMatchObject(refused)
+      await expect(records.touch('a', expires)).rejects.toMatchObject(refused)
+    }
+    expect(await records.read('a')).toMatchObject({ json: '{}', expires: null })
+    expect(await records.touch('a', Number.NEGATIVE_INFINITY)).toBe(true)
+    expect(await records.read('a')).toBeNull()
+  })
+
+  it('finds what is JSON beside a record that is not', async () => {
+    const records = bank.records('indexed')
+    await records.write('good', '{"user":"ann","plan":"free"}', { expires: null })
+    for (const id of ['broken', 'damaged']) await records.write(id, '{"user":"ann","plan":"fr', { expires: null })
+    cli('ZADD', ':index:indexed:user="ann"', '1', 'broken')
+    expect(await idsOf(records.find('user', 'ann'))).toEqual(['good'])
+    expect(await idsOf(records.find('plan', 'free'))).toEqual(['good'])
+    await records.clear()
+  })
+
+  it('touches no record on an empty revision, which none has', async () => {
+    for (const type of ['session', 'indexed']) {
+      const records = bank.records(type)
+      await records.write('a', '{}', { expires: null })
+      expect(await records.touch('a', Date.now() + 60_000, { ifRevision: '' })).toBe(false)
+      expect((await records.read('a'))?.expires).toBeNull()
+    }
+  })
+
   it('leaves nothing of a write that has expired before', async () => {
     const records = bank.records('session')
     expect(await records.write('old', '{}', { expires: Date.now() - 1 })).not.toBeNull()
@@ -49,15 +106,56 @@ describeWith(redis, (server) => {
   })
 
   it('takes each type for itself, whatever it is called', async () => {
-    const types = ['a', 'a*', 'a?', '[a]', 'a\\', '*', 'a-b', '^a', 'ä']
+    const types = [
+      'a',
+      'a*',
+      'a?',
+      '[a]',
+      'a\\',
+      '*',
+      'a-b',
+      '^a',
+      'ä',
+      'a:b',
+      'a:',
+      ':a',
+      ':',
+      'a%3Ab',
+      '%',
+      'a%',
+      ':index',
+    ]
     for (const type of types) await bank.records(type).write('b:id', '{}', { expires: null })
     for (const type of types) expect([type, await bank.records(type).count()]).toEqual([type, 1])
     await bank.records('*').clear()
     for (const type of types) expect([type, await bank.records(type).count()]).toEqual([type, type === '*' ? 0 : 1])
+    for (const type of types) await bank.records(type).clear()
   })
 
-  it('refuses a type with a colon, which could not be told from an id', async () => {
-    await expect(bank.records('a:b').count()).rejects.toMatchObject({ code: 'SESSIONBANK_INVALID_PARAMS' })
+  it('tells the colon of a type from the one before the id', async () => {
+    const one = bank.records('a')
+    const other = bank.records('a:b')
+    await one.write('b:c', '{"user":"ann"}', { expires: null })
+    expect(await other.read('c')).toBeNull()
+    expect(await other.write('c', '{"user":"bob"}', { expires: null, ifRevision: null })).not.toBeNull()
+    expect(cli('GET', 'a%3Ab:c')).toBe('{"user":"bob"}')
+    expect(await idsOf(other.find('user', 'bob'))).toEqual(['c'])
+    await other.clear()
+    expect(cli('EXISTS', 'a%3Ab:c')).toBe('0')
+    expect((await one.read('b:c'))?.json).toBe('{"user":"ann"}')
+    await one.clear()
+  })
+
+  it('keeps the index of a type with a colon apart too', async () => {
+    const indexed = bank.records('app:indexed')
+    await indexed.write('a', '{"user":"ann"}', { expires: null })
+    expect(cli('ZRANGE', ':index:app%3Aindexed:user="ann"', '0', '-1')).toBe('a')
+    expect(await idsOf(indexed.find('user', 'ann'))).toEqual(['a'])
+    await indexed.clear()
+  })
+
+  it('refuses a type with half of a surrogate pair', async () => {
+    await expect(bank.records('\ud800').count()).rejects.toMatchObject({ code: 'SESSIONBANK_INVALID_PARAMS' })
   })
 
   it('does not take index sets and keys of others for records', async () => {
@@ -65,15 +163,19 @@ describeWith(redis, (server) => {
     await records.write('a', '{"user":"ann"}', { expires: null })
     cli('SADD', 'indexed:set', 'x')
     expect(await records.count()).toBe(1)
-    for (const type of ['', 'index', ':index']) {
-      if (type !== '' && !type.includes(':')) expect(await bank.records(type).count()).toBe(0)
-    }
+    for (const type of ['index', ':index']) expect(await bank.records(type).count()).toBe(0)
     await expect(records.read('set')).rejects.toMatchObject({ code: 'SESSIONBANK_OPERATION_FAILED' })
     const message = await records.read('set').catch((error: Error) => error.message)
     expect(message).toMatch(/WRONGTYPE/)
     expect(message).not.toContain('indexed:set')
   })
 })
+
+async function idsOf(entries: AsyncIterable<[id: string, record: unknown]>): Promise<string[]> {
+  const ids: string[] = []
+  for await (const [id] of entries) ids.push(id)
+  return ids
+}
 
 describeWith(redisCluster, (server) => {
   it('takes an id with braces as it is', async () => {
