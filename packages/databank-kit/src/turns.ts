@@ -1,6 +1,14 @@
+/**
+ * The last task of a key. It is let go of when it is done: a Map's outgrown tables keep what was in them alive until the
+ * next full garbage collection, and this is then all that they keep.
+ */
+interface Queue {
+  last: Promise<unknown> | null
+}
+
 /** Lets tasks of one key run one after another, and those of different keys at once. */
 export class Turns {
-  readonly #last = new Map<string, Promise<unknown>>()
+  readonly #queues = new Map<string, Queue>()
 
   /**
    * Runs the task at once, or after the last one of its key, however that one ends.
@@ -8,11 +16,18 @@ export class Turns {
    * @param task is given the error with which the one before it ended, if it did
    */
   run<T>(key: string, task: (error?: unknown) => Promise<T>): Promise<T> {
-    const previous = this.#last.get(key)
-    const turn = previous ? previous.then(() => task(), task) : task()
-    this.#last.set(key, turn)
+    let queue = this.#queues.get(key)
+    if (!queue) {
+      queue = { last: null }
+      this.#queues.set(key, queue)
+    }
+    const own = queue
+    const turn = own.last ? own.last.then(() => task(), task) : task()
+    own.last = turn
     const leave = () => {
-      if (this.#last.get(key) === turn) this.#last.delete(key)
+      if (own.last !== turn) return
+      own.last = null
+      this.#queues.delete(key)
     }
     turn.then(leave, leave)
     return turn

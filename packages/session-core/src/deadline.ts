@@ -1,10 +1,35 @@
 import { BankTimeoutError } from './errors.ts'
 
-interface Waiting {
+/**
+ * One who waits, between two others of the ring. (In a Set, each outgrown table would keep those in it alive, and with
+ * them all that they hold, until the next full garbage collection.)
+ */
+class Waiting {
+  previous: Waiting = this
+  next: Waiting = this
   until: number
   /** Whether it has been given more time already. */
-  excused: boolean
-  reject: (error: Error) => void
+  excused = false
+  readonly reject: (error: Error) => void
+
+  constructor(until: number, reject: (error: Error) => void) {
+    this.until = until
+    this.reject = reject
+  }
+
+  join(end: Waiting): void {
+    this.previous = end.previous
+    this.next = end
+    end.previous.next = this
+    end.previous = this
+  }
+
+  leave(): void {
+    this.previous.next = this.next
+    this.next.previous = this.previous
+    this.previous = this
+    this.next = this
+  }
 }
 
 /** A timer that fires so much too late, in ms, says that this process was too busy to hear answers either. */
@@ -14,7 +39,8 @@ const TOO_BUSY = 50
 export class Deadlines {
   /** How long an operation may take, in ms. */
   readonly timeout: number
-  readonly #waiting = new Set<Waiting>()
+  /** Where the ring of those who wait begins and ends. */
+  readonly #end = new Waiting(Number.POSITIVE_INFINITY, () => {})
   #timer: NodeJS.Timeout | undefined
   #next = Number.POSITIVE_INFINITY
 
@@ -45,16 +71,16 @@ export class Deadlines {
   ): Promise<T> {
     if (this.hasPassed(deadline)) return Promise.reject(new BankTimeoutError(this.timeout))
     return new Promise((resolve, reject) => {
-      const waiting: Waiting = { until: deadline, excused: false, reject }
-      this.#waiting.add(waiting)
+      const waiting = new Waiting(deadline, reject)
+      waiting.join(this.#end)
       this.#arm(deadline)
       operation().then(
         (value) => {
-          this.#waiting.delete(waiting)
+          waiting.leave()
           resolve(value)
         },
         (error) => {
-          this.#waiting.delete(waiting)
+          waiting.leave()
           reject(explain(error, sid))
         },
       )
@@ -74,14 +100,15 @@ export class Deadlines {
     const late = now - this.#next
     this.#next = Number.POSITIVE_INFINITY
     let next = Number.POSITIVE_INFINITY
-    for (const waiting of this.#waiting) {
+    for (let waiting = this.#end.next, following = waiting.next; waiting !== this.#end; waiting = following) {
+      following = waiting.next
       // What this process was too busy to hear is not the bank's fault: it is listened for as long again, once.
       if (waiting.until <= now && late > TOO_BUSY && !waiting.excused) {
         waiting.excused = true
         waiting.until = now + late
       }
       if (waiting.until <= now) {
-        this.#waiting.delete(waiting)
+        waiting.leave()
         waiting.reject(new BankTimeoutError(this.timeout))
       } else if (waiting.until < next) {
         next = waiting.until
