@@ -26,6 +26,7 @@ const DRIVERS = new Map<string, Driver | null>([
   ['redis+cluster:', REDIS],
   ['rediss+cluster:', REDIS],
   ['redis+sentinel:', REDIS],
+  ['rediss+sentinel:', REDIS],
   ['mongodb:', MONGODB],
   ['mongodb+srv:', MONGODB],
   ['couchbase:', COUCHBASE],
