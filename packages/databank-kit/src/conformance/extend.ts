@@ -95,4 +95,16 @@ export function extend({ it, records }: Chapter): void {
     assert.equal(await r.touch('a', past(), { ifRevision: revision }), true)
     assert.equal(await r.count(), 0)
   })
+
+  it('keeps the latest of many ends that come at once', async () => {
+    const r = records()
+    const [sooner, later] = [soon(), soon() + MINUTE]
+    const ifRevision = await write(r, sooner)
+    const ends = Array.from({ length: 20 }, (_, n) => later + ((n * 7) % 20))
+    const touches = ends.map((end) => r.touch('a', end, { ifRevision, extend: true }))
+    const written = r.write('a', '{"sid":"a","n":2}', { expires: sooner, ifRevision, extend: true })
+    const touched = await Promise.all(touches)
+    assert.notEqual(await written, null)
+    assert.equal((await r.read('a'))?.expires, Math.max(sooner, ...ends.filter((_, n) => touched[n])))
+  })
 }
