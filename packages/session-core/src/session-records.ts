@@ -47,11 +47,12 @@ export class SessionRecords {
       const asked = this.#context.now()
       const record = await this.#bounded(() => this.#records.read(sid), deadline, sid)
       if (!record) return null
-      const loaded = this.#open(record)
+      const now = this.#context.now()
+      const loaded = this.#open(record, now)
       if (!loaded) this.#context.report(new CorruptRecordError())
-      if (!loaded || !this.#isLive(loaded, asked)) return null
+      if (!loaded || !isLive(loaded.base.expires, asked)) return null
       // One that ended while the bank answered may have been given more time meanwhile: then the bank has it.
-      if (this.#isLive(loaded)) return loaded
+      if (isLive(loaded.base.expires, now)) return loaded
     }
   }
 
@@ -100,22 +101,23 @@ export class SessionRecords {
 
   async *#sessions(
     records: AsyncIterable<[string, StoredRecord]>,
-    meets: (value: unknown) => boolean = () => true,
+    meets?: (value: unknown) => boolean,
   ): AsyncGenerator<[string, LoadedSession]> {
     const asked = this.#context.now()
     for await (const [sid, record] of this.#each(records)) {
-      if (!meets(valueIn(record))) continue
-      const listed = this.#open(record)
-      if (!listed || !this.#isLive(listed, asked)) continue
-      if (this.#isLive(listed)) yield [sid, listed]
+      if (meets && !meets(valueIn(record))) continue
+      const now = this.#context.now()
+      const listed = this.#open(record, now)
+      if (!listed || !isLive(listed.base.expires, asked)) continue
+      if (isLive(listed.base.expires, now)) yield [sid, listed]
       else yield* this.#renewed(sid, meets)
     }
   }
 
   /** A session that ended while its bank was being listed, if it has been given more time meanwhile. */
-  async *#renewed(sid: string, meets: (value: unknown) => boolean): AsyncGenerator<[string, LoadedSession]> {
+  async *#renewed(sid: string, meets?: (value: unknown) => boolean): AsyncGenerator<[string, LoadedSession]> {
     const loaded = await this.read(sid, this.#deadlines.begin())
-    if (loaded && meets(JSON.parse(loaded.base.json))) yield [sid, loaded]
+    if (loaded && (!meets || meets(JSON.parse(loaded.base.json)))) yield [sid, loaded]
   }
 
   /** Goes through a stream whose bank may stop to answer at any step. */
@@ -132,13 +134,9 @@ export class SessionRecords {
     }
   }
 
-  #open(record: StoredRecord): LoadedSession | null {
+  #open(record: StoredRecord, now: number): LoadedSession | null {
     const { policy, withholds } = this.#context
-    return open(record, { now: this.#context.now(), policy, withholds })
-  }
-
-  #isLive({ base }: LoadedSession, now = this.#context.now()): boolean {
-    return isLive(base.expires, now)
+    return open(record, { now, policy, withholds })
   }
 
   #bounded<T>(operation: () => Promise<T>, deadline: number, sid?: string): Promise<T> {
