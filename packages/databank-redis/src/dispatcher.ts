@@ -1,4 +1,4 @@
-import { OperationError, UnknownOutcomeError } from '@sessionbank/databank-kit'
+import { Deadlines, OperationError, UnknownOutcomeError } from '@sessionbank/databank-kit'
 import { ConfirmedWrites, StillQueued, type WaitOptions } from './confirmed-writes.ts'
 import type { RedisConnection, RedisNode } from './connection.ts'
 import { describeRefusal, isTransient, replyCode, wasNeverSent } from './reply-error.ts'
@@ -25,6 +25,7 @@ const PAUSE = 40
 export class Dispatcher {
   readonly #connection: RedisConnection
   readonly #timeout: number
+  readonly #deadlines: Deadlines
   readonly #wait: WaitOptions | undefined
   readonly #confirmedWrites = new WeakMap<RedisNode, ConfirmedWrites>()
   #underWay = 0
@@ -33,6 +34,7 @@ export class Dispatcher {
   constructor(connection: RedisConnection, timeout: number, wait?: WaitOptions) {
     this.#connection = connection
     this.#timeout = timeout
+    this.#deadlines = new Deadlines(timeout, () => new NoAnswer(timeout))
     this.#wait = wait
   }
 
@@ -89,6 +91,7 @@ export class Dispatcher {
       try {
         return await this.#send(node, command, this.#timeout)
       } catch (error) {
+        tellIfSilent(node, error)
         return await this.#persist(command, started + this.#timeout, error)
       }
     } finally {
@@ -105,22 +108,24 @@ export class Dispatcher {
       if (step === 'learn') learn(command)
       else await this.#lookAgain(command.key, step === 'later' || attempt > 0)
       const left = Math.max(1, deadline - performance.now())
+      let node: RedisNode | null = null
       try {
         // WAIT counts for the connection of its write only, and following a redirection does not say which one that was.
         if (step === 'follow' && !this.#wait) {
-          return await this.#within(left, this.#connection.follow(command.key, command.args))
+          return await this.#within(left, () => this.#connection.follow(command.key, command.args))
         }
-        const node = this.#connection.nodeFor(command.key)
+        node = this.#connection.nodeFor(command.key)
         if (node !== null) return await this.#send(node, command, left)
         failure = null
       } catch (error) {
+        if (node !== null) tellIfSilent(node, error)
         failure = error
       }
     }
   }
 
   async #lookAgain(key: string, patiently: boolean): Promise<void> {
-    await this.#within(this.#timeout, this.#connection.refresh(key)).catch(() => {})
+    await this.#within(this.#timeout, () => this.#connection.refresh(key)).catch(() => {})
     if (patiently) await new Promise((resolve) => setTimeout(resolve, PAUSE))
   }
 
@@ -136,7 +141,7 @@ export class Dispatcher {
   }
 
   #send(node: RedisNode, { effect, args }: Command, timeout: number): Promise<unknown> {
-    if (effect === 'read' || !this.#wait) return this.#within(timeout, node.send(args), node)
+    if (effect === 'read' || !this.#wait) return this.#within(timeout, () => node.send(args))
     let writes = this.#confirmedWrites.get(node)
     if (!writes) {
       writes = new ConfirmedWrites(node, this.#wait)
@@ -145,24 +150,9 @@ export class Dispatcher {
     return writes.write(args, timeout)
   }
 
-  /** The promise's own outcome, or a NoAnswer after so many ms, of which its node is told. */
-  #within<T>(timeout: number, promise: Promise<T>, node?: RedisNode): Promise<T> {
-    return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => {
-        reject(new NoAnswer(this.#timeout))
-        node?.notAnswering()
-      }, timeout)
-      promise.then(
-        (value) => {
-          clearTimeout(timer)
-          resolve(value)
-        },
-        (error) => {
-          clearTimeout(timer)
-          reject(error)
-        },
-      )
-    })
+  /** The operation's own outcome, or a NoAnswer after so many ms. */
+  #within<T>(timeout: number, operation: () => Promise<T>): Promise<T> {
+    return this.#deadlines.bound(operation, performance.now() + timeout, asItIs)
   }
 
   async #masters(): Promise<RedisNode[]> {
@@ -178,9 +168,10 @@ export class Dispatcher {
   async #scanPage(node: RedisNode, command: string[]): Promise<{ cursor: string; keys: string[] }> {
     this.#underWay++
     try {
-      const [cursor, keys] = (await this.#within(this.#timeout, node.send(command), node)) as [unknown, string[]]
+      const [cursor, keys] = (await this.#within(this.#timeout, () => node.send(command))) as [unknown, string[]]
       return { cursor: String(cursor), keys }
     } catch (error) {
+      tellIfSilent(node, error)
       const code = replyCode(error)
       if (code !== null) throw new OperationError(describeRefusal(code))
       throw new OperationError('the connection to a Redis node was lost while listing', systemCause(error))
@@ -194,6 +185,15 @@ class NoAnswer extends Error {
   constructor(timeout: number) {
     super(`Redis did not answer within ${timeout} ms`)
   }
+}
+
+/** A connection that does not answer any more is made anew. */
+function tellIfSilent(node: RedisNode, error: unknown): void {
+  if (error instanceof NoAnswer) node.notAnswering()
+}
+
+function asItIs(error: unknown): Error {
+  return error as Error
 }
 
 /** Whether and how to go on after a failure; throws where the caller has to know of it. */

@@ -1,5 +1,4 @@
-import type { Databank, Records, RecordsBank } from '@sessionbank/databank-kit'
-import type { Deadlines } from './deadline.ts'
+import type { Databank, Deadlines, Records, RecordsBank } from '@sessionbank/databank-kit'
 import { InvalidOptionError } from './errors.ts'
 import { PlainRecords } from './plain-records.ts'
 

@@ -1,5 +1,6 @@
 import type {
   Databank,
+  Deadlines,
   JsonScalar,
   Records,
   Revision,
@@ -9,7 +10,7 @@ import type {
 } from '@sessionbank/databank-kit'
 import { checkedExpiry, holds, InvalidValueError, laterExpiry, Turns, toTime } from '@sessionbank/databank-kit'
 import type { SessionCookie } from './cookie.ts'
-import { Deadlines } from './deadline.ts'
+import { deadlinesOf } from './deadlines.ts'
 import { BankTimeoutError } from './errors.ts'
 import { isLive } from './expiry.ts'
 import { explainBankError } from './explain-bank-error.ts'
@@ -43,7 +44,7 @@ export class PlainRecords implements Records {
     bank: PlainBank,
     type: string,
     now: () => number = () => Date.now(),
-    deadlines = new Deadlines(DEFAULT_TIMEOUT),
+    deadlines = deadlinesOf(DEFAULT_TIMEOUT),
   ) {
     this.#bank = bank
     this.#type = type

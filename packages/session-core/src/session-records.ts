@@ -1,4 +1,5 @@
 import {
+  type Deadlines,
   type JsonScalar,
   type Records,
   type Revision,
@@ -7,7 +8,6 @@ import {
   valueAt,
   type WriteOptions,
 } from '@sessionbank/databank-kit'
-import type { Deadlines } from './deadline.ts'
 import { CorruptRecordError, InvalidOptionError } from './errors.ts'
 import { type ExpiryPolicy, isLive } from './expiry.ts'
 import { explainBankError } from './explain-bank-error.ts'

@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events'
-import { Turns } from '@sessionbank/databank-kit'
+import { type Deadlines, Turns } from '@sessionbank/databank-kit'
 import { assertBank, type Bank, recordsOf } from './bank.ts'
-import { Deadlines } from './deadline.ts'
+import { deadlinesOf } from './deadlines.ts'
 import { BankTimeoutError, InvalidOptionError } from './errors.ts'
 import { Link } from './link.ts'
 import { present, presentWhole, type Withholds } from './loaded-session.ts'
@@ -62,7 +62,7 @@ export class SessionStore extends EventEmitter {
     this.#bank = bank
     const { type, timeout, cleanupInterval, log, logContents } = this.#settings
     this.#log = log && new StoreLog(log, framework.component, logContents)
-    this.#deadlines = new Deadlines(timeout)
+    this.#deadlines = deadlinesOf(timeout)
     const records = recordsOf(bank, type, this.#now, this.#deadlines)
     this.#records = new SessionRecords(records, this.#deadlines, {
       now: this.#now,

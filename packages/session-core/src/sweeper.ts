@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { Records, Revision } from '@sessionbank/databank-kit'
-import type { Deadlines } from './deadline.ts'
+import type { Deadlines, Records, Revision } from '@sessionbank/databank-kit'
 import { explainBankError } from './explain-bank-error.ts'
 
 /** What a sweep did. */

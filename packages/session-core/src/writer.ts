@@ -1,7 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Revision } from '@sessionbank/databank-kit'
+import type { Deadlines, Revision } from '@sessionbank/databank-kit'
 import { cookieExpires, hasExpiry, type SessionCookie } from './cookie.ts'
-import type { Deadlines } from './deadline.ts'
 import { InvalidSessionError, SessionConflictError, SessionTooLargeError } from './errors.ts'
 import { earlier, expiryOf, isoTime, lifetimeEnd, renewedExpiry } from './expiry.ts'
 import type { Link, LinkedRecord } from './link.ts'

@@ -1,5 +1,3 @@
-import { BankTimeoutError } from './errors.ts'
-
 /**
  * One who waits, between two others of the ring. (In a Set, each outgrown table would keep those in it alive, and with
  * them all that they hold, until the next full garbage collection.)
@@ -39,13 +37,16 @@ const TOO_BUSY = 50
 export class Deadlines {
   /** How long an operation may take, in ms. */
   readonly timeout: number
+  readonly #timedOut: () => Error
   /** Where the ring of those who wait begins and ends. */
   readonly #end = new Waiting(Number.POSITIVE_INFINITY, () => {})
   #timer: NodeJS.Timeout | undefined
   #next = Number.POSITIVE_INFINITY
 
-  constructor(timeout: number) {
+  /** @param timedOut what an operation rejects with whose time is up */
+  constructor(timeout: number, timedOut: () => Error) {
     this.timeout = timeout
+    this.#timedOut = timedOut
   }
 
   /** A point in time, in ms of the monotonic clock, by which an operation that begins now has to end. */
@@ -58,8 +59,8 @@ export class Deadlines {
   }
 
   /**
-   * The operation's outcome, or a BankTimeoutError at the deadline; then the operation itself goes on unheard. Behind the
-   * deadline it is not begun at all.
+   * The operation's outcome, or at the deadline the error of one whose time is up; then the operation itself goes on
+   * unheard. Behind the deadline it is not begun at all.
    *
    * @param explain what the operation's own error is turned into
    */
@@ -69,7 +70,7 @@ export class Deadlines {
     explain: (error: unknown, sid?: string) => Error,
     sid?: string,
   ): Promise<T> {
-    if (this.hasPassed(deadline)) return Promise.reject(new BankTimeoutError(this.timeout))
+    if (this.hasPassed(deadline)) return Promise.reject(this.#timedOut())
     return new Promise((resolve, reject) => {
       const waiting = new Waiting(deadline, reject)
       waiting.join(this.#end)
@@ -109,7 +110,7 @@ export class Deadlines {
       }
       if (waiting.until <= now) {
         waiting.leave()
-        waiting.reject(new BankTimeoutError(this.timeout))
+        waiting.reject(this.#timedOut())
       } else if (waiting.until < next) {
         next = waiting.until
       }
