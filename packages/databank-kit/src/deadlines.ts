@@ -71,11 +71,17 @@ export class Deadlines {
     sid?: string,
   ): Promise<T> {
     if (this.hasPassed(deadline)) return Promise.reject(this.#timedOut())
+    let outcome: Promise<T>
+    try {
+      outcome = operation()
+    } catch (error) {
+      return Promise.reject(explain(error, sid))
+    }
     return new Promise((resolve, reject) => {
       const waiting = new Waiting(deadline, reject)
       waiting.join(this.#end)
       this.#arm(deadline)
-      operation().then(
+      outcome.then(
         (value) => {
           waiting.leave()
           resolve(value)

@@ -20,6 +20,15 @@ describe('an operation that is bound to a deadline', () => {
     await expect(bound.bound(() => Promise.reject(failure), bound.begin(), explain, 'a')).rejects.toThrow('no for a')
   })
 
+  it('is explained where it throws at once, too', async () => {
+    const bound = deadlines()
+    const explain = (error: unknown, sid?: string) => new Error(`${(error as Error).message} for ${sid}`)
+    const throwing = () => {
+      throw new Error('no')
+    }
+    await expect(bound.bound(throwing, bound.begin(), explain, 'a')).rejects.toThrow('no for a')
+  })
+
   it('ends where its time is up, and those that wait on have theirs', async () => {
     const bound = deadlines()
     const silent = bound.bound(() => new Promise(() => {}), bound.begin(), asItIs)

@@ -33,26 +33,6 @@ describeWith(postgres, (server) => {
     await disconnected(bank)
   })
 
-  it('takes the end of a life however far it is, infinity for none, and nothing that is no number', async () => {
-    const bank = await connected({ url: url(), table: 'far' })
-    const records = bank.records('session')
-    for (const expires of [1e21, Number.MAX_VALUE, 8.64e15]) {
-      expect(await records.write('a', '{}', { expires })).not.toBeNull()
-      expect((await records.read('a'))?.expires).toBe(8.64e15)
-      expect(await records.touch('a', Number.POSITIVE_INFINITY)).toBe(true)
-      expect((await records.read('a'))?.expires).toBeNull()
-    }
-    for (const expires of [Number.NaN, '5', undefined, new Date()] as never[]) {
-      const refused = { code: 'SESSIONBANK_INVALID_VALUE' }
-      await expect(records.write('a', '{"n":2}', { expires })).rejects.toMatchObject(refused)
-      await expect(records.touch('a', expires)).rejects.toMatchObject(refused)
-    }
-    expect(await records.read('a')).toMatchObject({ json: '{}', expires: null })
-    expect(await records.touch('a', Number.NEGATIVE_INFINITY)).toBe(true)
-    expect(await records.read('a')).toBeNull()
-    await disconnected(bank)
-  })
-
   it('finds what is JSON beside a record that is not', async () => {
     const bank = await connected({ url: url(), table: 'damaged', schema: { session: { indices: ['user'] } } })
     const records = bank.records('session')

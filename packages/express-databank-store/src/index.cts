@@ -20,6 +20,7 @@ namespace factory {
   export import MissingDriverError = core.MissingDriverError
   export import SessionConflictError = core.SessionConflictError
   export import SessionTooLargeError = core.SessionTooLargeError
+  export import SlowChangeError = core.SlowChangeError
   export type Bank = core.Bank
   export type Criteria = core.Criteria
   export type Logger = core.Logger

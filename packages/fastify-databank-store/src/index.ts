@@ -17,6 +17,7 @@ export {
   type SessionCookie,
   type SessionData,
   SessionTooLargeError,
+  SlowChangeError,
   type StoreOptions,
   type SweepReport,
 } from '@sessionbank/session-core'

@@ -82,6 +82,16 @@ export class BankTimeoutError extends SessionbankError {
   }
 }
 
+/** The function given to `update` took longer than `timeout`; nothing was written. */
+export class SlowChangeError extends SessionbankError {
+  constructor(timeout: number) {
+    super(
+      'SESSIONBANK_SLOW_CHANGE',
+      `the function given to update() took longer than ${timeout} ms and nothing was written: let it change the session and nothing else`,
+    )
+  }
+}
+
 /** The bank failed an operation; `cause` is its own error. */
 export class BankFailedError extends SessionbankError {
   constructor(message: string, cause?: unknown) {

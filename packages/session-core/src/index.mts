@@ -12,6 +12,7 @@ export {
   SessionbankError,
   SessionConflictError,
   SessionTooLargeError,
+  SlowChangeError,
 } from './errors.ts'
 export { Link } from './link.ts'
 export type { Logger } from './log.ts'

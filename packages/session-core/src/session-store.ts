@@ -184,6 +184,7 @@ export class SessionStore extends EventEmitter {
    *
    * @returns the session as it was written; null where there is none, and `change` was not called
    * @throws SessionConflictError where others were faster until `timeout`
+   * @throws SlowChangeError where `change` itself took longer
    * @example await store.update(sid, (session) => { session.visits++ })
    */
   async update(

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Deadlines, Revision } from '@sessionbank/databank-kit'
+import { Deadlines, type Revision } from '@sessionbank/databank-kit'
 import { cookieExpires, hasExpiry, type SessionCookie } from './cookie.ts'
-import { InvalidSessionError, SessionConflictError, SessionTooLargeError } from './errors.ts'
+import { InvalidSessionError, SessionConflictError, SessionTooLargeError, SlowChangeError } from './errors.ts'
 import { earlier, expiryOf, isoTime, lifetimeEnd, renewedExpiry } from './expiry.ts'
 import type { Link, LinkedRecord } from './link.ts'
 import { dataIn, isCookieOf, present, withWithheld } from './loaded-session.ts'
@@ -44,6 +44,8 @@ const LONGEST_BACKOFF = 100
 export class Writer {
   readonly #records: SessionRecords
   readonly #deadlines: Deadlines
+  /** Of the app's functions, which are not the bank's to answer for. */
+  readonly #changes: Deadlines
   readonly #settings: Settings
   readonly #now: () => number
   readonly #emit: (event: 'merged' | 'dropped', detail: object) => void
@@ -57,6 +59,7 @@ export class Writer {
   ) {
     this.#records = records
     this.#deadlines = deadlines
+    this.#changes = new Deadlines(settings.timeout, () => new SlowChangeError(settings.timeout))
     this.#settings = settings
     this.#now = now
     this.#emit = emit
@@ -108,7 +111,7 @@ export class Writer {
 
   /** What the app's function makes of a session; its errors are the app's. */
   #changed(session: SessionData, change: (session: SessionData) => unknown, deadline: number): Promise<unknown> {
-    return this.#deadlines.bound(
+    return this.#changes.bound(
       async () => change(session),
       deadline,
       (error) => error as Error,

@@ -58,6 +58,15 @@ describe('update()', () => {
     expect(await store.load('a')).toMatchObject({ n: 2 })
   })
 
+  it('blames no bank for a change that never ends, and holds up nobody behind it, a logout least of all', async () => {
+    const { store } = await openStore({ timeout: 50 })
+    await store.save('a', { n: 1, cookie: {} })
+    const [endless, logout] = [store.update('a', () => new Promise(() => {})), store.destroy('a')]
+    await expect(endless).rejects.toMatchObject({ code: 'SESSIONBANK_SLOW_CHANGE' })
+    await logout
+    expect(await store.load('a')).toBeNull()
+  })
+
   it('gives up with a clear error where others are always faster', async () => {
     const { store, bank, clock } = await openStore({ timeout: 100 })
     await store.save('a', { n: 0, cookie: {} })
@@ -66,7 +75,9 @@ describe('update()', () => {
       await other.update('a', (theirs) => void theirs.n++)
       session.n = -1
     })
-    await expect(losing).rejects.toMatchObject({ code: expect.stringMatching(/^SESSIONBANK_(CONFLICT|TIMEOUT)$/) })
+    await expect(losing).rejects.toMatchObject({
+      code: expect.stringMatching(/^SESSIONBANK_(CONFLICT|TIMEOUT|SLOW_CHANGE)$/),
+    })
     expect((await store.load('a'))?.n).toBeGreaterThan(0)
   })
 
