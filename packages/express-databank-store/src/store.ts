@@ -47,7 +47,7 @@ export class DatabankStore extends withStoreMethods(ExpressStore) {
     this.sessions = new SessionStore(bank, optionsFrom(options), {
       component: 'express-databank-store',
       emitter: this,
-      withholds: (key) => OWN_PROPERTIES.has(key) || key in session.Session.prototype,
+      isReservedKey: (key) => OWN_PROPERTIES.has(key) || key in session.Session.prototype,
     })
   }
 

@@ -63,7 +63,7 @@ export class DatabankStore extends withStoreMethods(EventEmitter) {
     this.sessions = new SessionStore(bank, optionsFrom(options), {
       component: 'fastify-databank-store',
       emitter: this,
-      withholds: (key) => WITHHELD.has(key),
+      isReservedKey: (key) => WITHHELD.has(key),
     })
   }
 
@@ -128,7 +128,7 @@ export class DatabankStore extends withStoreMethods(EventEmitter) {
  */
 function unusable(sid: string): SessionData {
   const link = new Link()
-  link.kill(sid)
+  link.markGone(sid)
   const cookie = {}
   attachLink(cookie, link)
   return { cookie }

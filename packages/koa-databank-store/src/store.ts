@@ -64,7 +64,7 @@ export class DatabankStore extends withStoreMethods(EventEmitter) {
     this.sessions = new SessionStore(bank, optionsFrom(options), {
       component: 'koa-databank-store',
       emitter: this,
-      withholds: (key) => key.startsWith('_') || WITHHELD.has(key),
+      isReservedKey: (key) => key.startsWith('_') || WITHHELD.has(key),
     })
   }
 
@@ -108,7 +108,7 @@ export class DatabankStore extends withStoreMethods(EventEmitter) {
   async #destroy(key: string, ctx: KoaContext | undefined): Promise<void> {
     if (!ctx) return this.sessions.destroy(key)
     const { link } = this.#tieOf(key, ctx)
-    link.kill(key)
+    link.markGone(key)
     try {
       await this.sessions.destroy(key)
     } finally {

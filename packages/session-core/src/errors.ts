@@ -61,6 +61,19 @@ export class CorruptRecordError extends SessionbankError {
   }
 }
 
+/**
+ * What the bank holds for a session has a form that this version does not know: a later one wrote it. Emitted as `error`;
+ * the session counts as not found, and is never overwritten.
+ */
+export class UnreadableRecordError extends SessionbankError {
+  constructor() {
+    super(
+      'SESSIONBANK_UNREADABLE',
+      'a stored session has a form that this version cannot read, and was left as it is: update @sessionbank/* everywhere',
+    )
+  }
+}
+
 /** The bank has not been connected, or is disconnected already. */
 export class BankNotConnectedError extends SessionbankError {
   constructor(cause?: unknown) {

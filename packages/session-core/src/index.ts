@@ -13,6 +13,7 @@ export {
   SessionConflictError,
   SessionTooLargeError,
   SlowChangeError,
+  UnreadableRecordError,
 } from './errors.ts'
 export { Link } from './link.ts'
 export type { Logger } from './log.ts'
@@ -20,9 +21,9 @@ export { type OpenBank, openDatabank } from './open-databank.ts'
 export type { StoreOptions } from './options.ts'
 export { PlainRecords } from './plain-records.ts'
 export { type PrivateSlot, privateSlot } from './private-slot.ts'
-export type { SessionData } from './session-record.ts'
 export type { Criteria } from './session-records.ts'
-export { type Framework, SessionStore } from './session-store.ts'
+export { type AdapterOptions, SessionStore } from './session-store.ts'
 export { answer, optionsFrom, type StoreArguments, type StoreMethods, withStoreMethods } from './store-methods.ts'
 export type { SweepReport } from './sweeper.ts'
+export type { SessionData } from './to-session.ts'
 export type { TraceContext } from './tracing.ts'

@@ -1,17 +1,25 @@
-import type { Fields } from './session-record.ts'
+import type { Fields } from './json-fields.ts'
+
+/** True if the framework's session object cannot hold this key: then its absence does not mean that it was deleted. */
+export type IsReservedKey = (key: string) => boolean
 
 /**
- * The keys that I changed, added or deleted since `base`; empty where I changed nothing.
+ * Returns the keys that were changed, added or deleted between `base` and `mine`. A value that only lost its spelling on
+ * the way through `JSON.parse` (`1.0`, a space, digits that no number holds) was not changed.
  */
-export function changedKeys(base: Fields, mine: Fields): string[] {
+export function changedKeys(base: Fields, mine: Fields, isReserved: IsReservedKey = () => false): string[] {
   const changed: string[] = []
-  for (const [key, text] of mine) if (base.get(key) !== text) changed.push(key)
-  for (const key of base.keys()) if (!mine.has(key)) changed.push(key)
+  for (const [key, text] of mine) {
+    const before = base.get(key)
+    if (before !== text && (before === undefined || respelled(before) !== text)) changed.push(key)
+  }
+  for (const key of base.keys()) if (!mine.has(key) && !isReserved(key)) changed.push(key)
   return changed
 }
 
 /**
- * Two writers meet: the keys in `changed` are as mine has them, all others as theirs has them. A value is taken whole.
+ * Merges two versions of a session: the keys in `changed` as mine has them, all others as they stand in theirs, to the
+ * letter. A value is taken whole.
  */
 export function merge(theirs: Fields, mine: Fields, changed: readonly string[]): Fields {
   const merged: Fields = new Map(theirs)
@@ -21,4 +29,8 @@ export function merge(theirs: Fields, mine: Fields, changed: readonly string[]):
     else merged.set(key, text)
   }
   return merged
+}
+
+function respelled(text: string): string {
+  return JSON.stringify(JSON.parse(text))
 }

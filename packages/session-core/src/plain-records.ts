@@ -293,6 +293,8 @@ function withExpiry(value: PlainValue, id: string, expires: number | null): Plai
 function withoutOurs(stored: unknown): unknown {
   if (!isObject(stored) || !isObject(stored._bank)) return stored
   const { _bank, ...value } = stored
-  const { expires: _expires, id: _id, ...rest } = _bank as Record<string, unknown>
+  const { expires: _expires, ...rest } = _bank as Record<string, unknown>
+  // Beside a `sid` that equals it, the id is the value's own: there the app has a key `sid`.
+  if (value.sid !== rest.id) delete rest.id
   return Object.keys(rest).length > 0 ? { ...value, _bank: rest } : value
 }

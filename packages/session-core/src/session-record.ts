@@ -1,126 +1,123 @@
+import type { Revision } from '@sessionbank/databank-kit'
 import type { SessionCookie } from './cookie.ts'
-import { InvalidSessionError } from './errors.ts'
+import { InvalidSessionError, UnreadableRecordError } from './errors.ts'
+import { type Fields, fieldsIn } from './json-fields.ts'
 
-/** A session as the app sees it; where several are listed, each has its `sid`. */
-export interface SessionData {
-  cookie: SessionCookie
-  // biome-ignore lint/suspicious/noExplicitAny: what an app keeps in a session is its own business
-  [key: string]: any
+/** A record is `{...data, cookie, sid}`, flat, as connect-databank wrote it, and under this key what else is ours. */
+export const RESERVED_KEY = '_bank'
+
+/** What may stand under the reserved key. Anything else was written by a version that this one does not know. */
+const RESERVED: Record<string, (value: unknown) => boolean> = {
+  created: (value) => typeof value === 'number',
+  expires: (value) => typeof value === 'number' || value === null,
+  id: (value) => typeof value === 'string',
 }
 
-/** What is beside the app's own keys in a record: `{...data, cookie, sid}` and, where needed, `_bank`. */
-const RESERVED_KEY = '_bank'
-
-/** The app's own keys as the text of one JSON object: `cookie`, `sid` and what is ours left out. */
+/** The app's own keys as the text of one JSON object. */
 export type DataText = string
 
-/** The same, each key with the JSON text of its value: what a merge works on. */
-export type Fields = Map<string, string>
+/** A session as the bank holds it, or as this request wrote it last. */
+export interface SessionRecord {
+  sid: string
+  /** The record's text: what the bank holds, or what this request wrote, without what was merged in. */
+  text: string
+  /** The cookie as it is stored. */
+  cookie: SessionCookie
+  /** The cookie as the framework was shown it, with its true expiry. */
+  shown: SessionCookie
+  /** When the session was created, in ms since the epoch; null if the record does not say. */
+  created: number | null
+  /** End of life in ms since the epoch; null: never. */
+  expires: number | null
+  /** True if the bank's expiry is later than `maxLifetime` allows. */
+  exceedsMaxLifetime: boolean
+  /** What the bank held then; null after a merge: it matches nothing, so that the next save reads again. */
+  revision: Revision | null
+}
 
-/** A record taken apart. */
-export interface SessionParts {
-  /** The app's keys: the parsed record itself, without what is not the app's. */
+/** The parts of a record. */
+export interface RecordParts {
+  /** The app's keys: the parsed record itself, without the others. */
   data: Record<string, unknown>
   cookie: SessionCookie
-  /** When the session was made, in ms since the epoch; null where nobody asked for it to be kept. */
   created: number | null
 }
 
-/** Takes a parsed record apart, which is used up; null where it is no session. */
-export function takeApart(record: unknown): SessionParts | null {
+/**
+ * Splits a parsed record, which it changes, into its parts. Returns null if it is not an object.
+ *
+ * @throws UnreadableRecordError if it has a form that this version does not know
+ */
+export function partsOf(record: unknown, sid: string): RecordParts | null {
   if (!isObject(record)) return null
-  const { cookie, [RESERVED_KEY]: ours } = record
-  // From the last key to the first, in which order our own records lose them without becoming slow objects.
-  if (ours !== undefined) delete record[RESERVED_KEY]
-  delete record.sid
+  const { cookie, [RESERVED_KEY]: reserved } = record
+  assertKnown(reserved)
+  // From the last key to the first: in this order our own records lose them without becoming slow objects.
+  if (reserved !== undefined) delete record[RESERVED_KEY]
+  if (record.sid === sid && reserved?.id === undefined) delete record.sid
   delete record.cookie
-  const created = isObject(ours) && typeof ours.created === 'number' ? ours.created : null
+  const created = typeof reserved?.created === 'number' ? reserved.created : null
   return { data: record, cookie: isObject(cookie) ? (cookie as SessionCookie) : {}, created }
 }
 
-/** The text of a record; the data come first, so that {@link holdsData} can tell without parsing. */
-export function putTogether(sid: string, data: DataText, cookie: SessionCookie, created: number | null): string {
-  const ours = created === null ? '' : `,"${RESERVED_KEY}":{"created":${created}}`
-  return `${opened(data)}"cookie":${cookieText(cookie)},"sid":${JSON.stringify(sid)}${ours}}`
-}
-
-/** Whether a record's text holds just these data; false also where somebody else put it together in another order. */
-export function holdsData(json: string, data: DataText): boolean {
-  const start = opened(data)
-  return json.startsWith(start) && json.startsWith('"cookie":', start.length)
-}
-
-/**
- * The data of a session object.
- *
- * @throws InvalidSessionError naming the key that JSON cannot hold, or that is ours
- */
-export function dataOf(session: object): DataText {
-  if (!isObject(session)) throw new InvalidSessionError('a session is an object with its data and its cookie')
-  const data = dataKeysOf(session)
-  if (RESERVED_KEY in data) {
-    throw new InvalidSessionError(`the session key "${RESERVED_KEY}" is the store's: use another name`)
+/** Returns the app's keys in the text of a record, letter by letter. */
+export function dataFieldsIn({ text, sid }: SessionRecord): Fields {
+  const fields = fieldsIn(text)
+  const reserved = fields.get(RESERVED_KEY)
+  const own = fields.get('sid')
+  if (own !== undefined && JSON.parse(own) === sid && !(reserved && JSON.parse(reserved).id !== undefined)) {
+    fields.delete('sid')
   }
-  // A function is no data, but this one would say what the data are.
-  if (typeof data.toJSON === 'function') delete data.toJSON
-  try {
-    return JSON.stringify(data)
-  } catch (error) {
-    throw unserializable(data, error)
-  }
-}
-
-function dataKeysOf(session: Record<string, unknown>): Record<string, unknown> {
-  try {
-    const { cookie: _cookie, sid: _sid, ...data } = session
-    return data
-  } catch (error) {
-    throw new InvalidSessionError(`a key of the session cannot be read: ${reasonOf(error)}`, { cause: error })
-  }
-}
-
-function cookieText(cookie: SessionCookie): string {
-  try {
-    return JSON.stringify(cookie)
-  } catch (error) {
-    throw new InvalidSessionError(`the session's cookie cannot be stored as JSON: ${reasonOf(error)}`, { cause: error })
-  }
-}
-
-export function fieldsOf(data: DataText): Fields {
-  const fields: Fields = new Map()
-  for (const [key, value] of Object.entries(JSON.parse(data))) fields.set(key, JSON.stringify(value))
+  fields.delete('cookie')
+  fields.delete(RESERVED_KEY)
   return fields
 }
 
-export function dataFrom(fields: Fields): DataText {
-  return `{${[...fields].map(([key, text]) => `${JSON.stringify(key)}:${text}`).join()}}`
+/** Returns the text of a record. The data come first, so that {@link holdsData} can tell without parsing. */
+export function recordText(sid: string, data: DataText, cookie: SessionCookie, created: number | null): string {
+  const own = ownSid(data)
+  const reserved: Record<string, unknown> = {}
+  if (created !== null) reserved.created = created
+  if (own === sid) reserved.id = sid
+  const ours = Object.keys(reserved).length === 0 ? '' : `,"${RESERVED_KEY}":${JSON.stringify(reserved)}`
+  return `${opened(data)}"cookie":${cookieText(cookie)}${own === undefined ? `,"sid":${JSON.stringify(sid)}` : ''}${ours}}`
+}
+
+/** True if the text of a record holds just these data; false also if another program put it together in another order. */
+export function holdsData(text: string, data: DataText): boolean {
+  const start = opened(data)
+  return text.startsWith(start) && text.startsWith('"cookie":', start.length)
 }
 
 export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
+function assertKnown(reserved: unknown): asserts reserved is Record<string, unknown> | undefined {
+  if (reserved === undefined) return
+  if (!isObject(reserved)) throw new UnreadableRecordError()
+  for (const [key, value] of Object.entries(reserved)) {
+    if (!Object.hasOwn(RESERVED, key) || !RESERVED[key]?.(value)) throw new UnreadableRecordError()
+  }
+}
+
+/** Returns the value of the app's own key `sid`; undefined if it has none. Nearly all texts do not even mention it. */
+function ownSid(data: DataText): unknown {
+  if (!data.includes('"sid"')) return undefined
+  const own = fieldsIn(data).get('sid')
+  return own === undefined ? undefined : JSON.parse(own)
+}
+
+function cookieText(cookie: SessionCookie): string {
+  try {
+    return JSON.stringify(cookie)
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new InvalidSessionError(`the session's cookie cannot be stored as JSON: ${reason}`, { cause: error })
+  }
+}
+
 /** An object's text up to where one more key goes. */
 function opened(data: DataText): string {
   return data === '{}' ? '{' : `${data.slice(0, -1)},`
-}
-
-function unserializable(data: Record<string, unknown>, cause: unknown): InvalidSessionError {
-  const key = Object.keys(data).find((name) => !isSerializable(data[name]))
-  const message = `the session key ${JSON.stringify(key)} cannot be stored as JSON: ${reasonOf(cause)}`
-  return new InvalidSessionError(message, { cause })
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? (error.message.split('\n', 1)[0] as string) : String(error)
-}
-
-function isSerializable(value: unknown): boolean {
-  try {
-    JSON.stringify(value)
-    return true
-  } catch {
-    return false
-  }
 }

@@ -11,8 +11,9 @@ import {
 import { CorruptRecordError, InvalidOptionError } from './errors.ts'
 import { type ExpiryPolicy, isLive } from './expiry.ts'
 import { explainBankError } from './explain-bank-error.ts'
-import { type LoadedSession, open, valueIn, type Withholds } from './loaded-session.ts'
-import { isObject } from './session-record.ts'
+import type { Operation } from './operation.ts'
+import { isObject, partsOf } from './session-record.ts'
+import { type LoadedSession, loadedSession, valueIn } from './to-session.ts'
 
 /** Dotted field names, each with the value that it has. */
 export type Criteria = Record<string, JsonScalar>
@@ -21,10 +22,11 @@ export type Criteria = Record<string, JsonScalar>
 export interface SessionRecordsContext {
   now(): number
   policy: ExpiryPolicy
-  withholds: Withholds | undefined
   /** Told of an error that no caller waits for. */
   report(error: Error): void
 }
+
+type OneRecord = Pick<Operation, 'sid' | 'deadline'>
 
 /**
  * A bank's records, seen as sessions: only live ones are found, an operation ends at its deadline, and the bank's errors
@@ -41,30 +43,42 @@ export class SessionRecords {
     this.#context = context
   }
 
-  /** The session as the bank holds it now; null where it is gone. */
-  async read(sid: string, deadline: number): Promise<LoadedSession | null> {
+  /** Returns the session as the bank holds it now; null if it is gone, or no session that this version can read. */
+  async read({ sid, deadline }: OneRecord): Promise<LoadedSession | null> {
     for (;;) {
       const asked = this.#context.now()
-      const record = await this.#bounded(() => this.#records.read(sid), deadline, sid)
-      if (!record) return null
+      const stored = await this.#bounded(() => this.#records.read(sid), deadline, sid)
+      if (!stored) return null
       const now = this.#context.now()
-      const loaded = this.#open(record, now)
-      if (!loaded) this.#context.report(new CorruptRecordError())
-      if (!loaded || !isLive(loaded.base.expires, asked)) return null
-      // One that ended while the bank answered may have been given more time meanwhile: then the bank has it.
-      if (isLive(loaded.base.expires, now)) return loaded
+      const loaded = this.#loaded(sid, stored, now, (error) => this.#context.report(error))
+      if (!loaded || !isLive(loaded.record.expires, asked)) return null
+      // A session that ended while the bank answered may have been touched meanwhile: then the bank has it.
+      if (isLive(loaded.record.expires, now)) return loaded
     }
   }
 
-  write(sid: string, json: string, options: WriteOptions, deadline: number): Promise<Revision | null> {
-    return this.#bounded(() => this.#records.write(sid, json, options), deadline, sid)
+  /**
+   * Returns the revision of whatever the bank holds under an id, session or not; null if there is nothing.
+   *
+   * @throws UnreadableRecordError if it has a form that this version does not know
+   */
+  async revisionToReplace({ sid, deadline }: OneRecord): Promise<Revision | null> {
+    const stored = await this.#bounded(() => this.#records.read(sid), deadline, sid)
+    if (!stored) return null
+    const { revision } = stored
+    partsOf(valueIn(stored), sid)
+    return revision
   }
 
-  touch(sid: string, expires: number | null, options: TouchOptions, deadline: number): Promise<boolean> {
+  write({ sid, deadline }: OneRecord, text: string, options: WriteOptions): Promise<Revision | null> {
+    return this.#bounded(() => this.#records.write(sid, text, options), deadline, sid)
+  }
+
+  touch({ sid, deadline }: OneRecord, expires: number | null, options: TouchOptions): Promise<boolean> {
     return this.#bounded(() => this.#records.touch(sid, expires, options), deadline, sid)
   }
 
-  delete(sid: string, deadline: number): Promise<boolean> {
+  delete({ sid, deadline }: OneRecord): Promise<boolean> {
     return this.#bounded(() => this.#records.delete(sid), deadline, sid)
   }
 
@@ -81,7 +95,7 @@ export class SessionRecords {
     }
   }
 
-  entries(): AsyncGenerator<[sid: string, session: LoadedSession]> {
+  entries(): AsyncGenerator<LoadedSession> {
     return this.#sessions(this.#records.entries())
   }
 
@@ -91,7 +105,7 @@ export class SessionRecords {
    * @param indices fields of which the bank has an index
    * @throws InvalidOptionError where the criteria name no field
    */
-  find(criteria: Criteria, indices: readonly string[]): AsyncGenerator<[sid: string, session: LoadedSession]> {
+  find(criteria: Criteria, indices: readonly string[]): AsyncGenerator<LoadedSession> {
     const fields = isObject(criteria) ? Object.keys(criteria) : []
     const field = fields.find((name) => indices.includes(name)) ?? fields[0]
     if (field === undefined) throw new InvalidOptionError('criteria name at least one field: {user: "ann"}')
@@ -102,22 +116,22 @@ export class SessionRecords {
   async *#sessions(
     records: AsyncIterable<[string, StoredRecord]>,
     meets?: (value: unknown) => boolean,
-  ): AsyncGenerator<[string, LoadedSession]> {
+  ): AsyncGenerator<LoadedSession> {
     const asked = this.#context.now()
     for await (const [sid, record] of this.#each(records)) {
       if (meets && !meets(valueIn(record))) continue
       const now = this.#context.now()
-      const listed = this.#open(record, now)
-      if (!listed || !isLive(listed.base.expires, asked)) continue
-      if (isLive(listed.base.expires, now)) yield [sid, listed]
+      const listed = this.#loaded(sid, record, now)
+      if (!listed || !isLive(listed.record.expires, asked)) continue
+      if (isLive(listed.record.expires, now)) yield listed
       else yield* this.#renewed(sid, meets)
     }
   }
 
   /** A session that ended while its bank was being listed, if it has been given more time meanwhile. */
-  async *#renewed(sid: string, meets?: (value: unknown) => boolean): AsyncGenerator<[string, LoadedSession]> {
-    const loaded = await this.read(sid, this.#deadlines.begin())
-    if (loaded && (!meets || meets(JSON.parse(loaded.base.json)))) yield [sid, loaded]
+  async *#renewed(sid: string, meets?: (value: unknown) => boolean): AsyncGenerator<LoadedSession> {
+    const loaded = await this.read({ sid, deadline: this.#deadlines.begin() })
+    if (loaded && (!meets || meets(JSON.parse(loaded.record.text)))) yield loaded
   }
 
   /** Goes through a stream whose bank may stop to answer at any step. */
@@ -134,9 +148,16 @@ export class SessionRecords {
     }
   }
 
-  #open(record: StoredRecord, now: number): LoadedSession | null {
-    const { policy, withholds } = this.#context
-    return open(record, { now, policy, withholds })
+  /** Returns the session in a record; null if it is none that this version can read. */
+  #loaded(sid: string, stored: StoredRecord, now: number, report = (_error: Error) => {}): LoadedSession | null {
+    try {
+      const loaded = loadedSession(sid, stored, { now, policy: this.#context.policy })
+      if (!loaded) report(new CorruptRecordError())
+      return loaded
+    } catch (error) {
+      report(error as Error)
+      return null
+    }
   }
 
   #bounded<T>(operation: () => Promise<T>, deadline: number, sid?: string): Promise<T> {

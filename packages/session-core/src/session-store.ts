@@ -4,24 +4,26 @@ import { assertBank, type Bank, recordsOf } from './bank.ts'
 import { deadlinesOf } from './deadlines.ts'
 import { BankTimeoutError, InvalidOptionError } from './errors.ts'
 import { Link } from './link.ts'
-import { present, presentWhole, type Withholds } from './loaded-session.ts'
 import { StoreLog } from './log.ts'
+import type { IsReservedKey } from './merge.ts'
+import type { Operation } from './operation.ts'
 import { type Settings, type StoreOptions, settingsFrom } from './options.ts'
 import { assertSessionId, isSessionId } from './session-id.ts'
-import type { SessionData } from './session-record.ts'
 import { type Criteria, SessionRecords } from './session-records.ts'
+import { cookieOf, snapshot } from './snapshot.ts'
 import { JitteredTimer, Lease, Sweeper, type SweepReport } from './sweeper.ts'
+import { type LoadedSession, type SessionData, toSession } from './to-session.ts'
 import { traced } from './tracing.ts'
-import { cookieOf, snapshot, Writer } from './writer.ts'
+import { Writer } from './writer.ts'
 
-/** What an adapter tells the core of its framework. */
-export interface Framework {
+/** What an adapter tells the core of its adapter. */
+export interface AdapterOptions {
   /** Name in the log. */
   component: string
   /** Emits the store's events. Default: the SessionStore itself. */
   emitter?: EventEmitter
-  /** Keys that the framework's session object cannot hold: kept from it at load, and put back at save. */
-  withholds?: Withholds
+  /** True for keys that the framework's session object cannot hold: such a key is hidden from it, and stays stored. */
+  isReservedKey?: IsReservedKey
   /** Default: `Date.now`. */
   now?(): number
 }
@@ -44,6 +46,7 @@ export class SessionStore extends EventEmitter {
   readonly #bank: Bank
   readonly #records: SessionRecords
   readonly #writer: Writer
+  readonly #isReserved: IsReservedKey | undefined
   readonly #log: StoreLog | null
   readonly #deadlines: Deadlines
   readonly #sweeper: Sweeper
@@ -52,27 +55,30 @@ export class SessionStore extends EventEmitter {
   #cleaning: Promise<SweepReport> | undefined
 
   /** @throws InvalidOptionError on an unknown option, one out of range, or a bank that is none */
-  constructor(bank: Bank, options: StoreOptions = {}, framework: Framework = { component: 'session-core' }) {
+  constructor(bank: Bank, options: StoreOptions = {}, adapter: AdapterOptions = { component: 'session-core' }) {
     super()
     assertBank(bank)
     this.#settings = settingsFrom(options)
-    this.#emitter = framework.emitter ?? this
+    this.#emitter = adapter.emitter ?? this
     // looked up at each call: an app's tests fake Date, before the store is made or after
-    this.#now = framework.now ?? (() => Date.now())
+    this.#now = adapter.now ?? (() => Date.now())
     this.#bank = bank
     const { type, timeout, cleanupInterval, log, logContents } = this.#settings
-    this.#log = log && new StoreLog(log, framework.component, logContents)
+    this.#log = log && new StoreLog(log, adapter.component, logContents)
     this.#deadlines = deadlinesOf(timeout)
     const records = recordsOf(bank, type, this.#now, this.#deadlines)
     this.#records = new SessionRecords(records, this.#deadlines, {
       now: this.#now,
       policy: this.#settings,
-      withholds: framework.withholds,
       report: (error) => this.#report(error),
     })
-    this.#writer = new Writer(this.#records, this.#deadlines, this.#settings, this.#now, (name, event) =>
-      this.#emit(name, event),
-    )
+    this.#isReserved = adapter.isReservedKey
+    this.#writer = new Writer(this.#records, {
+      settings: this.#settings,
+      isReserved: this.#isReserved,
+      now: this.#now,
+      emit: (name, event) => this.#emit(name, event),
+    })
     this.#sweeper = new Sweeper(bank, type, records, this.#deadlines)
     if (cleanupInterval !== false) this.#timer = this.#startTimer(cleanupInterval)
   }
@@ -90,10 +96,10 @@ export class SessionStore extends EventEmitter {
 
   async #load(sid: string, link: Link): Promise<SessionData | null> {
     if (!isSessionId(sid)) return null
-    const loaded = await this.#records.read(sid, this.#deadlines.begin())
+    const loaded = await this.#records.read({ sid, deadline: this.#deadlines.begin() })
     if (!loaded) return null
-    link.tie(sid, loaded.base)
-    const session = present(loaded)
+    link.tie(loaded.record)
+    const session = toSession(loaded, this.#isReserved)
     this.#log?.debug('loaded a session', { sid, session })
     return session
   }
@@ -109,7 +115,7 @@ export class SessionStore extends EventEmitter {
     assertSessionId(sid)
     const mine = snapshot(session)
     await traced('save', this.#settings.type, () => {
-      return this.#inTurn(sid, (deadline) => this.#writer.save(sid, mine, link, deadline))
+      return this.#inTurn(sid, link, (operation) => this.#writer.save(operation, mine))
     })
     this.#log?.debug('saved a session', { sid, session })
   }
@@ -119,7 +125,7 @@ export class SessionStore extends EventEmitter {
     assertSessionId(sid)
     const cookie = cookieOf(session)
     await traced('touch', this.#settings.type, () => {
-      return this.#inTurn(sid, (deadline) => this.#writer.touch(sid, cookie, link, deadline))
+      return this.#inTurn(sid, link, (operation) => this.#writer.touch(operation, cookie))
     })
     this.#log?.debug('touched a session', { sid })
   }
@@ -128,7 +134,7 @@ export class SessionStore extends EventEmitter {
   async destroy(sid: string): Promise<void> {
     if (!isSessionId(sid)) return
     await traced('destroy', this.#settings.type, () => {
-      return this.#inTurn(sid, (deadline) => this.#records.delete(sid, deadline))
+      return this.#inTurn(sid, new Link(), (operation) => this.#records.delete(operation))
     })
     this.#log?.debug('destroyed a session', { sid })
   }
@@ -170,7 +176,8 @@ export class SessionStore extends EventEmitter {
   async destroyWhere(criteria: Criteria, options: { except?: string | readonly string[] } = {}): Promise<number> {
     const spared = new Set(typeof options.except === 'string' ? [options.except] : options.except)
     let destroyed = 0
-    for await (const [sid] of this.#records.find(criteria, this.#indices())) {
+    for await (const { record } of this.#records.find(criteria, this.#indices())) {
+      const { sid } = record
       if (spared.has(sid)) continue
       await this.destroy(sid)
       destroyed++
@@ -195,17 +202,17 @@ export class SessionStore extends EventEmitter {
     if (typeof change !== 'function')
       throw new InvalidOptionError('update(sid, change) needs a function that changes the session')
     if (!isSessionId(sid)) return null
-    return this.#inTurn(sid, (deadline) => this.#writer.update(sid, change, deadline))
+    return this.#inTurn(sid, new Link(), (operation) => this.#writer.update(operation, change))
   }
 
   /**
    * The operations of a session one after another. The time of each begins with its turn, however many there are; unless
    * the bank did not answer the one before: then those who wait behind it need not find that out one by one.
    */
-  #inTurn<T>(sid: string, operation: (deadline: number) => Promise<T>): Promise<T> {
+  #inTurn<T>(sid: string, link: Link, run: (operation: Operation) => Promise<T>): Promise<T> {
     const asked = this.#deadlines.begin()
     return this.#turns.run(sid, (error) => {
-      return operation(error instanceof BankTimeoutError ? asked : this.#deadlines.begin())
+      return run({ sid, link, deadline: error instanceof BankTimeoutError ? asked : this.#deadlines.begin() })
     })
   }
 
@@ -273,11 +280,12 @@ export class SessionStore extends EventEmitter {
   }
 }
 
-async function listed(sessions: ReturnType<SessionRecords['entries']>): Promise<SessionData[]> {
+async function listed(sessions: AsyncIterable<LoadedSession>): Promise<SessionData[]> {
   const all: SessionData[] = []
-  for await (const [sid, loaded] of sessions) {
-    const session = presentWhole(loaded)
-    session.sid = sid
+  for await (const loaded of sessions) {
+    const session = toSession(loaded)
+    // An app may have a key `sid` of its own.
+    if (!Object.hasOwn(session, 'sid')) session.sid = loaded.record.sid
     all.push(session)
   }
   return all

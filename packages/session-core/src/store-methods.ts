@@ -3,10 +3,10 @@ import { type NodeCallback, settle } from '@sessionbank/databank-kit'
 import { InvalidOptionError } from './errors.ts'
 import type { Logger } from './log.ts'
 import { isLogger, type StoreOptions } from './options.ts'
-import type { SessionData } from './session-record.ts'
 import type { Criteria } from './session-records.ts'
 import type { SessionStore } from './session-store.ts'
 import type { SweepReport } from './sweeper.ts'
+import type { SessionData } from './to-session.ts'
 
 type Change = Parameters<SessionStore['update']>[1]
 type Except = { except?: string | readonly string[] }

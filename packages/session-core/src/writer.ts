@@ -1,284 +1,187 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { Deadlines, type Revision } from '@sessionbank/databank-kit'
-import { cookieExpires, hasExpiry, type SessionCookie } from './cookie.ts'
-import { InvalidSessionError, SessionConflictError, SessionTooLargeError, SlowChangeError } from './errors.ts'
-import { earlier, expiryOf, isoTime, lifetimeEnd, renewedExpiry } from './expiry.ts'
-import type { Link, LinkedRecord } from './link.ts'
-import { dataIn, isCookieOf, present, withWithheld } from './loaded-session.ts'
-import { changedKeys, merge } from './merge.ts'
+import type { SessionCookie } from './cookie.ts'
+import { SessionConflictError, SessionTooLargeError, SlowChangeError } from './errors.ts'
+import type { IsReservedKey } from './merge.ts'
+import { type Change, changeOf, type NextRecord, newRecord, nextRecord, type Wanted } from './next-record.ts'
+import type { Operation } from './operation.ts'
 import type { Settings } from './options.ts'
-import {
-  type DataText,
-  dataFrom,
-  dataOf,
-  fieldsOf,
-  holdsData,
-  isObject,
-  putTogether,
-  type SessionData,
-} from './session-record.ts'
+import { isObject, type SessionRecord } from './session-record.ts'
 import type { SessionRecords } from './session-records.ts'
+import { type Snapshot, snapshot } from './snapshot.ts'
+import { type SessionData, toSession } from './to-session.ts'
 
-/** A session object as it was when the framework asked for its save. */
-export interface Snapshot {
-  data: DataText
-  cookie: SessionCookie
+export interface WriterContext {
+  settings: Settings
+  isReserved: IsReservedKey | undefined
+  now(): number
+  emit(event: 'merged' | 'dropped', detail: object): void
 }
 
-/** What a request wants written. */
-interface Change extends Snapshot {
-  /** null: the cookie means what it meant. */
-  newCookie: SessionCookie | null
+/** What became of a record: what was decided, on which version of it, and the revision that a write made. */
+interface Swapped {
+  stored: SessionRecord
+  next: NextRecord
+  revision: Revision | null
 }
 
-/** When a record ends, and whether one that ends later by now keeps its end. */
-interface RecordEnd {
-  expires: number | null
-  extend: boolean
-}
+/** Decides what becomes of a record; its data come along if it was read just now. */
+type Decide = (stored: SessionRecord, data: Record<string, unknown> | null) => NextRecord | Promise<NextRecord>
 
-/** Most that a writer waits before it tries again, in ms. */
+/** The longest pause before a conflict is tried again, in ms. */
 const LONGEST_BACKOFF = 100
 
-/** How sessions are written, and what happens where two writers meet. */
+/** Writes sessions: {@link nextRecord} decides, a compare-and-swap loop carries it out. */
 export class Writer {
   readonly #records: SessionRecords
-  readonly #deadlines: Deadlines
-  /** Of the app's functions, which are not the bank's to answer for. */
-  readonly #changes: Deadlines
-  readonly #settings: Settings
-  readonly #now: () => number
-  readonly #emit: (event: 'merged' | 'dropped', detail: object) => void
+  readonly #context: WriterContext
+  /** For the callbacks of `update`, so that a slow callback is not reported as a slow bank. */
+  readonly #callbacks: Deadlines
 
-  constructor(
-    records: SessionRecords,
-    deadlines: Deadlines,
-    settings: Settings,
-    now: () => number,
-    emit: (event: 'merged' | 'dropped', detail: object) => void,
-  ) {
+  constructor(records: SessionRecords, context: WriterContext) {
     this.#records = records
-    this.#deadlines = deadlines
-    this.#changes = new Deadlines(settings.timeout, () => new SlowChangeError(settings.timeout))
-    this.#settings = settings
-    this.#now = now
-    this.#emit = emit
+    this.#context = context
+    const { timeout } = context.settings
+    this.#callbacks = new Deadlines(timeout, () => new SlowChangeError(timeout))
   }
 
-  async save(sid: string, mine: Snapshot, link: Link, deadline: number): Promise<void> {
-    if (link.isDead(sid)) return this.#drop(sid, link)
+  async save(operation: Operation, { data, cookie }: Snapshot): Promise<void> {
+    const { sid, link } = operation
+    if (link.isGone(sid)) return this.#drop(operation)
     const base = link.recordOf(sid)
-    if (!base) return this.#create(sid, mine, link, deadline)
-    const data = withWithheld(mine.data, base)
-    const newCookie = isCookieOf(base, mine.cookie) ? null : mine.cookie
-    const isUnchanged = !newCookie && holdsData(base.json, data) && !this.#lacksCreation(base)
-    if (isUnchanged) return this.#renew(sid, mine.cookie, link, base, deadline)
-    return this.#write(sid, { data, cookie: mine.cookie, newCookie }, link, base, deadline)
+    if (!base) return this.#create(operation, { data, cookie })
+    await this.#change(operation, base, { data, cookie, renews: true })
   }
 
-  async touch(sid: string, cookie: SessionCookie, link: Link, deadline: number): Promise<void> {
-    if (link.isDead(sid)) return
-    const base = link.recordOf(sid) ?? (await this.#records.read(sid, deadline))?.base
-    if (!base) return
-    const newCookie = isCookieOf(base, cookie) ? null : cookie
-    if (!newCookie && !this.#lacksCreation(base)) return this.#renew(sid, cookie, link, base, deadline)
-    return this.#write(sid, { data: dataIn(base), cookie, newCookie }, link, base, deadline)
+  async touch(operation: Operation, cookie: SessionCookie): Promise<void> {
+    const { sid, link } = operation
+    if (link.isGone(sid)) return
+    const base = link.recordOf(sid) ?? (await this.#records.read(operation))?.record
+    if (base) await this.#change(operation, base, { data: null, cookie, renews: true })
   }
 
-  /** The session as it was written; null where there is none. */
-  async update(sid: string, change: (session: SessionData) => unknown, deadline: number): Promise<SessionData | null> {
+  /** Returns the session as it was written; null if there is none. */
+  async update(operation: Operation, change: (session: SessionData) => unknown): Promise<SessionData | null> {
+    let updated: SessionData | null = null
+    const own = { ...operation }
+    const swapped = await this.#swap(own, null, async (record, data) => {
+      const session = toSession({ record, data: data ?? {} }, this.#context.isReserved)
+      const called = performance.now()
+      const result = await this.#call(change, session)
+      // The time of the callback is not the bank's.
+      own.deadline += performance.now() - called
+      // `(session) => session.n++` returns a number, and has changed the session all the same.
+      updated = isObject(result) ? withCookieOf(session, result) : session
+      return this.#next(record, this.#changeOf(record, { ...snapshot(updated), renews: false }))
+    })
+    return swapped && updated
+  }
+
+  /** Calls the app's function, whose errors and whose time are its own. */
+  #call(change: (session: SessionData) => unknown, session: SessionData): Promise<unknown> {
+    const callback = async () => change(session)
+    return this.#callbacks.bound(callback, this.#callbacks.begin(), (error) => error as Error)
+  }
+
+  /** Writes a session that was not loaded. A record that is there already is replaced as a whole. */
+  async #create(operation: Operation, mine: Snapshot): Promise<void> {
+    const { sid, link } = operation
+    const record = newRecord(sid, mine, { now: this.#context.now(), settings: this.#context.settings })
+    this.#assertSize(record.text)
+    const { expires, text } = record
+    for (let attempt = 0, ifRevision: Revision | null = null; ; attempt++) {
+      const began = performance.now()
+      const revision = await this.#records.write(operation, text, { expires, ifRevision })
+      if (revision !== null) return link.tie({ ...record, revision })
+      if (attempt > 0) await this.#backOff(operation, attempt, (performance.now() - began) * 2)
+      ifRevision = await this.#records.revisionToReplace(operation)
+    }
+  }
+
+  /** Carries out what a request changed since it loaded or saved the session. */
+  async #change(operation: Operation, base: SessionRecord, wanted: Wanted): Promise<void> {
+    const { sid, link } = operation
+    const change = this.#changeOf(base, wanted)
+    const swapped = await this.#swap(operation, base, (stored) => this.#next(stored, change))
+    if (!swapped) return change.keys.length > 0 || change.cookie ? this.#drop(operation) : link.markGone(sid)
+    const { stored, next, revision } = swapped
+    if (stored === base) {
+      if (next.action === 'write') link.tie({ ...next.record, revision })
+      if (next.action === 'touch') link.tie({ ...base, expires: next.expires, exceedsMaxLifetime: false })
+      return
+    }
+    if (next.action !== 'write') return
+    // The link remembers what this request wrote, not what was merged in: that is not its to delete at the next save.
+    const own = this.#next(base, change)
+    if (own.action === 'write') link.tie({ ...own.record, revision: null })
+    if (this.#context.settings.concurrency === 'merge') this.#context.emit('merged', { sid, keys: change.keys })
+  }
+
+  /**
+   * Decides, and writes on the revision that it decided on; reads again and decides again if another writer came in
+   * between. Returns null if the session is gone.
+   *
+   * @param first what is probably stored, so that it need not be read; null: read
+   * @throws SessionConflictError if other writers were faster until the deadline
+   */
+  async #swap(operation: Operation, first: SessionRecord | null, decide: Decide): Promise<Swapped | null> {
+    if (first?.revision) {
+      const next = await decide(first, null)
+      const revision = await this.#apply(operation, first, next)
+      if (revision !== undefined) return { stored: first, next, revision }
+    }
     for (let attempt = 0; ; attempt++) {
-      const current = await this.#records.read(sid, deadline)
-      if (!current) return null
-      const { base } = current
-      const session = present(current)
-      const result = await this.#changed(session, change, deadline)
-      // `(session) => session.n++` gives a number, and has changed the session all the same.
-      const changed = isObject(result) ? withCookieOf(session, result) : session
-      const mine = snapshot(changed)
-      const newCookie = isCookieOf(base, mine.cookie) ? null : mine.cookie
-      const created = this.#creationOf(base)
-      const expires = newCookie
-        ? this.#expiryOf(newCookie, created)
-        : earlier(base.expires, lifetimeEnd(created, this.#settings))
-      const data = withWithheld(mine.data, base)
-      const { json } = this.#text(sid, data, newCookie ?? base.cookie, created, expires)
-      const end = this.#endOf(expires, created, newCookie)
-      if (await this.#writeOn(sid, json, end, base.revision, deadline)) return changed
-      await this.#backOff(attempt, deadline)
+      const began = performance.now()
+      const loaded = await this.#records.read(operation)
+      if (!loaded) return null
+      const took = performance.now() - began
+      const next = await decide(loaded.record, loaded.data)
+      const revision = await this.#apply(operation, loaded.record, next)
+      if (revision !== undefined) return { stored: loaded.record, next, revision }
+      await this.#backOff(operation, attempt, took * 2)
     }
   }
 
-  /** What the app's function makes of a session; its errors are the app's. */
-  #changed(session: SessionData, change: (session: SessionData) => unknown, deadline: number): Promise<unknown> {
-    return this.#changes.bound(
-      async () => change(session),
-      deadline,
-      (error) => error as Error,
-    )
-  }
-
-  /** A session that the bank has never had under this id. */
-  async #create(sid: string, mine: Snapshot, link: Link, deadline: number): Promise<void> {
-    const created = this.#settings.maxLifetime === false ? null : this.#now()
-    const expires = this.#expiryOf(mine.cookie, created)
-    const { json, cookie } = this.#text(sid, mine.data, mine.cookie, created, expires)
-    const revision = await this.#records.write(sid, json, { expires }, deadline)
-    link.tie(sid, { json, cookie, shown: mine.cookie, withheld: null, created, expires, isOverdue: false, revision })
-  }
-
-  /** Writes on the revision that the session object came from; where that has been replaced, on what is there now. */
-  async #write(sid: string, change: Change, link: Link, base: LinkedRecord, deadline: number): Promise<void> {
-    const { data, cookie: shown, newCookie } = change
-    const created = this.#creationOf(base)
-    const expires = newCookie ? this.#expiryOf(newCookie, created) : this.#renewedExpiry({ ...base, created }, shown)
-    const { json, cookie } = this.#text(sid, data, newCookie ?? base.cookie, created, expires)
-    const own = { ...base, json, cookie, shown, created, expires, isOverdue: false }
-    const end = this.#endOf(expires, created, newCookie)
-    const revision = await this.#writeOn(sid, json, end, base.revision, deadline)
-    if (revision !== null) return link.tie(sid, { ...own, revision })
-    const keys = changedKeys(fieldsOf(dataIn(base)), fieldsOf(data))
-    if (keys.length === 0 && !newCookie) return this.#renew(sid, shown, link, { ...base, revision: null }, deadline)
-    if (!(await this.#writeOver(sid, change, keys, deadline))) return this.#drop(sid, link)
-    link.tie(sid, { ...own, revision: null })
-    if (this.#settings.concurrency === 'merge') this.#emit('merged', { sid, keys })
-  }
-
-  /** Merges into whatever is there, until that holds still. False: the session is gone. */
-  async #writeOver(sid: string, change: Change, keys: string[], deadline: number): Promise<boolean> {
-    const merging = this.#settings.concurrency === 'merge'
-    // A request that changed the cookie alone has no data of its own, whoever wins.
-    const keepsTheirs = merging || keys.length === 0
-    const mine = fieldsOf(change.data)
-    for (let attempt = 0; ; attempt++) {
-      const current = await this.#records.read(sid, deadline)
-      if (!current) return false
-      const theirs = current.base
-      const data = keepsTheirs ? dataFrom(merge(fieldsOf(JSON.stringify(current.data)), mine, keys)) : change.data
-      const created = this.#creationOf(theirs)
-      const { newCookie } = change
-      const expires = newCookie ? this.#expiryOf(newCookie, created) : this.#renewedExpiry({ ...theirs, created })
-      const { json } = this.#text(sid, data, newCookie ?? theirs.cookie, created, expires)
-      const end = this.#endOf(expires, created, newCookie)
-      if ((await this.#writeOn(sid, json, end, theirs.revision, deadline)) !== null) return true
-      await this.#backOff(attempt, deadline)
+  /** Returns the new revision of a write, null if none was made, undefined if the record is no longer as it was. */
+  async #apply(operation: Operation, stored: SessionRecord, next: NextRecord): Promise<Revision | null | undefined> {
+    const ifRevision = stored.revision as Revision
+    if (next.action === 'nothing') return null
+    if (next.action === 'touch') {
+      const { expires, extend } = next
+      return (await this.#records.touch(operation, expires, { ifRevision, extend })) ? null : undefined
     }
+    const { text, expires } = next.record
+    this.#assertSize(text)
+    return (await this.#records.write(operation, text, { expires, ifRevision, extend: next.extend })) ?? undefined
   }
 
-  /** Nothing changed but the time. */
-  async #renew(sid: string, shown: SessionCookie, link: Link, base: LinkedRecord, deadline: number): Promise<void> {
-    let current: LinkedRecord | null = base
-    for (let attempt = 0; current; attempt++) {
-      const { revision } = current
-      const expires = this.#renewedExpiry(current, current === base ? shown : undefined)
-      if (revision !== null) {
-        if (!this.#isWorthATouch(current, expires)) return
-        const { extend } = this.#endOf(expires, current.created, null)
-        if (await this.#records.touch(sid, expires, { ifRevision: revision, extend }, deadline)) {
-          if (current === base && link.recordOf(sid)) link.tie(sid, { ...base, expires, isOverdue: false })
-          return
-        }
-        if (attempt > 0) await this.#backOff(attempt, deadline)
-      }
-      current = (await this.#records.read(sid, deadline))?.base ?? null
-    }
-    link.kill(sid)
-  }
-
-  #drop(sid: string, link: Link): void {
-    link.kill(sid)
-    this.#emit('dropped', { sid })
-  }
-
-  /** null: that revision is gone, and nothing was written. */
-  async #writeOn(
-    sid: string,
-    json: string,
-    end: RecordEnd,
-    ifRevision: Revision | null,
-    deadline: number,
-  ): Promise<Revision | null> {
-    return ifRevision === null ? null : this.#records.write(sid, json, { ...end, ifRevision }, deadline)
-  }
-
-  async #backOff(attempt: number, deadline: number): Promise<void> {
+  /** Waits before the next attempt. Gives up if that attempt, of a read and a write, cannot end in time. */
+  async #backOff({ deadline }: Operation, attempt: number, took: number): Promise<void> {
     await delay(Math.random() * Math.min(2 ** attempt, LONGEST_BACKOFF))
-    if (this.#deadlines.hasPassed(deadline)) throw new SessionConflictError(this.#settings.timeout)
+    if (performance.now() + took >= deadline) throw new SessionConflictError(this.#context.settings.timeout)
   }
 
-  #text(sid: string, data: DataText, cookie: SessionCookie, created: number | null, expires: number | null) {
-    const dated = expires !== null && hasExpiry(cookie) ? { ...cookie, expires: isoTime(expires) } : cookie
-    const json = putTogether(sid, data, dated, created)
-    const bytes = Buffer.byteLength(json)
-    if (bytes > this.#settings.maxBytes) throw new SessionTooLargeError(bytes, this.#settings.maxBytes)
-    return { json, cookie: dated }
+  #drop({ sid, link }: Operation): void {
+    link.markGone(sid)
+    this.#context.emit('dropped', { sid })
   }
 
-  /** A life that nobody has chosen anew is never cut short, unless by its limit: another request may have lengthened it. */
-  #endOf(expires: number | null, created: number | null, newCookie: SessionCookie | null): RecordEnd {
-    const limit = lifetimeEnd(created, this.#settings)
-    return { expires, extend: !newCookie && (limit === null || expires !== limit) }
+  #changeOf(base: SessionRecord, wanted: Wanted): Change {
+    return changeOf(base, wanted, this.#context.isReserved)
   }
 
-  #expiryOf(cookie: SessionCookie, created: number | null): number | null {
-    return expiryOf(cookie, created, this.#now(), this.#settings)
+  #next(stored: SessionRecord, change: Change): NextRecord {
+    return nextRecord(stored, change, { now: this.#context.now(), settings: this.#context.settings })
   }
 
-  /** @param shown the cookie of this request, which the framework may have moved further */
-  #renewedExpiry({ cookie, expires, created }: LinkedRecord, shown: SessionCookie = {}): number | null {
-    const renewed = renewedExpiry(cookie, expires, created, this.#now(), this.#settings)
-    const moved = typeof cookie.originalMaxAge === 'number' ? cookieExpires(shown) : null
-    if (renewed === null || moved === null || moved <= renewed) return renewed
-    return this.#expiryOf({ expires: moved }, created)
-  }
-
-  #creationOf({ created }: LinkedRecord): number | null {
-    return this.#settings.maxLifetime === false ? created : (created ?? this.#now())
-  }
-
-  /** Whether the limit of a life has to be counted from now on, because nobody wrote down when the session was made. */
-  #lacksCreation({ created }: LinkedRecord): boolean {
-    return created === null && this.#settings.maxLifetime !== false
-  }
-
-  #isWorthATouch({ expires: from, isOverdue }: LinkedRecord, to: number | null): boolean {
-    if (isOverdue) return true
-    if (from === null || to === null) return from !== to
-    return from !== to && Math.abs(to - from) >= this.#settings.touchAfter
+  #assertSize(text: string): void {
+    const { maxBytes } = this.#context.settings
+    const bytes = Buffer.byteLength(text)
+    if (bytes > maxBytes) throw new SessionTooLargeError(bytes, maxBytes)
   }
 }
 
-/** @throws InvalidSessionError where JSON cannot hold the session */
-export function snapshot(session: object): Snapshot {
-  return { data: dataOf(session), cookie: cookieOf(session) }
-}
-
-/**
- * A copy of a session's cookie: frameworks have classes for it.
- *
- * @throws InvalidSessionError where it is not of the form of a cookie
- */
-export function cookieOf(session: object): SessionCookie {
-  if (!isObject(session)) throw new InvalidSessionError('a session is an object with its data and its cookie')
-  const { originalExpires: _, ...cookie } = plainCookie(session.cookie)
-  const { originalMaxAge } = cookie
-  if (originalMaxAge != null && typeof originalMaxAge !== 'number') {
-    throw new InvalidSessionError("the life of a session's cookie (maxAge) is a number of ms, or null")
-  }
-  return cookie
-}
-
-function plainCookie(cookie: unknown): SessionCookie {
-  if (!isObject(cookie)) return {}
-  try {
-    const plain = typeof cookie.toJSON === 'function' ? cookie.toJSON() : { ...cookie }
-    return isObject(plain) ? plain : {}
-  } catch (error) {
-    throw new InvalidSessionError("a session's cookie cannot be read", { cause: error })
-  }
-}
-
-/** A session that the app's function gave without its cookie still has it. */
+/** Gives a session that the app's function returned without its cookie the one that it had. */
 function withCookieOf(session: SessionData, changed: Record<string, unknown>): SessionData {
   return Object.hasOwn(changed, 'cookie') ? (changed as SessionData) : { ...changed, cookie: session.cookie }
 }

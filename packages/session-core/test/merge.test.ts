@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
+import type { Fields } from '../src/json-fields.ts'
 import { changedKeys, merge } from '../src/merge.ts'
-import type { Fields } from '../src/session-record.ts'
 
 const KEYS = ['a', 'b', 'c', 'd', '__proto__', '']
 const fields = fc

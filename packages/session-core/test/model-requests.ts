@@ -270,12 +270,12 @@ class Request {
 
   async #save(method: 'save' | 'touch', before?: Promise<{ dead: boolean }>): Promise<{ dead: boolean }> {
     const saving = this.#changes(method)
-    const wasDead = this.#link.isDead(this.#sid)
+    const wasDead = this.#link.isGone(this.#sid)
     const knownExpires = before ? Number.POSITIVE_INFINITY : (this.#link.recordOf(this.#sid)?.expires ?? null)
     const begun = this.#stage.next()
     await this.#store[method](this.#sid, this.#withCookie(), this.#link)
     const ended = this.#stage.next()
-    const dead = this.#link.isDead(this.#sid)
+    const dead = this.#link.isGone(this.#sid)
     const known = { wasDead: wasDead || ((await before)?.dead ?? false), endedFor: dead, knownExpires }
     this.#stage.record(this.#sid, { kind: 'save', begun, ended, ...saving, ...known })
     return { dead }

@@ -46,7 +46,7 @@ describe('a plain databank', () => {
     const stored = await new Promise<{ _bank: unknown }>((resolve) =>
       bank.read('session', 'a', (_, value) => resolve(value as never)),
     )
-    expect(stored._bank).toEqual({ expires: expect.any(Number) })
+    expect(stored._bank).toEqual({ created: expect.any(Number), expires: expect.any(Number) })
     expect(await store.load('a')).toEqual({ user: 'ann', cookie: {} })
   })
 

@@ -1,0 +1,131 @@
+import { cookieExpires, hasExpiry, type SessionCookie, sameCookie } from './cookie.ts'
+import { earlier, expiryOf, isoTime, lifetimeEnd, renewedExpiry } from './expiry.ts'
+import { type Fields, fieldsIn, objectWith } from './json-fields.ts'
+import { changedKeys, type IsReservedKey, merge } from './merge.ts'
+import type { Settings } from './options.ts'
+import { type DataText, dataFieldsIn, holdsData, recordText, type SessionRecord } from './session-record.ts'
+import type { Snapshot } from './snapshot.ts'
+
+/** What a request wants of a session. */
+export interface Wanted {
+  /** The data of its session object; null for a touch, which brings none. */
+  data: DataText | null
+  cookie: SessionCookie
+  /** True if the request uses the session, whose life then begins anew; false for an `update`. */
+  renews: boolean
+}
+
+/** What a request changed. */
+export interface Change {
+  /** What the session object was loaded from or last saved as. */
+  base: SessionRecord
+  /** The keys that were changed, added or deleted since. */
+  keys: readonly string[]
+  /** The data in `base` and those of the session object; null if they are the same. */
+  data: { base: Fields; mine: Fields } | null
+  /** The cookie that the request chose; null if its cookie means the same as the one in `base`. */
+  cookie: SessionCookie | null
+  /** The cookie of the session object, in which frameworks move the expiry. */
+  shown: SessionCookie
+  renews: boolean
+  isReserved: IsReservedKey | undefined
+}
+
+/** What becomes of a record. */
+export type NextRecord =
+  | { action: 'write'; record: SessionRecord; extend: boolean }
+  | { action: 'touch'; expires: number | null; extend: boolean }
+  | { action: 'nothing' }
+
+/** What a decision depends on beside the records: the time in ms since the epoch and the store's options. */
+export interface Circumstances {
+  now: number
+  settings: Pick<Settings, 'concurrency' | 'maxLifetime' | 'touchAfter' | 'ttl'>
+}
+
+/** Compares a session object with what it was loaded from or last saved as. */
+export function changeOf(base: SessionRecord, wanted: Wanted, isReserved?: IsReservedKey): Change {
+  const { data, cookie: shown, renews } = wanted
+  const isSame = sameCookie(shown, base.shown) || sameCookie(shown, base.cookie)
+  const unchanged = { base, keys: [], data: null, cookie: isSame ? null : shown, shown, renews, isReserved }
+  if (data === null || holdsData(base.text, data)) return unchanged
+  const fields = { base: dataFieldsIn(base), mine: fieldsIn(data) }
+  const keys = changedKeys(fields.base, fields.mine, isReserved)
+  return keys.length === 0 ? unchanged : { ...unchanged, keys, data: fields }
+}
+
+/** Returns the record of a session that the bank does not have yet. */
+export function newRecord(
+  sid: string,
+  { data, cookie: shown }: Snapshot,
+  { now, settings }: Circumstances,
+): SessionRecord {
+  const expires = expiryOf(shown, now, now, settings)
+  const cookie = dated(shown, expires)
+  const text = recordText(sid, data, cookie, now)
+  return { sid, text, cookie, shown, created: now, expires, exceedsMaxLifetime: false, revision: null }
+}
+
+/**
+ * Decides what a record becomes. Pure: no bank, no clock.
+ *
+ * | the request changed | the record is as it was loaded | another request has changed it |
+ * |---|---|---|
+ * | nothing | touch | touch, by the cookie that is stored now |
+ * | keys | write | write these keys over the stored ones |
+ * | keys, `last-write` | write | write all keys of this request |
+ * | the cookie | write | write the cookie, keep the stored keys |
+ *
+ * A record that lacks the creation time that `maxLifetime` needs is written as well. A touch that moves the expiry by less
+ * than `touchAfter` is left out, and so is one of an `update`.
+ *
+ * The expiry follows from the cookie that is written. `extend`: a later stored expiry is kept, unless this request changed
+ * the cookie or `maxLifetime` demands an earlier one.
+ */
+export function nextRecord(stored: SessionRecord, change: Change, circumstances: Circumstances): NextRecord {
+  const { now, settings } = circumstances
+  const created = stored.created ?? (settings.maxLifetime === false ? null : now)
+  const expires = nextExpiry({ ...stored, created }, change, circumstances)
+  const limit = lifetimeEnd(created, settings)
+  const extend = change.cookie === null && (limit === null || expires !== limit)
+  if (change.keys.length > 0 || change.cookie !== null || created !== stored.created) {
+    const cookie = dated(change.cookie ?? stored.cookie, expires)
+    const text = recordText(stored.sid, nextData(stored, change, settings), cookie, created)
+    const record = { ...stored, text, cookie, shown: change.shown, created, expires, exceedsMaxLifetime: false }
+    return { action: 'write', record, extend }
+  }
+  if (!change.renews || !isWorthATouch(stored, expires, settings.touchAfter)) return { action: 'nothing' }
+  return { action: 'touch', expires, extend }
+}
+
+function nextData(stored: SessionRecord, change: Change, settings: Circumstances['settings']): DataText {
+  const { base, data, keys, isReserved } = change
+  const theirs = data && stored === base ? data.base : dataFieldsIn(stored)
+  if (!data) return objectWith(theirs)
+  const overwrites = settings.concurrency === 'last-write'
+  return objectWith(merge(theirs, data.mine, overwrites ? changedKeys(theirs, data.mine, isReserved) : keys))
+}
+
+function nextExpiry(stored: SessionRecord, change: Change, { now, settings }: Circumstances): number | null {
+  const { cookie, created, expires } = stored
+  if (change.cookie) return expiryOf(change.cookie, created, now, settings)
+  if (!change.renews) return earlier(expires, lifetimeEnd(created, settings))
+  const renewed = renewedExpiry(cookie, expires, created, now, settings)
+  if (renewed === null || typeof cookie.originalMaxAge !== 'number' || stored.revision !== change.base.revision) {
+    return renewed
+  }
+  // The framework may have moved the expiry in its cookie further.
+  const moved = cookieExpires(change.shown)
+  return moved === null || moved <= renewed ? renewed : expiryOf({ expires: moved }, created, now, settings)
+}
+
+/** Returns the cookie with the record's expiry, unless it is a session cookie. */
+function dated(cookie: SessionCookie, expires: number | null): SessionCookie {
+  return expires !== null && hasExpiry(cookie) ? { ...cookie, expires: isoTime(expires) } : cookie
+}
+
+function isWorthATouch(stored: SessionRecord, expires: number | null, touchAfter: number): boolean {
+  if (stored.exceedsMaxLifetime) return true
+  if (stored.expires === null || expires === null) return stored.expires !== expires
+  return stored.expires !== expires && Math.abs(expires - stored.expires) >= touchAfter
+}

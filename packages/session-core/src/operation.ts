@@ -1,0 +1,10 @@
+import type { Link } from './link.ts'
+
+/** One operation on one session: what does not change while it runs. */
+export interface Operation {
+  sid: string
+  /** The link of the session object at hand. */
+  link: Link
+  /** By when it has to end, in ms of `performance.now()`. */
+  deadline: number
+}

@@ -1,0 +1,90 @@
+import type { SessionCookie } from './cookie.ts'
+import { InvalidSessionError } from './errors.ts'
+import { type DataText, isObject, RESERVED_KEY } from './session-record.ts'
+
+/** A session object as it was when the framework asked for its save. */
+export interface Snapshot {
+  data: DataText
+  cookie: SessionCookie
+}
+
+/**
+ * Copies a session object, so that what the app does next does not leak into the save.
+ *
+ * @throws InvalidSessionError if JSON cannot hold it, or it uses a reserved key
+ */
+export function snapshot(session: object): Snapshot {
+  return { data: dataOf(session), cookie: cookieOf(session) }
+}
+
+/**
+ * Copies a session's cookie: frameworks have classes for it.
+ *
+ * @throws InvalidSessionError if it does not have the form of a cookie
+ */
+export function cookieOf(session: object): SessionCookie {
+  assertSession(session)
+  const { originalExpires: _, ...cookie } = plainCookie(session.cookie)
+  const { originalMaxAge } = cookie
+  if (originalMaxAge != null && typeof originalMaxAge !== 'number') {
+    throw new InvalidSessionError("the life of a session's cookie (maxAge) is a number of ms, or null")
+  }
+  return cookie
+}
+
+function plainCookie(cookie: unknown): SessionCookie {
+  if (!isObject(cookie)) return {}
+  try {
+    const plain = typeof cookie.toJSON === 'function' ? cookie.toJSON() : { ...cookie }
+    return isObject(plain) ? plain : {}
+  } catch (error) {
+    throw new InvalidSessionError("a session's cookie cannot be read", { cause: error })
+  }
+}
+
+function dataOf(session: object): DataText {
+  assertSession(session)
+  const data = dataKeysOf(session)
+  if (RESERVED_KEY in data) {
+    throw new InvalidSessionError(`the session key "${RESERVED_KEY}" is the store's: use another name`)
+  }
+  // JSON.stringify would call it, and store its result instead.
+  if (typeof data.toJSON === 'function') delete data.toJSON
+  try {
+    return JSON.stringify(data)
+  } catch (error) {
+    throw unserializable(data, error)
+  }
+}
+
+function dataKeysOf(session: Record<string, unknown>): Record<string, unknown> {
+  try {
+    const { cookie: _cookie, ...data } = session
+    return data
+  } catch (error) {
+    throw new InvalidSessionError(`a key of the session cannot be read: ${reasonOf(error)}`, { cause: error })
+  }
+}
+
+function assertSession(session: unknown): asserts session is Record<string, unknown> {
+  if (!isObject(session)) throw new InvalidSessionError('a session is an object with its data and its cookie')
+}
+
+function unserializable(data: Record<string, unknown>, cause: unknown): InvalidSessionError {
+  const key = Object.keys(data).find((name) => !isSerializable(data[name]))
+  const message = `the session key ${JSON.stringify(key)} cannot be stored as JSON: ${reasonOf(cause)}`
+  return new InvalidSessionError(message, { cause })
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? (error.message.split('\n', 1)[0] as string) : String(error)
+}
+
+function isSerializable(value: unknown): boolean {
+  try {
+    JSON.stringify(value)
+    return true
+  } catch {
+    return false
+  }
+}
