@@ -49,7 +49,11 @@ describe('connect-databank and this store on one bank', () => {
     const found = await store.get('a')
     await store.set('a', { ...found, more: 1 })
 
-    expect(await read('session', 'a')).toEqual({ ...sessionOf({ user: 'ann', more: 1 }, null), sid: 'a' })
+    expect(await read('session', 'a')).toEqual({
+      ...sessionOf({ user: 'ann', more: 1 }, null),
+      sid: 'a',
+      _bank: { created: expect.any(Number) },
+    })
   })
 
   it('it reads what this store wrote, and sees its sid', async () => {

@@ -92,6 +92,7 @@ describe('in the bank', () => {
     expect(await read('a')).toEqual({
       user: 'ann',
       sid: 'a',
+      _bank: { created: expect.any(Number) },
       cookie: {
         originalMaxAge: HOUR,
         expires: new Date(expires).toISOString(),
