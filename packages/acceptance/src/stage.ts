@@ -1,4 +1,4 @@
-import { type OpenBank, openDatabank, PlainRecords } from '@sessionbank/session-core'
+import { type OpenBank, openDatabank, recordsOf } from '@sessionbank/session-core'
 import type { App, Framework, StartOptions } from './apps/app.ts'
 import { type BankUnderTest, Connections } from './banks.ts'
 import { Client } from './client.ts'
@@ -55,7 +55,7 @@ export class Stage {
 
   /** What the bank holds, seen from below the stores. */
   get records() {
-    return this.bank.records?.('session') ?? new PlainRecords(this.bank, 'session')
+    return this.bank.records?.('session') ?? recordsOf(this.bank, 'session', { timeout: 5_000 })
   }
 
   /** The stored session; null where there is none. */

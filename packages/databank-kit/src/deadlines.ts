@@ -1,18 +1,26 @@
+import { performance } from 'node:perf_hooks'
+// Taken at load, so that the fake timers of a test runner do not stop them.
+import { clearTimeout, setTimeout } from 'node:timers'
+
 /**
- * One who waits, between two others of the ring. (In a Set, each outgrown table would keep those in it alive, and with
- * them all that they hold, until the next full garbage collection.)
+ * A call that waits for its answer: an entry of a linked list. (In a Set, each outgrown table would keep its entries alive,
+ * and with them all that they hold, until the next full garbage collection.)
  */
 class Waiting {
   previous: Waiting = this
   next: Waiting = this
-  until: number
-  /** Whether it has been given more time already. */
-  excused = false
+  /** What it is given beyond its deadline, in ms. */
+  grace = 0
+  readonly call: BoundCall
   readonly reject: (error: Error) => void
 
-  constructor(until: number, reject: (error: Error) => void) {
-    this.until = until
+  constructor(call: BoundCall, reject: (error: Error) => void) {
+    this.call = call
     this.reject = reject
+  }
+
+  get until(): number {
+    return this.call.deadline + this.grace
   }
 
   join(end: Waiting): void {
@@ -30,68 +38,77 @@ class Waiting {
   }
 }
 
-/** A timer that fires so much too late, in ms, says that this process was too busy to hear answers either. */
-const TOO_BUSY = 50
+/** What ends at a deadline. */
+export interface BoundCall {
+  /** By when it has to end, in ms of `performance.now()`; may be moved while it runs. */
+  deadline: number
+  /** True for work that no caller waits for: it does not keep the process alive. Default: false. */
+  isBackground?: boolean | undefined
+  /** Returns the error of a call that did not end in time. */
+  timedOut(): Error
+}
 
-/** Ends operations on a bank that does not answer. One timer serves them all, and keeps no process alive. */
+/** A timer that fires so much too late, in ms, tells that the event loop was blocked. */
+const BLOCKED = 50
+
+/** Ends operations at their deadlines. One timer serves all of them. */
 export class Deadlines {
   /** How long an operation may take, in ms. */
   readonly timeout: number
-  readonly #timedOut: () => Error
-  /** Where the ring of those who wait begins and ends. */
-  readonly #end = new Waiting(Number.POSITIVE_INFINITY, () => {})
+  /** Where the list of waiting calls begins and ends. */
+  readonly #end = new Waiting({ deadline: Number.POSITIVE_INFINITY, timedOut: () => new Error() }, () => {})
   #timer: NodeJS.Timeout | undefined
   #next = Number.POSITIVE_INFINITY
+  /** Calls that a caller waits for: while there are any, the timer keeps the process alive. */
+  #foreground = 0
 
-  /** @param timedOut what an operation rejects with whose time is up */
-  constructor(timeout: number, timedOut: () => Error) {
+  constructor(timeout: number) {
     this.timeout = timeout
-    this.#timedOut = timedOut
   }
 
-  /** A point in time, in ms of the monotonic clock, by which an operation that begins now has to end. */
+  /** Returns the deadline of an operation that begins now, in ms of `performance.now()`. */
   begin(): number {
     return performance.now() + this.timeout
   }
 
-  hasPassed(deadline: number): boolean {
-    return performance.now() >= deadline
-  }
-
   /**
-   * The operation's outcome, or at the deadline the error of one whose time is up; then the operation itself goes on
-   * unheard. Behind the deadline it is not begun at all.
-   *
-   * @param explain what the operation's own error is turned into
+   * Returns the outcome of an operation, or rejects at the deadline; the operation then goes on unheard. Behind the
+   * deadline it is not begun.
    */
-  bound<T>(
-    operation: () => Promise<T>,
-    deadline: number,
-    explain: (error: unknown, sid?: string) => Error,
-    sid?: string,
-  ): Promise<T> {
-    if (this.hasPassed(deadline)) return Promise.reject(this.#timedOut())
+  bound<T>(operation: () => Promise<T>, call: BoundCall): Promise<T> {
+    if (performance.now() >= call.deadline) return Promise.reject(call.timedOut())
     let outcome: Promise<T>
     try {
       outcome = operation()
     } catch (error) {
-      return Promise.reject(explain(error, sid))
+      return Promise.reject(error)
     }
     return new Promise((resolve, reject) => {
-      const waiting = new Waiting(deadline, reject)
-      waiting.join(this.#end)
-      this.#arm(deadline)
+      const waiting = new Waiting(call, reject)
+      this.#enter(waiting)
       outcome.then(
         (value) => {
-          waiting.leave()
+          this.#leave(waiting)
           resolve(value)
         },
         (error) => {
-          waiting.leave()
-          reject(explain(error, sid))
+          this.#leave(waiting)
+          reject(error)
         },
       )
     })
+  }
+
+  #enter(waiting: Waiting): void {
+    waiting.join(this.#end)
+    if (!waiting.call.isBackground && this.#foreground++ === 0) this.#timer?.ref()
+    this.#arm(waiting.until)
+  }
+
+  #leave(waiting: Waiting): void {
+    if (waiting.next === waiting) return
+    waiting.leave()
+    if (!waiting.call.isBackground && --this.#foreground === 0) this.#timer?.unref()
   }
 
   #arm(deadline: number): void {
@@ -99,24 +116,23 @@ export class Deadlines {
     clearTimeout(this.#timer)
     this.#next = deadline
     this.#timer = setTimeout(() => this.#expire(), Math.max(deadline - performance.now(), 0))
-    this.#timer.unref()
+    if (this.#foreground === 0) this.#timer.unref()
   }
 
   #expire(): void {
     const now = performance.now()
     const late = now - this.#next
     this.#next = Number.POSITIVE_INFINITY
+    this.#timer = undefined
     let next = Number.POSITIVE_INFINITY
     for (let waiting = this.#end.next, following = waiting.next; waiting !== this.#end; waiting = following) {
       following = waiting.next
-      // What this process was too busy to hear is not the bank's fault: it is listened for as long again, once.
-      if (waiting.until <= now && late > TOO_BUSY && !waiting.excused) {
-        waiting.excused = true
-        waiting.until = now + late
-      }
+      // While the event loop was blocked no answer could be heard: extend once by that delay.
+      const { until } = waiting
+      if (until <= now && late > BLOCKED && waiting.grace === 0) waiting.grace = now + late - until
       if (waiting.until <= now) {
-        waiting.leave()
-        waiting.reject(this.#timedOut())
+        this.#leave(waiting)
+        waiting.reject(waiting.call.timedOut())
       } else if (waiting.until < next) {
         next = waiting.until
       }

@@ -1,16 +1,37 @@
-import { DatabankError } from './databank.ts'
-
-/** What the drivers of this project reject with. `code` is stable, the message is for people and holds no id or password. */
-export class BankError extends DatabankError {
+/**
+ * What all packages of this project throw and reject with, but for databank's own errors. `code` is stable; the message is
+ * for people, and never holds an id, a content or a password.
+ */
+export class SessionbankError extends Error {
   readonly code: string
-  override readonly cause?: unknown
 
   constructor(code: string, message: string, cause?: unknown) {
-    super(message)
-    Error.captureStackTrace?.(this, new.target)
+    super(message, cause === undefined ? undefined : { cause })
     this.name = new.target.name
     this.code = code
-    if (cause !== undefined) this.cause = cause
+  }
+}
+
+/** What the drivers reject with. */
+export class BankError extends SessionbankError {}
+
+/** The bank did not answer in time, and as far as is known nothing was sent. */
+export class BankTimeoutError extends BankError {
+  constructor(timeout: number) {
+    super(
+      'SESSIONBANK_TIMEOUT',
+      `the bank did not answer within ${timeout} ms: check that it is reachable, or raise the timeout option`,
+    )
+  }
+}
+
+/** Too many operations wait for one record. */
+export class QueueFullError extends BankError {
+  constructor(longest: number) {
+    super(
+      'SESSIONBANK_QUEUE_FULL',
+      `${longest} operations of one session wait already and this one was not begun: find out who sends them`,
+    )
   }
 }
 

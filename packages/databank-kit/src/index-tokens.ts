@@ -26,6 +26,19 @@ export function indexToken(field: string, value: JsonScalar): string {
   return `${hashed(field)}#${hashed(token)}`
 }
 
+/** Of each indexed field its token; null if the record holds no scalar there. */
+export type Tokens = Record<string, string | null>
+
+/** Returns the tokens of a parsed value, by the names of the indexed fields. */
+export function tokensOf(value: unknown, indices: readonly string[]): Tokens {
+  const tokens: Tokens = {}
+  for (const field of indices) {
+    const found = valueAt(value, field)
+    tokens[field] = isScalar(found) ? indexToken(field, found) : null
+  }
+  return tokens
+}
+
 /** The tokens of a value (already parsed) under a type's `indices`: one for each field that holds a scalar. */
 export function indexTokens(value: unknown, indices: readonly string[] = []): string[] {
   const tokens: string[] = []

@@ -1,3 +1,4 @@
+export { Call, type CallOptions, Calls, type CallsOptions, type Failure, settledAfter } from './calls.ts'
 export {
   AlreadyConnectedError,
   AlreadyExistsError,
@@ -15,21 +16,36 @@ export {
   type TypeSchema,
   WrongTypeError,
 } from './databank.ts'
-export { Deadlines } from './deadlines.ts'
+export { type BoundCall, Deadlines } from './deadlines.ts'
 export { DriverDatabank } from './driver-databank.ts'
+export { EmulatedRecords, type EmulatedRecordsOptions, type PlainBank, type ValueCodec } from './emulated-records.ts'
 export {
   BankError,
+  BankTimeoutError,
   ConnectError,
   ContentionError,
   InvalidIdError,
   InvalidParamsError,
   InvalidValueError,
   OperationError,
+  QueueFullError,
+  SessionbankError,
   UnknownOutcomeError,
 } from './errors.ts'
-export { indexToken, indexTokens, isScalar, valueAt } from './index-tokens.ts'
-export { holds, wellFormed } from './json-text.ts'
+export { indexToken, indexTokens, isScalar, type Tokens, tokensOf, valueAt } from './index-tokens.ts'
+export { holds, parsed, wellFormed } from './json-text.ts'
+export { OperationQueue } from './operation-queue.ts'
 export type { Records, RecordsBank, Revision, StoredRecord, TouchOptions, WriteOptions } from './records.ts'
+export {
+  type Condition,
+  type IdRule,
+  type IndexQuery,
+  type NewRecord,
+  type Page,
+  RecordsBase,
+  type RecordsBaseOptions,
+  type Touch,
+} from './records-base.ts'
 export { type NodeCallback, settle } from './settle.ts'
 export { Turns } from './turns.ts'
 export { checkedExpiry, expiryOf, laterExpiry, toTime } from './value-expiry.ts'

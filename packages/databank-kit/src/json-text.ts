@@ -1,4 +1,5 @@
 import type { JsonScalar } from './databank.ts'
+import { InvalidValueError } from './errors.ts'
 import { valueAt } from './index-tokens.ts'
 import type { StoredRecord } from './records.ts'
 
@@ -7,7 +8,7 @@ import type { StoredRecord } from './records.ts'
  * (JSON.stringify writes the escape by itself.)
  */
 export function wellFormed(json: string): string {
-  return json.replace(/\p{Surrogate}/gu, (half) => `\\u${half.charCodeAt(0).toString(16)}`)
+  return json.isWellFormed() ? json : json.replace(/\p{Surrogate}/gu, (half) => `\\u${half.charCodeAt(0).toString(16)}`)
 }
 
 /** Whether the field (a dotted path) of a record is exactly this value. A record that is not JSON has no fields. */
@@ -17,5 +18,18 @@ export function holds(record: StoredRecord, field: string, value: JsonScalar): b
     return valueAt(JSON.parse(record.json), field) === value
   } catch {
     return false
+  }
+}
+
+/**
+ * Parses the text of a record.
+ *
+ * @throws InvalidValueError if it is not JSON; without the parser's own error, which quotes the text
+ */
+export function parsed(json: string): unknown {
+  try {
+    return JSON.parse(json)
+  } catch {
+    throw new InvalidValueError('a record is not JSON text')
   }
 }

@@ -1,4 +1,6 @@
+import type { CallOptions } from './calls.ts'
 import type { JsonScalar } from './databank.ts'
+import type { Tokens } from './index-tokens.ts'
 
 /** Opaque; differs whenever a record's content differs, and does not change with its expiry. */
 export type Revision = string
@@ -14,7 +16,7 @@ export interface StoredRecord {
   expires: number | null
 }
 
-export interface WriteOptions {
+export interface WriteOptions extends CallOptions {
   /**
    * End of life in ms since the epoch; null: never. One that has passed is written, and found by nobody; what is neither
    * is refused.
@@ -27,13 +29,17 @@ export interface WriteOptions {
    * revision, so a writer cannot know of one that came meanwhile. Default: `false`.
    */
   extend?: boolean
+  /** The index tokens of the record, by field. Default: worked out from its text. */
+  tokens?: Tokens
 }
 
-export interface TouchOptions {
+export interface TouchOptions extends CallOptions {
   /** Absent: touch whatever is there. Else: only if the record has this revision. */
   ifRevision?: Revision
   /** A record that ends later than `expires` keeps its end, and the touch is true all the same. Default: `false`. */
   extend?: boolean
+  /** The index tokens of the record: an index entry lives as long as its record. Default: read from the bank if needed. */
+  tokens?: Tokens
 }
 
 /**
@@ -44,7 +50,7 @@ export interface TouchOptions {
  */
 export interface Records {
   /** The live record, or null. */
-  read(id: string): Promise<StoredRecord | null>
+  read(id: string, options?: CallOptions): Promise<StoredRecord | null>
 
   /**
    * Writes content and expiry. Gives the new revision, or null where the condition did not hold and nothing was written.
@@ -56,7 +62,7 @@ export interface Records {
   touch(id: string, expires: number | null, options?: TouchOptions): Promise<boolean>
 
   /** Removes the record. False: there was none. (Of one that has expired, a bank may say either.) */
-  delete(id: string): Promise<boolean>
+  delete(id: string, options?: CallOptions): Promise<boolean>
 
   /**
    * Streams the live records; holds no lock while the caller thinks. A record that comes or goes meanwhile may or may not
@@ -71,16 +77,16 @@ export interface Records {
   find(field: string, value: JsonScalar): AsyncIterable<[id: string, record: StoredRecord]>
 
   /** How many live records there are. */
-  count(): Promise<number>
+  count(options?: CallOptions): Promise<number>
 
   /** Removes all records of this type, and no others. */
-  clear(): Promise<void>
+  clear(options?: CallOptions): Promise<void>
 
   /**
    * Removes at most `limit` expired records and gives their number; rechecks each as it deletes, so that one touched
    * meanwhile stays. Costs what has expired, not what is alive. Always 0 where the database expires records by itself.
    */
-  deleteExpired(limit: number): Promise<number>
+  deleteExpired(limit: number, options?: CallOptions): Promise<number>
 }
 
 /** A bank whose driver can expire a record and write it only if it is unchanged. */

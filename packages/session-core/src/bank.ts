@@ -1,17 +1,18 @@
-import type { Databank, Deadlines, Records, RecordsBank } from '@sessionbank/databank-kit'
+import { type Databank, EmulatedRecords, type Records, type RecordsBank } from '@sessionbank/databank-kit'
 import { InvalidOptionError } from './errors.ts'
-import { PlainRecords } from './plain-records.ts'
+import { explainBankError } from './explain-bank-error.ts'
+import { plainValue } from './plain-value.ts'
 
 /** Any databank 1.x: one of ours, databank's own `memory`, or a third party's driver. */
 export type Bank = Pick<Databank, 'read' | 'save' | 'del' | 'scan'> & Partial<RecordsBank>
 
-/** The records of a type: the driver's own where it has them, else emulated over the plain databank. */
-export function recordsOf(bank: Bank, type: string, now: () => number, deadlines: Deadlines): Records {
+/** Returns the records of a type: the driver's own if it has them, else emulated over the plain databank. */
+export function recordsOf(bank: Bank, type: string, options: { timeout: number; now?: () => number }): Records {
   if (typeof bank.records === 'function') return bank.records(type)
-  return new PlainRecords(bank, type, now, deadlines)
+  return new EmulatedRecords({ bank, type, codec: plainValue, explain: explainBankError, ...options })
 }
 
-/** @throws InvalidOptionError where this is no databank */
+/** @throws InvalidOptionError if this is no databank */
 export function assertBank(bank: unknown): asserts bank is Bank {
   const methods = ['read', 'save', 'del', 'scan'] as const
   const isBank =

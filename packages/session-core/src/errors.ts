@@ -1,13 +1,4 @@
-/** What this package throws and rejects with. `code` is stable; the message is for people and never holds a session id. */
-export class SessionbankError extends Error {
-  readonly code: string
-
-  constructor(code: string, message: string, options?: ErrorOptions) {
-    super(message, options)
-    this.name = new.target.name
-    this.code = code
-  }
-}
+import { SessionbankError } from '@sessionbank/databank-kit'
 
 /** An option, an argument or a URL that cannot be used. */
 export class InvalidOptionError extends SessionbankError {
@@ -19,9 +10,11 @@ export class InvalidOptionError extends SessionbankError {
 /** The package of the driver that a URL asks for is not installed. */
 export class MissingDriverError extends SessionbankError {
   constructor(scheme: string, packageName: string, cause?: unknown) {
-    super('SESSIONBANK_MISSING_DRIVER', `"${scheme}" needs the package ${packageName}: npm install ${packageName}`, {
+    super(
+      'SESSIONBANK_MISSING_DRIVER',
+      `"${scheme}" needs the package ${packageName}: npm install ${packageName}`,
       cause,
-    })
+    )
   }
 }
 
@@ -35,7 +28,7 @@ export class InvalidSessionIdError extends SessionbankError {
 /** A session that JSON cannot hold, or that uses a key of ours. What was stored stays. */
 export class InvalidSessionError extends SessionbankError {
   constructor(message: string, options?: ErrorOptions) {
-    super('SESSIONBANK_INVALID_SESSION', message, options)
+    super('SESSIONBANK_INVALID_SESSION', message, options?.cause)
   }
 }
 
@@ -80,17 +73,7 @@ export class BankNotConnectedError extends SessionbankError {
     super(
       'SESSIONBANK_NOT_CONNECTED',
       'the bank is not connected: wait for bank.connect(), or open it with openDatabank(), before sessions are used',
-      { cause },
-    )
-  }
-}
-
-/** The bank did not answer within `timeout`. */
-export class BankTimeoutError extends SessionbankError {
-  constructor(timeout: number) {
-    super(
-      'SESSIONBANK_TIMEOUT',
-      `the bank did not answer within ${timeout} ms: check that it is reachable, or raise the timeout option`,
+      cause,
     )
   }
 }
@@ -108,7 +91,7 @@ export class SlowChangeError extends SessionbankError {
 /** The bank failed an operation; `cause` is its own error. */
 export class BankFailedError extends SessionbankError {
   constructor(message: string, cause?: unknown) {
-    super('SESSIONBANK_BANK_FAILED', `the bank failed: ${message}`, { cause })
+    super('SESSIONBANK_BANK_FAILED', `the bank failed: ${message}`, cause)
   }
 }
 

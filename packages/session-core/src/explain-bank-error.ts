@@ -1,4 +1,5 @@
-import { BankFailedError, BankNotConnectedError, SessionbankError } from './errors.ts'
+import { SessionbankError } from '@sessionbank/databank-kit'
+import { BankFailedError, BankNotConnectedError } from './errors.ts'
 
 /**
  * What the app gets for a bank's error: a code of ours, never one like ENOENT, which Express and Fastify take for "no

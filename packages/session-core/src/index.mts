@@ -1,15 +1,14 @@
-export type { Bank } from './bank.ts'
+export { BankTimeoutError, SessionbankError } from '@sessionbank/databank-kit'
+export { type Bank, recordsOf } from './bank.ts'
 export type { SessionCookie } from './cookie.ts'
 export {
   BankFailedError,
   BankNotConnectedError,
-  BankTimeoutError,
   CorruptRecordError,
   InvalidOptionError,
   InvalidSessionError,
   InvalidSessionIdError,
   MissingDriverError,
-  SessionbankError,
   SessionConflictError,
   SessionTooLargeError,
   SlowChangeError,
@@ -19,7 +18,6 @@ export { Link } from './link.ts'
 export type { Logger } from './log.ts'
 export { type OpenBank, openDatabank } from './open-databank.ts'
 export type { StoreOptions } from './options.ts'
-export { PlainRecords } from './plain-records.ts'
 export { type PrivateSlot, privateSlot } from './private-slot.ts'
 export type { Criteria } from './session-records.ts'
 export { type AdapterOptions, SessionStore } from './session-store.ts'

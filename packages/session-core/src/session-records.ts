@@ -1,5 +1,4 @@
 import {
-  type Deadlines,
   type JsonScalar,
   type Records,
   type Revision,
@@ -26,7 +25,7 @@ export interface SessionRecordsContext {
   report(error: Error): void
 }
 
-type OneRecord = Pick<Operation, 'sid' | 'deadline'>
+type OneRecord = Pick<Operation, 'sid'> & { deadline?: number }
 
 /**
  * A bank's records, seen as sessions: only live ones are found, an operation ends at its deadline, and the bank's errors
@@ -34,12 +33,10 @@ type OneRecord = Pick<Operation, 'sid' | 'deadline'>
  */
 export class SessionRecords {
   readonly #records: Records
-  readonly #deadlines: Deadlines
   readonly #context: SessionRecordsContext
 
-  constructor(records: Records, deadlines: Deadlines, context: SessionRecordsContext) {
+  constructor(records: Records, context: SessionRecordsContext) {
     this.#records = records
-    this.#deadlines = deadlines
     this.#context = context
   }
 
@@ -47,7 +44,7 @@ export class SessionRecords {
   async read({ sid, deadline }: OneRecord): Promise<LoadedSession | null> {
     for (;;) {
       const asked = this.#context.now()
-      const stored = await this.#bounded(() => this.#records.read(sid), deadline, sid)
+      const stored = await explained(this.#records.read(sid, { deadline }), sid)
       if (!stored) return null
       const now = this.#context.now()
       const loaded = this.#loaded(sid, stored, now, (error) => this.#context.report(error))
@@ -63,7 +60,7 @@ export class SessionRecords {
    * @throws UnreadableRecordError if it has a form that this version does not know
    */
   async revisionToReplace({ sid, deadline }: OneRecord): Promise<Revision | null> {
-    const stored = await this.#bounded(() => this.#records.read(sid), deadline, sid)
+    const stored = await explained(this.#records.read(sid, { deadline }), sid)
     if (!stored) return null
     const { revision } = stored
     partsOf(valueIn(stored), sid)
@@ -71,28 +68,23 @@ export class SessionRecords {
   }
 
   write({ sid, deadline }: OneRecord, text: string, options: WriteOptions): Promise<Revision | null> {
-    return this.#bounded(() => this.#records.write(sid, text, options), deadline, sid)
+    return explained(this.#records.write(sid, text, { ...options, deadline }), sid)
   }
 
   touch({ sid, deadline }: OneRecord, expires: number | null, options: TouchOptions): Promise<boolean> {
-    return this.#bounded(() => this.#records.touch(sid, expires, options), deadline, sid)
+    return explained(this.#records.touch(sid, expires, { ...options, deadline }), sid)
   }
 
   delete({ sid, deadline }: OneRecord): Promise<boolean> {
-    return this.#bounded(() => this.#records.delete(sid), deadline, sid)
+    return explained(this.#records.delete(sid, { deadline }), sid)
   }
 
   count(): Promise<number> {
-    return this.#bounded(() => this.#records.count(), this.#deadlines.begin())
+    return explained(this.#records.count())
   }
 
-  /** Takes as long as it takes: there may be millions. */
-  async clear(): Promise<void> {
-    try {
-      await this.#records.clear()
-    } catch (error) {
-      throw explainBankError(error)
-    }
+  clear(): Promise<void> {
+    return explained(this.#records.clear())
   }
 
   entries(): AsyncGenerator<LoadedSession> {
@@ -118,7 +110,7 @@ export class SessionRecords {
     meets?: (value: unknown) => boolean,
   ): AsyncGenerator<LoadedSession> {
     const asked = this.#context.now()
-    for await (const [sid, record] of this.#each(records)) {
+    for await (const [sid, record] of explainedStream(records)) {
       if (meets && !meets(valueIn(record))) continue
       const now = this.#context.now()
       const listed = this.#loaded(sid, record, now)
@@ -130,22 +122,8 @@ export class SessionRecords {
 
   /** A session that ended while its bank was being listed, if it has been given more time meanwhile. */
   async *#renewed(sid: string, meets?: (value: unknown) => boolean): AsyncGenerator<LoadedSession> {
-    const loaded = await this.read({ sid, deadline: this.#deadlines.begin() })
+    const loaded = await this.read({ sid })
     if (loaded && (!meets || meets(JSON.parse(loaded.record.text)))) yield loaded
-  }
-
-  /** Goes through a stream whose bank may stop to answer at any step. */
-  async *#each<T>(items: AsyncIterable<T>): AsyncGenerator<T> {
-    const iterator = items[Symbol.asyncIterator]()
-    try {
-      for (;;) {
-        const step = await this.#bounded(() => iterator.next(), this.#deadlines.begin())
-        if (step.done) return
-        yield step.value
-      }
-    } finally {
-      iterator.return?.()?.catch(() => {})
-    }
   }
 
   /** Returns the session in a record; null if it is none that this version can read. */
@@ -159,8 +137,16 @@ export class SessionRecords {
       return null
     }
   }
+}
 
-  #bounded<T>(operation: () => Promise<T>, deadline: number, sid?: string): Promise<T> {
-    return this.#deadlines.bound(operation, deadline, explainBankError, sid)
+function explained<T>(answer: Promise<T>, sid?: string): Promise<T> {
+  return answer.catch((error) => Promise.reject(explainBankError(error, sid)))
+}
+
+async function* explainedStream<T>(items: AsyncIterable<T>): AsyncGenerator<T> {
+  try {
+    yield* items
+  } catch (error) {
+    throw explainBankError(error)
   }
 }

@@ -1,8 +1,7 @@
 import { EventEmitter } from 'node:events'
-import { type Deadlines, Turns } from '@sessionbank/databank-kit'
+import { Deadlines, OperationQueue } from '@sessionbank/databank-kit'
 import { assertBank, type Bank, recordsOf } from './bank.ts'
-import { deadlinesOf } from './deadlines.ts'
-import { BankTimeoutError, InvalidOptionError } from './errors.ts'
+import { InvalidOptionError } from './errors.ts'
 import { Link } from './link.ts'
 import { StoreLog } from './log.ts'
 import type { IsReservedKey } from './merge.ts'
@@ -51,7 +50,7 @@ export class SessionStore extends EventEmitter {
   readonly #deadlines: Deadlines
   readonly #sweeper: Sweeper
   readonly #timer: JitteredTimer | undefined
-  readonly #turns = new Turns()
+  readonly #queue = new OperationQueue()
   #cleaning: Promise<SweepReport> | undefined
 
   /** @throws InvalidOptionError on an unknown option, one out of range, or a bank that is none */
@@ -65,9 +64,9 @@ export class SessionStore extends EventEmitter {
     this.#bank = bank
     const { type, timeout, cleanupInterval, log, logContents } = this.#settings
     this.#log = log && new StoreLog(log, adapter.component, logContents)
-    this.#deadlines = deadlinesOf(timeout)
-    const records = recordsOf(bank, type, this.#now, this.#deadlines)
-    this.#records = new SessionRecords(records, this.#deadlines, {
+    this.#deadlines = new Deadlines(timeout)
+    const records = recordsOf(bank, type, { timeout, now: this.#now })
+    this.#records = new SessionRecords(records, {
       now: this.#now,
       policy: this.#settings,
       report: (error) => this.#report(error),
@@ -79,7 +78,7 @@ export class SessionStore extends EventEmitter {
       now: this.#now,
       emit: (name, event) => this.#emit(name, event),
     })
-    this.#sweeper = new Sweeper(bank, type, records, this.#deadlines)
+    this.#sweeper = new Sweeper(bank, type, records)
     if (cleanupInterval !== false) this.#timer = this.#startTimer(cleanupInterval)
   }
 
@@ -205,15 +204,9 @@ export class SessionStore extends EventEmitter {
     return this.#inTurn(sid, new Link(), (operation) => this.#writer.update(operation, change))
   }
 
-  /**
-   * The operations of a session one after another. The time of each begins with its turn, however many there are; unless
-   * the bank did not answer the one before: then those who wait behind it need not find that out one by one.
-   */
+  /** Runs the operations of a session one after another. The time of each begins with its turn. */
   #inTurn<T>(sid: string, link: Link, run: (operation: Operation) => Promise<T>): Promise<T> {
-    const asked = this.#deadlines.begin()
-    return this.#turns.run(sid, (error) => {
-      return run({ sid, link, deadline: error instanceof BankTimeoutError ? asked : this.#deadlines.begin() })
-    })
+    return this.#queue.run(sid, (deadline) => run({ sid, link, deadline }), this.#deadlines)
   }
 
   // Housekeeping
@@ -244,7 +237,7 @@ export class SessionStore extends EventEmitter {
 
   #startTimer(interval: number): JitteredTimer {
     const leases = this.#bank.records?.(LEASE_TYPE)
-    const lease = leases && new Lease(leases, this.#settings.type, this.#deadlines)
+    const lease = leases && new Lease(leases, this.#settings.type)
     const end = () => this.#now() + interval * LEASE_SHARE
     return new JitteredTimer(interval, async () => {
       try {

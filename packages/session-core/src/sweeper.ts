@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { Deadlines, Records, Revision } from '@sessionbank/databank-kit'
+import type { Records, Revision } from '@sessionbank/databank-kit'
 import { explainBankError } from './explain-bank-error.ts'
 
 /** What a sweep did. */
@@ -28,13 +28,11 @@ export class Sweeper {
   readonly #bank: SweptBank
   readonly #type: string
   readonly #records: Sweepable
-  readonly #deadlines: Deadlines
 
-  constructor(bank: object, type: string, records: Records, deadlines: Deadlines) {
+  constructor(bank: object, type: string, records: Records) {
     this.#bank = bank
     this.#type = type
     this.#records = records
-    this.#deadlines = deadlines
   }
 
   /**
@@ -62,8 +60,7 @@ export class Sweeper {
     if (this.#records.sweep) return this.#records.sweep().catch((error) => Promise.reject(explainBankError(error)))
     let removed = 0
     for (;;) {
-      const deleteSlice = () => this.#records.deleteExpired(SLICE)
-      const slice = await this.#deadlines.bound(deleteSlice, this.#deadlines.begin(), explainBankError)
+      const slice = await this.#records.deleteExpired(SLICE).catch((error) => Promise.reject(explainBankError(error)))
       removed += slice
       if (slice < SLICE || !(await renewLease())) return { examined: removed, removed }
       await new Promise((resolve) => setImmediate(resolve))
@@ -78,22 +75,21 @@ export class Sweeper {
 export class Lease {
   readonly #records: Records
   readonly #id: string
-  readonly #deadlines: Deadlines
   readonly #holder = randomUUID()
   #revision: Revision | null = null
 
   /** @param id what is swept */
-  constructor(records: Records, id: string, deadlines: Deadlines) {
+  constructor(records: Records, id: string) {
     this.#records = records
     this.#id = id
-    this.#deadlines = deadlines
   }
 
   /** Takes the lease until `expires`, in ms since the epoch. False: somebody else has it. */
   async take(expires: number): Promise<boolean> {
     const json = JSON.stringify({ sid: this.#id, holder: this.#holder })
-    const write = () => this.#records.write(this.#id, json, { expires, ifRevision: null })
-    this.#revision = await this.#deadlines.bound(write, this.#deadlines.begin(), explainBankError)
+    this.#revision = await this.#explained(
+      this.#records.write(this.#id, json, { expires, ifRevision: null, isBackground: true }),
+    )
     return this.#revision !== null
   }
 
@@ -101,8 +97,11 @@ export class Lease {
   async renew(expires: number): Promise<boolean> {
     const ifRevision = this.#revision
     if (ifRevision === null) return false
-    const touch = () => this.#records.touch(this.#id, expires, { ifRevision })
-    return this.#deadlines.bound(touch, this.#deadlines.begin(), explainBankError)
+    return this.#explained(this.#records.touch(this.#id, expires, { ifRevision, isBackground: true }))
+  }
+
+  #explained<T>(answer: Promise<T>): Promise<T> {
+    return answer.catch((error) => Promise.reject(explainBankError(error)))
   }
 }
 

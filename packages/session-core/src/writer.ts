@@ -42,7 +42,7 @@ export class Writer {
     this.#records = records
     this.#context = context
     const { timeout } = context.settings
-    this.#callbacks = new Deadlines(timeout, () => new SlowChangeError(timeout))
+    this.#callbacks = new Deadlines(timeout)
   }
 
   async save(operation: Operation, { data, cookie }: Snapshot): Promise<void> {
@@ -79,8 +79,9 @@ export class Writer {
 
   /** Calls the app's function, whose errors and whose time are its own. */
   #call(change: (session: SessionData) => unknown, session: SessionData): Promise<unknown> {
-    const callback = async () => change(session)
-    return this.#callbacks.bound(callback, this.#callbacks.begin(), (error) => error as Error)
+    const { timeout } = this.#callbacks
+    const call = { deadline: this.#callbacks.begin(), timedOut: () => new SlowChangeError(timeout) }
+    return this.#callbacks.bound(async () => change(session), call)
   }
 
   /** Writes a session that was not loaded. A record that is there already is replaced as a whole. */

@@ -3,7 +3,6 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import type { RecordsBank } from '@sessionbank/databank-kit'
 import { temporaryFolder } from '@sessionbank/test-servers'
-import { deadlinesOf } from '../src/deadlines.ts'
 import { type OpenBank, openDatabank, SessionStore } from '../src/index.ts'
 import { Lease, Sweeper } from '../src/sweeper.ts'
 
@@ -24,7 +23,7 @@ function newUrl(): string {
 }
 
 function newLease(bank: RecordsBank, { type = 'lease', of = 'session' } = {}): Lease {
-  return new Lease(bank.records(type), of, deadlinesOf(10_000))
+  return new Lease(bank.records(type), of)
 }
 
 function sweepingStore(bank: OpenBank, cleanupInterval: number): SessionStore {
@@ -97,7 +96,7 @@ describe('the lease of a sweep', () => {
     const records = bank.records('session')
     const expired = Array.from({ length: 600 }, (_, i) => records.write(`${i}`, '{}', { expires: Date.now() - 1 }))
     await Promise.all(expired)
-    const sweeper = new Sweeper(bank, 'session', records, deadlinesOf(10_000))
+    const sweeper = new Sweeper(bank, 'session', records)
     const answers = [true, false]
     expect(await sweeper.sweep(async () => answers.shift() as boolean)).toMatchObject({ removed: 500 })
     expect(await sweeper.sweep()).toMatchObject({ removed: 100 })

@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events'
 import { temporaryFolder } from '@sessionbank/test-servers'
-import { deadlinesOf } from '../src/deadlines.ts'
+
 import { openDatabank, type SessionStore, type SweepReport, withStoreMethods } from '../src/index.ts'
 import { JitteredTimer, Sweeper } from '../src/sweeper.ts'
 import { cookie, MINUTE, openStore } from './setup.ts'
@@ -71,7 +71,7 @@ describe('a sweep', () => {
     await records.write('live', '{"sid":"live"}', { expires: Date.now() + MINUTE })
     let limit = 0
     const slices = jest.spyOn(records, 'deleteExpired').mockName('deleteExpired')
-    const report = await new Sweeper(bank, 'session', records, deadlinesOf(10_000)).sweep()
+    const report = await new Sweeper(bank, 'session', records).sweep()
     for (const [most] of slices.mock.calls) limit = Math.max(limit, most)
     expect(report).toEqual({ examined: 600, removed: 600, ms: expect.any(Number) })
     expect(slices.mock.calls.length).toBeGreaterThan(1)

@@ -1,4 +1,0 @@
-/** Of ES2024; every Node that is supported has it. */
-interface String {
-  isWellFormed(): boolean
-}

@@ -1,0 +1,206 @@
+import { performance } from 'node:perf_hooks'
+import { clearTimeout, setTimeout } from 'node:timers'
+import { setTimeout as delay } from 'node:timers/promises'
+import { NotConnectedError } from './databank.ts'
+import { type BoundCall, Deadlines } from './deadlines.ts'
+import { BankError, BankTimeoutError, OperationError, UnknownOutcomeError } from './errors.ts'
+
+/** How a call failed, in words that hold no id, no content and no password. */
+export interface Failure {
+  /** `refused`: the database did nothing. `unsent`: it never got the call. `unknown`: it may have done it. */
+  outcome: 'refused' | 'unsent' | 'unknown'
+  /** What failed, why, and what to do. */
+  message: string
+  /** True if the same call may succeed soon, and was certainly not done: it is sent again until the deadline. */
+  isTransient?: boolean
+  /** Only an error that holds no value. */
+  cause?: Error | undefined
+}
+
+export interface CallsOptions {
+  /** The database, as messages name it: `"PostgreSQL"`. */
+  database: string
+  /** How long a call may take, in ms. */
+  timeout: number
+  /** Says how a call failed that ended with this error; or returns what its caller gets. */
+  failureOf(error: unknown): Failure | Error
+}
+
+export interface CallOptions {
+  /** By when the call has to end, in ms of `performance.now()`. Default: `timeout` from now, which is also the latest. */
+  deadline?: number | undefined
+  /** True for work that no caller waits for: it keeps no process alive. Default: false. */
+  isBackground?: boolean | undefined
+}
+
+/** A call to a database that is under way. */
+export class Call implements BoundCall {
+  deadline: number
+  readonly isBackground: boolean
+  /** True if a write may have reached the database. A driver sets it before it sends one. */
+  sent = false
+  /** True once the caller has an answer: a call of several steps then takes no further one. */
+  isOver = false
+  /** Called if the database has not answered for ten timeouts: it is no longer waited for. */
+  whenAbandoned: (() => void) | undefined
+  readonly #timeout: number
+
+  constructor(deadline: number, timeout: number, isBackground: boolean) {
+    this.deadline = deadline
+    this.#timeout = timeout
+    this.isBackground = isBackground
+  }
+
+  /** What is left until the deadline, in ms; at least 1. */
+  get timeLeft(): number {
+    return Math.max(1, this.deadline - performance.now())
+  }
+
+  /** Throws if the caller has an answer already: a further step would come too late. */
+  assertInTime(): void {
+    if (this.isOver || performance.now() >= this.deadline) throw new TimeIsUp()
+  }
+
+  /** Gives a call of many steps the time of a call for its next one. */
+  progress(): void {
+    this.deadline = performance.now() + this.#timeout
+  }
+
+  timedOut(): Error {
+    return new TimeIsUp()
+  }
+}
+
+/** The time of a call is up. */
+class TimeIsUp extends Error {}
+
+/** Between two tries of a call that failed for now, in ms. */
+const PAUSE = 40
+
+/** When the database was done with a write after its caller had been told that it failed. */
+const SETTLED = Symbol.for('sessionbank.settled')
+/** After so many timeouts without an answer, a call is no longer waited for. */
+const PATIENCE = 10
+
+/** Says whether the database answered at last, or was no longer waited for. */
+export type Settled = Promise<'answered' | 'abandoned'>
+
+/**
+ * Returns when the database is done with a write whose caller was told that it failed; undefined if it is done already. A
+ * later write on the same record has to wait for that, or the earlier one may undo it.
+ */
+export function settledAfter(error: unknown): Settled | undefined {
+  return typeof error === 'object' && error !== null ? (error as { [SETTLED]?: Settled })[SETTLED] : undefined
+}
+
+/** Runs the calls of a bank, each within its deadline, and tells whether a failed one may have been done. */
+export class Calls {
+  readonly #options: CallsOptions
+  readonly #deadlines: Deadlines
+  #running = 0
+  #isClosing = false
+  #whenIdle: (() => void)[] = []
+
+  constructor(options: CallsOptions) {
+    this.#options = options
+    this.#deadlines = new Deadlines(options.timeout)
+  }
+
+  get timeout(): number {
+    return this.#options.timeout
+  }
+
+  /** Runs a call that changes nothing: it may be sent again. */
+  read<T>(work: (call: Call) => Promise<T>, options?: CallOptions): Promise<T> {
+    return this.#run(work, false, options)
+  }
+
+  /** Runs a call that changes something: it is sent again only if it was certainly not done. */
+  write<T>(work: (call: Call) => Promise<T>, options?: CallOptions): Promise<T> {
+    return this.#run(work, true, options)
+  }
+
+  /** Refuses further calls, and resolves once none is under way, or after the time of a call. */
+  async close(): Promise<void> {
+    this.#isClosing = true
+    if (this.#running === 0) return
+    await new Promise<void>((resolve) => {
+      const patience = setTimeout(resolve, this.timeout)
+      this.#whenIdle.push(() => {
+        clearTimeout(patience)
+        resolve()
+      })
+    })
+  }
+
+  async #run<T>(work: (call: Call) => Promise<T>, isWrite: boolean, options: CallOptions = {}): Promise<T> {
+    if (this.#isClosing) throw new NotConnectedError()
+    const latest = this.#deadlines.begin()
+    const call = new Call(Math.min(options.deadline ?? latest, latest), this.timeout, options.isBackground ?? false)
+    let underWay: Promise<unknown> = Promise.resolve()
+    const attempt = () => {
+      const answer = work(call)
+      underWay = answer
+      return answer
+    }
+    this.#running++
+    try {
+      for (;;) {
+        try {
+          return await this.#deadlines.bound(attempt, call)
+        } catch (error) {
+          if (error instanceof TimeIsUp) throw this.#timedOut(call, isWrite)
+          if (error instanceof BankError) throw error
+          const failure = this.#options.failureOf(error)
+          if (failure instanceof Error) throw failure
+          if (!failure.isTransient || call.timeLeft <= PAUSE) throw errorOf(failure, call, isWrite)
+        }
+        await delay(PAUSE)
+      }
+    } catch (error) {
+      if (isWrite && call.sent) tellWhenSettled(error, this.#settled(call, underWay))
+      throw error
+    } finally {
+      call.isOver = true
+      underWay.then(this.#left, this.#left)
+    }
+  }
+
+  readonly #left = () => {
+    this.#running--
+    if (this.#running === 0) for (const resolve of this.#whenIdle.splice(0)) resolve()
+  }
+
+  #settled(call: Call, underWay: Promise<unknown>): Settled {
+    return new Promise((resolve) => {
+      const abandon = () => {
+        call.whenAbandoned?.()
+        resolve('abandoned')
+      }
+      const patience = setTimeout(abandon, this.timeout * PATIENCE)
+      patience.unref()
+      const answered = () => {
+        clearTimeout(patience)
+        resolve('answered')
+      }
+      underWay.then(answered, answered)
+    })
+  }
+
+  #timedOut({ sent }: Call, isWrite: boolean): Error {
+    const { database, timeout } = this.#options
+    return isWrite && sent
+      ? new UnknownOutcomeError(`no answer from ${database} within ${timeout} ms`)
+      : new BankTimeoutError(timeout)
+  }
+}
+
+function errorOf({ outcome, message, cause }: Failure, call: Call, isWrite: boolean): Error {
+  return isWrite && outcome === 'unknown' && call.sent
+    ? new UnknownOutcomeError(message, cause)
+    : new OperationError(message, cause)
+}
+
+function tellWhenSettled(error: unknown, settled: Settled): void {
+  if (typeof error === 'object' && error !== null) Object.defineProperty(error, SETTLED, { value: settled })
+}

@@ -1,0 +1,244 @@
+import { type Call, Calls } from './calls.ts'
+import type { Databank } from './databank.ts'
+import { parsed } from './json-text.ts'
+import type { Revision, StoredRecord } from './records.ts'
+import { type Condition, type NewRecord, type Page, RecordsBase, type Touch } from './records-base.ts'
+import { Turns } from './turns.ts'
+import { laterExpiry } from './value-expiry.ts'
+
+/** What is used of a plain databank. */
+export type PlainBank = Pick<Databank, 'read' | 'save' | 'del' | 'scan'>
+
+/** How a record lies in a plain databank, which keeps a value under an id and nothing else. */
+export interface ValueCodec {
+  /** Puts the expiry into a value, and the id if the value does not show it. Changes the value. */
+  encode(value: unknown, id: string, expires: number | null): unknown
+  /** Takes them out again. `id` is null if the value does not show it. */
+  decode(stored: unknown): { id: string | null; value: unknown; expires: number | null }
+  /** Returns what of a value's text changes whenever its content does, and not when its expiry does. */
+  revisionOf(json: string, value: unknown): Revision
+}
+
+export interface EmulatedRecordsOptions {
+  bank: PlainBank
+  type: string
+  codec: ValueCodec
+  /** How long a call may take, in ms. */
+  timeout: number
+  /** Returns what the caller gets for an error of the bank. */
+  explain(error: unknown): Error
+  /** Returns the time in ms since the epoch. Default: `Date.now`. */
+  now?: (() => number) | undefined
+}
+
+/** All emulated records of a bank share its turns, whichever copy of this package they come from. */
+const TURNS = Symbol.for('sessionbank.turns')
+/** Deletes under way at once. */
+const PARALLEL_DELETES = 16
+
+/**
+ * `Records` over any databank: its own `memory`, or a third party's driver. What such a bank cannot do in one step is done
+ * in turns, one call of an id at a time, so the promises hold within one process and no further.
+ */
+export class EmulatedRecords extends RecordsBase {
+  readonly #bank: PlainBank
+  readonly #type: string
+  readonly #codec: ValueCodec
+  readonly #turns: Turns
+
+  constructor({ bank, type, codec, timeout, explain, now }: EmulatedRecordsOptions) {
+    const calls = new Calls({ database: 'the bank', timeout, failureOf: explain })
+    super({ calls, ids: { rule: 'text', maxBytes: Number.POSITIVE_INFINITY }, ...(now && { now }) })
+    this.#bank = bank
+    this.#type = type
+    this.#codec = codec
+    const shared = bank as PlainBank & { [TURNS]?: Turns }
+    shared[TURNS] ??= new Turns()
+    this.#turns = shared[TURNS]
+  }
+
+  protected override _read(id: string): Promise<StoredRecord | null> {
+    return new Promise((resolve, reject) => {
+      this.#bank.read(this.#type, id, (error, stored) => {
+        if (!error) resolve(new DecodedRecord(stored, this.#codec))
+        else if (error.name === 'NoSuchThingError') resolve(null)
+        else reject(error)
+      })
+    })
+  }
+
+  protected override _write(id: string, record: NewRecord, condition: Condition, call: Call) {
+    const value = parsed(record.json)
+    return this.#inTurn(id, call, async () => {
+      const { ifRevision, extend } = condition
+      let { expires } = record
+      if (ifRevision !== undefined) {
+        const there = await this.#liveRecord(id, condition, call)
+        if ((there?.revision ?? null) !== ifRevision) return null
+        if (extend && there) expires = laterExpiry(expires, there.expires)
+      }
+      const revision = this.#codec.revisionOf(JSON.stringify(value), value)
+      await this.#save(id, this.#codec.encode(value, id, expires), call)
+      return revision
+    })
+  }
+
+  protected override _touch(id: string, touch: Touch, condition: Condition, call: Call): Promise<boolean> {
+    return this.#inTurn(id, call, async () => {
+      const there = await this.#liveRecord(id, condition, call)
+      if (!there || (condition.ifRevision !== undefined && there.revision !== condition.ifRevision)) return false
+      const expires = condition.extend ? laterExpiry(touch.expires, there.expires) : touch.expires
+      await this.#save(id, this.#codec.encode(JSON.parse(there.json), id, expires), call)
+      return true
+    })
+  }
+
+  protected override _delete(id: string, call: Call): Promise<boolean> {
+    return this.#inTurn(id, call, () => this.#del(id, call))
+  }
+
+  /** All of them: a databank gives its values as they come. */
+  protected override async _page(_from: unknown, call: Call): Promise<Page> {
+    const records: Page['records'] = []
+    await this.#scan(call, (stored) => {
+      const { id } = this.#codec.decode(stored)
+      if (id !== null) records.push([id, new DecodedRecord(stored, this.#codec)])
+    })
+    return { records }
+  }
+
+  protected override _candidates(_query: unknown, from: unknown, call: Call): Promise<Page> {
+    return this._page(from, call)
+  }
+
+  protected override async _count(now: number, call: Call): Promise<number> {
+    let count = 0
+    await this.#scan(call, (stored) => {
+      const { expires } = this.#codec.decode(stored)
+      if (expires === null || expires > now) count++
+    })
+    return count
+  }
+
+  protected override async _clear(_from: unknown, call: Call): Promise<undefined> {
+    const ids: string[] = []
+    await this.#scan(call, (stored) => {
+      const { id } = this.#codec.decode(stored)
+      if (id !== null) ids.push(id)
+    })
+    await this.#deleteAll(ids, call)
+  }
+
+  protected override async _deleteExpired(limit: number, now: number, call: Call): Promise<number> {
+    return (await this.#sweep(limit, now, call)).removed
+  }
+
+  /** As `deleteExpired`; says also how many records it looked at, since it has no index to go by. */
+  sweep(limit = Number.POSITIVE_INFINITY): Promise<{ examined: number; removed: number }> {
+    return this.calls.write((call) => this.#sweep(limit, this.now(), call))
+  }
+
+  async #sweep(limit: number, now: number, call: Call): Promise<{ examined: number; removed: number }> {
+    const expired: string[] = []
+    let examined = 0
+    await this.#scan(call, (stored) => {
+      examined++
+      const { id, expires } = this.#codec.decode(stored)
+      if (id !== null && expires !== null && expires <= now && expired.length < limit) expired.push(id)
+    })
+    return { examined, removed: await this.#deleteAll(expired, call, now) }
+  }
+
+  /** @param expiredBy only those that have expired by then, when their turn comes */
+  async #deleteAll(ids: string[], call: Call, expiredBy?: number): Promise<number> {
+    let removed = 0
+    const isDue = async (id: string) => {
+      if (expiredBy === undefined) return true
+      const record = await this._read(id)
+      return record !== null && record.expires !== null && record.expires <= expiredBy
+    }
+    const worker = async () => {
+      for (let id = ids.pop(); id !== undefined; id = ids.pop()) {
+        const due = id
+        if (await this.#inTurn(due, call, async () => (await isDue(due)) && (await this.#del(due, call)))) removed++
+        call.progress()
+      }
+    }
+    await Promise.all(Array.from({ length: PARALLEL_DELETES }, worker))
+    return removed
+  }
+
+  /** A turn lasts until the bank has answered, even if the caller has given up: what comes later must come later. */
+  #inTurn<T>(id: string, call: Call, task: () => Promise<T>): Promise<T> {
+    return this.#turns.run(`${this.#type}\0${id}`, () => {
+      call.assertInTime()
+      return new Promise<T>((resolve, reject) => {
+        call.whenAbandoned = () => reject(new Error('the bank never answered'))
+        task().then(resolve, reject)
+      })
+    })
+  }
+
+  /** Throws if the answer comes too late to write on it. */
+  async #liveRecord(id: string, { now }: Condition, call: Call): Promise<StoredRecord | null> {
+    const record = await this._read(id)
+    call.assertInTime()
+    return record && (record.expires === null || record.expires > now) ? record : null
+  }
+
+  #save(id: string, value: unknown, call: Call): Promise<void> {
+    call.sent = true
+    return new Promise((resolve, reject) => {
+      this.#bank.save(this.#type, id, value, (error) => (error ? reject(error) : resolve()))
+    })
+  }
+
+  #del(id: string, call: Call): Promise<boolean> {
+    call.sent = true
+    return new Promise((resolve, reject) => {
+      this.#bank.del(this.#type, id, (error) => {
+        if (!error) resolve(true)
+        else if (error.name === 'NoSuchThingError') resolve(false)
+        else reject(error)
+      })
+    })
+  }
+
+  /** Goes through all values. The bank has the time of a call for each. */
+  #scan(call: Call, onValue: (stored: unknown) => void): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const eachValue = (stored: unknown) => {
+        call.progress()
+        onValue(stored)
+      }
+      this.#bank.scan(this.#type, eachValue, (error) => {
+        if (!error || error.name === 'NoSuchThingError') resolve()
+        else reject(error)
+      })
+    })
+  }
+}
+
+/** A value as it came from the bank, seen as a record. Its text and revision cost time, and most reads need neither. */
+class DecodedRecord implements StoredRecord {
+  readonly expires: number | null
+  readonly value: unknown
+  readonly #codec: ValueCodec
+  #json: string | undefined
+
+  constructor(stored: unknown, codec: ValueCodec) {
+    const { expires, value } = codec.decode(stored)
+    this.expires = expires
+    this.value = value
+    this.#codec = codec
+  }
+
+  get json(): string {
+    this.#json ??= JSON.stringify(this.value)
+    return this.#json
+  }
+
+  get revision(): Revision {
+    return this.#codec.revisionOf(this.json, this.value)
+  }
+}

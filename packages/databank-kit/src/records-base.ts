@@ -1,0 +1,225 @@
+import type { Call, CallOptions, Calls } from './calls.ts'
+import type { JsonScalar } from './databank.ts'
+import { InvalidIdError, InvalidValueError } from './errors.ts'
+import { indexToken, isScalar, type Tokens, tokensOf } from './index-tokens.ts'
+import { holds, parsed, wellFormed } from './json-text.ts'
+import type { Records, Revision, StoredRecord, TouchOptions, WriteOptions } from './records.ts'
+import { checkedExpiry } from './value-expiry.ts'
+
+/** Which ids a database can hold; it refuses others, and finds none of them. */
+export interface IdRule {
+  /** The rule, as the end of the sentence "an id is …". */
+  rule: string
+  /** In bytes of UTF-8. */
+  maxBytes: number
+  /** What an id must not hold. Lone surrogates, which UTF-8 has not, are never allowed. */
+  forbidden?: RegExp
+}
+
+/** A record as a driver stores it: all of it is checked. */
+export interface NewRecord {
+  json: string
+  /** End of life in ms since the epoch; null: never. */
+  expires: number | null
+  /** Of each indexed field its token; null if it holds no scalar. */
+  tokens: Tokens
+}
+
+/** Under which condition a record is changed. */
+export interface Condition {
+  /** Absent: always. null: only if there is no live record. Else: only if the live record has this revision. */
+  ifRevision?: Revision | null | undefined
+  /** True: a live record that ends later keeps its end. */
+  extend: boolean
+  /** The time by which a record lives or not, in ms since the epoch. */
+  now: number
+}
+
+/** What a driver moves the expiry of. */
+export interface Touch {
+  expires: number | null
+  /** As in {@link NewRecord}; absent if the caller has not said. */
+  tokens?: Tokens | undefined
+}
+
+/** An index that is asked for the records that may have a value. */
+export interface IndexQuery {
+  field: string
+  token: string
+}
+
+/** Some of many records. `record` null: the index names an id that has none. */
+export interface Page {
+  records: [id: string, record: StoredRecord | null][]
+  /** Where the next page begins; absent on the last one. */
+  next?: unknown
+}
+
+export interface RecordsBaseOptions {
+  calls: Calls
+  /** The fields to index. Default: none. */
+  indices?: readonly string[]
+  ids: IdRule
+  /** Returns the time in ms since the epoch. Default: `Date.now`, looked up at each call. */
+  now?(): number
+}
+
+/**
+ * `Records`, but for what differs from one database to another. A public method checks and prepares; the method with the
+ * underscore speaks to the database. It gets a {@link Call}: before a write is sent it sets `call.sent`, and between two
+ * steps it looks whether `call.isOver`.
+ */
+export abstract class RecordsBase implements Records {
+  protected readonly calls: Calls
+  /** The indexed fields. */
+  protected readonly indices: readonly string[]
+  readonly #ids: IdRule
+  /** Returns the time in ms since the epoch. */
+  protected readonly now: () => number
+
+  constructor({ calls, indices = [], ids, now = () => Date.now() }: RecordsBaseOptions) {
+    this.calls = calls
+    this.indices = [...new Set(indices)]
+    this.#ids = ids
+    this.now = now
+  }
+
+  /** Returns what lies under an id, expired or not. */
+  protected abstract _read(id: string, call: Call): Promise<StoredRecord | null>
+
+  /** Writes in one atomic step. Returns the new revision; null if the condition does not hold and nothing was written. */
+  protected abstract _write(id: string, record: NewRecord, condition: Condition, call: Call): Promise<Revision | null>
+
+  /** Moves the expiry of a live record in one atomic step. Returns false if the condition does not hold. */
+  protected abstract _touch(id: string, touch: Touch, condition: Condition, call: Call): Promise<boolean>
+
+  /** Returns false if there was no record. */
+  protected abstract _delete(id: string, call: Call): Promise<boolean>
+
+  /** Returns records in any order that holds still, from `from` on; expired ones may be among them. */
+  protected abstract _page(from: unknown, call: Call): Promise<Page>
+
+  /** Returns records that may have the token, from `from` on. It may return more: the base class checks each. */
+  protected abstract _candidates(query: IndexQuery, from: unknown, call: Call): Promise<Page>
+
+  protected abstract _count(now: number, call: Call): Promise<number>
+
+  /** Removes records, expired ones too. Returns where to go on; undefined if all are gone. */
+  protected abstract _clear(from: unknown, call: Call): Promise<unknown>
+
+  /** Removes at most `limit` records that have expired, each only if that is still so. */
+  protected abstract _deleteExpired(limit: number, now: number, call: Call): Promise<number>
+
+  /** Takes ids out of an index that have no such value any more. Most indexes need none of this. */
+  protected async _forget(_query: IndexQuery, _ids: string[], _call: Call): Promise<void> {}
+
+  /** Called before the first write of a type, and again after a failure: for instance to make indexes. */
+  protected async _prepare(_call: Call): Promise<void> {}
+
+  read(id: string, options?: CallOptions): Promise<StoredRecord | null> {
+    if (!this.#isStorable(id)) return Promise.resolve(null)
+    const now = this.now()
+    return this.calls.read((call) => this._read(id, call), options).then((record) => ifLive(record, now))
+  }
+
+  async write(id: string, json: string, options: WriteOptions): Promise<Revision | null> {
+    const expires = checkedExpiry(options.expires)
+    if (!this.#isStorable(id)) throw new InvalidIdError(`an id is ${this.#ids.rule}`)
+    const { tokens = this.#tokensOf(json), ifRevision, extend = false } = options
+    const record = { json: wellFormed(json), expires, tokens }
+    const condition = { ifRevision, extend: extend && typeof ifRevision === 'string', now: this.now() }
+    return this.calls.write((call) => this._write(id, record, condition, call), options)
+  }
+
+  async touch(id: string, expires: number | null, options: TouchOptions = {}): Promise<boolean> {
+    const touch = { expires: checkedExpiry(expires), tokens: options.tokens }
+    if (!this.#isStorable(id)) return false
+    const condition = { ifRevision: options.ifRevision, extend: options.extend ?? false, now: this.now() }
+    return this.calls.write((call) => this._touch(id, touch, condition, call), options)
+  }
+
+  async delete(id: string, options?: CallOptions): Promise<boolean> {
+    if (!this.#isStorable(id)) return false
+    return this.calls.write((call) => this._delete(id, call), options)
+  }
+
+  entries(): AsyncGenerator<[string, StoredRecord]> {
+    return this.#live((from, call) => this._page(from, call))
+  }
+
+  async *find(field: string, value: JsonScalar): AsyncGenerator<[string, StoredRecord]> {
+    if (!isScalar(value))
+      throw new InvalidValueError('a field is looked for by a string, a number, true, false or null')
+    if (!this.indices.includes(field)) {
+      for await (const entry of this.entries()) if (holds(entry[1], field, value)) yield entry
+      return
+    }
+    const query = { field, token: indexToken(field, value) }
+    for await (const { records, asked } of this.#pages((from, call) => this._candidates(query, from, call))) {
+      const stale: string[] = []
+      const hits: [string, StoredRecord][] = []
+      for (const [id, record] of records) {
+        if (record && isLive(record, asked) && holds(record, field, value)) hits.push([id, record])
+        else stale.push(id)
+      }
+      if (stale.length > 0) await this.calls.write((call) => this._forget(query, stale, call))
+      yield* hits
+    }
+  }
+
+  count(options?: CallOptions): Promise<number> {
+    return this.calls.read((call) => this._count(this.now(), call), options)
+  }
+
+  async clear(options?: CallOptions): Promise<void> {
+    for (let from: unknown; ; ) {
+      const start = from
+      from = await this.calls.write((call) => this._clear(start, call), options)
+      if (from === undefined) return
+    }
+  }
+
+  async deleteExpired(limit: number, options?: CallOptions): Promise<number> {
+    const most = Math.floor(limit)
+    return most > 0 ? this.calls.write((call) => this._deleteExpired(most, this.now(), call), options) : 0
+  }
+
+  async *#live(page: (from: unknown, call: Call) => Promise<Page>): AsyncGenerator<[string, StoredRecord]> {
+    for await (const { records, asked } of this.#pages(page)) {
+      for (const [id, record] of records) if (record && isLive(record, asked)) yield [id, record]
+    }
+  }
+
+  /** Each page has the time of a call, and its records are judged by when it was asked for. */
+  async *#pages(page: (from: unknown, call: Call) => Promise<Page>): AsyncGenerator<Page & { asked: number }> {
+    for (let from: unknown; ; ) {
+      const start = from
+      const asked = this.now()
+      const found = await this.calls.read((call) => page(start, call))
+      yield { ...found, asked }
+      if (found.next === undefined) return
+      from = found.next
+    }
+  }
+
+  #isStorable(id: unknown): id is string {
+    const { maxBytes, forbidden } = this.#ids
+    if (typeof id !== 'string' || id.length > maxBytes || !id.isWellFormed()) return false
+    if (id.length * 3 > maxBytes && Buffer.byteLength(id) > maxBytes) return false
+    return !forbidden?.test(id)
+  }
+
+  #tokensOf(json: string): Tokens {
+    return this.indices.length === 0 ? NO_TOKENS : tokensOf(parsed(json), this.indices)
+  }
+}
+
+const NO_TOKENS: Tokens = {}
+
+function isLive({ expires }: StoredRecord, now: number): boolean {
+  return expires === null || expires > now
+}
+
+function ifLive(record: StoredRecord | null, now: number): StoredRecord | null {
+  return record && isLive(record, now) ? record : null
+}
