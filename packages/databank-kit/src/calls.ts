@@ -120,6 +120,16 @@ export class Calls {
     return this.#run(work, true, options)
   }
 
+  /** Runs a call that changes nothing and does not wait. */
+  immediate<T>(work: () => T): Promise<T> {
+    try {
+      this.#assertOpen()
+      return Promise.resolve(work())
+    } catch (error) {
+      return Promise.reject(this.#explained(error))
+    }
+  }
+
   /** Refuses further calls, and resolves once none is under way, or after the time of a call. */
   async close(): Promise<void> {
     this.#isClosing = true
@@ -134,7 +144,7 @@ export class Calls {
   }
 
   async #run<T>(work: (call: Call) => Promise<T>, isWrite: boolean, options: CallOptions = {}): Promise<T> {
-    if (this.#isClosing) throw new NotConnectedError()
+    this.#assertOpen()
     const latest = this.#deadlines.begin()
     const call = new Call(Math.min(options.deadline ?? latest, latest), this.timeout, options.isBackground ?? false)
     let underWay: Promise<unknown> = Promise.resolve()
@@ -150,10 +160,9 @@ export class Calls {
           return await this.#deadlines.bound(attempt, call)
         } catch (error) {
           if (error instanceof TimeIsUp) throw this.#timedOut(call, isWrite)
-          if (error instanceof BankError) throw error
-          const failure = this.#options.failureOf(error)
+          const failure = this.#failureOf(error)
           if (failure instanceof Error) throw failure
-          if (!failure.isTransient || call.timeLeft <= PAUSE) throw errorOf(failure, call, isWrite)
+          if (!failure.isTransient || call.timeLeft <= PAUSE) throw errorOf(failure, isWrite && call.sent)
         }
         await delay(PAUSE)
       }
@@ -187,6 +196,19 @@ export class Calls {
     })
   }
 
+  #assertOpen(): void {
+    if (this.#isClosing) throw new NotConnectedError()
+  }
+
+  #failureOf(error: unknown): Failure | Error {
+    return error instanceof BankError ? error : this.#options.failureOf(error)
+  }
+
+  #explained(error: unknown): Error {
+    const failure = this.#failureOf(error)
+    return failure instanceof Error ? failure : errorOf(failure, false)
+  }
+
   #timedOut({ sent }: Call, isWrite: boolean): Error {
     const { database, timeout } = this.#options
     return isWrite && sent
@@ -195,10 +217,9 @@ export class Calls {
   }
 }
 
-function errorOf({ outcome, message, cause }: Failure, call: Call, isWrite: boolean): Error {
-  return isWrite && outcome === 'unknown' && call.sent
-    ? new UnknownOutcomeError(message, cause)
-    : new OperationError(message, cause)
+function errorOf({ outcome, message, cause }: Failure, isSentWrite: boolean): Error {
+  const isUnknown = outcome === 'unknown' && isSentWrite
+  return isUnknown ? new UnknownOutcomeError(message, cause) : new OperationError(message, cause)
 }
 
 function tellWhenSettled(error: unknown, settled: Settled): void {

@@ -84,6 +84,9 @@ export abstract class RecordsBase implements Records {
     this.now = now
   }
 
+  /** As `_read`, for a bank that need not wait: it spares the reads a deadline. */
+  protected _readNow?(id: string): StoredRecord | null
+
   /** Returns what lies under an id, expired or not. */
   protected abstract _read(id: string, call: Call): Promise<StoredRecord | null>
 
@@ -119,6 +122,7 @@ export abstract class RecordsBase implements Records {
   read(id: string, options?: CallOptions): Promise<StoredRecord | null> {
     if (!this.#isStorable(id)) return Promise.resolve(null)
     const now = this.now()
+    if (this._readNow) return this.calls.immediate(() => ifLive(this._readNow?.(id) ?? null, now))
     return this.calls.read((call) => this._read(id, call), options).then((record) => ifLive(record, now))
   }
 
