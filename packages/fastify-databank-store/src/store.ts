@@ -1,6 +1,5 @@
 import { EventEmitter } from 'node:events'
 import {
-  answer,
   type Bank,
   Link,
   optionsFrom,
@@ -72,12 +71,8 @@ export class DatabankStore extends withStoreMethods(EventEmitter) {
   get(sid: string, callback: Found): void
   get(sid: string, callback?: Found) {
     const found = this.#get(sid)
-    if (typeof callback !== 'function') return answer(found, callback)
-    const outcome = found.then(
-      (session) => [null, session],
-      (error) => [error, unusable(sid)],
-    )
-    return answer(outcome, (_, [error, session]) => callback(error, session))
+    if (typeof callback !== 'function') return this.sessions.answer(found, callback)
+    return this.sessions.answer(found, (error, session) => callback(error, error ? unusable(sid) : session))
   }
 
   async #get(sid: string): Promise<SessionData | null> {
@@ -95,14 +90,15 @@ export class DatabankStore extends withStoreMethods(EventEmitter) {
   set(sid: string, session: object, callback: Done): void
   set(sid: string, session: object, callback?: Done) {
     const link = this.#linkOf(sid, session)
-    return answer(this.sessions.save(sid, link ? withCookieWhole(session) : session, link), callback)
+    const saved = this.sessions.save(sid, link ? withCookieWhole(session) : session, link)
+    return this.sessions.answer(saved, callback)
   }
 
   /** Ends the session, there or not. */
   destroy(sid: string): Promise<void>
   destroy(sid: string, callback: Done): void
   destroy(sid: string, callback?: Done) {
-    return answer(this.sessions.destroy(sid), callback)
+    return this.sessions.answer(this.sessions.destroy(sid), callback)
   }
 
   /**

@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events'
-import { type Deadlines, Turns } from '@sessionbank/databank-kit'
+import { type Deadlines, type NodeCallback, Turns } from '@sessionbank/databank-kit'
 import { assertBank, type Bank, recordsOf } from './bank.ts'
 import { deadlinesOf } from './deadlines.ts'
 import { BankTimeoutError, InvalidOptionError } from './errors.ts'
@@ -7,6 +7,7 @@ import { Link } from './link.ts'
 import { present, presentWhole, type Withholds } from './loaded-session.ts'
 import { StoreLog } from './log.ts'
 import { type Settings, type StoreOptions, settingsFrom } from './options.ts'
+import { Reporter } from './reporter.ts'
 import { assertSessionId, isSessionId } from './session-id.ts'
 import type { SessionData } from './session-record.ts'
 import { type Criteria, SessionRecords } from './session-records.ts'
@@ -34,12 +35,12 @@ const LEASE_SHARE = 0.8
  * The session store that all frameworks share. Frameworks differ in how they pass sessions around; the adapters bring
  * that to `load`, `save`, `touch` and `destroy`, each with the {@link Link} of the session object at hand.
  *
- * Events: `merged` `{sid, keys}`, `dropped` `{sid}`, `swept` {@link SweepReport}, `error` (emitted only if somebody
- * listens, else logged).
+ * Events: `merged` `{sid, keys}`, `dropped` `{sid}`, `swept` {@link SweepReport}, `error` (if it has no listener, such
+ * errors go to the log; without a log, to `process.emitWarning`).
  */
 export class SessionStore extends EventEmitter {
   readonly #settings: Settings
-  readonly #emitter: EventEmitter
+  readonly #reporter: Reporter
   readonly #now: () => number
   readonly #bank: Bank
   readonly #records: SessionRecords
@@ -56,22 +57,22 @@ export class SessionStore extends EventEmitter {
     super()
     assertBank(bank)
     this.#settings = settingsFrom(options)
-    this.#emitter = framework.emitter ?? this
     // looked up at each call: an app's tests fake Date, before the store is made or after
     this.#now = framework.now ?? (() => Date.now())
     this.#bank = bank
     const { type, timeout, cleanupInterval, log, logContents } = this.#settings
     this.#log = log && new StoreLog(log, framework.component, logContents)
+    this.#reporter = new Reporter(framework.emitter ?? this, this.#log, framework.component)
     this.#deadlines = deadlinesOf(timeout)
     const records = recordsOf(bank, type, this.#now, this.#deadlines)
     this.#records = new SessionRecords(records, this.#deadlines, {
       now: this.#now,
       policy: this.#settings,
       withholds: framework.withholds,
-      report: (error) => this.#report(error),
+      report: (error) => this.#reporter.report(error),
     })
     this.#writer = new Writer(this.#records, this.#deadlines, this.#settings, this.#now, (name, event) =>
-      this.#emit(name, event),
+      this.#reporter.emit(name, event),
     )
     this.#sweeper = new Sweeper(bank, type, records, this.#deadlines)
     if (cleanupInterval !== false) this.#timer = this.#startTimer(cleanupInterval)
@@ -209,6 +210,18 @@ export class SessionStore extends EventEmitter {
     })
   }
 
+  // Callbacks
+
+  /**
+   * Calls a callback of the framework or of the app with the promise's outcome, once; what it throws is reported as an
+   * `error` event, in the log or as a warning of the process. Returns the promise if there is no callback.
+   *
+   * @throws InvalidOptionError if the callback is no function
+   */
+  answer<T>(promise: Promise<T>, callback: NodeCallback<T> | null | undefined): Promise<T> | undefined {
+    return this.#reporter.answer(promise, callback)
+  }
+
   // Housekeeping
 
   /** Removes expired sessions now; a sweep that is under way already is joined. Works without the timer. */
@@ -226,7 +239,7 @@ export class SessionStore extends EventEmitter {
   async #sweep(renewLease?: () => Promise<boolean>): Promise<SweepReport> {
     const report = await this.#sweeper.sweep(renewLease)
     this.#log?.debug('removed expired sessions', {}, report)
-    this.#emit('swept', report)
+    this.#reporter.emit('swept', report)
     return report
   }
 
@@ -245,7 +258,7 @@ export class SessionStore extends EventEmitter {
         const renewLease = lease && (() => lease.renew(end()))
         await traced('sweep', this.#settings.type, () => this.#cleanup(renewLease))
       } catch (error) {
-        this.#report(error as Error)
+        this.#reporter.report(error)
       }
     })
   }
@@ -253,23 +266,6 @@ export class SessionStore extends EventEmitter {
   #indices(): readonly string[] {
     const { schema } = this.#bank as { schema?: Record<string, { indices?: string[] }> }
     return schema?.[this.#settings.type]?.indices ?? []
-  }
-
-  /** An error that no caller waits for. */
-  #report(error: Error): void {
-    if (this.#emitter.listenerCount('error') > 0) this.#emit('error', error)
-    else this.#log?.error(error)
-  }
-
-  /** What a listener throws is its owner's, not a failure of the operation that it is told of. */
-  #emit(name: string, event: object): void {
-    try {
-      this.#emitter.emit(name, event)
-    } catch (error) {
-      process.nextTick(() => {
-        throw error
-      })
-    }
   }
 }
 

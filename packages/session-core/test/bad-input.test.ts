@@ -233,35 +233,6 @@ describe('bad input', () => {
     expect(error).toMatchObject({ code: 'SESSIONBANK_BANK_FAILED' })
     expect(inspect(error, { depth: 9 })).not.toContain('secret-sid')
   })
-
-  it('a listener that throws fails no operation: its error is its own', async () => {
-    const { store, bank } = await openStore()
-    const thrown: unknown[] = []
-    const nextTick = jest.spyOn(process, 'nextTick').mockImplementation((task) => {
-      try {
-        task()
-      } catch (error) {
-        thrown.push(error)
-      }
-    })
-    for (const event of ['merged', 'dropped', 'swept', 'error']) store.on(event, () => fail(event))
-    try {
-      await store.save('a', { n: 1, cookie: {} })
-      const [one, other] = [await request(store, 'a'), await request(store, 'a')]
-      Object.assign(one.session, { x: 1 })
-      Object.assign(other.session, { y: 1 })
-      await Promise.all([one.save(), other.save()])
-      await store.destroy('a')
-      Object.assign(one.session, { x: 2 })
-      await Promise.all([one.save(), store.cleanup()])
-      await new Promise((resolve) => bank.save('session', 'bad', 'text', resolve))
-      expect(await store.load('bad')).toBeNull()
-    } finally {
-      nextTick.mockRestore()
-    }
-    const told = thrown.map((error) => (error as Error).message).sort()
-    expect(told).toEqual(['dropped', 'error', 'merged', 'swept'])
-  })
 })
 
 function fail(why = 'no'): never {
