@@ -7,6 +7,7 @@ import {
   type SessionData,
   SessionStore,
   type StoreArguments,
+  toError,
   withStoreMethods,
 } from '@sessionbank/session-core'
 import { assertFrameworkKeepsLinks } from './framework-check.ts'
@@ -85,13 +86,16 @@ export class DatabankStore extends withStoreMethods(EventEmitter) {
   /**
    * Saves what was changed in the session, new or not; what other requests changed meanwhile stays. (@fastify/session has
    * no touch: a session that is only `rolling` comes here too, and nothing but its expiry is moved.)
+   *
+   * The callback goes on to send the reply. If it throws, it is called again with that error: @fastify/session then fails
+   * the request, as it does if a store calls back synchronously.
    */
   set(sid: string, session: object): Promise<void>
   set(sid: string, session: object, callback: Done): void
   set(sid: string, session: object, callback?: Done) {
     const link = this.#linkOf(sid, session)
     const saved = this.sessions.save(sid, link ? withCookieWhole(session) : session, link)
-    return this.sessions.answer(saved, callback)
+    return this.sessions.answer(saved, typeof callback === 'function' ? withOwnError(callback) : callback)
   }
 
   /** Ends the session, there or not. */
@@ -115,6 +119,18 @@ export class DatabankStore extends withStoreMethods(EventEmitter) {
       this.#links.set(session, link)
     }
     return link
+  }
+}
+
+/** Calls the callback a second time, with what it throws when it is told of success. */
+function withOwnError(callback: Done): Done {
+  return (error) => {
+    if (error) return callback(error)
+    try {
+      return callback(error)
+    } catch (thrown) {
+      return callback(toError(thrown))
+    }
   }
 }
 
