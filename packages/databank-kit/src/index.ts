@@ -1,6 +1,7 @@
 export {
   AlreadyConnectedError,
   AlreadyExistsError,
+  type BankConnection,
   type Callback,
   type Databank,
   DatabankBase,
@@ -30,6 +31,6 @@ export {
 export { indexToken, indexTokens, isScalar, valueAt } from './index-tokens.ts'
 export { holds, wellFormed } from './json-text.ts'
 export type { Records, RecordsBank, Revision, StoredRecord, TouchOptions, WriteOptions } from './records.ts'
-export { type NodeCallback, settle } from './settle.ts'
+export { type NodeCallback, settle, settleOrReturn } from './settle.ts'
 export { Turns } from './turns.ts'
 export { checkedExpiry, expiryOf, laterExpiry, toTime } from './value-expiry.ts'

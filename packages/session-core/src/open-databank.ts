@@ -1,11 +1,15 @@
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
-import { type Databank, DatabankBase, type DriverParams, type RecordsBank } from '@sessionbank/databank-kit'
+import type { BankConnection, Databank, DriverParams, RecordsBank } from '@sessionbank/databank-kit'
 import { InvalidOptionError, MissingDriverError } from './errors.ts'
 import { explainBankError } from './explain-bank-error.ts'
+import { memoryBank } from './memory-bank.ts'
 
-/** A connected databank; drivers of ours also have `records`. */
-export type OpenBank = Databank & Partial<RecordsBank>
+/**
+ * A connected databank, which `await bank.disconnect()` or the end of `await using` disconnects. The drivers of this
+ * project also have `records`.
+ */
+export type OpenBank = Databank & BankConnection & Partial<RecordsBank>
 
 interface Driver {
   packageName: string
@@ -52,12 +56,12 @@ export async function openDatabank(
 ): Promise<OpenBank> {
   const scheme = schemeOf(url)
   const driver = DRIVERS.get(scheme)
-  const bank = driver
-    ? new (driverClass(scheme, driver))({ ...params, url })
-    : DatabankBase.get('memory', { ...params })
-  await new Promise<void>((resolve, reject) => {
-    bank.connect({}, (error) => (error ? reject(explainBankError(error)) : resolve()))
-  })
+  const bank = driver ? new (driverClass(scheme, driver))({ ...params, url }) : memoryBank({ ...params })
+  try {
+    await bank.connect()
+  } catch (error) {
+    throw explainBankError(error)
+  }
   return bank
 }
 

@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
+import { temporaryFolder } from '@sessionbank/test-servers'
 import { openDatabank } from '../src/index.ts'
 
 describe('openDatabank', () => {
@@ -8,6 +9,55 @@ describe('openDatabank', () => {
     const bank = (await openDatabank('memory:', { schema })) as never as { schema: unknown; connected: boolean }
     expect(bank.connected).toBe(true)
     expect(bank.schema).toEqual(schema)
+  })
+
+  describe.each(['memory:', 'disk:'])('opens a %s bank that', (scheme) => {
+    const folder = temporaryFolder('open-databank')
+    const url = scheme === 'disk:' ? `disk:${folder.path}` : scheme
+    const opened = () => openDatabank(url)
+    afterAll(() => folder.remove())
+
+    it('connects and disconnects by promises, and says what databank says when called twice', async () => {
+      const bank = await opened()
+      await expect(bank.connect({})).rejects.toMatchObject({ name: 'AlreadyConnectedError' })
+      await bank.disconnect()
+      await expect(bank.disconnect()).rejects.toMatchObject({ name: 'NotConnectedError' })
+      await bank.connect()
+      await bank.disconnect()
+      await bank.connect({})
+      await bank.disconnect()
+    })
+
+    it('takes callbacks, as databank says', async () => {
+      const bank = await opened()
+      await new Promise((resolve) => bank.disconnect(resolve))
+      await new Promise((resolve) => bank.connect({}, resolve))
+      expect(await new Promise((resolve) => bank.connect({}, resolve))).toMatchObject({ name: 'AlreadyConnectedError' })
+      await new Promise((resolve) => bank.disconnect(resolve))
+    })
+
+    it('is disconnected at the end of `await using`, and once only', async () => {
+      const bank = await opened()
+      await bank[Symbol.asyncDispose]()
+      await expect(bank.disconnect()).rejects.toMatchObject({ name: 'NotConnectedError' })
+      await bank[Symbol.asyncDispose]()
+    })
+
+    it('does not end the process if nobody hears that it cannot be disconnected', async () => {
+      const script = `
+        require('.').openDatabank('${url}').then((bank) => {
+          bank.disconnect()
+          bank.disconnect()
+          setTimeout(() => {
+            bank.disconnect()
+            bank.connect()
+            bank.connect()
+            setTimeout(() => console.log('alive'))
+          })
+        })`
+      const { stdout } = spawnSync(process.execPath, ['-e', script], { cwd: join(__dirname, '..'), encoding: 'utf8' })
+      expect(stdout).toBe('alive\n')
+    })
   })
 
   it.each(['', 'memory', 'mysql://localhost', './sessions', 'constructor:', '://x'])(
