@@ -1,4 +1,4 @@
-import { DriverDatabank, type Records } from '@sessionbank/databank-kit'
+import { checkParamNames, DriverDatabank, type ParamNames, type Records } from '@sessionbank/databank-kit'
 import { Connection } from './connection.ts'
 import { operationError } from './disk-errors.ts'
 import { type DiskParams, directoryOf } from './disk-params.ts'
@@ -6,6 +6,8 @@ import { DiskRecords } from './disk-records.ts'
 import { Environment } from './environment.ts'
 
 export type { DiskParams } from './disk-params.ts'
+
+const PARAMS: ParamNames<DiskParams> = { dir: true, url: true, schema: true, driver: true }
 
 /**
  * A databank in a folder of this machine. Several banks and several processes may have the same folder open; killing one
@@ -21,6 +23,7 @@ export class DiskDatabank extends DriverDatabank {
 
   constructor(params: DiskParams = {}) {
     super(params)
+    checkParamNames('disk', params, PARAMS)
     this.#directory = directoryOf(params)
   }
 

@@ -27,6 +27,8 @@ export type Schema = Record<string, TypeSchema>
 /** The params that every driver of ours understands. */
 export interface DriverParams {
   schema?: Schema
+  /** The driver's name. Ignored: apps may keep it beside the params. */
+  driver?: string
 }
 
 /** The storage API of the npm package `databank` 1.x, as far as callers use it. */

@@ -14,6 +14,7 @@ import {
 } from './databank.ts'
 import { ContentionError, InvalidParamsError, InvalidValueError } from './errors.ts'
 import { isDecidedByIndex } from './loose-equality.ts'
+import { nearestName } from './options.ts'
 import type { Records, RecordsBank, StoredRecord, TouchOptions, WriteOptions } from './records.ts'
 import { settle, settleOrReturn } from './settle.ts'
 import { Turns } from './turns.ts'
@@ -459,9 +460,19 @@ function ifJson(record: StoredRecord): unknown {
   }
 }
 
-/** A string would be taken for a list of its letters. */
+const SCHEMA_NAMES = ['pkey', 'indices', 'fields']
+
+/**
+ * A string would be taken for a list of its letters, and under a misspelt name nothing would be indexed. Names of
+ * another kind are the app's own: databank lets a schema have them.
+ */
 function assertIndices(schema: Schema): void {
   for (const type of Object.keys(schema)) {
+    for (const name of Object.keys(schema[type] ?? {})) {
+      const meant = SCHEMA_NAMES.includes(name) ? name : nearestName(name, SCHEMA_NAMES)
+      if (meant === undefined || meant === name) continue
+      throw new InvalidParamsError(`schema["${type}"].${name} means nothing: did you mean "${meant}"?`)
+    }
     const indices: unknown = schema[type]?.indices
     if (indices === undefined || (Array.isArray(indices) && indices.every((field) => typeof field === 'string')))
       continue

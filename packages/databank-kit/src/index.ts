@@ -30,6 +30,7 @@ export {
 } from './errors.ts'
 export { indexToken, indexTokens, isScalar, valueAt } from './index-tokens.ts'
 export { holds, wellFormed } from './json-text.ts'
+export { checkParamNames, nearestName, type ParamNames, unknownName } from './options.ts'
 export type { Records, RecordsBank, Revision, StoredRecord, TouchOptions, WriteOptions } from './records.ts'
 export { type NodeCallback, settle, settleOrReturn } from './settle.ts'
 export { Turns } from './turns.ts'

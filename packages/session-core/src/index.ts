@@ -17,7 +17,7 @@ export {
 export { Link } from './link.ts'
 export type { Logger } from './log.ts'
 export { type OpenBank, openDatabank } from './open-databank.ts'
-export type { StoreOptions } from './options.ts'
+export { checkOptionNames, type StoreOptions } from './options.ts'
 export { PlainRecords } from './plain-records.ts'
 export { type PrivateSlot, privateSlot } from './private-slot.ts'
 export { toError } from './reporter.ts'

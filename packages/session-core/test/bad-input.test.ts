@@ -76,7 +76,8 @@ describe('bad input', () => {
   it('an unknown option is named, and so is one out of its range', async () => {
     const bank = await openDatabank('memory:')
     const store = (options: object) => () => new SessionStore(bank, options)
-    expect(store({ tll: 5 })).toThrow(/unknown option "tll".*ttl/)
+    expect(store({ tll: 5 })).toThrow('unknown option "tll": did you mean "ttl"? Known are type, ttl, ')
+    expect(store({ prefix: 'x' })).toThrow('unknown option "prefix": known are type, ttl, ')
     for (const [name, value] of [
       ['ttl', -1],
       ['ttl', '1 day'],

@@ -70,6 +70,71 @@ describe('openDatabank', () => {
     },
   )
 
+  it.each([
+    ['rediss//ann:pa55word@host', '"rediss://"'],
+    ['Redis-Cluster://ann:pa55word@host', '"redis+cluster://"'],
+    ['postgress://ann:pa55word@host', '"postgres://"'],
+    ['mongo://ann:pa55word@host', '"mongodb://"'],
+    ['couch://ann:pa55word@host', '"couchbase://"'],
+    ['memory', '"memory:"'],
+    ['disc:./pa55word', '"disk:"'],
+  ])('has a hint for %p', async (url, meant) => {
+    const { message } = await openDatabank(url).catch((error) => error)
+    expect(message).toMatch(/ \(for example disk:\.\/sessions\): did you mean /)
+    expect(message).toContain(`did you mean ${meant}?`)
+    expect(message).not.toContain('pa55word')
+  })
+
+  it.each(['./pa55word', '../pa55word', '/pa55word', '~/pa55word', 'C:\\pa55word', 'c:/pa55word', 'file:///pa55word'])(
+    'says how a path is written: %p',
+    async (path) => {
+      const { message } = await openDatabank(path).catch((error) => error)
+      expect(message).toContain('This one is a path: write "disk:" before it')
+      expect(message).not.toContain('pa55word')
+    },
+  )
+
+  it.each(['ann:pa55word@host', 'pa55word', 'x'.repeat(1_000_000)])('has no hint for nonsense', async (url) => {
+    const { message } = await openDatabank(url).catch((error) => error)
+    expect(message).toMatch(/\(for example disk:\.\/sessions\)$/)
+  })
+
+  it.each([
+    ['memory:', { shema: {} }, 'schema'],
+    ['disk:./unused', { shema: {} }, 'schema'],
+    ['redis://localhost', { timout: 5 }, 'timeout'],
+    ['redis://localhost', { wait: { replicas: 1, timout: 5 } }, 'timeout'],
+    ['mongodb://localhost/app', { createIndex: true }, 'createIndexes'],
+    ['couchbase://a:b@localhost/app', { colection: 'x' }, 'collection'],
+    ['postgres://localhost/app', { tabel: 'x' }, 'table'],
+  ])('refuses a misspelt param of %s: %p', async (url, params, meant) => {
+    await expect(openDatabank(url, params)).rejects.toMatchObject({
+      code: 'SESSIONBANK_INVALID_PARAMS',
+      message: expect.stringContaining(`did you mean "${meant}"?`),
+    })
+  })
+
+  it('names what a driver knows if a param is of another driver', async () => {
+    await expect(openDatabank('disk:./unused', { cluster: true })).rejects.toThrow(
+      'unknown param of the disk driver "cluster": known are dir, url, schema, driver',
+    )
+  })
+
+  it('refuses a second URL', async () => {
+    await expect(openDatabank('memory:', { url: 'disk:./unused' })).rejects.toMatchObject({
+      code: 'SESSIONBANK_INVALID_OPTION',
+    })
+  })
+
+  it('takes an app’s whole configuration of a databank', async () => {
+    const data = { session: { a: { sid: 'a' } } }
+    const config = { driver: 'memory', url: 'memory:', schema: { session: { pkey: 'sid' } }, data }
+    await using bank = await openDatabank(config.url, config)
+    expect(await new Promise((resolve) => bank.read('session', 'a', (_, value) => resolve(value)))).toEqual({
+      sid: 'a',
+    })
+  })
+
   it('refuses what is no string', async () => {
     await expect(openDatabank(undefined as never)).rejects.toThrow('a databank URL is a string, not undefined')
   })
