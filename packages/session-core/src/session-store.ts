@@ -196,7 +196,11 @@ export class SessionStore extends EventEmitter {
     if (typeof change !== 'function')
       throw new InvalidOptionError('update(sid, change) needs a function that changes the session')
     if (!isSessionId(sid)) return null
-    return this.#inTurn(sid, (deadline) => this.#writer.update(sid, change, deadline))
+    const session = await traced('update', this.#settings.type, () => {
+      return this.#inTurn(sid, (deadline) => this.#writer.update(sid, change, deadline))
+    })
+    if (session) this.#log?.debug('updated a session', { sid, session })
+    return session
   }
 
   /**
