@@ -7,12 +7,14 @@ import {
   DatabankBase,
   DatabankError,
   type DriverParams,
+  type JsonScalar,
   NoSuchThingError,
   NotConnectedError,
   type Schema,
   WrongTypeError,
 } from './databank.ts'
 import { ContentionError, InvalidParamsError, InvalidValueError } from './errors.ts'
+import { assertScalar } from './index-tokens.ts'
 import { isDecidedByIndex } from './loose-equality.ts'
 import { nearestName } from './options.ts'
 import type { Records, RecordsBank, StoredRecord, TouchOptions, WriteOptions } from './records.ts'
@@ -393,7 +395,8 @@ class ConnectedRecords implements Records {
     yield* this.#records().entries()
   }
 
-  async *find(field: string, value: Parameters<Records['find']>[1]) {
+  async *find(field: string, value: JsonScalar) {
+    assertScalar(value)
     yield* this.#records().find(field, value)
   }
 

@@ -28,7 +28,7 @@ export {
   OperationError,
   UnknownOutcomeError,
 } from './errors.ts'
-export { indexToken, indexTokens, isScalar, valueAt } from './index-tokens.ts'
+export { assertScalar, indexToken, indexTokens, isScalar, valueAt } from './index-tokens.ts'
 export { holds, wellFormed } from './json-text.ts'
 export { checkParamNames, nearestName, type ParamNames, unknownName } from './options.ts'
 export type { Records, RecordsBank, Revision, StoredRecord, TouchOptions, WriteOptions } from './records.ts'
