@@ -1,5 +1,6 @@
 export type { Bank } from './bank.ts'
 export type { SessionCookie } from './cookie.ts'
+export type { Criteria, DestroyWhereOptions } from './criteria.ts'
 export {
   BankFailedError,
   BankNotConnectedError,
@@ -22,7 +23,6 @@ export { PlainRecords } from './plain-records.ts'
 export { type PrivateSlot, privateSlot } from './private-slot.ts'
 export { toError } from './reporter.ts'
 export type { SessionData } from './session-record.ts'
-export type { Criteria } from './session-records.ts'
 export { type Framework, SessionStore } from './session-store.ts'
 export { optionsFrom, type StoreArguments, type StoreMethods, withStoreMethods } from './store-methods.ts'
 export type { SweepReport } from './sweeper.ts'

@@ -8,7 +8,15 @@ import type {
   TouchOptions,
   WriteOptions,
 } from '@sessionbank/databank-kit'
-import { checkedExpiry, holds, InvalidValueError, laterExpiry, Turns, toTime } from '@sessionbank/databank-kit'
+import {
+  assertScalar,
+  checkedExpiry,
+  holds,
+  InvalidValueError,
+  laterExpiry,
+  Turns,
+  toTime,
+} from '@sessionbank/databank-kit'
 import type { SessionCookie } from './cookie.ts'
 import { deadlinesOf } from './deadlines.ts'
 import { BankTimeoutError } from './errors.ts'
@@ -105,6 +113,7 @@ export class PlainRecords implements Records {
   }
 
   async *find(field: string, wanted: JsonScalar): AsyncGenerator<[string, StoredRecord]> {
+    assertScalar(wanted)
     for await (const entry of this.entries()) if (holds(entry[1], field, wanted)) yield entry
   }
 

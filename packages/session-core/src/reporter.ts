@@ -52,7 +52,7 @@ export class Reporter {
    * @throws InvalidOptionError if the callback is no function
    */
   answer<T>(promise: Promise<T>, callback: NodeCallback<T> | null | undefined): Promise<T> | undefined {
-    if (callback && typeof callback === 'function') {
+    if (typeof callback === 'function') {
       promise.then(
         // Without a result the error is the only argument: code that spreads its arguments (vows) takes a second one for a result.
         (value) => (value === undefined ? this.#call(callback, null) : this.#call(callback, null, value)),
@@ -61,8 +61,8 @@ export class Reporter {
       return undefined
     }
     promise.catch(() => {})
-    if (callback == null) return promise
-    throw new InvalidOptionError(`a callback is a function, not ${typeof callback}`)
+    assertCallback(callback)
+    return promise
   }
 
   #call(callback: (...outcome: never[]) => unknown, ...outcome: unknown[]): void {
@@ -91,6 +91,12 @@ export class Reporter {
       },
     )
   }
+}
+
+/** @throws InvalidOptionError if there is a callback and it is no function */
+export function assertCallback(callback: unknown): void {
+  if (callback == null || typeof callback === 'function') return
+  throw new InvalidOptionError(`a callback is a function, not ${typeof callback}`)
 }
 
 /** Returns what was thrown if it is an Error, else an Error that has it as its cause. */

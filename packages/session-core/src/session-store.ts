@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events'
 import { type Deadlines, type NodeCallback, Turns } from '@sessionbank/databank-kit'
 import { assertBank, type Bank, recordsOf } from './bank.ts'
+import { type Criteria, checkedExceptions, type DestroyWhereOptions } from './criteria.ts'
 import { deadlinesOf } from './deadlines.ts'
 import { BankTimeoutError, InvalidOptionError } from './errors.ts'
 import { Link } from './link.ts'
@@ -10,7 +11,7 @@ import { type Settings, type StoreOptions, settingsFrom } from './options.ts'
 import { Reporter } from './reporter.ts'
 import { assertSessionId, isSessionId } from './session-id.ts'
 import type { SessionData } from './session-record.ts'
-import { type Criteria, SessionRecords } from './session-records.ts'
+import { SessionRecords } from './session-records.ts'
 import { JitteredTimer, Lease, Sweeper, type SweepReport } from './sweeper.ts'
 import { traced } from './tracing.ts'
 import { cookieOf, snapshot, Writer } from './writer.ts'
@@ -153,9 +154,11 @@ export class SessionStore extends EventEmitter {
   }
 
   /**
-   * The live sessions that have all these values, each with its `sid`; by index where the bank's schema has one
-   * (`{session: {pkey: 'sid', indices: ['user']}}`).
+   * Returns the live sessions that have all these values, each with its `sid`; by index if the bank's schema has one
+   * (`{session: {pkey: 'sid', indices: ['user']}}`). Values are compared strictly: `'42'` does not find `42`.
    *
+   * @throws InvalidOptionError, before anything is sent, if the criteria are not a plain object of JSON scalars (string,
+   * finite number, boolean, null) with at least one field. A value that is undefined is an error, not a wildcard
    * @example await store.find({ 'user.id': 42 })
    */
   async find(criteria: Criteria): Promise<SessionData[]> {
@@ -163,13 +166,15 @@ export class SessionStore extends EventEmitter {
   }
 
   /**
-   * Ends the sessions that have all these values, and gives their number.
+   * Ends the sessions that have all these values, and returns their number.
    *
-   * @param options.except ids that stay
+   * @param options.except ids of sessions that stay; if the key is there, it must hold at least one id
+   * @throws InvalidOptionError, before anything is ended, if the criteria are not as {@link find} wants them, or if the
+   * options have another key or no id under `except`
    * @example await store.destroyWhere({ user: 'ann' }, { except: req.sessionID })  // log out everywhere else
    */
-  async destroyWhere(criteria: Criteria, options: { except?: string | readonly string[] } = {}): Promise<number> {
-    const spared = new Set(typeof options.except === 'string' ? [options.except] : options.except)
+  async destroyWhere(criteria: Criteria, options?: DestroyWhereOptions): Promise<number> {
+    const spared = checkedExceptions(options)
     let destroyed = 0
     for await (const [sid] of this.#records.find(criteria, this.#indices())) {
       if (spared.has(sid)) continue

@@ -1,15 +1,15 @@
 import type { EventEmitter } from 'node:events'
 import type { NodeCallback } from '@sessionbank/databank-kit'
+import type { Criteria, DestroyWhereOptions } from './criteria.ts'
 import { InvalidOptionError } from './errors.ts'
 import type { Logger } from './log.ts'
 import { isLogger, type StoreOptions } from './options.ts'
+import { assertCallback } from './reporter.ts'
 import type { SessionData } from './session-record.ts'
-import type { Criteria } from './session-records.ts'
 import type { SessionStore } from './session-store.ts'
 import type { SweepReport } from './sweeper.ts'
 
 type Change = Parameters<SessionStore['update']>[1]
-type Except = { except?: string | readonly string[] }
 
 /** What every framework's store has beside the framework's own methods. With a callback each returns nothing. */
 export interface StoreMethods {
@@ -35,8 +35,8 @@ export interface StoreMethods {
   find(criteria: Criteria): Promise<SessionData[]>
   find(criteria: Criteria, callback: NodeCallback<SessionData[]>): void
   /** Ends the sessions that have all these values, and gives their number; see {@link SessionStore.destroyWhere}. */
-  destroyWhere(criteria: Criteria, options?: Except): Promise<number>
-  destroyWhere(criteria: Criteria, options: Except, callback: NodeCallback<number>): void
+  destroyWhere(criteria: Criteria, options?: DestroyWhereOptions): Promise<number>
+  destroyWhere(criteria: Criteria, options: DestroyWhereOptions | undefined, callback: NodeCallback<number>): void
   destroyWhere(criteria: Criteria, callback: NodeCallback<number>): void
 }
 
@@ -81,8 +81,18 @@ export function withStoreMethods<Base extends abstract new (...args: any[]) => E
       return this.sessions.answer(this.sessions.find(criteria), callback)
     }
 
-    destroyWhere(criteria: Criteria, options?: Except | NodeCallback<number>, callback?: NodeCallback<number>) {
+    destroyWhere(
+      criteria: Criteria,
+      options?: DestroyWhereOptions | NodeCallback<number>,
+      callback?: NodeCallback<number>,
+    ) {
+      // Options in the wrong place must not be overlooked: they say which sessions stay.
+      if (typeof options === 'function' && callback !== undefined) {
+        const misplaced = 'destroyWhere takes (criteria, options, callback): give the options before the callback'
+        return this.sessions.answer(Promise.reject(new InvalidOptionError(misplaced)), options)
+      }
       if (typeof options === 'function') return this.sessions.answer(this.sessions.destroyWhere(criteria), options)
+      assertCallback(callback)
       return this.sessions.answer(this.sessions.destroyWhere(criteria, options), callback)
     }
   }
