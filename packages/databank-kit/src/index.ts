@@ -16,7 +16,7 @@ export {
   type TypeSchema,
   WrongTypeError,
 } from './databank.ts'
-export { Deadlines } from './deadlines.ts'
+export { Deadlines, type DeadlinesOptions } from './deadlines.ts'
 export { DriverDatabank } from './driver-databank.ts'
 export {
   BankError,

@@ -45,6 +45,16 @@ describe('an operation that is bound to a deadline', () => {
     expect(operation).not.toHaveBeenCalled()
   })
 
+  it('ends in real time, whatever timers and clocks a test has faked', async () => {
+    jest.useFakeTimers()
+    try {
+      const bound = deadlines()
+      await expect(bound.bound(() => new Promise(() => {}), bound.begin(), asItIs)).rejects.toBe(TIME_IS_UP)
+    } finally {
+      jest.useRealTimers()
+    }
+  })
+
   it('is still heard where the process itself was too busy to hear it in time', async () => {
     const bound = deadlines()
     const answer = bound.bound(() => readFile(__filename, 'utf8'), bound.begin(), asItIs)

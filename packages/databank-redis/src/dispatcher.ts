@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks'
 import { Deadlines, OperationError, UnknownOutcomeError } from '@sessionbank/databank-kit'
 import { ConfirmedWrites, StillQueued, type WaitOptions } from './confirmed-writes.ts'
 import type { RedisConnection, RedisNode } from './connection.ts'

@@ -4,6 +4,7 @@ import { assertBank, type Bank, recordsOf } from './bank.ts'
 import { type Criteria, checkedExceptions, type DestroyWhereOptions } from './criteria.ts'
 import { deadlinesOf } from './deadlines.ts'
 import { BankTimeoutError, InvalidOptionError } from './errors.ts'
+import { keepingAlive } from './keep-alive.ts'
 import { Link } from './link.ts'
 import { present, presentWhole, type Withholds } from './loaded-session.ts'
 import { StoreLog } from './log.ts'
@@ -48,6 +49,8 @@ export class SessionStore extends EventEmitter {
   readonly #writer: Writer
   readonly #log: StoreLog | null
   readonly #deadlines: Deadlines
+  /** Those of sweeps and leases, which keep no process alive. */
+  readonly #backgroundDeadlines: Deadlines
   readonly #sweeper: Sweeper
   readonly #timer: JitteredTimer | undefined
   readonly #turns = new Turns()
@@ -65,6 +68,7 @@ export class SessionStore extends EventEmitter {
     this.#log = log && new StoreLog(log, framework.component, logContents)
     this.#reporter = new Reporter(framework.emitter ?? this, this.#log, framework.component)
     this.#deadlines = deadlinesOf(timeout)
+    this.#backgroundDeadlines = deadlinesOf(timeout, { background: true })
     const records = recordsOf(bank, type, this.#now, this.#deadlines)
     this.#records = new SessionRecords(records, this.#deadlines, {
       now: this.#now,
@@ -75,7 +79,8 @@ export class SessionStore extends EventEmitter {
     this.#writer = new Writer(this.#records, this.#deadlines, this.#settings, this.#now, (name, event) =>
       this.#reporter.emit(name, event),
     )
-    this.#sweeper = new Sweeper(bank, type, records, this.#deadlines)
+    const sweptRecords = recordsOf(bank, type, this.#now, this.#backgroundDeadlines)
+    this.#sweeper = new Sweeper(bank, type, sweptRecords, this.#backgroundDeadlines)
     if (cleanupInterval !== false) this.#timer = this.#startTimer(cleanupInterval)
   }
 
@@ -235,7 +240,7 @@ export class SessionStore extends EventEmitter {
 
   /** Removes expired sessions now; a sweep that is under way already is joined. Works without the timer. */
   cleanup(): Promise<SweepReport> {
-    return traced('sweep', this.#settings.type, () => this.#cleanup())
+    return keepingAlive(traced('sweep', this.#settings.type, () => this.#cleanup()))
   }
 
   #cleanup(renewLease?: () => Promise<boolean>): Promise<SweepReport> {
@@ -259,7 +264,7 @@ export class SessionStore extends EventEmitter {
 
   #startTimer(interval: number): JitteredTimer {
     const leases = this.#bank.records?.(LEASE_TYPE)
-    const lease = leases && new Lease(leases, this.#settings.type, this.#deadlines)
+    const lease = leases && new Lease(leases, this.#settings.type, this.#backgroundDeadlines)
     const end = () => this.#now() + interval * LEASE_SHARE
     return new JitteredTimer(interval, async () => {
       try {
