@@ -191,7 +191,9 @@ export class SessionStore extends EventEmitter {
 
   /**
    * Changes a session in one atomic step, whoever else changes it: `change` gets the session as it is now and changes it
-   * or returns another. It is called again whenever somebody was faster, so it should do nothing else.
+   * or returns another. It is called again whenever somebody was faster, so it should do nothing else. It must not wait
+   * for a save, touch, destroy or update of the same session: that waits for it, until `timeout`. To end the session,
+   * call `destroy` after `update`.
    *
    * @returns the session as it was written; null where there is none, and `change` was not called
    * @throws SessionConflictError where others were faster until `timeout`

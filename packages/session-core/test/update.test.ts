@@ -70,6 +70,54 @@ describe('update()', () => {
     expect(await store.load('a')).toBeNull()
   })
 
+  describe('whose function calls the store for the same session', () => {
+    const calls: [name: string, call: (store: SessionStore) => Promise<unknown>, after: object | null][] = [
+      ['save', (store) => store.save('a', { n: 2, cookie: {} }), { n: 2, cookie: {} }],
+      ['touch', (store) => store.touch('a', { cookie: {} }), { n: 1, m: 1, cookie: {} }],
+      ['destroy', (store) => store.destroy('a'), null],
+      ['update', (store) => store.update('a', (session) => void session.n++), { n: 2, m: 1, cookie: {} }],
+    ]
+
+    it.each(calls)('fails at its timeout if that waits for %s(), writes nothing, and says why', async (name, call) => {
+      const { store } = await openStore({ timeout: 50 })
+      await store.save('a', { n: 1, cookie: {} })
+      let inner: Promise<unknown> | undefined
+      const deadlock = store.update('a', async (session) => {
+        session.n = 'lost'
+        inner = call(store)
+        await inner
+      })
+      await expect(deadlock).rejects.toMatchObject({
+        code: 'SESSIONBANK_SLOW_CHANGE',
+        message: expect.stringContaining(name),
+      })
+      await inner
+      expect((await store.load('a'))?.n).not.toBe('lost')
+    })
+
+    it.each(calls)('does what %s() asks for after it, if it does not wait for that', async (_, call, after) => {
+      const { store } = await openStore()
+      await store.save('a', { n: 1, cookie: {} })
+      let inner: Promise<unknown> | undefined
+      const updated = await store.update('a', (session) => {
+        session.m = 1
+        inner = call(store)
+      })
+      expect(updated).toMatchObject({ n: 1, m: 1 })
+      await inner
+      expect(await store.load('a')).toEqual(after)
+    })
+
+    it('may load it', async () => {
+      const { store } = await openStore()
+      await store.save('a', { n: 1, cookie: {} })
+      await store.update('a', async (session) => {
+        session.n += (await store.load('a'))?.n
+      })
+      expect(await store.load('a')).toMatchObject({ n: 2 })
+    })
+  })
+
   it('gives up with CONFLICT where others are always faster', async () => {
     // It steps back for as long as it may, so that its time ends while it does.
     jest.spyOn(Math, 'random').mockReturnValue(0.999)
