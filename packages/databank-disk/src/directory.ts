@@ -8,6 +8,7 @@ import {
   mkdirSync,
   openSync,
   readSync,
+  realpathSync,
   rmSync,
   statSync,
   writeFileSync,
@@ -28,17 +29,17 @@ const LOCK_FILE_BYTES = 32_768
 const FIRST_PAGES_BYTES = 262_144
 
 /**
- * Makes the folder where there is none, and gives what identifies it, whatever path led to it. Not by Node's recursive
- * mkdir: it never returns below `/proc`, and takes a read-only file system for a folder that is not there.
+ * Makes the folder where there is none, and returns its path without symbolic links, which may be switched while files are
+ * opened one by one. Not by Node's recursive mkdir: it never returns below `/proc`, and takes a read-only file system for a
+ * folder that is not there.
  */
 export function makeDirectory(directory: string): string {
   const missing: string[] = []
   let path = directory
   for (; !isThere(path); path = dirname(path)) missing.push(path)
   for (const folder of missing.reverse()) makeFolder(folder)
-  const found = statSync(directory, { bigint: true })
-  if (!found.isDirectory()) throw new ConnectError(IS_FILE)
-  return `${found.dev}:${found.ino}`
+  if (!statSync(directory).isDirectory()) throw new ConnectError(IS_FILE)
+  return realpathSync(directory)
 }
 
 function isThere(path: string): boolean {
@@ -57,7 +58,7 @@ function makeFolder(folder: string): void {
 
 /**
  * Makes sure that LMDB will be able to open the folder: where it cannot, lmdb 3.5 ends the process by a segmentation fault
- * instead of an error. Not for a folder that this process has open: closing a file there would give up LMDB's locks.
+ * instead of an error. Never opens lock.mdb: closing it would give up the locks that LMDB may have on it in this process.
  */
 export function prepareFiles(directory: string): void {
   for (const name of ['lock.mdb', 'data.mdb']) assertFile(join(directory, name))

@@ -28,7 +28,7 @@ export class DiskDatabank extends DriverDatabank {
   }
 
   protected async _open(): Promise<void> {
-    this.#connection = new Connection(await Environment.open(this.#directory))
+    this.#connection = new Connection(await Environment.open(this.#directory), this.#directory)
   }
 
   protected async _close(): Promise<void> {

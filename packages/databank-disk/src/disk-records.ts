@@ -118,13 +118,17 @@ export class DiskRecords implements Records {
 
   async clear(): Promise<void> {
     return this.#connection.track(async () => {
-      try {
-        do this.#connection.refresh()
-        while (!(await this.#table.clear()))
-      } catch (error) {
-        throw await writeError(error)
-      }
+      do this.#connection.refresh()
+      while (!(await this.#clear()))
     })
+  }
+
+  async #clear(): Promise<boolean> {
+    try {
+      return await this.#table.clear()
+    } catch (error) {
+      throw await writeError(error)
+    }
   }
 
   async deleteExpired(limit: number): Promise<number> {
