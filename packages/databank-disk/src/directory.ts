@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import {
   accessSync,
+  chmodSync,
   closeSync,
   constants,
   existsSync,
@@ -21,6 +22,11 @@ import { DANGLING_LINK, IS_FILE } from './disk-errors.ts'
 /** Sessions are secrets: the folder and its files are their owner's alone. */
 const FOLDER_MODE = 0o700
 const FILE_MODE = 0o600
+/** The rights of the group and of all others. */
+const OTHERS = 0o077
+
+const NOT_PRIVATE =
+  'other users may use its data.mdb or lock.mdb, and this process cannot change that as it is not its owner; chmod 600 both, or run as their owner'
 
 /** Room for LMDB's table of readers: 64 bytes for each process that has the folder open. */
 const LOCK_FILE_BYTES = 32_768
@@ -61,7 +67,7 @@ function makeFolder(folder: string): void {
  * instead of an error. Never opens lock.mdb: closing it would give up the locks that LMDB may have on it in this process.
  */
 export function prepareFiles(directory: string): void {
-  for (const name of ['lock.mdb', 'data.mdb']) assertFile(join(directory, name))
+  for (const name of ['lock.mdb', 'data.mdb']) prepareFile(join(directory, name))
   makeLockFile(directory)
   const file = openSync(join(directory, 'data.mdb'), 'a+', FILE_MODE)
   try {
@@ -74,11 +80,22 @@ export function prepareFiles(directory: string): void {
   }
 }
 
-function assertFile(path: string): void {
+function prepareFile(path: string): void {
   const found = statSync(path, { throwIfNoEntry: false })
   if (!found) return
   if (!found.isFile()) throw new ConnectError('its data.mdb or lock.mdb is no file; name another folder')
   accessSync(path, constants.R_OK | constants.W_OK)
+  if ((found.mode & OTHERS) !== 0) makePrivate(path)
+}
+
+/** A file that was copied, unpacked or made by another program may be open to other users. */
+function makePrivate(path: string): void {
+  try {
+    chmodSync(path, FILE_MODE)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EPERM') throw error
+    throw new ConnectError(NOT_PRIVATE)
+  }
 }
 
 /**

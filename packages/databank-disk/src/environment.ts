@@ -14,6 +14,8 @@ const OPTIONS = {
   encoding: 'string',
   // Else a folder whose name has a dot would be taken for a file.
   noSubdir: false,
+  // If LMDB makes a file by itself. Not in lmdb's types.
+  permissionsMode: 0o600,
   // How many databases one process can have open: two for each type, and one for each indexed field of it.
   maxDbs: 1_024,
   // With the default, killing a busy process breaks the other processes that have the folder open.
