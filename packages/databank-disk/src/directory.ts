@@ -20,8 +20,8 @@ import { isCutOff } from './cut-off.ts'
 import { DANGLING_LINK, IS_FILE } from './disk-errors.ts'
 
 /** Sessions are secrets: the folder and its files are their owner's alone. */
-const FOLDER_MODE = 0o700
-const FILE_MODE = 0o600
+export const FOLDER_MODE = 0o700
+export const FILE_MODE = 0o600
 /** The rights of the group and of all others. */
 const OTHERS = 0o077
 

@@ -1,4 +1,13 @@
-import { checkParamNames, DriverDatabank, type ParamNames, type Records } from '@sessionbank/databank-kit'
+import {
+  type Callback,
+  checkParamNames,
+  DriverDatabank,
+  NotConnectedError,
+  type ParamNames,
+  type Records,
+  settle,
+} from '@sessionbank/databank-kit'
+import { backUp, backupFolderOf } from './backup.ts'
 import { Connection } from './connection.ts'
 import { operationError } from './disk-errors.ts'
 import { type DiskParams, directoryOf } from './disk-params.ts'
@@ -42,5 +51,33 @@ export class DiskDatabank extends DriverDatabank {
     } catch (error) {
       throw operationError(error)
     }
+  }
+
+  /**
+   * Copies the bank into another folder while it is in use, by this and by other processes. The copy holds every write that
+   * was acknowledged before, without the space that is free; it is a bank of its own, and opens as one. `disconnect` waits
+   * for it.
+   *
+   * @param folder a new or an empty folder; relative to the working directory
+   * @returns nothing if there is a callback, else a promise; both answer when the copy is on disk
+   * @throws InvalidParamsError if `folder` is not a path
+   * @throws OperationError if the folder holds anything, or cannot be written; it is then as it was before
+   * @example await bank.backup('./backups/monday')
+   */
+  backup(folder: string): Promise<void>
+  backup(folder: string, onCompletion: Callback): void
+  backup(folder: string, onCompletion?: Callback): Promise<void> | undefined {
+    const done = this.#backup(folder)
+    if (!onCompletion) return done
+    settle(done, onCompletion)
+    return undefined
+  }
+
+  async #backup(folder: string): Promise<void> {
+    const target = backupFolderOf(folder)
+    const connection = this.#connection
+    if (!this.connected || !connection) throw new NotConnectedError()
+    connection.refresh()
+    await connection.track(() => backUp(connection.environment, target))
   }
 }

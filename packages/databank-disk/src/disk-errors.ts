@@ -32,6 +32,18 @@ export function connectError(directory: string, error: unknown): ConnectError {
   return new ConnectError(`cannot open the disk bank "${directory}": ${connectAdvice(error)}`, error)
 }
 
+/** Why a backup could not be made, and what to do. */
+export function backupError(folder: string, error: unknown): OperationError {
+  const known = errorOfCopy(error as SystemError)
+  return new OperationError(`cannot back up to "${folder}": ${connectAdvice(known)}`, error)
+}
+
+/** lmdb gives the errors of its copy no code, only the C library's text. */
+function errorOfCopy(error: SystemError): SystemError {
+  const isFull = error.code === undefined && /^(No space left|Disk quota|File too large)/.test(String(error.message))
+  return isFull ? { code: 'ENOSPC' } : error
+}
+
 function connectAdvice(error: unknown): string {
   const { code, message } = error as SystemError
   if (error instanceof ConnectError) return error.message
