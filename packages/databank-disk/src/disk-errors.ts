@@ -76,6 +76,12 @@ export function operationError(cause: unknown): OperationError | UnknownOutcomeE
   if (code === TOO_MANY_DATABASES) {
     return new OperationError('the disk bank has too many types and indexed fields in use; use fewer', cause)
   }
+  if (READ_ONLY.has(code)) {
+    return new OperationError(
+      'the disk has become read-only: nothing was written; check it, mount it for writing, and restart the app',
+      cause,
+    )
+  }
   if (NOT_ALLOWED.has(code)) {
     return new OperationError('this process may not write to the disk bank: nothing was written', cause)
   }
