@@ -16,6 +16,21 @@ const PEERS = [
   'databank@1',
 ]
 
+/** The oldest compiler that our types are for. */
+const OLDEST_TYPESCRIPT = 'typescript@5.4'
+
+/** An app that uses a bank by itself, and has no types of Node's. */
+const TYPED_APP = `
+  import { DiskDatabank } from '@sessionbank/databank-disk'
+  const bank = new DiskDatabank({ dir: './sessions' })
+  await bank.connect()
+  bank.disconnect((error: Error | null) => {})
+  await bank[Symbol.asyncDispose]()`
+const TYPED_CONFIG = {
+  compilerOptions: { strict: true, noEmit: true, module: 'nodenext', target: 'es2022', lib: ['es2022'], types: [] },
+  files: ['types.mts'],
+}
+
 const totals = { passed: 0, failed: 0 }
 const work = mkdtempSync(join(tmpdir(), 'sessionbank-tarballs-'))
 try {
@@ -35,10 +50,14 @@ try {
   }
   execFileSync('mkdir', ['-p', app])
   writeFileSync(join(app, 'package.json'), '{"name": "app", "private": true}')
-  execFileSync('npm', ['install', '--no-audit', '--no-fund', '--loglevel=error', ...tarballs, ...PEERS], {
-    cwd: app,
-    stdio: 'inherit',
-  })
+  execFileSync(
+    'npm',
+    ['install', '--no-audit', '--no-fund', '--loglevel=error', ...tarballs, ...PEERS, OLDEST_TYPESCRIPT],
+    {
+      cwd: app,
+      stdio: 'inherit',
+    },
+  )
   for (const { name } of packages) {
     check(
       `${name}: require`,
@@ -60,6 +79,9 @@ try {
   for (const [name, script] of Object.entries(useScripts())) {
     check(name, 'node', ['--input-type=module', '-e', script], app)
   }
+  writeFileSync(join(app, 'types.mts'), TYPED_APP)
+  writeFileSync(join(app, 'tsconfig.json'), JSON.stringify(TYPED_CONFIG))
+  check(`the types of a driver compile with ${OLDEST_TYPESCRIPT} and lib es2022`, 'npx', ['tsc', '-p', '.'], app)
 } finally {
   rmSync(work, { recursive: true, force: true })
 }

@@ -29,6 +29,6 @@ const server = app.listen(process.env.PORT ?? 3000, (error) => {
   console.log(`http://localhost:${server.address().port}`)
 })
 process.once('SIGINT', () => {
-  server.close(() => bank.disconnect(() => {}))
+  server.close(() => bank.disconnect())
   server.closeAllConnections()
 })

@@ -26,7 +26,7 @@ app.post('/login', async (request) => {
   return { user: request.session.user }
 })
 
-app.addHook('onClose', (_app, done) => bank.disconnect(done))
+app.addHook('onClose', () => bank.disconnect())
 await app.listen({ port: process.env.PORT ?? 3000 })
 console.log(`http://localhost:${app.server.address().port}`)
 process.once('SIGINT', () => app.close())

@@ -25,6 +25,6 @@ const server = app.listen(process.env.PORT ?? 3000, () => {
   console.log(`http://localhost:${server.address().port}`)
 })
 process.once('SIGINT', () => {
-  server.close(() => bank.disconnect(() => {}))
+  server.close(() => bank.disconnect())
   server.closeAllConnections()
 })

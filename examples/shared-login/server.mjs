@@ -47,7 +47,7 @@ async function start() {
 async function stop() {
   await Promise.all(sites.map(({ server }) => server && closed(server)))
   await Promise.all(sites.map(({ store }) => store?.close()))
-  bank?.disconnect(() => {})
+  await bank?.disconnect()
 }
 
 function closed(server) {

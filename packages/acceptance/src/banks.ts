@@ -73,7 +73,7 @@ export class Connections {
 
   disconnect(bank: OpenBank): Promise<void> {
     this.#open.delete(bank)
-    return new Promise((resolve, reject) => bank.disconnect((error) => (error ? reject(error) : resolve())))
+    return bank.disconnect()
   }
 
   async remove(): Promise<void> {

@@ -87,7 +87,7 @@ export class Stage {
   /** A connection that has been closed. */
   async disconnected(): Promise<OpenBank> {
     const bank = await openDatabank(this.connections.url)
-    await new Promise<void>((resolve, reject) => bank.disconnect((error) => (error ? reject(error) : resolve())))
+    await bank.disconnect()
     return bank
   }
 

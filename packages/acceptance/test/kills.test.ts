@@ -50,7 +50,7 @@ it('fifty processes killed while they write lose nothing that was acknowledged, 
     }
   } finally {
     await quiet.close()
-    await new Promise((resolve) => bank.disconnect(resolve))
+    await bank.disconnect()
     folder.remove()
   }
 }, 240_000)

@@ -1,4 +1,4 @@
-import { type DriverParams, InvalidParamsError } from '@sessionbank/databank-kit'
+import { checkParamNames, type DriverParams, InvalidParamsError, type ParamNames } from '@sessionbank/databank-kit'
 import type { Cluster } from 'couchbase'
 
 /** What a write waits for beside the memory of one node; see Couchbase's durability levels. */
@@ -36,8 +36,22 @@ const DEFAULT_TIMEOUT = 5_000
 /** Timers hold no more than this; a longer delay would fire at once. */
 const LONGEST_TIMEOUT = 2 ** 31 - 1
 
+const PARAMS: ParamNames<CouchbaseParams> = {
+  url: true,
+  cluster: true,
+  bucket: true,
+  scope: true,
+  collection: true,
+  durability: true,
+  createIndexes: true,
+  timeout: true,
+  schema: true,
+  driver: true,
+}
+
 /** The params with their defaults, or an InvalidParamsError that says which one cannot be used. */
 export function checkedParams(params: CouchbaseParams) {
+  checkParamNames('couchbase', params, PARAMS)
   const { url, cluster, scope = '_default', collection = '_default' } = params
   const { durability = 'none', createIndexes = true, timeout = DEFAULT_TIMEOUT } = params
   if ((url === undefined) === (cluster === undefined)) {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import {
   accessSync,
+  chmodSync,
   closeSync,
   constants,
   existsSync,
@@ -8,6 +9,7 @@ import {
   mkdirSync,
   openSync,
   readSync,
+  realpathSync,
   rmSync,
   statSync,
   writeFileSync,
@@ -18,8 +20,13 @@ import { isCutOff } from './cut-off.ts'
 import { DANGLING_LINK, IS_FILE } from './disk-errors.ts'
 
 /** Sessions are secrets: the folder and its files are their owner's alone. */
-const FOLDER_MODE = 0o700
-const FILE_MODE = 0o600
+export const FOLDER_MODE = 0o700
+export const FILE_MODE = 0o600
+/** The rights of the group and of all others. */
+const OTHERS = 0o077
+
+const NOT_PRIVATE =
+  'other users may use its data.mdb or lock.mdb, and this process cannot change that as it is not its owner; chmod 600 both, or run as their owner'
 
 /** Room for LMDB's table of readers: 64 bytes for each process that has the folder open. */
 const LOCK_FILE_BYTES = 32_768
@@ -28,17 +35,17 @@ const LOCK_FILE_BYTES = 32_768
 const FIRST_PAGES_BYTES = 262_144
 
 /**
- * Makes the folder where there is none, and gives what identifies it, whatever path led to it. Not by Node's recursive
- * mkdir: it never returns below `/proc`, and takes a read-only file system for a folder that is not there.
+ * Makes the folder where there is none, and returns its path without symbolic links, which may be switched while files are
+ * opened one by one. Not by Node's recursive mkdir: it never returns below `/proc`, and takes a read-only file system for a
+ * folder that is not there.
  */
 export function makeDirectory(directory: string): string {
   const missing: string[] = []
   let path = directory
   for (; !isThere(path); path = dirname(path)) missing.push(path)
   for (const folder of missing.reverse()) makeFolder(folder)
-  const found = statSync(directory, { bigint: true })
-  if (!found.isDirectory()) throw new ConnectError(IS_FILE)
-  return `${found.dev}:${found.ino}`
+  if (!statSync(directory).isDirectory()) throw new ConnectError(IS_FILE)
+  return realpathSync(directory)
 }
 
 function isThere(path: string): boolean {
@@ -57,10 +64,10 @@ function makeFolder(folder: string): void {
 
 /**
  * Makes sure that LMDB will be able to open the folder: where it cannot, lmdb 3.5 ends the process by a segmentation fault
- * instead of an error. Not for a folder that this process has open: closing a file there would give up LMDB's locks.
+ * instead of an error. Never opens lock.mdb: closing it would give up the locks that LMDB may have on it in this process.
  */
 export function prepareFiles(directory: string): void {
-  for (const name of ['lock.mdb', 'data.mdb']) assertFile(join(directory, name))
+  for (const name of ['lock.mdb', 'data.mdb']) prepareFile(join(directory, name))
   makeLockFile(directory)
   const file = openSync(join(directory, 'data.mdb'), 'a+', FILE_MODE)
   try {
@@ -73,11 +80,22 @@ export function prepareFiles(directory: string): void {
   }
 }
 
-function assertFile(path: string): void {
+function prepareFile(path: string): void {
   const found = statSync(path, { throwIfNoEntry: false })
   if (!found) return
   if (!found.isFile()) throw new ConnectError('its data.mdb or lock.mdb is no file; name another folder')
   accessSync(path, constants.R_OK | constants.W_OK)
+  if ((found.mode & OTHERS) !== 0) makePrivate(path)
+}
+
+/** A file that was copied, unpacked or made by another program may be open to other users. */
+function makePrivate(path: string): void {
+  try {
+    chmodSync(path, FILE_MODE)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EPERM') throw error
+    throw new ConnectError(NOT_PRIVATE)
+  }
 }
 
 /**

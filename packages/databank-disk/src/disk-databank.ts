@@ -1,4 +1,14 @@
-import { DriverDatabank, type Records } from '@sessionbank/databank-kit'
+import {
+  type Callback,
+  checkedTimeout,
+  checkParamNames,
+  DriverDatabank,
+  NotConnectedError,
+  type ParamNames,
+  type Records,
+  settle,
+} from '@sessionbank/databank-kit'
+import { backUp, backupFolderOf } from './backup.ts'
 import { Connection } from './connection.ts'
 import { operationError } from './disk-errors.ts'
 import { type DiskParams, directoryOf } from './disk-params.ts'
@@ -6,6 +16,8 @@ import { DiskRecords } from './disk-records.ts'
 import { Environment } from './environment.ts'
 
 export type { DiskParams } from './disk-params.ts'
+
+const PARAMS: ParamNames<DiskParams> = { dir: true, url: true, timeout: true, schema: true, driver: true }
 
 /**
  * A databank in a folder of this machine. Several banks and several processes may have the same folder open; killing one
@@ -17,15 +29,18 @@ export type { DiskParams } from './disk-params.ts'
  */
 export class DiskDatabank extends DriverDatabank {
   readonly #directory: string
+  readonly #timeout: number
   #connection: Connection | undefined
 
   constructor(params: DiskParams = {}) {
     super(params)
+    checkParamNames('disk', params, PARAMS)
     this.#directory = directoryOf(params)
+    this.#timeout = checkedTimeout('disk', params.timeout)
   }
 
   protected async _open(): Promise<void> {
-    this.#connection = new Connection(await Environment.open(this.#directory))
+    this.#connection = new Connection(await Environment.open(this.#directory), this.#directory, this.#timeout)
   }
 
   protected async _close(): Promise<void> {
@@ -39,5 +54,36 @@ export class DiskDatabank extends DriverDatabank {
     } catch (error) {
       throw operationError(error)
     }
+  }
+
+  /**
+   * Copies the bank into another folder while it is in use, by this and by other processes. The copy holds every write that
+   * was acknowledged before, without the space that is free; it is a bank of its own, and opens as one. `disconnect` waits
+   * for it.
+   *
+   * @param folder a new or an empty folder; relative to the working directory
+   * @returns nothing if there is a callback, else a promise; both answer when the copy is on disk
+   * @throws InvalidParamsError if `folder` is not a path
+   * @throws OperationError if the folder holds anything, or cannot be written; it is then as it was before
+   * @example await bank.backup('./backups/monday')
+   */
+  backup(folder: string): Promise<void>
+  backup(folder: string, onCompletion: Callback): void
+  backup(folder: string, onCompletion?: Callback): Promise<void> | undefined {
+    const done = this.#backup(folder)
+    if (!onCompletion) return done
+    settle(done, onCompletion)
+    return undefined
+  }
+
+  async #backup(folder: string): Promise<void> {
+    const target = backupFolderOf(folder)
+    const connection = this.#connection
+    if (!this.connected || !connection) throw new NotConnectedError()
+    connection.refresh()
+    await connection.calls.write(async (call) => {
+      call.deadline = Number.POSITIVE_INFINITY
+      await backUp(connection.environment, target)
+    })
   }
 }

@@ -32,6 +32,18 @@ export function connectError(directory: string, error: unknown): ConnectError {
   return new ConnectError(`cannot open the disk bank "${directory}": ${connectAdvice(error)}`, error)
 }
 
+/** Why a backup could not be made, and what to do. */
+export function backupError(folder: string, error: unknown): OperationError {
+  const known = errorOfCopy(error as SystemError)
+  return new OperationError(`cannot back up to "${folder}": ${connectAdvice(known)}`, error)
+}
+
+/** lmdb gives the errors of its copy no code, only the C library's text. */
+function errorOfCopy(error: SystemError): SystemError {
+  const isFull = error.code === undefined && /^(No space left|Disk quota|File too large)/.test(String(error.message))
+  return isFull ? { code: 'ENOSPC' } : error
+}
+
 function connectAdvice(error: unknown): string {
   const { code, message } = error as SystemError
   if (error instanceof ConnectError) return error.message
@@ -44,8 +56,8 @@ function connectAdvice(error: unknown): string {
   return `${message}; check the folder and its file system`
 }
 
-/** What a failed read becomes. */
-export function readError(error: unknown): OperationError {
+/** What a failed call becomes; a failed write is told apart by {@link writeError}. */
+export function failureOf(error: unknown): OperationError {
   return new OperationError('the disk bank could not read; check the disk, and connect again', error)
 }
 
@@ -63,6 +75,12 @@ export function operationError(cause: unknown): OperationError | UnknownOutcomeE
   }
   if (code === TOO_MANY_DATABASES) {
     return new OperationError('the disk bank has too many types and indexed fields in use; use fewer', cause)
+  }
+  if (READ_ONLY.has(code)) {
+    return new OperationError(
+      'the disk has become read-only: nothing was written; check it, mount it for writing, and restart the app',
+      cause,
+    )
   }
   if (NOT_ALLOWED.has(code)) {
     return new OperationError('this process may not write to the disk bank: nothing was written', cause)

@@ -7,6 +7,8 @@ export interface DiskParams extends DriverParams {
   dir?: string
   /** The same as a URL: `disk:./sessions`, `disk:/var/lib/app/sessions`. What follows the scheme is the path, literally. */
   url?: string
+  /** How long an operation may take, in ms: another process may hold the lock for writing. Default: 5,000. */
+  timeout?: number
 }
 
 const FORMS = 'params of the driver "disk" are { dir: "./sessions" } or { url: "disk:./sessions" }'

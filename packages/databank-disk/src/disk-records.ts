@@ -13,7 +13,7 @@ import {
 } from '@sessionbank/databank-kit'
 import type { Database, Key } from 'lmdb'
 import type { Connection } from './connection.ts'
-import { readError, writeError } from './disk-errors.ts'
+import { writeError } from './disk-errors.ts'
 import { IDS } from './ids.ts'
 import { newRevision } from './revision.ts'
 import { bodyIn, encode, encodeBody, expiresIn, jsonIn, revisionIn, type Token, tokensIn } from './stored-form.ts'
@@ -95,14 +95,14 @@ export class DiskRecords extends RecordsBase {
 
   /** By the index, if every record of the type is in it: those that a bank without this index wrote are not. */
   protected override async _candidates({ field, token }: IndexQuery, from: unknown): Promise<Page> {
-    const position = (from ?? { isIndexed: this.#hasAllInIndex(field) }) as { isIndexed: boolean; next?: unknown }
-    const { isIndexed, next } = position
+    const { isIndexed, next } = (from ?? { isIndexed: this.#hasAllInIndex(field) }) as Position
+    if (!isIndexed) return continued(await this._page(next), isIndexed)
     // The least text above all that begins with the token and the separator, which is a NUL.
-    const range = { start: next ?? [token], end: [`${token}\u0001`] } as Range<IndexKey>
-    const page = isIndexed
-      ? this.#pageOf(this.#table.index(field), range, ([, id]) => id)
-      : await this._page(next)
-    return page.next === undefined ? page : { ...page, next: { isIndexed, next: page.next } }
+    const range = { start: next ?? [token], end: [`${token}\u0001`] } as unknown as Range<IndexKey>
+    return continued(
+      this.#pageOf(this.#table.index(field), range, ([, id]) => id),
+      isIndexed,
+    )
   }
 
   protected override async _count(): Promise<number> {
@@ -111,14 +111,11 @@ export class DiskRecords extends RecordsBase {
   }
 
   protected override async _clear(_from: unknown, call: Call): Promise<undefined> {
-    try {
-      do {
-        call.assertInTime()
-        call.sent = true
-        this.#connection.refresh()
-      } while (!(await this.#table.clear()))
-    } catch (error) {
-      throw await writeError(error)
+    for (;;) {
+      call.assertInTime()
+      this.#connection.refresh()
+      call.sent = true
+      if (await written(() => this.#table.clear())) return
     }
   }
 
@@ -126,7 +123,7 @@ export class DiskRecords extends RecordsBase {
     const { expiry } = this.#table
     const range: Range<ExpiryKey> = { end: endOfDue() }
     let deleted = 0
-    while (deleted < limit && !call.isOver) {
+    while (deleted < limit && !call.isOver && !this.calls.isClosing) {
       const due = this.#keys(expiry, range, Math.min(PAGE, limit - deleted))
       if (due.length === 0) break
       call.sent = true
@@ -136,4 +133,146 @@ export class DiskRecords extends RecordsBase {
     }
     return deleted
   }
+
+  /** One attempt: another writer that changed the record has taken it off the list of what is due, or put it there anew. */
+  async #deleteIfDue(id: string): Promise<boolean> {
+    const seen = this.#see(id)
+    if (!seen || isLive(seen.stored, Date.now())) return false
+    return this.#commit(id, seen, REMOVE)
+  }
+
+  #read(id: string): StoredRecord | null {
+    const stored = this.#table.records.get(id)
+    return stored === undefined
+      ? null
+      : { json: jsonIn(stored), revision: revisionIn(stored), expires: expiresIn(stored) }
+  }
+
+  #see(id: string): Seen | null {
+    const entry = this.#table.records.getEntry(id)
+    return entry ? { stored: entry.value, version: entry.version as number } : null
+  }
+
+  /**
+   * Reads, decides and writes, until no other writer comes in between. `decide` gets the live record and returns what to
+   * put in its place.
+   *
+   * @returns whether anything was done, once it is on disk
+   */
+  async #change(
+    id: string,
+    call: Call,
+    { now }: Pick<Condition, 'now'>,
+    decide: (live: string | null) => string | typeof REMOVE | typeof KEEP,
+  ): Promise<boolean> {
+    for (;;) {
+      call.assertInTime()
+      this.#connection.refresh()
+      const seen = this.#see(id)
+      const next = decide(seen && isLive(seen.stored, now) ? seen.stored : null)
+      if (next === KEEP) return false
+      call.sent = true
+      if (await this.#commit(id, seen, next)) return true
+    }
+  }
+
+  /** Writes the record, its expiry and its index entries in one transaction, unless the record is no longer as it was seen. */
+  #commit(id: string, seen: Seen | null, next: string | typeof REMOVE): Promise<boolean> {
+    return written(() => {
+      const writes = this.#writes(id, seen ? seen.stored : null, next)
+      const { records } = this.#table
+      return seen ? records.ifVersion(id, seen.version, writes) : records.ifNoExists(id, writes)
+    })
+  }
+
+  /** What to write. It must not fail half-way: LMDB would keep the first half. */
+  #writes(id: string, before: string | null, next: string | typeof REMOVE): () => void {
+    const { records, expiry } = this.#table
+    const after = next === REMOVE ? null : next
+    const [oldEnd, newEnd] = [expiryKeyOf(before), expiryKeyOf(after)]
+    const [oldTokens, newTokens] = changedTokens(before, after)
+    const removed = oldTokens.map(([field, token]) => ({ index: this.#table.index(field), token }))
+    const added = newTokens.map(([field, token]) => ({ index: this.#table.index(field), token }))
+    return () => {
+      if (after === null) records.remove(id)
+      else records.put(id, after, newVersion())
+      if (oldEnd !== newEnd) {
+        if (oldEnd !== null) expiry.remove([oldEnd, id])
+        if (newEnd !== null) expiry.put([newEnd, id], NOTHING)
+      }
+      for (const { index, token } of removed) index.remove([token, id])
+      for (const { index, token } of added) index.put([token, id], NOTHING)
+    }
+  }
+
+  #tokenList(tokens: Tokens): Token[] {
+    return this.indices.map((field) => [field, tokens[field] ?? NO_SCALAR])
+  }
+
+  #hasAllInIndex(field: string): boolean {
+    this.#connection.refresh()
+    return this.#table.isComplete(field)
+  }
+
+  /** Lists keys and reads their records: an open cursor would pin space in the file, and crash the process if LMDB were closed. */
+  #pageOf<K extends Key>(database: Database<unknown, K>, range: Range<K>, idOf: (key: K) => string): Page {
+    const keys = this.#keys(database, range, PAGE)
+    const records = keys.map((key): Page['records'][number] => [idOf(key), this.#read(idOf(key))])
+    return keys.length < PAGE ? { records } : { records, next: keys.at(-1) }
+  }
+
+  #keys<K extends Key>(database: Database<unknown, K>, range: Range<K>, limit: number): K[] {
+    this.#connection.refresh()
+    return [...database.getKeys({ ...range, exclusiveStart: range.start !== undefined, limit })]
+  }
+}
+
+/** Where a search goes on. */
+interface Position {
+  isIndexed: boolean
+  next?: unknown
+}
+
+function continued(page: Page, isIndexed: boolean): Page {
+  return page.next === undefined ? page : { ...page, next: { isIndexed, next: page.next } satisfies Position }
+}
+
+/** Returns whether LMDB wrote, once it is on disk. */
+async function written(write: () => Promise<boolean>): Promise<boolean> {
+  try {
+    return await write()
+  } catch (error) {
+    throw await writeError(error)
+  }
+}
+
+/** The version of a state must not come again, not even after the record was removed and made anew. */
+function newVersion(): number {
+  return Math.random()
+}
+
+function isLive(stored: string, now: number): boolean {
+  const expires = expiresIn(stored)
+  return expires === null || expires > now
+}
+
+/** When a record is due, as it stands in the expiry: a whole ms, and 0 rather than -0, which LMDB would put elsewhere. */
+function expiryKeyOf(stored: string | null): number | null {
+  const expires = stored === null ? null : expiresIn(stored)
+  return expires === null ? null : Math.ceil(expires) + 0
+}
+
+/** The end of the range of all that is due now. */
+function endOfDue(): ExpiryKey {
+  return [Date.now() + 1] as unknown as ExpiryKey
+}
+
+/** The index entries that a change takes away, and those that it brings. */
+function changedTokens(before: string | null, after: string | null): [removed: Token[], added: Token[]] {
+  const [old, now] = [tokensIn(before), tokensIn(after)]
+  return [without(old, now), without(now, old)]
+}
+
+function without(tokens: Token[], others: Token[]): Token[] {
+  return tokens.filter(([field, token]) => !others.some(([f, t]) => f === field && t === token))
 }

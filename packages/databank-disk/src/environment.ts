@@ -3,6 +3,7 @@ import { ConnectError } from '@sessionbank/databank-kit'
 import { type Database, open, type RootDatabase } from 'lmdb'
 import { makeDirectory, prepareFiles } from './directory.ts'
 import { connectError } from './disk-errors.ts'
+import { areSame, type FileIds, fileIdsIn, overlap } from './file-ids.ts'
 import { Table } from './table.ts'
 
 /** Raised whenever an older version of this package could not read the folder any more. */
@@ -13,6 +14,8 @@ const OPTIONS = {
   encoding: 'string',
   // Else a folder whose name has a dot would be taken for a file.
   noSubdir: false,
+  // If LMDB makes a file by itself. Not in lmdb's types.
+  permissionsMode: 0o600,
   // How many databases one process can have open: two for each type, and one for each indexed field of it.
   maxDbs: 1_024,
   // With the default, killing a busy process breaks the other processes that have the folder open.
@@ -24,15 +27,25 @@ const OPTIONS = {
   txnStartThreshold: 10_000,
 } as const
 
-/** LMDB must not be opened twice by one process: banks on the same folder share an environment. */
-const environments = new Map<string, Environment>()
+/**
+ * LMDB must not open a file twice in one process: banks on the same files share an environment. The files tell, not the
+ * folder, whose inode a new folder may have as soon as it is removed.
+ */
+const environments = new Set<Environment>()
+
+const HALF_REPLACED =
+  'its data.mdb or lock.mdb was removed or replaced while this process has the other open; restart the app, or disconnect its other banks of this folder first'
+
+/** How often the files may change while they are being opened. */
+const ATTEMPTS = 3
 
 /** An open LMDB folder, shared by all banks of this process that use it. */
 export class Environment {
   readonly root: RootDatabase<string, string>
+  /** The files that LMDB has open. */
+  readonly files: FileIds
   /** What is known of the folder and its types. */
   readonly meta: Database<string, string>
-  readonly #identity: string
   readonly #tables = new Map<string, Table>()
   #users = 1
   #closed: Promise<void> | undefined
@@ -44,46 +57,61 @@ export class Environment {
   /** @throws ConnectError that says what is wrong with the folder and what to do */
   static async open(directory: string): Promise<Environment> {
     try {
-      const identity = makeDirectory(directory)
-      for (let shared = environments.get(identity); shared; shared = environments.get(identity)) {
-        if (!shared.#closed) {
-          shared.#users++
-          return shared
+      for (let attempt = 0; attempt < ATTEMPTS; ) {
+        const folder = makeDirectory(directory)
+        const files = fileIdsIn(folder)
+        const holder = [...environments].find((environment) => overlap(environment.files, files))
+        if (holder && !holder.#closed) return holder.#sharedAs(files)
+        if (holder) {
+          await holder.#closed
+          continue
         }
-        await shared.#closed
+        const environment = await Environment.#openFirst(folder)
+        if (environment) return environment
+        attempt++
       }
-      prepareFiles(directory)
-      return await Environment.#openFirst(directory, identity)
+      throw new ConnectError('its files are being replaced just now; wait until that is done, then try again')
     } catch (error) {
       throw connectError(directory, error)
     }
   }
 
-  static async #openFirst(directory: string, identity: string): Promise<Environment> {
-    const root = open<string, string>({ path: directory, ...OPTIONS })
+  #sharedAs(files: FileIds): Environment {
+    if (!areSame(this.files, files)) throw new ConnectError(HALF_REPLACED)
+    this.#users++
+    return this
+  }
+
+  /** Null if another process put other files in their place meanwhile. */
+  static async #openFirst(folder: string): Promise<Environment | null> {
+    prepareFiles(folder)
+    const files = fileIdsIn(folder)
+    const root = open<string, string>({ path: folder, ...OPTIONS })
     try {
-      const environment = new Environment(root, identity)
-      environments.set(identity, environment)
-      return environment
+      if (areSame(files, fileIdsIn(folder))) return new Environment(root, files)
     } catch (error) {
       await root.close()
       throw error
     }
+    await root.close()
+    return null
   }
 
-  private constructor(root: RootDatabase<string, string>, identity: string) {
+  private constructor(root: RootDatabase<string, string>, files: FileIds) {
     this.root = root
-    this.#identity = identity
+    this.files = files
     this.meta = root.openDB<string, string>({ name: 'meta', encoding: 'string', useVersions: true })
     const format = root.transactionSync(() => {
       const found = this.meta.get('format')
       if (found === undefined) this.meta.put('format', FORMAT, 1)
       return found ?? FORMAT
     })
-    if (format === FORMAT) return
-    throw new ConnectError(
-      `it was written by another version of databank-disk (format ${format}, not ${FORMAT}); use that version`,
-    )
+    if (format !== FORMAT) {
+      throw new ConnectError(
+        `it was written by another version of databank-disk (format ${format}, not ${FORMAT}); use that version`,
+      )
+    }
+    environments.add(this)
   }
 
   /** The databases of a type, made where there are none. */
@@ -110,7 +138,7 @@ export class Environment {
   /** The last bank that leaves closes the files. */
   async release(): Promise<void> {
     if (--this.#users > 0) return
-    this.#closed = this.root.close().finally(() => environments.delete(this.#identity))
+    this.#closed = this.root.close().finally(() => environments.delete(this))
     await this.#closed
   }
 }

@@ -41,7 +41,7 @@ export class Table {
     return root.transactionSync(() => {
       const fields = this.#indexedFields().fields
       if (!fields.includes(field)) meta.put(this.#metaKey, JSON.stringify([...fields, field]), Math.random())
-      return root.openDB<Buffer, IndexKey>({ name: `${this.#name}/index/${nameOf(field)}`, encoding: 'binary' })
+      return root.openDB<Buffer, IndexKey>({ name: `${this.#name}/tokens/${nameOf(field)}`, encoding: 'binary' })
     })
   }
 

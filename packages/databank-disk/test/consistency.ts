@@ -19,7 +19,7 @@ export async function expectConsistent(dir: string, type: string, fields: string
     }
     expect(sorted([...expiry.getKeys()])).toEqual(sorted(ends))
     const indexed = fields.flatMap((field) => {
-      const index = root.openDB({ name: `${type}/index/${field}`, encoding: 'binary' })
+      const index = root.openDB({ name: `${type}/tokens/${field}`, encoding: 'binary' })
       return [...index.getKeys()].map((key) => [field, ...(key as string[])])
     })
     expect(sorted(indexed)).toEqual(sorted(tokens))

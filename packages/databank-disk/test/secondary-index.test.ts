@@ -55,7 +55,7 @@ it('reads the records of one user alone, not all of them', async () => {
   await closeBank(first)
   // What would be found by looking at all records, and is not by the index.
   const root = open({ path: dir, noSubdir: false, overlappingSync: false })
-  const index = root.openDB({ name: 'session/index/user', encoding: 'binary' })
+  const index = root.openDB({ name: 'session/tokens/user', encoding: 'binary' })
   const [entry] = [...index.getKeys()].filter((key) => (key as string[])[1] === 'id-1') as [[string, string]]
   await index.remove(entry)
   await index.put([entry[0].replace('ann', 'eve'), 'id-1'], Buffer.alloc(0))

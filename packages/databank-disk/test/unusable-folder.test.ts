@@ -15,6 +15,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { open } from 'lmdb'
 import { closeBank, openBank, pathOf, run, temporaryDirectory } from './fixtures.ts'
+import { smallDisk, withSmallDisk } from './small-disk.ts'
 
 const NOBODY = 65_534
 const isRoot = process.getuid?.() === 0
@@ -145,34 +146,12 @@ it('says so when it may not write there', async () => {
   }
 })
 
-/** A small disk needs a mount, which only root may do, and not in every container. */
-function mountSmallDisk(): string | null {
-  const dir = mkdtempSync(join(tmpdir(), 'databank-disk-'))
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=4m', 'tmpfs', dir], { stdio: 'ignore' })
-    return dir
-  } catch {
-    rmSync(dir, { recursive: true })
-    return null
-  }
-}
-
-const smallDisk = mountSmallDisk()
-const withSmallDisk = smallDisk === null ? it.skip : it
-if (smallDisk === null) console.warn('the tests of a full disk are skipped: mounting a tmpfs is not permitted here')
-
-afterAll(() => {
-  if (smallDisk === null) return
-  execFileSync('umount', [smallDisk])
-  rmSync(smallDisk, { recursive: true })
-})
-
 withSmallDisk(
   'on a full disk a write fails clearly, what was written stays, and with more room it goes on',
   async () => {
-    const ballast = join(smallDisk as string, 'ballast')
+    const ballast = join(smallDisk, 'ballast')
     writeFileSync(ballast, Buffer.alloc(1_000_000))
-    const dir = join(smallDisk as string, 'sessions')
+    const dir = join(smallDisk, 'sessions')
     const { stdout } = await promisify(execFile)(process.execPath, [pathOf('fill-up.cjs'), dir, ballast])
     expect(JSON.parse(stdout)).toEqual({
       name: 'OperationError',
@@ -185,32 +164,28 @@ withSmallDisk(
 )
 
 withSmallDisk('says so when the file system is read-only', async () => {
-  const there = join(smallDisk as string, 'there')
+  const there = join(smallDisk, 'there')
   mkdirSync(there)
-  execFileSync('mount', ['-o', 'remount,ro', smallDisk as string])
+  execFileSync('mount', ['-o', 'remount,ro', smallDisk])
   try {
-    for (const dir of [there, join(smallDisk as string, 'new', 'below')]) {
+    for (const dir of [there, join(smallDisk, 'new', 'below')]) {
       await expect(openBank({ dir })).rejects.toMatchObject({
         code: 'SESSIONBANK_CONNECT_FAILED',
         message: expect.stringContaining('is read-only'),
       })
     }
   } finally {
-    execFileSync('mount', ['-o', 'remount,rw', smallDisk as string])
+    execFileSync('mount', ['-o', 'remount,rw', smallDisk])
   }
 })
 
 withSmallDisk('says so when the disk is too full to begin', async () => {
-  const ballast = join(smallDisk as string, 'ballast')
+  const ballast = join(smallDisk, 'ballast')
   for (const room of [0, 8_192, 40_960, 45_056, 49_152]) {
-    const dir = join(smallDisk as string, `new-${room}`)
+    const dir = join(smallDisk, `new-${room}`)
     mkdirSync(dir)
     rmSync(ballast, { force: true })
-    const free = Number(
-      execFileSync('df', ['--output=avail', '-B1', smallDisk as string])
-        .toString()
-        .split('\n')[1],
-    )
+    const free = Number(execFileSync('df', ['--output=avail', '-B1', smallDisk]).toString().split('\n')[1])
     writeFileSync(ballast, Buffer.alloc(free - room))
     const answer = JSON.parse(await run('connect.cjs', dir))
     if ('code' in answer) expect(answer.message).toContain('the disk is full')

@@ -110,6 +110,11 @@ export class Calls {
     return this.#options.timeout
   }
 
+  /** True once the bank is being closed: a call of many steps then stops. */
+  get isClosing(): boolean {
+    return this.#isClosing
+  }
+
   /** Runs a call that changes nothing: it may be sent again. */
   read<T>(work: (call: Call) => Promise<T>, options?: CallOptions): Promise<T> {
     return this.#run(work, false, options)

@@ -1,5 +1,12 @@
 import * as databank from 'databank'
 
+declare global {
+  /** For callers whose `lib` does not have it; Node has it since version 18.18. */
+  interface SymbolConstructor {
+    readonly asyncDispose: unique symbol
+  }
+}
+
 /** Any value that JSON can hold. */
 export type JsonValue = JsonScalar | JsonValue[] | { [key: string]: JsonValue }
 export type JsonScalar = string | number | boolean | null
@@ -20,6 +27,8 @@ export type Schema = Record<string, TypeSchema>
 /** The params that every driver of ours understands. */
 export interface DriverParams {
   schema?: Schema
+  /** The driver's name. Ignored: apps may keep it beside the params. */
+  driver?: string
 }
 
 /** The storage API of the npm package `databank` 1.x, as far as callers use it. */
@@ -54,6 +63,21 @@ export interface Databank {
   removeAll(type: string, id: string, items: unknown[], onCompletion: Callback): void
   length(type: string, id: string, onCompletion: Callback<number>): void
   truncate(type: string, id: string, length: number, onCompletion: Callback): void
+}
+
+/**
+ * Connecting and disconnecting by promises beside databank's callbacks. A caller that gives no callback and ignores the
+ * promise ignores the error too; a bank that is not connected says so at its first operation.
+ */
+export interface BankConnection {
+  /** Rejects with a ConnectError, or with AlreadyConnectedError. (With `object`, types would take a callback for params.) */
+  connect(params?: Record<string, unknown>): Promise<void>
+  connect(params: object, onCompletion: Callback): void
+  /** Rejects with NotConnectedError if the bank is not connected. */
+  disconnect(): Promise<void>
+  disconnect(onCompletion: Callback): void
+  /** Disconnects at the end of `await using bank = …`. Does nothing if the bank is not connected. */
+  [Symbol.asyncDispose](): Promise<void>
 }
 
 /** The class that databank's drivers inherit from, with its registry. */

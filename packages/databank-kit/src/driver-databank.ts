@@ -1,20 +1,24 @@
 import {
   AlreadyConnectedError,
   AlreadyExistsError,
+  type BankConnection,
   type Callback,
   type Databank,
   DatabankBase,
   DatabankError,
   type DriverParams,
+  type JsonScalar,
   NoSuchThingError,
   NotConnectedError,
   type Schema,
   WrongTypeError,
 } from './databank.ts'
 import { ContentionError, InvalidParamsError, InvalidValueError } from './errors.ts'
+import { assertScalar } from './index-tokens.ts'
 import { isDecidedByIndex } from './loose-equality.ts'
+import { nearestName } from './options.ts'
 import type { Records, RecordsBank, StoredRecord, TouchOptions, WriteOptions } from './records.ts'
-import { settle } from './settle.ts'
+import { settle, settleOrReturn } from './settle.ts'
 import { Turns } from './turns.ts'
 import { expiryOf } from './value-expiry.ts'
 
@@ -31,9 +35,11 @@ type State = 'closed' | 'opening' | 'open' | 'closing'
  * class DiskDatabank extends DriverDatabank { … }
  * Databank.register('disk', DiskDatabank)
  */
-export abstract class DriverDatabank extends DatabankBase implements Databank, RecordsBank {
+export abstract class DriverDatabank extends DatabankBase implements Databank, BankConnection, RecordsBank {
   readonly schema: Schema
   #state: State = 'closed'
+  /** The last opening or closing. */
+  #change: Promise<void> = Promise.resolve()
   #records = new Map<string, Records>()
   /** Whoever changes the same value in this process waits, and does not make the others begin again. */
   readonly #turns = new Turns()
@@ -81,12 +87,19 @@ export abstract class DriverDatabank extends DatabankBase implements Databank, R
     return records
   }
 
-  override connect(_params: object, onCompletion: Callback): void {
-    settle(this.#connect(), onCompletion)
+  override connect(params?: Record<string, unknown>): Promise<void>
+  override connect(params: object, onCompletion: Callback): void
+  override connect(_params?: object, onCompletion?: Callback): Promise<void> | undefined {
+    return settleOrReturn(this.#connect(), onCompletion)
   }
 
   async #connect(): Promise<void> {
     if (this.#state !== 'closed') throw new AlreadyConnectedError()
+    this.#change = this.#opened()
+    await this.#change
+  }
+
+  async #opened(): Promise<void> {
     this.#state = 'opening'
     try {
       await this._open()
@@ -97,12 +110,19 @@ export abstract class DriverDatabank extends DatabankBase implements Databank, R
     }
   }
 
-  override disconnect(onCompletion: Callback): void {
-    settle(this.#disconnect(), onCompletion)
+  override disconnect(): Promise<void>
+  override disconnect(onCompletion: Callback): void
+  override disconnect(onCompletion?: Callback): Promise<void> | undefined {
+    return settleOrReturn(this.#disconnect(), onCompletion)
   }
 
   async #disconnect(): Promise<void> {
     if (this.#state !== 'open') throw new NotConnectedError()
+    this.#change = this.#closed()
+    await this.#change
+  }
+
+  async #closed(): Promise<void> {
     this.#state = 'closing'
     try {
       await this._close()
@@ -110,6 +130,12 @@ export abstract class DriverDatabank extends DatabankBase implements Databank, R
       this.#records.clear()
       this.#state = 'closed'
     }
+  }
+
+  /** Waits for a connect or disconnect under way, whose error its own caller gets; then disconnects if there is need. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    while (this.#state === 'opening' || this.#state === 'closing') await this.#change.catch(() => {})
+    if (this.#state === 'open') await this.#disconnect()
   }
 
   override create<T>(type: string, id: string, value: T, onCompletion: Callback<T>): void {
@@ -369,7 +395,8 @@ class ConnectedRecords implements Records {
     yield* this.#records().entries()
   }
 
-  async *find(field: string, value: Parameters<Records['find']>[1]) {
+  async *find(field: string, value: JsonScalar) {
+    assertScalar(value)
     yield* this.#records().find(field, value)
   }
 
@@ -436,9 +463,19 @@ function ifJson(record: StoredRecord): unknown {
   }
 }
 
-/** A string would be taken for a list of its letters. */
+const SCHEMA_NAMES = ['pkey', 'indices', 'fields']
+
+/**
+ * A string would be taken for a list of its letters, and under a misspelt name nothing would be indexed. Names of
+ * another kind are the app's own: databank lets a schema have them.
+ */
 function assertIndices(schema: Schema): void {
   for (const type of Object.keys(schema)) {
+    for (const name of Object.keys(schema[type] ?? {})) {
+      const meant = SCHEMA_NAMES.includes(name) ? name : nearestName(name, SCHEMA_NAMES)
+      if (meant === undefined || meant === name) continue
+      throw new InvalidParamsError(`schema["${type}"].${name} means nothing: did you mean "${meant}"?`)
+    }
     const indices: unknown = schema[type]?.indices
     if (indices === undefined || (Array.isArray(indices) && indices.every((field) => typeof field === 'string')))
       continue

@@ -1,4 +1,4 @@
-import { type Call, Calls } from './calls.ts'
+import { type Call, type CallOptions, Calls } from './calls.ts'
 import type { Databank } from './databank.ts'
 import { parsed } from './json-text.ts'
 import type { Revision, StoredRecord } from './records.ts'
@@ -134,8 +134,8 @@ export class EmulatedRecords extends RecordsBase {
   }
 
   /** As `deleteExpired`; says also how many records it looked at, since it has no index to go by. */
-  sweep(limit = Number.POSITIVE_INFINITY): Promise<{ examined: number; removed: number }> {
-    return this.calls.write((call) => this.#sweep(limit, this.now(), call))
+  sweep(options?: CallOptions): Promise<{ examined: number; removed: number }> {
+    return this.calls.write((call) => this.#sweep(Number.POSITIVE_INFINITY, this.now(), call), options)
   }
 
   async #sweep(limit: number, now: number, call: Call): Promise<{ examined: number; removed: number }> {

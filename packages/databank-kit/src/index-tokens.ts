@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { JsonScalar } from './databank.ts'
+import { InvalidValueError } from './errors.ts'
 
 /** PostgreSQL and LMDB refuse long index entries; above this many bytes a token becomes its digest. */
 const LONGEST_TOKEN = 128
@@ -14,9 +15,21 @@ export function valueAt(value: unknown, path: string): unknown {
   return current
 }
 
-/** A scalar is what an index can find: an object or an array has no token. */
+/** Returns whether JSON has the value as a scalar, which is what an index can find. NaN and Infinity are none. */
 export function isScalar(value: unknown): value is JsonScalar {
-  return value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
+  return value === null || typeof value === 'string' || typeof value === 'boolean' || Number.isFinite(value)
+}
+
+/**
+ * Checks what records are found by, before it becomes part of a query: to MongoDB an object is an operator.
+ *
+ * @throws InvalidValueError if the value is not a JSON scalar
+ */
+export function assertScalar(value: unknown): asserts value is JsonScalar {
+  if (isScalar(value)) return
+  throw new InvalidValueError(
+    'records are found by a JSON scalar: give find() a string, a finite number, true, false or null',
+  )
 }
 
 /** How an index knows `field = value`: a short text, the same in every driver. */

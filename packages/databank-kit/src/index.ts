@@ -2,6 +2,7 @@ export { Call, type CallOptions, Calls, type CallsOptions, type Failure, settled
 export {
   AlreadyConnectedError,
   AlreadyExistsError,
+  type BankConnection,
   type Callback,
   type Databank,
   DatabankBase,
@@ -32,9 +33,10 @@ export {
   SessionbankError,
   UnknownOutcomeError,
 } from './errors.ts'
-export { indexToken, indexTokens, isScalar, type Tokens, tokensOf, valueAt } from './index-tokens.ts'
+export { assertScalar, indexToken, indexTokens, isScalar, type Tokens, tokensOf, valueAt } from './index-tokens.ts'
 export { holds, parsed, wellFormed } from './json-text.ts'
 export { OperationQueue } from './operation-queue.ts'
+export { checkedTimeout, checkParamNames, nearestName, type ParamNames, unknownName } from './options.ts'
 export type { Records, RecordsBank, Revision, StoredRecord, TouchOptions, WriteOptions } from './records.ts'
 export {
   type Condition,
@@ -46,6 +48,6 @@ export {
   type RecordsBaseOptions,
   type Touch,
 } from './records-base.ts'
-export { type NodeCallback, settle } from './settle.ts'
+export { type NodeCallback, settle, settleOrReturn } from './settle.ts'
 export { Turns } from './turns.ts'
 export { checkedExpiry, expiryOf, laterExpiry, toTime } from './value-expiry.ts'

@@ -1,7 +1,7 @@
 import type { Call, CallOptions, Calls } from './calls.ts'
 import type { JsonScalar } from './databank.ts'
-import { InvalidIdError, InvalidValueError } from './errors.ts'
-import { indexToken, isScalar, type Tokens, tokensOf } from './index-tokens.ts'
+import { InvalidIdError } from './errors.ts'
+import { assertScalar, indexToken, type Tokens, tokensOf } from './index-tokens.ts'
 import { holds, parsed, wellFormed } from './json-text.ts'
 import type { Records, Revision, StoredRecord, TouchOptions, WriteOptions } from './records.ts'
 import { checkedExpiry } from './value-expiry.ts'
@@ -152,8 +152,7 @@ export abstract class RecordsBase implements Records {
   }
 
   async *find(field: string, value: JsonScalar): AsyncGenerator<[string, StoredRecord]> {
-    if (!isScalar(value))
-      throw new InvalidValueError('a field is looked for by a string, a number, true, false or null')
+    assertScalar(value)
     if (!this.indices.includes(field)) {
       for await (const entry of this.entries()) if (holds(entry[1], field, value)) yield entry
       return

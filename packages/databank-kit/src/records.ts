@@ -72,7 +72,8 @@ export interface Records {
 
   /**
    * Streams the live records whose `field` (a dotted path) is exactly `value`: by index where the schema has one, else by
-   * looking at all of them. One that is not JSON is found by no field.
+   * looking at all of them. One that is not JSON is found by no field. Rejects with {@link InvalidValueError} if the value
+   * is not a JSON scalar.
    */
   find(field: string, value: JsonScalar): AsyncIterable<[id: string, record: StoredRecord]>
 

@@ -14,4 +14,20 @@ export function settle<T>(promise: Promise<T>, callback: NodeCallback<T> | undef
   )
 }
 
+/**
+ * Answers a callback from a promise, or returns the promise if there is no callback. That promise is marked as handled: a
+ * caller that ignores it ignores its error, as databank does without a callback, and a caller that awaits it gets the error.
+ */
+export function settleOrReturn<T>(
+  promise: Promise<T>,
+  callback: NodeCallback<T> | undefined | null,
+): Promise<T> | undefined {
+  if (callback) {
+    settle(promise, callback)
+    return undefined
+  }
+  promise.catch(ignore)
+  return promise
+}
+
 function ignore(): void {}

@@ -4,6 +4,7 @@ import {
   holds,
   InvalidIdError,
   InvalidValueError,
+  type JsonScalar,
   laterExpiry,
   type Records,
   type Schema,
@@ -747,6 +748,51 @@ export const BREAKS: Record<string, Break> = {
   'looks into arrays': {
     noticedBy: 'indexes no object and no array, and does not fail on them',
     ...finding((found, wanted) => found === wanted || (Array.isArray(found) && found.includes(wanted))),
+  },
+  'finds by whatever it is given': {
+    noticedBy: 'refuses to find by what is no JSON scalar, an operator of a query language above all',
+    bank: (bank) => {
+      const recordsOf = (bank as ReferenceDatabank).records.bind(bank)
+      // Past the check that all drivers share.
+      async function* find(records: Records, field: string, value: JsonScalar) {
+        for await (const entry of records.entries()) if (holds(entry[1], field, value)) yield entry
+      }
+      return {
+        records: (type) => {
+          const records = recordsOf(type)
+          return new Proxy(records, {
+            get: (target, name) =>
+              name === 'find' ? find.bind(null, records) : Reflect.get(target, name).bind(target),
+          })
+        },
+      }
+    },
+  },
+  'tells -0 from 0 where it has an index': {
+    noticedBy: 'finds alike with an index and without one, however a number is written and whatever a text looks like',
+    ...finding((found, wanted) => Object.is(found, wanted)),
+  },
+  'takes a path for a key': {
+    noticedBy: 'reaches no key that has a dot in it by a dotted path, with an index or without one',
+    records: (r) => ({
+      async *find(field, value) {
+        for await (const entry of r.entries()) {
+          if (holds(entry[1], field, value) || JSON.parse(entry[1].json)[field] === value) yield entry
+        }
+      },
+    }),
+  },
+  'takes a criterion for an operator': {
+    noticedBy: 'takes no criteria of a search for an operator',
+    bank: (bank) => {
+      const search = bank.search.bind(bank)
+      return {
+        search(type, criteria, onResult, done) {
+          const isOperator = JSON.stringify(criteria).includes('"$')
+          search(type, isOperator ? {} : criteria, onResult, done)
+        },
+      }
+    },
   },
   'finds what it has cleared': {
     noticedBy: 'forgets the index entries of what it clears',

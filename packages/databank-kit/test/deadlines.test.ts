@@ -2,8 +2,13 @@ import { readFile } from 'node:fs/promises'
 import { Deadlines } from '../src/index.ts'
 
 const TIME_IS_UP = new Error('time is up')
-const asItIs = (error: unknown) => error as Error
-const deadlines = () => new Deadlines(50, () => TIME_IS_UP)
+
+/** What ends 50 ms from now, or at another time. */
+function call(deadline = performance.now() + 50) {
+  return { deadline, timedOut: () => TIME_IS_UP }
+}
+
+const bound = <T>(operation: () => Promise<T>, ends = call()) => new Deadlines(50).bound(operation, ends)
 
 /** Keeps the event loop from everything else. */
 function beBusy(ms: number): void {
@@ -12,49 +17,62 @@ function beBusy(ms: number): void {
 }
 
 describe('an operation that is bound to a deadline', () => {
-  it('has its own outcome where it ends in time', async () => {
-    const bound = deadlines()
-    expect(await bound.bound(async () => 'done', bound.begin(), asItIs)).toBe('done')
-    const failure = new Error('no')
-    const explain = (error: unknown, sid?: string) => new Error(`${(error as Error).message} for ${sid}`)
-    await expect(bound.bound(() => Promise.reject(failure), bound.begin(), explain, 'a')).rejects.toThrow('no for a')
+  it('has its own outcome if it ends in time', async () => {
+    expect(await bound(async () => 'done')).toBe('done')
+    await expect(bound(() => Promise.reject(new Error('no')))).rejects.toThrow('no')
   })
 
-  it('is explained where it throws at once, too', async () => {
-    const bound = deadlines()
-    const explain = (error: unknown, sid?: string) => new Error(`${(error as Error).message} for ${sid}`)
+  it('rejects if it throws at once', async () => {
     const throwing = () => {
       throw new Error('no')
     }
-    await expect(bound.bound(throwing, bound.begin(), explain, 'a')).rejects.toThrow('no for a')
+    await expect(bound(throwing)).rejects.toThrow('no')
   })
 
-  it('ends where its time is up, and those that wait on have theirs', async () => {
-    const bound = deadlines()
-    const silent = bound.bound(() => new Promise(() => {}), bound.begin(), asItIs)
+  it('ends at its own deadline, while others go on', async () => {
+    const deadlines = new Deadlines(50)
+    const silent = deadlines.bound(() => new Promise(() => {}), call())
     let answer = (_: string) => {}
-    const slow = bound.bound(() => new Promise<string>((resolve) => (answer = resolve)), bound.begin() + 60_000, asItIs)
+    const slow = deadlines.bound(
+      () => new Promise<string>((resolve) => (answer = resolve)),
+      call(performance.now() + 60_000),
+    )
     await expect(silent).rejects.toBe(TIME_IS_UP)
     answer('late')
     expect(await slow).toBe('late')
   })
 
-  it('is not begun at all behind it', async () => {
+  it('has more time if its deadline is moved while it runs', async () => {
+    const moving = call()
+    const answer = bound(() => new Promise((resolve) => setTimeout(resolve, 100, 'done')), moving)
+    moving.deadline += 60_000
+    expect(await answer).toBe('done')
+  })
+
+  it('is not begun behind its deadline', async () => {
     const operation = jest.fn(async () => {})
-    await expect(deadlines().bound(operation, performance.now() - 1, asItIs)).rejects.toBe(TIME_IS_UP)
+    await expect(bound(operation, call(performance.now() - 1))).rejects.toBe(TIME_IS_UP)
     expect(operation).not.toHaveBeenCalled()
   })
 
-  it('is still heard where the process itself was too busy to hear it in time', async () => {
-    const bound = deadlines()
-    const answer = bound.bound(() => readFile(__filename, 'utf8'), bound.begin(), asItIs)
+  it('ends in real time, whatever timers and clocks a test has faked', async () => {
+    const ends = call()
+    jest.useFakeTimers()
+    try {
+      await expect(bound(() => new Promise(() => {}), ends)).rejects.toBe(TIME_IS_UP)
+    } finally {
+      jest.useRealTimers()
+    }
+  })
+
+  it('is still heard if the event loop was blocked until its deadline', async () => {
+    const answer = bound(() => readFile(__filename, 'utf8'))
     beBusy(500)
     expect(await answer).toContain('beBusy')
   })
 
-  it('ends all the same where nothing is to be heard, however busy the process was', async () => {
-    const bound = deadlines()
-    const silent = bound.bound(() => new Promise(() => {}), bound.begin(), asItIs)
+  it('ends all the same if there is no answer, however busy the event loop is', async () => {
+    const silent = bound(() => new Promise(() => {}))
     const others = setInterval(() => beBusy(100), 1)
     await expect(silent).rejects.toBe(TIME_IS_UP)
     clearInterval(others)

@@ -1,4 +1,4 @@
-import { type DriverParams, InvalidParamsError } from '@sessionbank/databank-kit'
+import { checkParamNames, type DriverParams, InvalidParamsError, type ParamNames } from '@sessionbank/databank-kit'
 import type { Db, MongoClient } from 'mongodb'
 
 /** The params of `Databank.get('mongodb', params)`: `url`, `client` or a `Db`, the rest is optional. */
@@ -19,8 +19,19 @@ const DEFAULT_TIMEOUT = 5_000
 /** Timers hold no more than this; a longer delay would fire at once. */
 const LONGEST_TIMEOUT = 2 ** 31 - 1
 
+const PARAMS: ParamNames<MongodbParams> = {
+  url: true,
+  client: true,
+  db: true,
+  createIndexes: true,
+  timeout: true,
+  schema: true,
+  driver: true,
+}
+
 /** The params with their defaults, or an InvalidParamsError that says which one cannot be used. */
 export function checkedParams(params: MongodbParams) {
+  checkParamNames('mongodb', params, PARAMS)
   const { url, client, db, createIndexes = true, timeout = DEFAULT_TIMEOUT } = params
   const given = [url, client, typeof db === 'string' ? undefined : db].filter((param) => param !== undefined)
   if (given.length !== 1) {

@@ -1,4 +1,4 @@
-import { type DriverParams, InvalidParamsError } from '@sessionbank/databank-kit'
+import { checkParamNames, type DriverParams, InvalidParamsError, type ParamNames } from '@sessionbank/databank-kit'
 
 /** What the driver uses of a `pg.Pool`. */
 export interface PgPool {
@@ -46,8 +46,21 @@ const DEFAULT_MAX = 10
 /** Timers hold no more than this; a longer delay would fire at once. */
 const LONGEST_TIMEOUT = 2 ** 31 - 1
 
+const PARAMS: ParamNames<PostgresParams> = {
+  url: true,
+  pool: true,
+  table: true,
+  createTable: true,
+  timeout: true,
+  max: true,
+  prepare: true,
+  schema: true,
+  driver: true,
+}
+
 /** The params with their defaults, or an InvalidParamsError that says which one cannot be used. */
 export function checkedParams(params: PostgresParams) {
+  checkParamNames('postgres', params, PARAMS)
   const { url, pool, table = DEFAULT_TABLE, createTable = true, prepare = true } = params
   const { timeout = DEFAULT_TIMEOUT, max = DEFAULT_MAX } = params
   if ((url === undefined) === (pool === undefined)) {

@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks'
 import { Deadlines, OperationError, UnknownOutcomeError } from '@sessionbank/databank-kit'
 import { ConfirmedWrites, StillQueued, type WaitOptions } from './confirmed-writes.ts'
 import type { RedisConnection, RedisNode } from './connection.ts'
@@ -34,7 +35,7 @@ export class Dispatcher {
   constructor(connection: RedisConnection, timeout: number, wait?: WaitOptions) {
     this.#connection = connection
     this.#timeout = timeout
-    this.#deadlines = new Deadlines(timeout, () => new NoAnswer(timeout))
+    this.#deadlines = new Deadlines(timeout)
     this.#wait = wait
   }
 
@@ -152,7 +153,8 @@ export class Dispatcher {
 
   /** The operation's own outcome, or a NoAnswer after so many ms. */
   #within<T>(timeout: number, operation: () => Promise<T>): Promise<T> {
-    return this.#deadlines.bound(operation, performance.now() + timeout, asItIs)
+    const timedOut = () => new NoAnswer(this.#timeout)
+    return this.#deadlines.bound(operation, { deadline: performance.now() + timeout, timedOut })
   }
 
   async #masters(): Promise<RedisNode[]> {
@@ -190,10 +192,6 @@ class NoAnswer extends Error {
 /** A connection that does not answer any more is made anew. */
 function tellIfSilent(node: RedisNode, error: unknown): void {
   if (error instanceof NoAnswer) node.notAnswering()
-}
-
-function asItIs(error: unknown): Error {
-  return error as Error
 }
 
 /** Whether and how to go on after a failure; throws where the caller has to know of it. */

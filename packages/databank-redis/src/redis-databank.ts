@@ -1,9 +1,12 @@
 import {
+  checkParamNames,
   DatabankBase,
   DriverDatabank,
   type DriverParams,
   InvalidParamsError,
+  type ParamNames,
   type Records,
+  unknownName,
 } from '@sessionbank/databank-kit'
 import { type Address, parseAddress } from './address.ts'
 import type { WaitOptions } from './confirmed-writes.ts'
@@ -40,6 +43,16 @@ export interface RedisParams extends DriverParams {
   wait?: { replicas: number; timeout?: number }
 }
 
+const PARAMS: ParamNames<RedisParams> = {
+  url: true,
+  client: true,
+  library: true,
+  timeout: true,
+  wait: true,
+  schema: true,
+  driver: true,
+}
+
 /**
  * Databank driver for Redis 7 and later: one node, Sentinel or Cluster, through `redis` or `ioredis`.
  *
@@ -57,6 +70,7 @@ export class RedisDatabank extends DriverDatabank {
   /** Throws InvalidParamsError. */
   constructor(params: RedisParams = {}) {
     super(params)
+    checkParamNames('redis', params, PARAMS)
     const { url = DEFAULT_URL, client, library, timeout = 5_000, wait } = params
     if (library !== undefined && library !== 'redis' && library !== 'ioredis') {
       throw new InvalidParamsError('`library` of a redis bank is "redis" or "ioredis"')
@@ -97,7 +111,10 @@ export class RedisDatabank extends DriverDatabank {
   }
 }
 
-function checkWait({ replicas, timeout = 1_000 }: { replicas: number; timeout?: number }, limit: number): WaitOptions {
+function checkWait(wait: { replicas: number; timeout?: number }, limit: number): WaitOptions {
+  const unknown = unknownName(wait, ['replicas', 'timeout'])
+  if (unknown !== null) throw new InvalidParamsError(`unknown name in \`wait\` of a redis bank ${unknown}`)
+  const { replicas, timeout = 1_000 } = wait
   if (!Number.isInteger(replicas) || replicas < 1) {
     throw new InvalidParamsError('`wait.replicas` of a redis bank is a whole number above 0')
   }

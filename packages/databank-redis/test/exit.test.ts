@@ -1,8 +1,10 @@
-import { execFile } from 'node:child_process'
+import { execFile, fork } from 'node:child_process'
+import { once } from 'node:events'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { describeWith, freePort, redis, redisCluster, redisSentinel } from '@sessionbank/test-servers'
 import { LIBRARIES } from './bank.ts'
+import { proxyTo } from './proxy.ts'
 
 const PROGRAM = join(__dirname, 'connect-and-disconnect.cjs')
 
@@ -31,3 +33,26 @@ for (const kind of [redis, redisCluster, redisSentinel]) {
     )
   })
 }
+
+describeWith(redis, (server) => {
+  it.each(LIBRARIES)(
+    'a process lives until its read on a silent server has failed, and then ends (%s)',
+    async (library) => {
+      const proxy = await proxyTo(server().port)
+      const script = join(__dirname, 'wait-for-silent-server.cjs')
+      const child = fork(script, [String(proxy.port), library], { stdio: ['ignore', 'pipe', 'inherit', 'ipc'] })
+      try {
+        let output = ''
+        child.stdout?.on('data', (chunk) => (output += chunk))
+        await once(child, 'message')
+        proxy.silence()
+        child.send('go')
+        await once(child, 'close')
+        expect(output).toBe('SESSIONBANK_OPERATION_FAILED')
+      } finally {
+        child.kill('SIGKILL')
+        await proxy.close()
+      }
+    },
+  )
+})

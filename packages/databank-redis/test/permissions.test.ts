@@ -4,17 +4,17 @@ import { join } from 'node:path'
 import { describeWith, redis } from '@sessionbank/test-servers'
 import { closeBank, LIBRARIES, openBank } from './bank.ts'
 
-/** The commands that the README tells to allow. */
-function commandsOfTheReadme(): string[] {
+/** Runs the command of the README that gives a user its rights. */
+function setUser(port: number): void {
   const readme = readFileSync(join(__dirname, '..', 'README.md'), 'utf8')
-  const paragraph = readme.split('\n\n').find((text) => text.includes('The user of an ACL needs'))
-  return paragraph?.match(/\+[a-z]+/g) ?? []
+  const command = /```sh\n(redis-cli ACL SETUSER .*?)```/s.exec(readme)?.[1]
+  if (command === undefined) throw new Error('the README has no ACL SETUSER')
+  execFileSync('sh', ['-c', command.replace('redis-cli', `redis-cli -p ${port} -e`)])
 }
 
 describeWith(redis, (server) => {
   it.each(LIBRARIES)('works for a user who may do what the README says (%s)', async (library) => {
-    const rules = ['on', '>secret', '~session:*', '~:index:*', '~:probe', ...commandsOfTheReadme()]
-    execFileSync('redis-cli', ['-p', String(server().port), 'ACL', 'SETUSER', 'app', 'reset', ...rules])
+    setUser(server().port)
     const url = `redis://app:secret@127.0.0.1:${server().port}`
     const bank = await openBank({ url, library, schema: { session: { indices: ['user'] } } })
     try {

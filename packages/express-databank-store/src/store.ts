@@ -1,5 +1,4 @@
 import {
-  answer,
   type Bank,
   Link,
   optionsFrom,
@@ -55,7 +54,7 @@ export class DatabankStore extends withStoreMethods(ExpressStore) {
   get(sid: string): Promise<SessionData | null>
   get(sid: string, callback: Found): void
   get(sid: string, callback?: Found) {
-    return answer(this.#get(sid), callback)
+    return this.sessions.answer(this.#get(sid), callback)
   }
 
   async #get(sid: string): Promise<SessionData | null> {
@@ -69,21 +68,21 @@ export class DatabankStore extends withStoreMethods(ExpressStore) {
   set(sid: string, session: object): Promise<void>
   set(sid: string, session: object, callback: Done): void
   set(sid: string, session: object, callback?: Done) {
-    return answer(this.sessions.save(sid, session, this.#linkOf(session)), callback)
+    return this.sessions.answer(this.sessions.save(sid, session, this.#linkOf(session)), callback)
   }
 
   /** Moves the session's expiry to its cookie's; its content stays as it is. */
   override touch(sid: string, session: object): Promise<void>
   override touch(sid: string, session: object, callback: Done): void
   override touch(sid: string, session: object, callback?: Done) {
-    return answer(this.sessions.touch(sid, session, this.#links.get(session)), callback)
+    return this.sessions.answer(this.sessions.touch(sid, session, this.#links.get(session)), callback)
   }
 
   /** Ends the session, there or not. */
   destroy(sid: string): Promise<void>
   destroy(sid: string, callback: Done): void
   destroy(sid: string, callback?: Done) {
-    return answer(this.sessions.destroy(sid), callback)
+    return this.sessions.answer(this.sessions.destroy(sid), callback)
   }
 
   /** express-session makes its Session from what `get` gave: the link goes over to it. */

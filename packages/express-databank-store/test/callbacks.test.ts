@@ -66,32 +66,41 @@ describe('a call on a bank that is not connected', () => {
   })
 })
 
-describe('whose error is it?', () => {
-  /** Runs a script of this folder in a process of its own. */
-  const run = (script: string, ...args: string[]) =>
-    spawnSync(process.execPath, [join(__dirname, script), ...args], { encoding: 'utf8' })
+describe('an exception of a callback', () => {
+  it.each(CALLS.map(([name]) => name))('of %s is a warning with its stack, and the process goes on', (method) => {
+    const { stdout, stderr, status } = run('throwing-callback.cjs', method)
 
-  it.each(['get', 'set', 'touch', 'destroy', 'all', 'length', 'clear', 'cleanup', 'close', 'destroyWhere'])(
-    "what the callback of %s throws is the caller's: an uncaught exception, not a rejection of ours",
-    (method) => {
-      const { stdout, stderr, status } = run('throwing-callback.cjs', method)
-
-      expect([stdout, stderr, status]).toEqual(['uncaughtException: thrown by the app, called 1 time\n', '', 0])
-    },
-  )
-
-  it('a failed call with neither callback nor anybody who looks at its promise crashes nothing', () => {
-    const { stdout, stderr, status } = run('nobody-listens.cjs')
-
-    expect([stdout, stderr, status]).toEqual(['still here\n', '', 0])
+    expect([stdout, status]).toEqual(['warning: true\ncalled 1 time\n', 0])
+    expect(stderr).toMatch(/SessionbankWarning: .*thrown by the app/)
   })
 
-  it.each([['text'], [5], [{}], [true]])('a callback that is %p is refused at once', async (callback) => {
+  it.each(['event', 'log'])('goes to the %s if the store has that', (reportedTo) => {
+    const { stdout, stderr, status } = run('throwing-callback.cjs', 'get', reportedTo)
+
+    expect([stdout, stderr, status]).toEqual([`${reportedTo}: thrown by the app\ncalled 1 time\n`, '', 0])
+  })
+})
+
+describe('without a callback', () => {
+  it('a failed call whose promise is ignored crashes nothing', () => {
+    const { stdout, status } = run('nobody-listens.cjs')
+
+    expect([stdout, status]).toEqual(['still here\n', 0])
+  })
+})
+
+describe('a callback', () => {
+  it.each([['text'], [5], [{}], [true]])('that is %p is refused at once', async (callback) => {
     const { store } = await openStore()
 
     expect(() => store.destroy('a', callback as never)).toThrow(/a callback is a function/)
   })
 })
+
+/** Runs a script of this folder in a process of its own. */
+function run(script: string, ...args: string[]) {
+  return spawnSync(process.execPath, [join(__dirname, script), ...args], { encoding: 'utf8' })
+}
 
 /** Without what differs from one call to the next. */
 function comparable(value: unknown): unknown {

@@ -1,6 +1,5 @@
 import { EventEmitter } from 'node:events'
 import {
-  answer,
   type Bank,
   Link,
   optionsFrom,
@@ -8,6 +7,7 @@ import {
   type SessionData,
   SessionStore,
   type StoreArguments,
+  toError,
   withStoreMethods,
 } from '@sessionbank/session-core'
 import { assertFrameworkKeepsLinks } from './framework-check.ts'
@@ -72,12 +72,8 @@ export class DatabankStore extends withStoreMethods(EventEmitter) {
   get(sid: string, callback: Found): void
   get(sid: string, callback?: Found) {
     const found = this.#get(sid)
-    if (typeof callback !== 'function') return answer(found, callback)
-    const outcome = found.then(
-      (session) => [null, session],
-      (error) => [error, unusable(sid)],
-    )
-    return answer(outcome, (_, [error, session]) => callback(error, session))
+    if (typeof callback !== 'function') return this.sessions.answer(found, callback)
+    return this.sessions.answer(found, (error, session) => callback(error, error ? unusable(sid) : session))
   }
 
   async #get(sid: string): Promise<SessionData | null> {
@@ -90,19 +86,23 @@ export class DatabankStore extends withStoreMethods(EventEmitter) {
   /**
    * Saves what was changed in the session, new or not; what other requests changed meanwhile stays. (@fastify/session has
    * no touch: a session that is only `rolling` comes here too, and nothing but its expiry is moved.)
+   *
+   * The callback goes on to send the reply. If it throws, it is called again with that error: @fastify/session then fails
+   * the request, as it does if a store calls back synchronously.
    */
   set(sid: string, session: object): Promise<void>
   set(sid: string, session: object, callback: Done): void
   set(sid: string, session: object, callback?: Done) {
     const link = this.#linkOf(sid, session)
-    return answer(this.sessions.save(sid, link ? withCookieWhole(session) : session, link), callback)
+    const saved = this.sessions.save(sid, link ? withCookieWhole(session) : session, link)
+    return this.sessions.answer(saved, typeof callback === 'function' ? withOwnError(callback) : callback)
   }
 
   /** Ends the session, there or not. */
   destroy(sid: string): Promise<void>
   destroy(sid: string, callback: Done): void
   destroy(sid: string, callback?: Done) {
-    return answer(this.sessions.destroy(sid), callback)
+    return this.sessions.answer(this.sessions.destroy(sid), callback)
   }
 
   /**
@@ -119,6 +119,18 @@ export class DatabankStore extends withStoreMethods(EventEmitter) {
       this.#links.set(session, link)
     }
     return link
+  }
+}
+
+/** Calls the callback a second time, with what it throws when it is told of success. */
+function withOwnError(callback: Done): Done {
+  return (error) => {
+    if (error) return callback(error)
+    try {
+      return callback(error)
+    } catch (thrown) {
+      return callback(toError(thrown))
+    }
   }
 }
 

@@ -47,6 +47,52 @@ describe.each(CALLS)('%s', (_, call, outcome) => {
   })
 })
 
+describe('a callback that throws', () => {
+  const failure = new Error('thrown by the app')
+  const throwing = () =>
+    jest.fn(() => {
+      throw failure
+    })
+
+  it.each(CALLS.filter(([name]) => name !== 'set'))('is called once by %s and reported', async (_, call, outcome) => {
+    const { store } = await openStore()
+    await store.set('a', sessionOf({ n: 1 }))
+    const [callback, reported] = [throwing(), jest.fn()]
+    store.on('error', reported)
+
+    call(store, callback)
+    await laterTurns()
+
+    expect(callback.mock.calls).toEqual([outcome])
+    expect(reported.mock.calls).toEqual([[failure]])
+  })
+
+  it('gets its error by set, as @fastify/session then fails the request; what it throws then is reported', async () => {
+    const { store } = await openStore()
+    const [callback, reported] = [throwing(), jest.fn()]
+    store.on('error', reported)
+
+    store.set('a', sessionOf({ n: 1 }), callback)
+    await laterTurns()
+
+    expect(callback.mock.calls).toEqual([[null], [failure]])
+    expect(reported.mock.calls).toEqual([[failure]])
+  })
+
+  it('is called once by set if that has failed', async () => {
+    const { store, bank } = await openStore()
+    await new Promise((resolve) => bank.disconnect(resolve))
+    const [callback, reported] = [throwing(), jest.fn()]
+    store.on('error', reported)
+
+    store.set('a', sessionOf({ n: 1 }), callback)
+    await laterTurns()
+
+    expect(callback.mock.calls).toEqual([[expect.objectContaining({ code: 'SESSIONBANK_NOT_CONNECTED' })]])
+    expect(reported.mock.calls).toEqual([[failure]])
+  })
+})
+
 describe('without a callback', () => {
   it('each method gives a promise', async () => {
     const { store } = await openStore()

@@ -1,4 +1,4 @@
-import { InvalidOptionError } from '@sessionbank/session-core'
+import { checkOptionNames, InvalidOptionError } from '@sessionbank/session-core'
 import * as signature from 'cookie-signature'
 
 /** The part of Koa's context that reads and writes cookies. */
@@ -46,7 +46,9 @@ const PREFIX = 's:'
  * @throws InvalidOptionError where a secret is missing
  * @example app.use(session({ store, ...externalKey({ secret, name: 'sid' }) }, app))
  */
-export function externalKey({ secret, name = 'connect.sid' }: ExternalKeyOptions): ExternalKey {
+export function externalKey(options: ExternalKeyOptions): ExternalKey {
+  checkOptionNames(options, ['secret', 'name'])
+  const { secret, name = 'connect.sid' } = options
   const secrets = typeof secret === 'string' ? [secret] : Array.isArray(secret) ? [...secret] : []
   const [first] = secrets
   if (!first || !secrets.every((one) => typeof one === 'string' && one !== '')) {

@@ -1,6 +1,5 @@
 import { EventEmitter } from 'node:events'
 import {
-  answer,
   type Bank,
   Link,
   optionsFrom,
@@ -70,7 +69,7 @@ export class DatabankStore extends withStoreMethods(EventEmitter) {
 
   /** The session as koa-session keeps it, with `_expire` and `_maxAge` or `_session`; null where there is none. */
   get(key: string, _maxAge?: number | 'session', request: Request = {}): Promise<KoaSession | null> {
-    return answer(this.#get(key, request.ctx), undefined) as Promise<KoaSession | null>
+    return this.sessions.answer(this.#get(key, request.ctx), undefined) as Promise<KoaSession | null>
   }
 
   async #get(key: string, ctx: KoaContext | undefined): Promise<KoaSession | null> {
@@ -84,7 +83,7 @@ export class DatabankStore extends withStoreMethods(EventEmitter) {
 
   /** Saves what was changed in the session, new or not; what other requests changed meanwhile stays. */
   set(key: string, session: KoaSession, _maxAge?: number | 'session', request: Request = {}): Promise<void> {
-    return answer(this.#set(key, session, request.ctx), undefined) as Promise<void>
+    return this.sessions.answer(this.#set(key, session, request.ctx), undefined) as Promise<void>
   }
 
   async #set(key: string, session: KoaSession, ctx: KoaContext | undefined): Promise<void> {
@@ -101,7 +100,7 @@ export class DatabankStore extends withStoreMethods(EventEmitter) {
 
   /** Ends the session, there or not. */
   destroy(key: string, request: Request = {}): Promise<void> {
-    return answer(this.#destroy(key, request.ctx), undefined) as Promise<void>
+    return this.sessions.answer(this.#destroy(key, request.ctx), undefined) as Promise<void>
   }
 
   /** A save that comes while the session is being ended ends with it; afterwards the request may begin a new one. */

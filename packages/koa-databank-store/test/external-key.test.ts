@@ -61,6 +61,15 @@ describe('externalKey', () => {
     expect(shared.get(contextWith(cookie))).toBe('')
   })
 
+  it('refuses an option that it does not know', () => {
+    expect(() => externalKey({ secret: SECRET, nmae: 'sid' } as never)).toThrow(
+      'unknown option "nmae": known are secret, name',
+    )
+    expect(() => externalKey({ secret: SECRET, nam: 'sid' } as never)).toThrow(
+      'unknown option "nam": did you mean "name"? Known are secret, name',
+    )
+  })
+
   describe('with several secrets', () => {
     const { externalKey: rotated } = externalKey({ secret: [SECRET, OLDER], name: 'sid' })
 

@@ -83,7 +83,8 @@ export class SlowChangeError extends SessionbankError {
   constructor(timeout: number) {
     super(
       'SESSIONBANK_SLOW_CHANGE',
-      `the function given to update() took longer than ${timeout} ms and nothing was written: let it change the session and nothing else`,
+      `the function given to update() took longer than ${timeout} ms and nothing was written: let it change the session and ` +
+        'nothing else. A save, touch, destroy or update of the same session waits for it to end, so it must not wait for one',
     )
   }
 }

@@ -1,6 +1,7 @@
 export { BankTimeoutError, SessionbankError } from '@sessionbank/databank-kit'
 export { type Bank, recordsOf } from './bank.ts'
 export type { SessionCookie } from './cookie.ts'
+export type { Criteria, DestroyWhereOptions } from './criteria.ts'
 export {
   BankFailedError,
   BankNotConnectedError,
@@ -17,11 +18,11 @@ export {
 export { Link } from './link.ts'
 export type { Logger } from './log.ts'
 export { type OpenBank, openDatabank } from './open-databank.ts'
-export type { StoreOptions } from './options.ts'
+export { checkOptionNames, type StoreOptions } from './options.ts'
 export { type PrivateSlot, privateSlot } from './private-slot.ts'
-export type { Criteria } from './session-records.ts'
+export { toError } from './reporter.ts'
 export { type AdapterOptions, SessionStore } from './session-store.ts'
-export { answer, optionsFrom, type StoreArguments, type StoreMethods, withStoreMethods } from './store-methods.ts'
+export { optionsFrom, type StoreArguments, type StoreMethods, withStoreMethods } from './store-methods.ts'
 export type { SweepReport } from './sweeper.ts'
 export type { SessionData } from './to-session.ts'
 export type { TraceContext } from './tracing.ts'

@@ -1,11 +1,16 @@
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
-import { type Databank, DatabankBase, type DriverParams, type RecordsBank } from '@sessionbank/databank-kit'
+import type { BankConnection, Databank, DriverParams, RecordsBank } from '@sessionbank/databank-kit'
 import { InvalidOptionError, MissingDriverError } from './errors.ts'
 import { explainBankError } from './explain-bank-error.ts'
+import { memoryBank } from './memory-bank.ts'
+import { schemeOf } from './scheme.ts'
 
-/** A connected databank; drivers of ours also have `records`. */
-export type OpenBank = Databank & Partial<RecordsBank>
+/**
+ * A connected databank, which `await bank.disconnect()` or the end of `await using` disconnects. The drivers of this
+ * project also have `records`.
+ */
+export type OpenBank = Databank & BankConnection & Partial<RecordsBank>
 
 interface Driver {
   packageName: string
@@ -42,6 +47,7 @@ const DRIVERS = new Map<string, Driver | null>([
  *   `couchbase://user:password@host/bucket`, `postgres://user:password@host/db`
  * @param params the driver's own, e.g. `{schema: {session: {pkey: 'sid', indices: ['user']}}}`
  * @throws InvalidOptionError where the URL is none of these
+ * @throws InvalidParamsError where a param is not the driver's
  * @throws MissingDriverError where the driver's package is not installed, naming it
  * @throws the driver's ConnectError where the database cannot be opened or reached
  * @example const bank = await openDatabank(process.env.SESSIONBANK_URL ?? 'disk:./sessions')
@@ -50,23 +56,21 @@ export async function openDatabank(
   url: string,
   params: DriverParams & Record<string, unknown> = {},
 ): Promise<OpenBank> {
-  const scheme = schemeOf(url)
+  const scheme = schemeOf(url, [...DRIVERS.keys()])
   const driver = DRIVERS.get(scheme)
-  const bank = driver
-    ? new (driverClass(scheme, driver))({ ...params, url })
-    : DatabankBase.get('memory', { ...params })
-  await new Promise<void>((resolve, reject) => {
-    bank.connect({}, (error) => (error ? reject(explainBankError(error)) : resolve()))
-  })
+  if (params.url !== undefined && params.url !== url) {
+    throw new InvalidOptionError(
+      'the URL is the first argument of openDatabank, and `url` in its params is another one',
+    )
+  }
+  const given = { ...params, url }
+  const bank = driver ? new (driverClass(scheme, driver))(given) : memoryBank(given)
+  try {
+    await bank.connect()
+  } catch (error) {
+    throw explainBankError(error)
+  }
   return bank
-}
-
-function schemeOf(url: unknown): string {
-  if (typeof url !== 'string') throw new InvalidOptionError(`a databank URL is a string, not ${typeof url}`)
-  const scheme = /^[a-z][a-z0-9+]*:/i.exec(url)?.[0].toLowerCase()
-  if (scheme !== undefined && DRIVERS.has(scheme)) return scheme
-  const known = [...DRIVERS.keys()].join(' ')
-  throw new InvalidOptionError(`a databank URL begins with one of ${known} (for example disk:./sessions)`)
 }
 
 function driverClass(scheme: string, { packageName, className }: Driver): new (params: object) => OpenBank {

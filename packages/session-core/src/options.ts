@@ -1,3 +1,4 @@
+import { unknownName } from '@sessionbank/databank-kit'
 import { InvalidOptionError } from './errors.ts'
 import type { Logger } from './log.ts'
 
@@ -72,17 +73,21 @@ export function settingsFrom(options: StoreOptions): Settings {
       `the options of a store are an object, not ${options === null ? 'null' : typeof options}`,
     )
   }
+  checkOptionNames(options, Object.keys(RULES))
   const settings: Record<string, unknown> = { ...DEFAULTS }
   for (const [name, value] of Object.entries(options)) {
-    if (!Object.hasOwn(RULES, name)) {
-      throw new InvalidOptionError(`unknown option "${name}": known are ${Object.keys(RULES).join(', ')}`)
-    }
     if (value === undefined) continue
     const { rule, holds } = RULES[name as keyof Settings]
     if (!holds(value)) throw new InvalidOptionError(`option "${name}" must be ${rule}`)
     settings[name] = value
   }
   return settings as unknown as Settings
+}
+
+/** @throws InvalidOptionError naming the first option that is not among the known ones, and the one that it may stand for */
+export function checkOptionNames(options: object, known: readonly string[]): void {
+  const unknown = unknownName(options, known)
+  if (unknown !== null) throw new InvalidOptionError(`unknown option ${unknown}`)
 }
 
 export function isLogger(value: unknown): value is Logger {

@@ -7,15 +7,13 @@ import {
   valueAt,
   type WriteOptions,
 } from '@sessionbank/databank-kit'
-import { CorruptRecordError, InvalidOptionError } from './errors.ts'
+import { type Criteria, checkedCriteria } from './criteria.ts'
+import { CorruptRecordError } from './errors.ts'
 import { type ExpiryPolicy, isLive } from './expiry.ts'
 import { explainBankError } from './explain-bank-error.ts'
 import type { Operation } from './operation.ts'
-import { isObject, partsOf } from './session-record.ts'
+import { partsOf } from './session-record.ts'
 import { type LoadedSession, loadedSession, valueIn } from './to-session.ts'
-
-/** Dotted field names, each with the value that it has. */
-export type Criteria = Record<string, JsonScalar>
 
 /** What the sessions of a store are read with. */
 export interface SessionRecordsContext {
@@ -95,14 +93,13 @@ export class SessionRecords {
    * The sessions that meet all criteria.
    *
    * @param indices fields of which the bank has an index
-   * @throws InvalidOptionError where the criteria name no field
+   * @throws InvalidOptionError if the criteria cannot be used
    */
   find(criteria: Criteria, indices: readonly string[]): AsyncGenerator<LoadedSession> {
-    const fields = isObject(criteria) ? Object.keys(criteria) : []
-    const field = fields.find((name) => indices.includes(name)) ?? fields[0]
-    if (field === undefined) throw new InvalidOptionError('criteria name at least one field: {user: "ann"}')
-    const meets = (value: unknown) => fields.every((name) => valueAt(value, name) === criteria[name])
-    return this.#sessions(this.#records.find(field, criteria[field] as JsonScalar), meets)
+    const wanted = [...checkedCriteria(criteria)]
+    const [field, value] = wanted.find(([name]) => indices.includes(name)) ?? (wanted[0] as [string, JsonScalar])
+    const meets = (found: unknown) => wanted.every(([name, scalar]) => valueAt(found, name) === scalar)
+    return this.#sessions(this.#records.find(field, value), meets)
   }
 
   async *#sessions(

@@ -1,21 +1,24 @@
 import { EventEmitter } from 'node:events'
-import { Deadlines, OperationQueue } from '@sessionbank/databank-kit'
+import { Deadlines, type NodeCallback, OperationQueue } from '@sessionbank/databank-kit'
 import { assertBank, type Bank, recordsOf } from './bank.ts'
+import { type Criteria, checkedExceptions, type DestroyWhereOptions } from './criteria.ts'
 import { InvalidOptionError } from './errors.ts'
+import { keepingAlive } from './keep-alive.ts'
 import { Link } from './link.ts'
 import { StoreLog } from './log.ts'
 import type { IsReservedKey } from './merge.ts'
 import type { Operation } from './operation.ts'
 import { type Settings, type StoreOptions, settingsFrom } from './options.ts'
+import { Reporter } from './reporter.ts'
 import { assertSessionId, isSessionId } from './session-id.ts'
-import { type Criteria, SessionRecords } from './session-records.ts'
+import { SessionRecords } from './session-records.ts'
 import { cookieOf, snapshot } from './snapshot.ts'
 import { JitteredTimer, Lease, Sweeper, type SweepReport } from './sweeper.ts'
 import { type LoadedSession, type SessionData, toSession } from './to-session.ts'
 import { traced } from './tracing.ts'
 import { Writer } from './writer.ts'
 
-/** What an adapter tells the core of its adapter. */
+/** What an adapter tells the core of its framework. */
 export interface AdapterOptions {
   /** Name in the log. */
   component: string
@@ -35,12 +38,12 @@ const LEASE_SHARE = 0.8
  * The session store that all frameworks share. Frameworks differ in how they pass sessions around; the adapters bring
  * that to `load`, `save`, `touch` and `destroy`, each with the {@link Link} of the session object at hand.
  *
- * Events: `merged` `{sid, keys}`, `dropped` `{sid}`, `swept` {@link SweepReport}, `error` (emitted only if somebody
- * listens, else logged).
+ * Events: `merged` `{sid, keys}`, `dropped` `{sid}`, `swept` {@link SweepReport}, `error` (if it has no listener, such
+ * errors go to the log; without a log, to `process.emitWarning`).
  */
 export class SessionStore extends EventEmitter {
   readonly #settings: Settings
-  readonly #emitter: EventEmitter
+  readonly #reporter: Reporter
   readonly #now: () => number
   readonly #bank: Bank
   readonly #records: SessionRecords
@@ -58,25 +61,25 @@ export class SessionStore extends EventEmitter {
     super()
     assertBank(bank)
     this.#settings = settingsFrom(options)
-    this.#emitter = adapter.emitter ?? this
     // looked up at each call: an app's tests fake Date, before the store is made or after
     this.#now = adapter.now ?? (() => Date.now())
     this.#bank = bank
     const { type, timeout, cleanupInterval, log, logContents } = this.#settings
     this.#log = log && new StoreLog(log, adapter.component, logContents)
+    this.#reporter = new Reporter(adapter.emitter ?? this, this.#log, adapter.component)
     this.#deadlines = new Deadlines(timeout)
     const records = recordsOf(bank, type, { timeout, now: this.#now })
     this.#records = new SessionRecords(records, {
       now: this.#now,
       policy: this.#settings,
-      report: (error) => this.#report(error),
+      report: (error) => this.#reporter.report(error),
     })
     this.#isReserved = adapter.isReservedKey
     this.#writer = new Writer(this.#records, {
       settings: this.#settings,
       isReserved: this.#isReserved,
       now: this.#now,
-      emit: (name, event) => this.#emit(name, event),
+      emit: (name, event) => this.#reporter.emit(name, event),
     })
     this.#sweeper = new Sweeper(bank, type, records)
     if (cleanupInterval !== false) this.#timer = this.#startTimer(cleanupInterval)
@@ -157,9 +160,11 @@ export class SessionStore extends EventEmitter {
   }
 
   /**
-   * The live sessions that have all these values, each with its `sid`; by index where the bank's schema has one
-   * (`{session: {pkey: 'sid', indices: ['user']}}`).
+   * Returns the live sessions that have all these values, each with its `sid`; by index if the bank's schema has one
+   * (`{session: {pkey: 'sid', indices: ['user']}}`). Values are compared strictly: `'42'` does not find `42`.
    *
+   * @throws InvalidOptionError, before anything is sent, if the criteria are not a plain object of JSON scalars (string,
+   * finite number, boolean, null) with at least one field. A value that is undefined is an error, not a wildcard
    * @example await store.find({ 'user.id': 42 })
    */
   async find(criteria: Criteria): Promise<SessionData[]> {
@@ -167,13 +172,15 @@ export class SessionStore extends EventEmitter {
   }
 
   /**
-   * Ends the sessions that have all these values, and gives their number.
+   * Ends the sessions that have all these values, and returns their number.
    *
-   * @param options.except ids that stay
+   * @param options.except ids of sessions that stay; if the key is there, it must hold at least one id
+   * @throws InvalidOptionError, before anything is ended, if the criteria are not as {@link find} wants them, or if the
+   * options have another key or no id under `except`
    * @example await store.destroyWhere({ user: 'ann' }, { except: req.sessionID })  // log out everywhere else
    */
-  async destroyWhere(criteria: Criteria, options: { except?: string | readonly string[] } = {}): Promise<number> {
-    const spared = new Set(typeof options.except === 'string' ? [options.except] : options.except)
+  async destroyWhere(criteria: Criteria, options?: DestroyWhereOptions): Promise<number> {
+    const spared = checkedExceptions(options)
     let destroyed = 0
     for await (const { record } of this.#records.find(criteria, this.#indices())) {
       const { sid } = record
@@ -186,7 +193,9 @@ export class SessionStore extends EventEmitter {
 
   /**
    * Changes a session in one atomic step, whoever else changes it: `change` gets the session as it is now and changes it
-   * or returns another. It is called again whenever somebody was faster, so it should do nothing else.
+   * or returns another. It is called again whenever somebody was faster, so it should do nothing else. It must not wait
+   * for a save, touch, destroy or update of the same session: that waits for it, until `timeout`. To end the session,
+   * call `destroy` after `update`.
    *
    * @returns the session as it was written; null where there is none, and `change` was not called
    * @throws SessionConflictError where others were faster until `timeout`
@@ -201,7 +210,11 @@ export class SessionStore extends EventEmitter {
     if (typeof change !== 'function')
       throw new InvalidOptionError('update(sid, change) needs a function that changes the session')
     if (!isSessionId(sid)) return null
-    return this.#inTurn(sid, new Link(), (operation) => this.#writer.update(operation, change))
+    const session = await traced('update', this.#settings.type, () => {
+      return this.#inTurn(sid, new Link(), (operation) => this.#writer.update(operation, change))
+    })
+    if (session) this.#log?.debug('updated a session', { sid, session })
+    return session
   }
 
   /** Runs the operations of a session one after another. The time of each begins with its turn. */
@@ -209,11 +222,23 @@ export class SessionStore extends EventEmitter {
     return this.#queue.run(sid, (deadline) => run({ sid, link, deadline }), this.#deadlines)
   }
 
+  // Callbacks
+
+  /**
+   * Calls a callback of the framework or of the app with the promise's outcome, once; what it throws is reported as an
+   * `error` event, in the log or as a warning of the process. Returns the promise if there is no callback.
+   *
+   * @throws InvalidOptionError if the callback is no function
+   */
+  answer<T>(promise: Promise<T>, callback: NodeCallback<T> | null | undefined): Promise<T> | undefined {
+    return this.#reporter.answer(promise, callback)
+  }
+
   // Housekeeping
 
   /** Removes expired sessions now; a sweep that is under way already is joined. Works without the timer. */
   cleanup(): Promise<SweepReport> {
-    return traced('sweep', this.#settings.type, () => this.#cleanup())
+    return keepingAlive(traced('sweep', this.#settings.type, () => this.#cleanup()))
   }
 
   #cleanup(renewLease?: () => Promise<boolean>): Promise<SweepReport> {
@@ -226,7 +251,7 @@ export class SessionStore extends EventEmitter {
   async #sweep(renewLease?: () => Promise<boolean>): Promise<SweepReport> {
     const report = await this.#sweeper.sweep(renewLease)
     this.#log?.debug('removed expired sessions', {}, report)
-    this.#emit('swept', report)
+    this.#reporter.emit('swept', report)
     return report
   }
 
@@ -245,7 +270,7 @@ export class SessionStore extends EventEmitter {
         const renewLease = lease && (() => lease.renew(end()))
         await traced('sweep', this.#settings.type, () => this.#cleanup(renewLease))
       } catch (error) {
-        this.#report(error as Error)
+        this.#reporter.report(error)
       }
     })
   }
@@ -253,23 +278,6 @@ export class SessionStore extends EventEmitter {
   #indices(): readonly string[] {
     const { schema } = this.#bank as { schema?: Record<string, { indices?: string[] }> }
     return schema?.[this.#settings.type]?.indices ?? []
-  }
-
-  /** An error that no caller waits for. */
-  #report(error: Error): void {
-    if (this.#emitter.listenerCount('error') > 0) this.#emit('error', error)
-    else this.#log?.error(error)
-  }
-
-  /** What a listener throws is its owner's, not a failure of the operation that it is told of. */
-  #emit(name: string, event: object): void {
-    try {
-      this.#emitter.emit(name, event)
-    } catch (error) {
-      process.nextTick(() => {
-        throw error
-      })
-    }
   }
 }
 

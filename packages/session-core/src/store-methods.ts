@@ -1,15 +1,15 @@
 import type { EventEmitter } from 'node:events'
-import { type NodeCallback, settle } from '@sessionbank/databank-kit'
+import type { NodeCallback } from '@sessionbank/databank-kit'
+import type { Criteria, DestroyWhereOptions } from './criteria.ts'
 import { InvalidOptionError } from './errors.ts'
 import type { Logger } from './log.ts'
 import { isLogger, type StoreOptions } from './options.ts'
-import type { Criteria } from './session-records.ts'
+import { assertCallback } from './reporter.ts'
 import type { SessionStore } from './session-store.ts'
 import type { SweepReport } from './sweeper.ts'
 import type { SessionData } from './to-session.ts'
 
 type Change = Parameters<SessionStore['update']>[1]
-type Except = { except?: string | readonly string[] }
 
 /** What every framework's store has beside the framework's own methods. With a callback each returns nothing. */
 export interface StoreMethods {
@@ -35,8 +35,8 @@ export interface StoreMethods {
   find(criteria: Criteria): Promise<SessionData[]>
   find(criteria: Criteria, callback: NodeCallback<SessionData[]>): void
   /** Ends the sessions that have all these values, and gives their number; see {@link SessionStore.destroyWhere}. */
-  destroyWhere(criteria: Criteria, options?: Except): Promise<number>
-  destroyWhere(criteria: Criteria, options: Except, callback: NodeCallback<number>): void
+  destroyWhere(criteria: Criteria, options?: DestroyWhereOptions): Promise<number>
+  destroyWhere(criteria: Criteria, options: DestroyWhereOptions | undefined, callback: NodeCallback<number>): void
   destroyWhere(criteria: Criteria, callback: NodeCallback<number>): void
 }
 
@@ -54,57 +54,50 @@ export function withStoreMethods<Base extends abstract new (...args: any[]) => E
     abstract readonly sessions: SessionStore
 
     all(callback?: NodeCallback<SessionData[]>) {
-      return answer(this.sessions.all(), callback)
+      return this.sessions.answer(this.sessions.all(), callback)
     }
 
     length(callback?: NodeCallback<number>) {
-      return answer(this.sessions.length(), callback)
+      return this.sessions.answer(this.sessions.length(), callback)
     }
 
     clear(callback?: NodeCallback<void>) {
-      return answer(this.sessions.clear(), callback)
+      return this.sessions.answer(this.sessions.clear(), callback)
     }
 
     cleanup(callback?: NodeCallback<SweepReport>) {
-      return answer(this.sessions.cleanup(), callback)
+      return this.sessions.answer(this.sessions.cleanup(), callback)
     }
 
     close(callback?: NodeCallback<void>) {
-      return answer(this.sessions.close(), callback)
+      return this.sessions.answer(this.sessions.close(), callback)
     }
 
     update(sid: string, change: Change, callback?: NodeCallback<SessionData | null>) {
-      return answer(this.sessions.update(sid, change), callback)
+      return this.sessions.answer(this.sessions.update(sid, change), callback)
     }
 
     find(criteria: Criteria, callback?: NodeCallback<SessionData[]>) {
-      return answer(this.sessions.find(criteria), callback)
+      return this.sessions.answer(this.sessions.find(criteria), callback)
     }
 
-    destroyWhere(criteria: Criteria, options?: Except | NodeCallback<number>, callback?: NodeCallback<number>) {
-      if (typeof options === 'function') return answer(this.sessions.destroyWhere(criteria), options)
-      return answer(this.sessions.destroyWhere(criteria, options), callback)
+    destroyWhere(
+      criteria: Criteria,
+      options?: DestroyWhereOptions | NodeCallback<number>,
+      callback?: NodeCallback<number>,
+    ) {
+      // Options in the wrong place must not be overlooked: they say which sessions stay.
+      if (typeof options === 'function' && callback !== undefined) {
+        const misplaced = 'destroyWhere takes (criteria, options, callback): give the options before the callback'
+        return this.sessions.answer(Promise.reject(new InvalidOptionError(misplaced)), options)
+      }
+      if (typeof options === 'function') return this.sessions.answer(this.sessions.destroyWhere(criteria), options)
+      assertCallback(callback)
+      return this.sessions.answer(this.sessions.destroyWhere(criteria, options), callback)
     }
   }
   // biome-ignore lint/suspicious/noExplicitAny: as above
   return Store as unknown as (abstract new (...args: any[]) => StoreMethods) & Base
-}
-
-/**
- * Answers the callback where there is one; else gives the promise, marked as handled: frameworks call some methods with
- * neither a callback nor an eye on the promise.
- */
-export function answer<T>(promise: Promise<T>, callback: NodeCallback<T> | null | undefined): Promise<T> | undefined {
-  if (callback != null && typeof callback !== 'function') {
-    promise.catch(() => {})
-    throw new InvalidOptionError(`a callback is a function, not ${typeof callback}`)
-  }
-  if (callback) {
-    settle(promise, callback)
-    return undefined
-  }
-  promise.catch(() => {})
-  return promise
 }
 
 /** What comes after the bank: options, or connect-databank's `log, cleanup`. */

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { Records, Revision } from '@sessionbank/databank-kit'
+import type { CallOptions, Records, Revision } from '@sessionbank/databank-kit'
 import { explainBankError } from './explain-bank-error.ts'
 
 /** What a sweep did. */
@@ -12,6 +12,9 @@ export interface SweepReport {
   ms: number
 }
 
+/** A cleanup by timer keeps no process alive. */
+const IN_BACKGROUND: CallOptions = { isBackground: true }
+
 /** Removed at once before other work gets its turn. */
 const SLICE = 250
 
@@ -21,7 +24,7 @@ const SWEEPS = Symbol.for('sessionbank.sweeps')
 type SweptBank = object & { [SWEEPS]?: Map<string, Promise<SweepReport>> }
 
 /** A plain databank has no index of expiries: it says how much it had to look at. */
-type Sweepable = Records & { sweep?(): Promise<{ examined: number; removed: number }> }
+type Sweepable = Records & { sweep?(options: CallOptions): Promise<{ examined: number; removed: number }> }
 
 /** Removes what has expired; one sweep of a bank's type at a time in this process, however many ask for it. */
 export class Sweeper {
@@ -57,10 +60,13 @@ export class Sweeper {
   }
 
   async #removeExpired(renewLease: () => Promise<boolean>): Promise<{ examined: number; removed: number }> {
-    if (this.#records.sweep) return this.#records.sweep().catch((error) => Promise.reject(explainBankError(error)))
+    if (this.#records.sweep)
+      return this.#records.sweep(IN_BACKGROUND).catch((error) => Promise.reject(explainBankError(error)))
     let removed = 0
     for (;;) {
-      const slice = await this.#records.deleteExpired(SLICE).catch((error) => Promise.reject(explainBankError(error)))
+      const slice = await this.#records
+        .deleteExpired(SLICE, IN_BACKGROUND)
+        .catch((error) => Promise.reject(explainBankError(error)))
       removed += slice
       if (slice < SLICE || !(await renewLease())) return { examined: removed, removed }
       await new Promise((resolve) => setImmediate(resolve))
@@ -88,7 +94,7 @@ export class Lease {
   async take(expires: number): Promise<boolean> {
     const json = JSON.stringify({ sid: this.#id, holder: this.#holder })
     this.#revision = await this.#explained(
-      this.#records.write(this.#id, json, { expires, ifRevision: null, isBackground: true }),
+      this.#records.write(this.#id, json, { expires, ifRevision: null, ...IN_BACKGROUND }),
     )
     return this.#revision !== null
   }
@@ -97,7 +103,7 @@ export class Lease {
   async renew(expires: number): Promise<boolean> {
     const ifRevision = this.#revision
     if (ifRevision === null) return false
-    return this.#explained(this.#records.touch(this.#id, expires, { ifRevision, isBackground: true }))
+    return this.#explained(this.#records.touch(this.#id, expires, { ifRevision, ...IN_BACKGROUND }))
   }
 
   #explained<T>(answer: Promise<T>): Promise<T> {

@@ -1,17 +1,18 @@
 import { type TracingChannel, tracingChannel } from 'node:diagnostics_channel'
 
-/** What subscribers of the tracing channels `sessionbank:load|save|touch|destroy|sweep` get; never an id or a content. */
+/** What subscribers of the tracing channels `sessionbank:load|save|touch|update|destroy|sweep` get; never an id or a content. */
 export interface TraceContext {
   /** The databank type. */
   type: string
 }
 
-export type TracedOperation = 'load' | 'save' | 'touch' | 'destroy' | 'sweep'
+export type TracedOperation = 'load' | 'save' | 'touch' | 'update' | 'destroy' | 'sweep'
 
 const channels = {
   load: tracingChannel<'load', TraceContext>('sessionbank:load'),
   save: tracingChannel<'save', TraceContext>('sessionbank:save'),
   touch: tracingChannel<'touch', TraceContext>('sessionbank:touch'),
+  update: tracingChannel<'update', TraceContext>('sessionbank:update'),
   destroy: tracingChannel<'destroy', TraceContext>('sessionbank:destroy'),
   sweep: tracingChannel<'sweep', TraceContext>('sessionbank:sweep'),
 }

@@ -76,7 +76,8 @@ describe('bad input', () => {
   it('an unknown option is named, and so is one out of its range', async () => {
     const bank = await openDatabank('memory:')
     const store = (options: object) => () => new SessionStore(bank, options)
-    expect(store({ tll: 5 })).toThrow(/unknown option "tll".*ttl/)
+    expect(store({ tll: 5 })).toThrow('unknown option "tll": did you mean "ttl"? Known are type, ttl, ')
+    expect(store({ prefix: 'x' })).toThrow('unknown option "prefix": known are type, ttl, ')
     for (const [name, value] of [
       ['ttl', -1],
       ['ttl', '1 day'],
@@ -173,7 +174,6 @@ describe('bad input', () => {
     const { store } = await openStore()
     await expect(store.find({})).rejects.toThrow(/at least one field/)
     await expect(store.destroyWhere({})).rejects.toThrow(/at least one field/)
-    await expect(store.destroyWhere(undefined as never)).rejects.toThrow(/at least one field/)
   })
 
   it("what the change function of update() throws is the app's own error, and changes nothing", async () => {
@@ -232,35 +232,6 @@ describe('bad input', () => {
     const error = await store[method]().catch((failure) => failure)
     expect(error).toMatchObject({ code: 'SESSIONBANK_BANK_FAILED' })
     expect(inspect(error, { depth: 9 })).not.toContain('secret-sid')
-  })
-
-  it('a listener that throws fails no operation: its error is its own', async () => {
-    const { store, bank } = await openStore()
-    const thrown: unknown[] = []
-    const nextTick = jest.spyOn(process, 'nextTick').mockImplementation((task) => {
-      try {
-        task()
-      } catch (error) {
-        thrown.push(error)
-      }
-    })
-    for (const event of ['merged', 'dropped', 'swept', 'error']) store.on(event, () => fail(event))
-    try {
-      await store.save('a', { n: 1, cookie: {} })
-      const [one, other] = [await request(store, 'a'), await request(store, 'a')]
-      Object.assign(one.session, { x: 1 })
-      Object.assign(other.session, { y: 1 })
-      await Promise.all([one.save(), other.save()])
-      await store.destroy('a')
-      Object.assign(one.session, { x: 2 })
-      await Promise.all([one.save(), store.cleanup()])
-      await new Promise((resolve) => bank.save('session', 'bad', 'text', resolve))
-      expect(await store.load('bad')).toBeNull()
-    } finally {
-      nextTick.mockRestore()
-    }
-    const told = thrown.map((error) => (error as Error).message).sort()
-    expect(told).toEqual(['dropped', 'error', 'merged', 'swept'])
   })
 })
 

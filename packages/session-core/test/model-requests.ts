@@ -301,12 +301,8 @@ class Request {
 
   async #update(): Promise<void> {
     const begun = this.#stage.next()
-    let expires: number | null = null
-    const updated = await this.#store.update(this.#sid, (session) => {
-      expires = foundIn(session).expires
-      session.n++
-    })
-    const found = updated && { ...foundIn(updated), expires }
+    const updated = await this.#store.update(this.#sid, (session) => void session.n++)
+    const found = updated && foundIn(updated)
     this.#stage.record(this.#sid, { kind: 'update', begun, ended: this.#stage.next(), found })
   }
 

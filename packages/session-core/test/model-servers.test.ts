@@ -1,5 +1,6 @@
 import * as servers from '@sessionbank/test-servers'
-import { openDatabank } from '../src/index.ts'
+import { type OpenBank, openDatabank } from '../src/index.ts'
+import { promiseLifetimeLimit } from './lifetime-limit.ts'
 import { promiseOrder } from './model-promise.ts'
 
 const KINDS = ['redis', 'redisCluster', 'postgres', 'mongodb', 'couchbase']
@@ -8,6 +9,13 @@ for (const name of KINDS) {
   const kind = (servers as unknown as Record<string, servers.ServerKind | undefined>)[name]
   if (!kind) continue
   servers.describeWith(kind, (server) => {
+    let bank: OpenBank | undefined
+    afterAll(async () => new Promise((resolve) => (bank ? bank.disconnect(resolve) : resolve(null))))
+
     promiseOrder({ open: () => openDatabank(server().url), clock: 'server', runs: 25 })
+    promiseLifetimeLimit(async () => {
+      bank = await openDatabank(server().url)
+      return bank
+    })
   })
 }

@@ -9,9 +9,10 @@ describe('observation', () => {
     const { store } = await openStore({ log: { ...logger, child } })
     await store.save('secret-sid', { word: 'secret-word', cookie: {} })
     await (await request(store, 'secret-sid')).touch()
+    await store.update('secret-sid', (session) => void Object.assign(session, { word: 'secret-word-2' }))
     await store.destroy('secret-sid')
     expect(child).toHaveBeenCalledWith({ component: 'test' })
-    expect(lines).toHaveLength(4)
+    expect(lines).toHaveLength(5)
     expect(lines.join()).not.toMatch(/secret/)
   })
 
@@ -20,26 +21,32 @@ describe('observation', () => {
     const log = { debug: (...line: unknown[]) => lines.push(JSON.stringify(line)), error: () => {} }
     const { store } = await openStore({ log, logContents: true })
     await store.save('secret-sid', { word: 'secret-word', cookie: {} })
+    await store.update('secret-sid', (session) => void Object.assign(session, { word: 'other-word' }))
     expect(lines.join()).toMatch(/secret-sid/)
     expect(lines.join()).toMatch(/secret-word/)
+    expect(lines.join()).toMatch(/other-word/)
   })
 
-  it.each(['load', 'save', 'touch', 'destroy', 'sweep'])('traces %s on its channel, without an id', async (name) => {
-    const { store } = await openStore()
-    const seen: unknown[] = []
-    const subscriber = {
-      start: (context: object) => void seen.push(['start', { ...context }]),
-      end: () => {},
-      asyncStart: () => {},
-      asyncEnd: () => void seen.push('end'),
-      error: () => {},
-    }
-    tracingChannel(`sessionbank:${name}`).subscribe(subscriber)
-    await store.save('a', { cookie: {} })
-    await (await request(store, 'a')).touch()
-    await store.destroy('a')
-    await store.cleanup()
-    tracingChannel(`sessionbank:${name}`).unsubscribe(subscriber)
-    expect(seen).toEqual([['start', { type: 'session' }], 'end'])
-  })
+  it.each(['load', 'save', 'touch', 'update', 'destroy', 'sweep'])(
+    'traces %s on its channel, without an id',
+    async (name) => {
+      const { store } = await openStore()
+      const seen: unknown[] = []
+      const subscriber = {
+        start: (context: object) => void seen.push(['start', { ...context }]),
+        end: () => {},
+        asyncStart: () => {},
+        asyncEnd: () => void seen.push('end'),
+        error: () => {},
+      }
+      tracingChannel(`sessionbank:${name}`).subscribe(subscriber)
+      await store.save('a', { cookie: {} })
+      await (await request(store, 'a')).touch()
+      await store.update('a', () => {})
+      await store.destroy('a')
+      await store.cleanup()
+      tracingChannel(`sessionbank:${name}`).unsubscribe(subscriber)
+      expect(seen).toEqual([['start', { type: 'session' }], 'end'])
+    },
+  )
 })

@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
+import { temporaryFolder } from '@sessionbank/test-servers'
 import { openDatabank } from '../src/index.ts'
 
 describe('openDatabank', () => {
@@ -8,6 +9,55 @@ describe('openDatabank', () => {
     const bank = (await openDatabank('memory:', { schema })) as never as { schema: unknown; connected: boolean }
     expect(bank.connected).toBe(true)
     expect(bank.schema).toEqual(schema)
+  })
+
+  describe.each(['memory:', 'disk:'])('opens a %s bank that', (scheme) => {
+    const folder = temporaryFolder('open-databank')
+    const url = scheme === 'disk:' ? `disk:${folder.path}` : scheme
+    const opened = () => openDatabank(url)
+    afterAll(() => folder.remove())
+
+    it('connects and disconnects by promises, and says what databank says when called twice', async () => {
+      const bank = await opened()
+      await expect(bank.connect({})).rejects.toMatchObject({ name: 'AlreadyConnectedError' })
+      await bank.disconnect()
+      await expect(bank.disconnect()).rejects.toMatchObject({ name: 'NotConnectedError' })
+      await bank.connect()
+      await bank.disconnect()
+      await bank.connect({})
+      await bank.disconnect()
+    })
+
+    it('takes callbacks, as databank says', async () => {
+      const bank = await opened()
+      await new Promise((resolve) => bank.disconnect(resolve))
+      await new Promise((resolve) => bank.connect({}, resolve))
+      expect(await new Promise((resolve) => bank.connect({}, resolve))).toMatchObject({ name: 'AlreadyConnectedError' })
+      await new Promise((resolve) => bank.disconnect(resolve))
+    })
+
+    it('is disconnected at the end of `await using`, and once only', async () => {
+      const bank = await opened()
+      await bank[Symbol.asyncDispose]()
+      await expect(bank.disconnect()).rejects.toMatchObject({ name: 'NotConnectedError' })
+      await bank[Symbol.asyncDispose]()
+    })
+
+    it('does not end the process if nobody hears that it cannot be disconnected', async () => {
+      const script = `
+        require('.').openDatabank('${url}').then((bank) => {
+          bank.disconnect()
+          bank.disconnect()
+          setTimeout(() => {
+            bank.disconnect()
+            bank.connect()
+            bank.connect()
+            setTimeout(() => console.log('alive'))
+          })
+        })`
+      const { stdout } = spawnSync(process.execPath, ['-e', script], { cwd: join(__dirname, '..'), encoding: 'utf8' })
+      expect(stdout).toBe('alive\n')
+    })
   })
 
   it.each(['', 'memory', 'mysql://localhost', './sessions', 'constructor:', '://x'])(
@@ -19,6 +69,71 @@ describe('openDatabank', () => {
       })
     },
   )
+
+  it.each([
+    ['rediss//ann:pa55word@host', '"rediss://"'],
+    ['Redis-Cluster://ann:pa55word@host', '"redis+cluster://"'],
+    ['postgress://ann:pa55word@host', '"postgres://"'],
+    ['mongo://ann:pa55word@host', '"mongodb://"'],
+    ['couch://ann:pa55word@host', '"couchbase://"'],
+    ['memory', '"memory:"'],
+    ['disc:./pa55word', '"disk:"'],
+  ])('has a hint for %p', async (url, meant) => {
+    const { message } = await openDatabank(url).catch((error) => error)
+    expect(message).toMatch(/ \(for example disk:\.\/sessions\): did you mean /)
+    expect(message).toContain(`did you mean ${meant}?`)
+    expect(message).not.toContain('pa55word')
+  })
+
+  it.each(['./pa55word', '../pa55word', '/pa55word', '~/pa55word', 'C:\\pa55word', 'c:/pa55word', 'file:///pa55word'])(
+    'says how a path is written: %p',
+    async (path) => {
+      const { message } = await openDatabank(path).catch((error) => error)
+      expect(message).toContain('This one is a path: write "disk:" before it')
+      expect(message).not.toContain('pa55word')
+    },
+  )
+
+  it.each(['ann:pa55word@host', 'pa55word', 'x'.repeat(1_000_000)])('has no hint for nonsense', async (url) => {
+    const { message } = await openDatabank(url).catch((error) => error)
+    expect(message).toMatch(/\(for example disk:\.\/sessions\)$/)
+  })
+
+  it.each([
+    ['memory:', { shema: {} }, 'schema'],
+    ['disk:./unused', { shema: {} }, 'schema'],
+    ['redis://localhost', { timout: 5 }, 'timeout'],
+    ['redis://localhost', { wait: { replicas: 1, timout: 5 } }, 'timeout'],
+    ['mongodb://localhost/app', { createIndex: true }, 'createIndexes'],
+    ['couchbase://a:b@localhost/app', { colection: 'x' }, 'collection'],
+    ['postgres://localhost/app', { tabel: 'x' }, 'table'],
+  ])('refuses a misspelt param of %s: %p', async (url, params, meant) => {
+    await expect(openDatabank(url, params)).rejects.toMatchObject({
+      code: 'SESSIONBANK_INVALID_PARAMS',
+      message: expect.stringContaining(`did you mean "${meant}"?`),
+    })
+  })
+
+  it('names what a driver knows if a param is of another driver', async () => {
+    await expect(openDatabank('disk:./unused', { cluster: true })).rejects.toThrow(
+      'unknown param of the disk driver "cluster": known are dir, url, schema, driver',
+    )
+  })
+
+  it('refuses a second URL', async () => {
+    await expect(openDatabank('memory:', { url: 'disk:./unused' })).rejects.toMatchObject({
+      code: 'SESSIONBANK_INVALID_OPTION',
+    })
+  })
+
+  it('takes an app’s whole configuration of a databank', async () => {
+    const data = { session: { a: { sid: 'a' } } }
+    const config = { driver: 'memory', url: 'memory:', schema: { session: { pkey: 'sid' } }, data }
+    await using bank = await openDatabank(config.url, config)
+    expect(await new Promise((resolve) => bank.read('session', 'a', (_, value) => resolve(value)))).toEqual({
+      sid: 'a',
+    })
+  })
 
   it('refuses what is no string', async () => {
     await expect(openDatabank(undefined as never)).rejects.toThrow('a databank URL is a string, not undefined')

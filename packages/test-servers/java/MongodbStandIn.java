@@ -8,7 +8,9 @@ import de.bwaldvogel.mongo.backend.memory.index.MemoryUniqueIndex;
 import de.bwaldvogel.mongo.bson.Document;
 import de.bwaldvogel.mongo.exception.MongoServerError;
 import io.netty.channel.Channel;
+import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -47,7 +49,20 @@ class MongodbStandIn {
                 throw new MongoServerError(18, "AuthenticationFailed", "Authentication failed.");
             }
             if (command.equalsIgnoreCase("update") && losesRace(query)) return LOST_RACE;
-            return super.handleCommand(channel, database, command, query);
+            if (command.equals("behaveLike")) return CompatibleServer.choose(channel, query);
+            CompatibleServer like = CompatibleServer.of(channel);
+            like.refuse(command, query);
+            try {
+                return like.changed(command, super.handleCommand(channel, database, command, query));
+            } catch (MongoServerError error) {
+                throw like.changed(error);
+            }
+        }
+
+        @Override
+        public void handleClose(Channel channel) {
+            CompatibleServer.forget(channel);
+            super.handleClose(channel);
         }
 
         @Override
@@ -88,6 +103,101 @@ class MongodbStandIn {
 
         private Document byId(Document query) {
             return ofIds && query.get("_id") instanceof String ? new Document("_id", query.get("_id")) : query;
+        }
+    }
+
+    /**
+     * What a server does otherwise that speaks MongoDB's protocol and is not MongoDB. The command `{behaveLike: WORDS}` asks
+     * for it, for the connection that it comes on: `no-find-and-modify`, `no-nested-arrays`, `bare-duplicates`,
+     * `no-index-options-CODE` and `no-indexes-CODE` (with the code of the refusal), `ferretdb-1`.
+     */
+    private static class CompatibleServer {
+        private static final Map<Channel, CompatibleServer> SERVERS = new ConcurrentHashMap<>();
+        private static final CompatibleServer MONGODB = new CompatibleServer("");
+        private static final int DUPLICATE_KEY = 11000;
+
+        private final List<String> ways;
+
+        private CompatibleServer(String words) {
+            ways = List.of(words.split(" "));
+        }
+
+        static Document choose(Channel channel, Document command) {
+            SERVERS.put(channel, new CompatibleServer((String) command.get("behaveLike")));
+            return new Document("ok", 1.0);
+        }
+
+        static CompatibleServer of(Channel channel) {
+            return SERVERS.getOrDefault(channel, MONGODB);
+        }
+
+        static void forget(Channel channel) {
+            SERVERS.remove(channel);
+        }
+
+        /** The code behind a word such as `no-indexes-`; -1: the server is not one of these. */
+        private int codeAfter(String word) {
+            for (String way : ways) if (way.startsWith(word)) return Integer.parseInt(way.substring(word.length()));
+            return -1;
+        }
+
+        void refuse(String command, Document query) {
+            if (command.equalsIgnoreCase("findAndModify") && ways.contains("no-find-and-modify") && query.containsKey("fields")) {
+                throw new MongoServerError(238, "NotImplemented", "findAndModify: support for field \"fields\" is not implemented yet");
+            }
+            if (command.equalsIgnoreCase("createIndexes")) refuseIndexes((List<?>) query.get("indexes"));
+            if (ways.contains("no-nested-arrays") && writes(command) && hasNestedArray(query, false)) {
+                throw new MongoServerError(2, "BadValue", "nested arrays are not supported");
+            }
+        }
+
+        private void refuseIndexes(List<?> indexes) {
+            int any = codeAfter("no-indexes-");
+            if (any != -1) throw refusedIndex(any);
+            int withOptions = codeAfter("no-index-options-");
+            for (Object index : indexes) {
+                Document plain = new Document((Document) index);
+                for (String key : List.of("key", "name", "v", "ns")) plain.remove(key);
+                if (withOptions != -1 && !plain.isEmpty()) throw refusedIndex(withOptions);
+            }
+        }
+
+        private static MongoServerError refusedIndex(int code) {
+            return new MongoServerError(code, "Refused", "this index cannot be made");
+        }
+
+        private static boolean writes(String command) {
+            return List.of("insert", "update", "findandmodify").contains(command.toLowerCase());
+        }
+
+        /** Of a command's own lists, each statement is looked at by itself. */
+        private static boolean hasNestedArray(Object value, boolean inArray) {
+            if (value instanceof Document) {
+                return ((Document) value).values().stream().anyMatch(each -> hasNestedArray(each, false));
+            }
+            if (!(value instanceof Collection)) return false;
+            return inArray || ((Collection<?>) value).stream().anyMatch(each -> hasNestedArray(each, true));
+        }
+
+        Document changed(String command, Document answer) {
+            if (command.equalsIgnoreCase("buildInfo") && ways.contains("ferretdb-1")) {
+                return answer.append("ferretdbVersion", "v1.24.0").append("ferretdbFeatures", new Document());
+            }
+            if (ways.contains("bare-duplicates") && answer != null && answer.get("writeErrors") instanceof List) {
+                for (Object each : (List<?>) answer.get("writeErrors")) {
+                    Document error = (Document) each;
+                    if (!Integer.valueOf(DUPLICATE_KEY).equals(error.get("code"))) continue;
+                    error.remove("keyPattern");
+                    error.remove("keyValue");
+                    error.put("errmsg", "duplicate key");
+                }
+            }
+            return answer;
+        }
+
+        MongoServerError changed(MongoServerError error) {
+            if (error.getCode() != DUPLICATE_KEY || !ways.contains("bare-duplicates")) return error;
+            return new MongoServerError(DUPLICATE_KEY, "Location11000", "duplicate key");
         }
     }
 

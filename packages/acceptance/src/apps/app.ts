@@ -1,7 +1,7 @@
 import type { DatabankStore as ExpressDatabankStore } from '@sessionbank/express-databank-store'
 import type { DatabankStore as FastifyDatabankStore } from '@sessionbank/fastify-databank-store'
 import type { DatabankStore as KoaDatabankStore } from '@sessionbank/koa-databank-store'
-import type { OpenBank, StoreOptions } from '@sessionbank/session-core'
+import type { Bank, StoreOptions } from '@sessionbank/session-core'
 import type { Routes } from './routes.ts'
 
 export type Store = ExpressDatabankStore | KoaDatabankStore | FastifyDatabankStore
@@ -11,7 +11,7 @@ export const DAY = 24 * HOUR
 export const SECRET = 'a secret of at least thirty-two characters'
 
 export interface StartOptions {
-  bank: OpenBank
+  bank: Bank
   store?: StoreOptions
   /** Life of a session; null: until the browser closes. Default: a day. */
   maxAge?: number | null

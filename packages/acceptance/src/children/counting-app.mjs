@@ -45,7 +45,7 @@ async function close() {
   server.close()
   server.closeAllConnections()
   await store.close()
-  await new Promise((resolve) => bank.disconnect(resolve))
+  await bank.disconnect()
   if (process.connected) process.disconnect()
 }
 process.on('message', close)

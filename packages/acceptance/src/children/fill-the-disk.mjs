@@ -24,5 +24,5 @@ rmSync(ballast)
 await save('after')
 const goesOn = (await store.load('after')) !== null
 await store.close()
-await new Promise((resolve) => bank.disconnect(resolve))
+await bank.disconnect()
 console.log(JSON.stringify({ code: failure.code, message: failure.message, some: saved.length > 0, readable, goesOn }))

@@ -98,6 +98,21 @@ export function logoutIsFinal(kind: BankUnderTest): void {
       expect(await first.client.send('me')).toBe(user)
       expect(await bystander.client.send('me')).toBe('bystander')
     })
+
+    it('ends nothing for who has not logged in, with a promise or a callback', async () => {
+      const [here] = await stage.startTwo(framework)
+      const user = `stays-${framework.name}`
+      const login = await stage.login(here, user)
+      const criteria = { user: undefined } as never
+      const refusal = { code: 'SESSIONBANK_INVALID_OPTION' }
+
+      await expect(here.store.destroyWhere(criteria)).rejects.toMatchObject(refusal)
+      await expect(here.store.destroyWhere({ user }, { except: undefined } as never)).rejects.toMatchObject(refusal)
+      const error = await new Promise((resolve) => here.store.destroyWhere(criteria, resolve))
+
+      expect(error).toMatchObject(refusal)
+      expect(await login.client.send('me')).toBe(user)
+    })
   })
 }
 

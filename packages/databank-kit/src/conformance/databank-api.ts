@@ -88,6 +88,21 @@ export function databankApi({ it, fresh, freshUnindexed }: Chapter): void {
     assert.deepEqual(await answers(fresh()), found)
   })
 
+  it('takes no criteria of a search for an operator', async () => {
+    for (const { bank, type } of [fresh(), freshUnindexed()]) {
+      const create = promisify(bank.create.bind(bank))
+      await create(type, '1', { sid: '1', user: 'ann' })
+      await create(type, '2', { sid: '2' })
+      const operators = [{ $ne: null }, { $regex: '.*' }, { $exists: true }, { $type: 'string' }]
+      const seen: unknown[] = []
+      for (const user of operators) await promisify(bank.search.bind(bank))(type, { user }, (value) => seen.push(value))
+      for (const criteria of [{ $where: 'true' }, { $or: [{}] }, { $expr: true }]) {
+        await promisify(bank.search.bind(bank))(type, criteria, (value) => seen.push(value))
+      }
+      assert.deepEqual(seen, [])
+    }
+  })
+
   it('searches and scans past a record that is not JSON, where it takes one', async () => {
     for (const { bank, type, records } of [fresh(), freshUnindexed()]) {
       const save = promisify(bank.save.bind(bank))

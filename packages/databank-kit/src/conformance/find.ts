@@ -69,6 +69,64 @@ export function find({ it, records, freshUnindexed }: Chapter): void {
     assert.deepEqual(await idsOf(r.find('profile.team', 'red')), ['3'])
   })
 
+  it('refuses to find by what is no JSON scalar, an operator of a query language above all', async () => {
+    const noScalars = [
+      undefined,
+      Number.NaN,
+      Number.POSITIVE_INFINITY,
+      1n,
+      Symbol('ann'),
+      {},
+      { $ne: null },
+      { $regex: '.*' },
+      { $exists: false },
+      ['ann'],
+      () => 'ann',
+      new Date(0),
+    ]
+    for (const r of [records(), freshUnindexed().records]) {
+      await write(r, '1', { user: 'ann' })
+      await write(r, '2', {})
+      for (const value of noScalars) {
+        await assert.rejects(idsOf(r.find('user', value as never)), { code: 'SESSIONBANK_INVALID_VALUE' })
+      }
+    }
+  })
+
+  it('finds alike with an index and without one, however a number is written and whatever a text looks like', async () => {
+    const texts = ['-0', '0.0', '0', '1e2', '100', '1E21', '1e-7', '"1e2"', '"0"', '"a.b"', '"$ne"', '"\\ud800"']
+    const answers: [wanted: JsonScalar, found: number[]][] = [
+      [0, [0, 1, 2]],
+      [-0, [0, 1, 2]],
+      [100, [3, 4]],
+      [1e21, [5]],
+      [1e-7, [6]],
+      ['1e2', [7]],
+      ['0', [8]],
+      ['a.b', [9]],
+      ['$ne', [10]],
+      ['\ud800', [11]],
+      ['\udbff', []],
+      [Number.MAX_VALUE, []],
+    ]
+    for (const r of [records(), freshUnindexed().records]) {
+      for (const [n, user] of texts.entries()) {
+        await r.write(`id-${n}`, `{"sid":"id-${n}","user":${user}}`, { expires: soon() })
+      }
+      for (const [wanted, found] of answers) {
+        assert.deepEqual(await idsOf(r.find('user', wanted)), found.map((n) => `id-${n}`).sort())
+      }
+    }
+  })
+
+  it('reaches no key that has a dot in it by a dotted path, with an index or without one', async () => {
+    for (const r of [records(), freshUnindexed().records]) {
+      await write(r, '1', { 'profile.team': 'red' })
+      await write(r, '2', { profile: { team: 'red' } })
+      assert.deepEqual(await idsOf(r.find('profile.team', 'red')), ['2'])
+    }
+  })
+
   it('forgets the index entries of what it clears', async () => {
     const r = records()
     for (let n = 0; n < 20; n++) await write(r, `id-${n}`, { user: 'ann' })

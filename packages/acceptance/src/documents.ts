@@ -1,0 +1,83 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { freePort, temporaryFolder } from '@sessionbank/test-servers'
+
+const ROOT = join(__dirname, '../../..')
+/** How long a snippet may take on a busy machine, in ms. */
+const PATIENCE = 60_000
+
+/** The first block of JavaScript in a document of this repository that has these words. */
+export function snippet(document: string, words: string): string {
+  const blocks = Array.from(readFileSync(join(ROOT, document), 'utf8').matchAll(/^```js\n(.*?)^```$/gms))
+  const found = blocks.map(([, code]) => code as string).find((code) => code.includes(words))
+  if (found === undefined) throw new Error(`${document} has no snippet with ${words}`)
+  return found
+}
+
+/** A folder of an app in which all packages of the tests are installed. */
+export class AppFolder {
+  readonly #folder = temporaryFolder('documents')
+  readonly #running: ChildProcess[] = []
+
+  constructor() {
+    symlinkSync(join(__dirname, '../node_modules'), join(this.path, 'node_modules'), 'dir')
+  }
+
+  get path(): string {
+    return this.#folder.path
+  }
+
+  /** Runs a script, which must end by itself; gives what it prints. */
+  run(code: string, { name = 'script.mjs', env = {} } = {}): Promise<string> {
+    writeFileSync(join(this.path, name), code)
+    const options = { cwd: this.path, env: { ...process.env, ...env }, timeout: PATIENCE }
+    return new Promise((resolve, reject) => {
+      execFile(process.execPath, [name], options, (error, output, errors) => {
+        if (error || errors !== '') reject(new Error(`${error?.message ?? 'the script printed errors'}\n${errors}`))
+        else resolve(output)
+      })
+    })
+  }
+
+  /** Runs an app, with free ports in place of those from 3000 to 3003; gives the URLs of those that it uses, in order. */
+  async start(code: string): Promise<string[]> {
+    const ports = new Map<string, number>()
+    for (const [port] of code.matchAll(/\b300[0-3]\b/g)) if (!ports.has(port)) ports.set(port, await freePort())
+    writeFileSync(
+      join(this.path, 'app.mjs'),
+      code.replaceAll(/\b300[0-3]\b/g, (port) => String(ports.get(port))),
+    )
+    const child = spawn(process.execPath, ['app.mjs'], { cwd: this.path, stdio: ['ignore', 'inherit', 'pipe'] })
+    this.#running.push(child)
+    let errors = ''
+    child.stderr.on('data', (chunk) => {
+      errors += chunk
+    })
+    const urls = [...ports.keys()].sort().map((port) => `http://localhost:${ports.get(port)}`)
+    for (const url of urls) {
+      while (!(await answers(url))) {
+        if (child.exitCode !== null) throw new Error(`the app ended with ${child.exitCode}:\n${errors}`)
+        await new Promise((resolve) => setTimeout(resolve, 20))
+      }
+    }
+    return urls
+  }
+
+  async remove(): Promise<void> {
+    for (const child of this.#running) {
+      if (child.exitCode !== null || child.signalCode !== null) continue
+      child.kill('SIGKILL')
+      await once(child, 'exit')
+    }
+    this.#folder.remove()
+  }
+}
+
+function answers(url: string): Promise<boolean> {
+  return fetch(url).then(
+    () => true,
+    () => false,
+  )
+}

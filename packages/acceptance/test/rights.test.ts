@@ -1,0 +1,71 @@
+import { execFileSync } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { openDatabank, type SessionCookie, SessionStore } from '@sessionbank/session-core'
+import { describeWith, postgres, redis } from '@sessionbank/test-servers'
+import { Client } from 'pg'
+
+const SCHEMA = { session: { pkey: 'sid', indices: ['user'] } }
+
+/** The first block of code in a driver's README that has these words. */
+function recipe(driver: string, words: string): string {
+  const readme = readFileSync(join(__dirname, '../..', `databank-${driver}`, 'README.md'), 'utf8')
+  const blocks = Array.from(readme.matchAll(/^```\w+\n(.*?)^```$/gms), ([, code]) => code as string)
+  const block = blocks.find((code) => code.includes(words))
+  if (block === undefined) throw new Error(`the README of databank-${driver} has no ${words}`)
+  return block
+}
+
+function cookie(): SessionCookie {
+  return { originalMaxAge: 60_000, expires: new Date(Date.now() + 60_000) } as SessionCookie
+}
+
+/** Does all that a store can do, and waits for a cleanup by its timer. */
+async function useStore(url: string, params: object = {}): Promise<void> {
+  await using bank = await openDatabank(url, { schema: SCHEMA, ...params })
+  const store = new SessionStore(bank, { cleanupInterval: 20 })
+  const swept = once(store, 'swept') // rejects at the event `error`
+  swept.catch(() => {})
+  try {
+    for (const sid of ['a', 'b', 'c']) await store.save(sid, { user: 'ann', cookie: cookie() })
+    expect(await store.load('a')).toMatchObject({ user: 'ann' })
+    await store.touch('a', { cookie: { ...cookie(), originalMaxAge: 120_000 } })
+    await store.update('a', (session) => {
+      session.credits = 5
+    })
+    expect(await store.find({ user: 'ann' })).toHaveLength(3)
+    expect(await store.destroyWhere({ user: 'ann' }, { except: 'a' })).toBe(2)
+    expect(await store.all()).toMatchObject([{ sid: 'a', credits: 5 }])
+    await store.destroy('a')
+    expect(await store.length()).toBe(0)
+    await store.clear()
+    await swept
+    await store.cleanup()
+  } finally {
+    await store.close()
+  }
+}
+
+describe('the rights that a README tells to give are enough for a store and its cleanup', () => {
+  describeWith(redis, (server) => {
+    it.each(['redis', 'ioredis'])('with %s', async (library) => {
+      const command = recipe('redis', 'ACL SETUSER').replace('redis-cli', `redis-cli -p ${server().port} -e`)
+      execFileSync('sh', ['-c', command])
+
+      await useStore(`redis://app:secret@127.0.0.1:${server().port}`, { library })
+    })
+  })
+
+  describeWith(postgres, (server) => {
+    it('where a migration makes the table', async () => {
+      const admin = new Client({ connectionString: server().url })
+      await admin.connect()
+      await admin.query(recipe('postgres', 'CREATE TABLE'))
+      await admin.query(recipe('postgres', 'GRANT'))
+      await admin.end()
+
+      await useStore(Object.assign(new URL(server().url), { username: 'app', password: 'secret' }).href)
+    })
+  })
+})

@@ -1,0 +1,46 @@
+import { checkParamNames, nearestName, unknownName } from '../src/index.ts'
+
+const KNOWN = ['type', 'ttl', 'touchAfter', 'maxBytes', 'cleanupInterval', 'timeout', 'schema']
+
+describe('an unknown option', () => {
+  it.each([
+    ['shema', 'schema'],
+    ['timout', 'timeout'],
+    ['Timeout', 'timeout'],
+    ['maxbytes', 'maxBytes'],
+    ['touch_after', 'touchAfter'],
+    ['cleanup', 'cleanupInterval'],
+    ['typ', 'type'],
+  ])('is answered by the one that is near: %s', (name, meant) => {
+    expect(unknownName({ type: 'x', [name]: 'pa55word' }, KNOWN)).toBe(
+      `"${name}": did you mean "${meant}"? Known are ${KNOWN.join(', ')}`,
+    )
+  })
+
+  it.each(['cluster', 'x', 'to', '', 'constructor', '__proto__'])('has no hint if none is near: %p', (name) => {
+    const given = Object.fromEntries([[name, 'pa55word']])
+    expect(unknownName(given, KNOWN)).toBe(`"${name}": known are ${KNOWN.join(', ')}`)
+  })
+
+  it('is shown in part if it is long, and without control characters', () => {
+    const name = `a\n\u0007"${'b'.repeat(1_000_000)}`
+    expect(unknownName({ [name]: 1 }, KNOWN)).toMatch(/^"a\\n\\u0007\\"b{36}…": known are type, /)
+  })
+
+  it('is an error of the params, and known ones are none', () => {
+    const check = (params: object) => () => checkParamNames('disk', params, { dir: true, schema: true })
+    expect(check({ dir: 'x', schema: {} })).not.toThrow()
+    expect(check({ dir: 'x', shema: 'pa55word' })).toThrow(
+      expect.objectContaining({
+        code: 'SESSIONBANK_INVALID_PARAMS',
+        message: 'unknown param of the disk driver "shema": did you mean "schema"? Known are dir, schema',
+      }),
+    )
+  })
+})
+
+it('takes the nearest of several names', () => {
+  expect(nearestName('postgress', ['postgres', 'postgresql'])).toBe('postgres')
+  expect(nearestName('postgresq', ['postgres', 'postgresql'])).toBe('postgres')
+  expect(nearestName('rediss', ['redis', 'rediss'])).toBe('rediss')
+})

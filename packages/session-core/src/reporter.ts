@@ -1,0 +1,109 @@
+import type { EventEmitter } from 'node:events'
+import { types } from 'node:util'
+import type { NodeCallback } from '@sessionbank/databank-kit'
+import { CorruptRecordError, InvalidOptionError } from './errors.ts'
+import type { StoreLog } from './log.ts'
+
+/**
+ * Calls the callbacks and the listeners of the app and its framework, and reports every error that no caller waits for:
+ * theirs and the store's own. A report goes to the `error` event if there is a listener, else to the log if there is one,
+ * else to `process.emitWarning`. It is never silent, and never an uncaught exception, which would end the process.
+ */
+export class Reporter {
+  readonly #emitter: EventEmitter
+  readonly #log: StoreLog | null
+  readonly #component: string
+  #warnedOfCorruptRecord = false
+
+  /** @param component names the store in a warning */
+  constructor(emitter: EventEmitter, log: StoreLog | null, component: string) {
+    this.#emitter = emitter
+    this.#log = log
+    this.#component = component
+  }
+
+  /** Reports an error, or what was thrown in place of one. Never throws. */
+  report(thrown: unknown): void {
+    const error = toError(thrown)
+    try {
+      if (this.#emitter.listenerCount('error') > 0) this.#emitter.emit('error', error)
+      else if (this.#log) this.#log.error(error)
+      else this.#warn(error)
+    } catch (failure) {
+      // A listener or a log that throws gets no second error: it would throw again.
+      this.#warn(error)
+      if (failure !== thrown) this.#warn(toError(failure))
+    }
+  }
+
+  /** Emits an event, and reports what a listener throws: the operation behind the event has not failed. */
+  emit(name: string, event: object): void {
+    try {
+      this.#emitter.emit(name, event)
+    } catch (thrown) {
+      this.report(thrown)
+    }
+  }
+
+  /**
+   * Calls the callback with the promise's outcome, once, and reports what it throws. Returns the promise if there is no
+   * callback, marked as handled: frameworks call some methods with neither a callback nor an eye on the promise.
+   *
+   * @throws InvalidOptionError if the callback is no function
+   */
+  answer<T>(promise: Promise<T>, callback: NodeCallback<T> | null | undefined): Promise<T> | undefined {
+    if (typeof callback === 'function') {
+      promise.then(
+        // Without a result the error is the only argument: code that spreads its arguments (vows) takes a second one for a result.
+        (value) => (value === undefined ? this.#call(callback, null) : this.#call(callback, null, value)),
+        (error) => this.#call(callback, error),
+      )
+      return undefined
+    }
+    promise.catch(() => {})
+    assertCallback(callback)
+    return promise
+  }
+
+  #call(callback: (...outcome: never[]) => unknown, ...outcome: unknown[]): void {
+    try {
+      const result = callback(...(outcome as never[]))
+      if (result instanceof Promise) result.catch((thrown) => this.report(thrown))
+    } catch (thrown) {
+      this.report(thrown)
+    }
+  }
+
+  #warn(error: Error): void {
+    // A damaged record is met again at each of its visitor's requests.
+    if (error instanceof CorruptRecordError) {
+      if (this.#warnedOfCorruptRecord) return
+      this.#warnedOfCorruptRecord = true
+    }
+    const { code } = error as { code?: unknown }
+    process.emitWarning(
+      `${this.#component}: ${error.message} (to handle such errors, listen to the store's "error" event or set its "log" option)`,
+      {
+        type: 'SessionbankWarning',
+        ...(typeof code === 'string' && { code }),
+        // Node prints a warning's own stack only if it is told to.
+        ...(error.stack && { detail: error.stack }),
+      },
+    )
+  }
+}
+
+/** @throws InvalidOptionError if there is a callback and it is no function */
+export function assertCallback(callback: unknown): void {
+  if (callback == null || typeof callback === 'function') return
+  throw new InvalidOptionError(`a callback is a function, not ${typeof callback}`)
+}
+
+/** Returns what was thrown if it is an Error, else an Error that has it as its cause. */
+export function toError(thrown: unknown): Error {
+  if (thrown instanceof Error || types.isNativeError(thrown)) return thrown
+  const kind = thrown === null ? 'null' : typeof thrown
+  return new Error(typeof thrown === 'string' ? thrown : `a value that is no Error was thrown: ${kind}`, {
+    cause: thrown,
+  })
+}

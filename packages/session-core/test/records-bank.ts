@@ -1,0 +1,40 @@
+/// <reference path="../../databank-kit/src/databank-module.d.ts" />
+import { promisify } from 'node:util'
+import type { Records } from '@sessionbank/databank-kit'
+import { ReferenceDatabank } from '../../databank-kit/test/reference-databank.ts'
+import type { OpenBank } from '../src/index.ts'
+
+/** A bank in memory with `records`, which keeps each text to the letter. */
+export async function openRecordsBank(): Promise<OpenBank & { records(type: string): Records }> {
+  const bank = new ReferenceDatabank()
+  await promisify(bank.connect.bind(bank))({})
+  return bank as unknown as OpenBank & { records(type: string): Records }
+}
+
+/** The text that a bank holds under an id. */
+export async function textIn(bank: { records(type: string): Records }, id: string): Promise<string | undefined> {
+  return (await bank.records('session').read(id))?.json
+}
+
+const CALLS = ['read', 'write', 'touch', 'delete', 'count', 'deleteExpired']
+
+/** The bank, but each call of its records waits for `before` first, which is told the call's name and arguments. */
+export function delayedBank(bank: OpenBank, before: (call: string, ...args: unknown[]) => Promise<unknown>): OpenBank {
+  const delayed = (records: object) => {
+    return new Proxy(records, {
+      get(target, name) {
+        const own = Reflect.get(target, name)
+        if (typeof own !== 'function') return own
+        if (!CALLS.includes(String(name))) return own.bind(target)
+        return (...args: unknown[]) => before(String(name), ...args).then(() => own.apply(target, args))
+      },
+    })
+  }
+  return new Proxy(bank, {
+    get(target, name) {
+      const own = Reflect.get(target, name)
+      if (name === 'records') return (type: string) => delayed(own.call(target, type))
+      return typeof own === 'function' ? own.bind(target) : own
+    },
+  })
+}

@@ -1,0 +1,65 @@
+import { SessionStore } from '../src/index.ts'
+import { BANKS } from './both-banks.ts'
+import { request } from './setup.ts'
+
+/** What a later version may have put under `_bank`, or one that has a key which this one lacks. */
+const FORMS = [
+  ['a sealed one', { sealed: 'AAECAwQFBgcICQoLDA0ODw==' }],
+  ['one with a key beside those that are known', { created: 1_900_000_000_000, region: 'eu' }],
+  ['a number', 2],
+  ['a text', 'v2'],
+  ['a list', [{ created: 1 }]],
+] as const
+
+const CASES = BANKS.flatMap(([bank, open]) => FORMS.map(([name, form]) => [bank, name, open, form] as const))
+
+describe.each(CASES)('a record on %s whose _bank is %s', (_bank, _name, open, form) => {
+  const record = { user: 'ann', cookie: {}, sid: 'a', _bank: form }
+  async function openStore() {
+    const { bank, put, stored } = await open()
+    const store = new SessionStore(bank, { cleanupInterval: false })
+    const errors: unknown[] = []
+    store.on('error', (error) => errors.push(error))
+    return { store, errors, stored, putRecord: () => put('a', record) }
+  }
+
+  it.failing('is not found, and one error event tells of it', async () => {
+    const { store, errors, putRecord } = await openStore()
+    await putRecord()
+    expect(await store.load('a')).toBeNull()
+    expect(errors).toHaveLength(1)
+    expect(await store.all()).toEqual([])
+  })
+
+  it.failing('is not overwritten by an update()', async () => {
+    const { store, stored, putRecord } = await openStore()
+    await putRecord()
+    expect(await store.update('a', (session) => void Object.assign(session, { late: true }))).toBeNull()
+    expect(await stored('a')).toEqual(record)
+  })
+
+  it.failing('is not overwritten by the save of a session that was loaded before', async () => {
+    const { store, stored, putRecord } = await openStore()
+    await store.save('a', { user: 'bob', cookie: {} })
+    const { session, save } = await request(store, 'a')
+    await putRecord()
+    session.late = true
+    await save().catch(() => {})
+    expect(await stored('a')).toEqual(record)
+  })
+
+  it.failing('is not overwritten by a new session of its id, which is told why', async () => {
+    const { store, stored, putRecord } = await openStore()
+    await putRecord()
+    const failure = await store.save('a', { user: 'bob', cookie: {} }).catch((error) => error)
+    expect(await stored('a')).toEqual(record)
+    expect(failure).toMatchObject({ code: 'SESSIONBANK_UNREADABLE' })
+  })
+
+  it('ends by a logout', async () => {
+    const { store, stored, putRecord } = await openStore()
+    await putRecord()
+    await store.destroy('a')
+    expect(await stored('a')).toBeUndefined()
+  })
+})
