@@ -12,6 +12,7 @@ import {
   WrongTypeError,
 } from './databank.ts'
 import { ContentionError, InvalidParamsError, InvalidValueError } from './errors.ts'
+import { whyNotJson } from './json-text.ts'
 import { isDecidedByIndex } from './loose-equality.ts'
 import type { Records, RecordsBank, StoredRecord, TouchOptions, WriteOptions } from './records.ts'
 import { settle } from './settle.ts'
@@ -412,17 +413,19 @@ function toJson(value: unknown): string {
   try {
     json = JSON.stringify(value)
   } catch (error) {
-    throw new InvalidValueError(`the value cannot be stored as JSON: ${(error as Error).message}`, error)
+    // The cause may quote the value: it is the app's own error, and goes back to the app's own call.
+    throw new InvalidValueError(`the value cannot be stored as JSON: ${whyNotJson(error)}`, error)
   }
   if (json === undefined) throw new InvalidValueError(`a ${typeof value} cannot be stored as JSON`)
   return json
 }
 
+/** Without a cause: the parser's own error quotes the text. */
 function fromJson(record: StoredRecord): unknown {
   try {
     return JSON.parse(record.json)
-  } catch (error) {
-    throw new InvalidValueError('what the bank holds under this id is not JSON', error)
+  } catch {
+    throw new InvalidValueError('what the bank holds under this id is not JSON')
   }
 }
 

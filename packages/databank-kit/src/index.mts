@@ -28,8 +28,9 @@ export {
   UnknownOutcomeError,
 } from './errors.ts'
 export { indexToken, indexTokens, isScalar, valueAt } from './index-tokens.ts'
-export { holds, wellFormed } from './json-text.ts'
+export { holds, wellFormed, whyNotJson } from './json-text.ts'
 export type { Records, RecordsBank, Revision, StoredRecord, TouchOptions, WriteOptions } from './records.ts'
+export { codeOf, nameAndCode, safeCause } from './safe-cause.ts'
 export { type NodeCallback, settle } from './settle.ts'
 export { Turns } from './turns.ts'
 export { checkedExpiry, expiryOf, laterExpiry, toTime } from './value-expiry.ts'
