@@ -19,16 +19,19 @@ export { Deadlines } from './deadlines.ts'
 export { DriverDatabank } from './driver-databank.ts'
 export {
   BankError,
+  BrokenPackageError,
   ConnectError,
   ContentionError,
   InvalidIdError,
   InvalidParamsError,
   InvalidValueError,
+  MissingClientError,
   OperationError,
   UnknownOutcomeError,
 } from './errors.ts'
 export { indexToken, indexTokens, isScalar, valueAt } from './index-tokens.ts'
 export { holds, wellFormed, whyNotJson } from './json-text.ts'
+export { type LoadedClient, loadClient, loadPackage } from './load-client.ts'
 export type { Records, RecordsBank, Revision, StoredRecord, TouchOptions, WriteOptions } from './records.ts'
 export { codeOf, nameAndCode, safeCause } from './safe-cause.ts'
 export { type NodeCallback, settle } from './settle.ts'
