@@ -32,6 +32,17 @@ describeWith(postgres, (server) => {
     }
   })
 
+  it('can serve eleven banks without a warning of Node that it has too many listeners', async () => {
+    const warned = jest.fn()
+    process.on('warning', warned)
+    const banks = await Promise.all(Array.from({ length: 11 }, () => connected({ pool })))
+    await Promise.all(banks.map((bank) => bank.records('session').read('nobody')))
+    await Promise.all(banks.map(disconnected))
+    await new Promise(setImmediate)
+    process.off('warning', warned)
+    expect(warned).not.toHaveBeenCalled()
+  })
+
   it('may have type parsers of the app', async () => {
     const FLOAT8 = 701
     const before = types.getTypeParser(FLOAT8)
