@@ -86,7 +86,12 @@ describeWith(postgres, (server) => {
   })
 
   it('says that the server closes the connection, and not that time was up', async () => {
-    const closing = createServer((socket) => socket.on('error', () => {}).resume().end())
+    const closing = createServer((socket) =>
+      socket
+        .on('error', () => {})
+        .resume()
+        .end(),
+    )
     await new Promise<void>((resolve) => closing.listen(0, '127.0.0.1', resolve))
     const { port } = closing.address() as AddressInfo
     const { message } = await refused({ url: `postgres://ann:hunter2@127.0.0.1:${port}/app` })
