@@ -1,6 +1,10 @@
-import { createRequire } from 'node:module'
-import { join } from 'node:path'
-import { type Databank, DatabankBase, type DriverParams, type RecordsBank } from '@sessionbank/databank-kit'
+import {
+  type Databank,
+  DatabankBase,
+  type DriverParams,
+  loadPackage,
+  type RecordsBank,
+} from '@sessionbank/databank-kit'
 import { InvalidOptionError, MissingDriverError } from './errors.ts'
 import { explainBankError } from './explain-bank-error.ts'
 
@@ -43,6 +47,8 @@ const DRIVERS = new Map<string, Driver | null>([
  * @param params the driver's own, e.g. `{schema: {session: {pkey: 'sid', indices: ['user']}}}`
  * @throws InvalidOptionError where the URL is none of these
  * @throws MissingDriverError where the driver's package is not installed, naming it
+ * @throws BrokenPackageError where it is installed and does not load
+ * @throws MissingClientError where the client that the driver needs is not installed, naming it
  * @throws the driver's ConnectError where the database cannot be opened or reached
  * @example const bank = await openDatabank(process.env.SESSIONBANK_URL ?? 'disk:./sessions')
  */
@@ -76,25 +82,8 @@ function driverClass(scheme: string, { packageName, className }: Driver): new (p
   ) => OpenBank
 }
 
-/** From beside this package; else from the app, which a strict package manager keeps apart from us. */
 function requireDriver(scheme: string, packageName: string): unknown {
-  let missing: unknown
-  for (const load of [require, createRequire(join(process.cwd(), 'app.js')), createRequire(mainFile())]) {
-    try {
-      return load(packageName)
-    } catch (error) {
-      if (!isMissing(error, packageName)) throw error
-      missing = error
-    }
-  }
-  throw new MissingDriverError(scheme, packageName, missing)
-}
-
-function mainFile(): string {
-  return process.argv[1] ?? join(process.cwd(), 'app.js')
-}
-
-function isMissing(error: unknown, packageName: string): boolean {
-  const { code, message } = error as NodeJS.ErrnoException
-  return code === 'MODULE_NOT_FOUND' && message.includes(`'${packageName}'`)
+  const driver = loadPackage(packageName, __filename)
+  if (driver === null) throw new MissingDriverError(scheme, packageName)
+  return driver
 }
