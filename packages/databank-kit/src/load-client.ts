@@ -45,8 +45,8 @@ export function loadPackage(name: string, from: string): unknown {
   return null
 }
 
-/** A package that is there, and lacks one that it needs itself, fails with the same code and another name. */
+/** A package that is there, and lacks one that it needs itself, fails with the same code and another name in quotes. */
 function isMissing(error: unknown, name: string): boolean {
   const { code, message } = error as NodeJS.ErrnoException
-  return code === 'MODULE_NOT_FOUND' && message.split('\n', 1)[0] === `Cannot find module '${name}'`
+  return code === 'MODULE_NOT_FOUND' && message.split('\n', 1)[0]?.includes(`'${name}'`) === true
 }
