@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module'
-import { join } from 'node:path'
+import { isAbsolute, join } from 'node:path'
 import { BrokenPackageError, MissingClientError } from './errors.ts'
 
 export interface LoadedClient<Exports> {
@@ -34,8 +34,10 @@ export function loadClient<Exports = unknown>(
  * @throws BrokenPackageError if it is installed and does not load
  */
 export function loadPackage(name: string, from: string): unknown {
-  for (const file of [from, require.main?.filename ?? process.argv[1], join(process.cwd(), 'package.json')]) {
-    if (file === undefined) continue
+  const main = require.main?.filename ?? process.argv[1] ?? ''
+  for (const file of [from, main, join(process.cwd(), 'package.json')]) {
+    // Of `node -e`, the first argument stands where the main file would.
+    if (!isAbsolute(file)) continue
     try {
       return createRequire(file)(name)
     } catch (error) {

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -32,6 +33,14 @@ describe('the client of a database', () => {
     expect(() => loadClient(['not-there', 'nor-this'], driver)).toThrow(
       /"not-there", "nor-this" is installed: npm install not-there/,
     )
+  })
+
+  it('is looked for in the app too, which may be a text of `node -e` with arguments', () => {
+    const script = `console.log(require(${JSON.stringify(join(__dirname, '..'))}).loadClient(['whole'], __filename).name)`
+    const nowhere = { cwd: folder, encoding: 'utf8' as const }
+    expect(
+      execFileSync(process.execPath, ['-e', `__filename = '/nowhere/driver.js'; ${script}`, 'argument'], nowhere),
+    ).toBe('whole\n')
   })
 
   it.each([

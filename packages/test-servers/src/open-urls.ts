@@ -2,11 +2,6 @@ import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 
-/**
- * A program: opens a bank for each URL of a list on stdin, all at once, closes those that opened, and writes the codes of
- * the errors. It catches nothing else: an error that nobody handles ends it, as it would end an app.
- * `node open-urls.js <folder of the driver> <class> <timeout in ms>`
- */
 interface Bank {
   connect(params: object, done: (error: (Error & { code?: string }) | null) => void): void
   disconnect(done: (error: Error | null) => void): void
@@ -30,6 +25,12 @@ function outcomeOf(open: () => Bank): Promise<Outcome> {
   })
 }
 
+/**
+ * A program: opens a bank for each URL of a list on stdin, all at once, closes those that opened, and writes the codes of
+ * the errors. It catches nothing else: an error that nobody handles ends it, as it would end an app.
+ *
+ * @example node open-urls.js <folder of the driver> <class> <timeout in ms>
+ */
 async function main([folder = '', className = '', timeout]: string[]): Promise<void> {
   const driver = createRequire(join(folder, 'package.json'))('./dist/index.js')
   const urls: string[] = JSON.parse(await text(process.stdin))
