@@ -1,3 +1,4 @@
+import { nameAndCode, whyNotJson } from '@sessionbank/databank-kit'
 import type { SessionCookie } from './cookie.ts'
 import { InvalidSessionError } from './errors.ts'
 
@@ -53,7 +54,8 @@ export function holdsData(json: string, data: DataText): boolean {
 /**
  * The data of a session object.
  *
- * @throws InvalidSessionError naming the key that JSON cannot hold, or that is ours
+ * @throws InvalidSessionError naming the key that JSON cannot hold, or that is ours; its cause is what the app's own toJSON
+ *   or getter threw, which goes back to the app's own call
  */
 export function dataOf(session: object): DataText {
   if (!isObject(session)) throw new InvalidSessionError('a session is an object with its data and its cookie')
@@ -75,7 +77,8 @@ function dataKeysOf(session: Record<string, unknown>): Record<string, unknown> {
     const { cookie: _cookie, sid: _sid, ...data } = session
     return data
   } catch (error) {
-    throw new InvalidSessionError(`a key of the session cannot be read: ${reasonOf(error)}`, { cause: error })
+    const reason = `a getter threw ${nameAndCode(error)}`
+    throw new InvalidSessionError(`a key of the session cannot be read: ${reason}`, { cause: error })
   }
 }
 
@@ -83,7 +86,9 @@ function cookieText(cookie: SessionCookie): string {
   try {
     return JSON.stringify(cookie)
   } catch (error) {
-    throw new InvalidSessionError(`the session's cookie cannot be stored as JSON: ${reasonOf(error)}`, { cause: error })
+    throw new InvalidSessionError(`the session's cookie cannot be stored as JSON: ${whyNotJson(error)}`, {
+      cause: error,
+    })
   }
 }
 
@@ -108,12 +113,8 @@ function opened(data: DataText): string {
 
 function unserializable(data: Record<string, unknown>, cause: unknown): InvalidSessionError {
   const key = Object.keys(data).find((name) => !isSerializable(data[name]))
-  const message = `the session key ${JSON.stringify(key)} cannot be stored as JSON: ${reasonOf(cause)}`
+  const message = `the session key ${JSON.stringify(key)} cannot be stored as JSON: ${whyNotJson(cause)}`
   return new InvalidSessionError(message, { cause })
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? (error.message.split('\n', 1)[0] as string) : String(error)
 }
 
 function isSerializable(value: unknown): boolean {
