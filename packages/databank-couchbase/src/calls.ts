@@ -18,7 +18,8 @@ export class Turn {
   }
 }
 
-type ToError = (failure: Failure, timeout: number) => Error
+/** @param waited how long the call took, in ms */
+type ToError = (failure: Failure, waited: number) => Error
 
 /** Runs calls, each within the timeout, and knows whether a failed one may have been done. */
 export class Calls {
@@ -43,9 +44,13 @@ export class Calls {
   async run<T>(call: (turn: Turn) => Promise<T>, toError: ToError): Promise<T> {
     this.#running++
     const turn = new Turn(this.#timeout)
+    const began = performance.now()
     try {
       return await new Promise<T>((resolve, reject) => {
-        const fail = (cause?: Error) => reject(toError({ cause, sent: turn.sent }, this.#timeout))
+        const fail = (cause?: Error) => {
+          const waited = cause === undefined ? this.#timeout : Math.round(performance.now() - began)
+          reject(toError({ cause, sent: turn.sent }, waited))
+        }
         const timer = setTimeout(fail, this.#timeout)
         const settled = () => clearTimeout(timer)
         call(turn).finally(settled).then(resolve, fail)

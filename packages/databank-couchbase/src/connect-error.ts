@@ -1,4 +1,4 @@
-import { BankError, ConnectError } from '@sessionbank/databank-kit'
+import { BankError, ConnectError, nameAndCode, safeCause } from '@sessionbank/databank-kit'
 import type { Failure } from './failures.ts'
 import type { CheckedParams } from './params.ts'
 
@@ -15,30 +15,30 @@ export interface Progress {
   connected: boolean
 }
 
-/**
- * Turns the failure of connecting into the error that the app gets. It brings no cause: the client's own quotes what it
- * was told, and says no more.
- */
+/** Turns the failure of connecting into the error that the app gets. */
 export function connectErrorAt(
   { server }: CheckedParams,
   progress: Progress,
-): (failure: Failure, timeout: number) => Error {
+): (failure: Failure, waited: number) => Error {
   const where =
     server === undefined ? 'Couchbase through the cluster that was handed in' : `Couchbase at ${server.hosts}`
-  return ({ cause }, timeout) => {
+  return ({ cause }, waited) => {
     if (cause instanceof BankError) return cause
     const what = WHAT_TO_CHECK[cause?.name ?? '']
-    if (what !== undefined) return new ConnectError(`cannot open ${where}: ${what}`)
+    if (what !== undefined) return new ConnectError(`cannot open ${where}: ${what}`, safeCause(cause))
     if (cause !== undefined && !cause.name.endsWith('TimeoutError')) {
-      return new ConnectError(`cannot open ${where} (${cause.name}): check \`url\` and the server’s log`)
+      return new ConnectError(
+        `cannot open ${where} (${nameAndCode(cause)}): check \`url\` and the server’s log`,
+        safeCause(cause),
+      )
     }
     if (progress.connected) {
       return new ConnectError(
-        `${where} did not open the bucket within ${timeout} ms: check bucket, scope and collection, and the user’s rights`,
+        `${where} did not open the bucket within ${waited} ms: check bucket, scope and collection, and the user’s rights`,
       )
     }
     return new ConnectError(
-      `no answer from ${where} within ${timeout} ms: check host, port and TLS (couchbases://), and that it is up`,
+      `no answer from ${where} within ${waited} ms: check host, port and TLS (couchbases://), and that it is up`,
     )
   }
 }

@@ -1,9 +1,9 @@
-import { ConnectError, DriverDatabank, type Records } from '@sessionbank/databank-kit'
+import { ConnectError, DriverDatabank, loadClient, type Records } from '@sessionbank/databank-kit'
 import type { Cluster, Collection, QueryScanConsistency } from 'couchbase'
 import { Calls, type Turn } from './calls.ts'
 import { connectErrorAt } from './connect-error.ts'
 import { CouchbaseRecords } from './couchbase-records.ts'
-import { isNamed, refusal } from './failures.ts'
+import { indexRefusal, isNamed } from './failures.ts'
 import { type CheckedParams, type CouchbaseParams, checkedParams, type Server } from './params.ts'
 import { keyPrefix } from './record-key.ts'
 import { indexStatements, type Statement } from './statements.ts'
@@ -106,7 +106,7 @@ export class CouchbaseDatabank extends DriverDatabank {
   /** Before the first search or listing; after a failure, before the next one again. */
   async #makeIndexesOnce(): Promise<void> {
     if (!this.#params.createIndexes) return
-    this.#indexed ??= this.#calls.run((turn) => this.#makeIndexes(turn), refusal)
+    this.#indexed ??= this.#calls.run((turn) => this.#makeIndexes(turn), indexRefusal)
     try {
       await this.#indexed
     } catch (error) {
@@ -137,14 +137,8 @@ function failureOf(call: Promise<unknown>): Promise<unknown> {
   )
 }
 
-/** couchbase is loaded here and not at the top, so that an app that hands its cluster in may use another copy of it. */
 async function connectTo(server: Server, timeout: number, turn: Turn): Promise<Cluster> {
-  let couchbase: typeof import('couchbase')
-  try {
-    couchbase = require('couchbase')
-  } catch (error) {
-    throw new ConnectError('the couchbase driver needs the package couchbase: npm install couchbase', error)
-  }
+  const couchbase = loadClient<typeof import('couchbase')>(['couchbase'], __filename).exports
   const { connectionString, username, password } = server
   const timeouts = {
     // Less than the timeout, so that the client can still say what is wrong.

@@ -1,4 +1,4 @@
-import { BankError, OperationError, UnknownOutcomeError } from '@sessionbank/databank-kit'
+import { BankError, nameAndCode, OperationError, safeCause, UnknownOutcomeError } from '@sessionbank/databank-kit'
 
 /** The client or the server says that nothing was done. */
 const REFUSALS = new Set([
@@ -50,23 +50,34 @@ export interface Failure {
   sent: boolean
 }
 
-/**
- * The error of a call that changed nothing. It brings no cause: what the client tells beside its message quotes keys and
- * parameters, ids and values among them.
- */
+/** The error of a call that changed nothing. What the client tells beside its class quotes keys and parameters. */
 export function refusal({ cause }: Failure, timeout: number): Error {
   if (cause instanceof BankError) return cause
   if (cause === undefined) return new OperationError(`no answer from Couchbase within ${timeout} ms; is it running?`)
-  return new OperationError(`Couchbase failed the call: ${ADVICE[cause.name] ?? 'see the name'} (${cause.name})`)
+  return new OperationError(
+    `Couchbase failed the call: ${ADVICE[cause.name] ?? 'see the name'} (${nameAndCode(cause)})`,
+    safeCause(cause),
+  )
+}
+
+/** The error of indexes that could not be made: the call that needed them was not begun. */
+export function indexRefusal({ cause, sent }: Failure, timeout: number): Error {
+  if (cause === undefined || cause instanceof BankError) return refusal({ cause, sent }, timeout)
+  return new OperationError(
+    `Couchbase did not make an index: ${ADVICE[cause.name] ?? 'see the name'} (${nameAndCode(cause)}); or set ` +
+      '`createIndexes: false` and run `indexStatements()` yourself',
+    safeCause(cause),
+  )
 }
 
 /** The error of a call that may have been done, unless it is known that it was not. */
 export function lostAnswer(failure: Failure, timeout: number): Error {
   const { cause, sent } = failure
   if (!sent || cause instanceof BankError || (cause && REFUSALS.has(cause.name))) return refusal(failure, timeout)
-  const why = cause === undefined ? `no answer within ${timeout} ms` : cause.name
+  const why = cause === undefined ? `no answer within ${timeout} ms` : nameAndCode(cause)
   return new UnknownOutcomeError(
     `Couchbase may or may not have done the write (${why}); it was not sent again, so read before you repeat it`,
+    safeCause(cause),
   )
 }
 

@@ -86,6 +86,9 @@ export interface Server {
   bucket: string | undefined
 }
 
+/** `host`, `host:port`, `[IPv6]:port`; the client also takes a service behind the port, as in `host:port=http`. */
+const HOST = /^(?:\[[0-9a-f:.]+\]|[^\s[\]:=,;%<>#]+)(?::(\d{1,5})(?:=\w+)?)?$/i
+
 const URL_PARTS = /^(couchbases?):\/\/([^:@/]+):([^@/]*)@([^@/?]+)(?:\/([^?]*))?(?:\?(.*))?$/
 
 /** The message never quotes the URL: it holds a password. */
@@ -96,6 +99,11 @@ function serverIn(url: unknown): Server {
   const parts = typeof url === 'string' && url.split('@').length === 2 ? URL_PARTS.exec(url) : null
   if (!parts) throw new InvalidParamsError(form)
   const [, scheme, username = '', password = '', hosts = '', bucket, options] = parts
+  if (!hosts.split(/[,;]/).every(isHost)) {
+    throw new InvalidParamsError(
+      'a host in `url` of the couchbase driver is empty or no host: write host:port,host:port, with [ ] around IPv6',
+    )
+  }
   try {
     return {
       hosts,
@@ -107,6 +115,11 @@ function serverIn(url: unknown): Server {
   } catch {
     throw new InvalidParamsError(form)
   }
+}
+
+function isHost(text: string): boolean {
+  const parts = HOST.exec(text)
+  return parts !== null && (parts[1] === undefined || (Number(parts[1]) >= 1 && Number(parts[1]) <= 65_535))
 }
 
 function isName(name: unknown): name is string {

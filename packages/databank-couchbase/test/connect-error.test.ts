@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { assertHides } from '@sessionbank/databank-kit/conformance'
 import { couchbase, describeWith, freePort } from '@sessionbank/test-servers'
 import type { CouchbaseParams } from '../src/index.ts'
 import { connected } from './connected.ts'
@@ -14,14 +15,17 @@ async function refusalOf(url: string, params: CouchbaseParams = {}): Promise<str
     (error) => error,
   )
   expect(refusal.code).toBe('SESSIONBANK_CONNECT_FAILED')
-  for (let error = refusal; error instanceof Error; error = error.cause) expect(error.message).not.toContain('s3cret')
+  assertHides(refusal, 's3cret')
   return refusal.message
 }
 
 it('says that nobody answers on a port', async () => {
   const port = await freePort()
+  const began = performance.now()
   const message = await refusalOf(`couchbase://app:s3cret@127.0.0.1:${port}/app`, { timeout: SHORT })
-  expect(message).toContain(`no answer from Couchbase at 127.0.0.1:${port} within 1500 ms: check host, port`)
+  const [, said] =
+    new RegExp(`no answer from Couchbase at 127.0.0.1:${port} within (\\d+) ms: check`).exec(message) ?? []
+  expect(Number(said)).toBeLessThanOrEqual(performance.now() - began)
 })
 
 it('says that nobody answers at a host that there is not', async () => {

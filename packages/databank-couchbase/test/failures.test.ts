@@ -1,11 +1,13 @@
+import { assertHides } from '@sessionbank/databank-kit/conformance'
 import {
   AmbiguousTimeoutError,
   DurabilityAmbiguousError,
   DurabilityImpossibleError,
+  ParsingFailureError,
   RequestCanceledError,
   UnambiguousTimeoutError,
 } from 'couchbase'
-import { lostAnswer } from '../src/failures.ts'
+import { indexRefusal, lostAnswer, refusal } from '../src/failures.ts'
 
 it.each([
   ['whose answer was too late', new AmbiguousTimeoutError()],
@@ -24,8 +26,16 @@ it.each([
   expect(lostAnswer({ cause, sent: true }, 5)).toMatchObject({ code: 'SESSIONBANK_OPERATION_FAILED' })
 })
 
-it('shows nothing of what the client was told', () => {
-  const context = { statement: 'SELECT', parameters: 's3cret' }
-  const error = lostAnswer({ cause: new RequestCanceledError(new Error('s3cret'), context as never), sent: true }, 5)
-  expect(JSON.stringify([error.message, error.cause, Object.values(error)])).not.toContain('s3cret')
+it.each([lostAnswer, refusal, indexRefusal])('shows nothing of what the client was told (%p)', (toError) => {
+  const context = { statement: 'SELECT', parameters: 's3cret', key: 's3cret' }
+  const cause = new RequestCanceledError(new Error('s3cret'), context as never)
+  const error = toError({ cause, sent: true }, 5)
+  expect(error.cause).toMatchObject({ name: 'RequestCanceledError' })
+  assertHides(error, 's3cret')
+})
+
+it('says that an index was not made, and how to go on without', () => {
+  expect(indexRefusal({ cause: new ParsingFailureError(), sent: false }, 5).message).toMatch(
+    /did not make an index: .*`createIndexes: false`/,
+  )
 })

@@ -27,7 +27,8 @@ export class Connection {
   }
 
   async close(): Promise<void> {
-    await this.calls.close()
+    const idle = this.calls.close()
+    if (idle) await idle
     this.#folder.stop()
     await this.environment.release()
   }

@@ -1,4 +1,4 @@
-import { ConnectError, OperationError, UnknownOutcomeError } from '@sessionbank/databank-kit'
+import { BankError, ConnectError, OperationError, safeCause, UnknownOutcomeError } from '@sessionbank/databank-kit'
 
 /** An error of the file system or of LMDB, told apart by its code: `instanceof` fails for those made in another realm. */
 interface SystemError {
@@ -29,7 +29,7 @@ const PATH_ADVICE = new Map<unknown, string>([
 
 /** Why a folder could not be opened, and what to do. */
 export function connectError(directory: string, error: unknown): ConnectError {
-  return new ConnectError(`cannot open the disk bank "${directory}": ${connectAdvice(error)}`, error)
+  return new ConnectError(`cannot open the disk bank "${directory}": ${connectAdvice(error)}`, shown(error))
 }
 
 /** Why a backup could not be made, and what to do. */
@@ -53,12 +53,13 @@ function connectAdvice(error: unknown): string {
   if (FULL.has(code)) return 'the disk is full; free space'
   const advice = PATH_ADVICE.get(code)
   if (advice) return advice
+  // Of LMDB, which has read nothing but its own header so far.
   return `${message}; check the folder and its file system`
 }
 
 /** What a failed call becomes; a failed write is told apart by {@link writeError}. */
 export function failureOf(error: unknown): OperationError {
-  return new OperationError('the disk bank could not read; check the disk, and connect again', error)
+  return new OperationError('the disk bank could not read; check the disk, and connect again', shown(error))
 }
 
 /** What a failed write becomes: it was not done, unless the disk itself failed at the end of it. */
@@ -67,8 +68,9 @@ export async function writeError(error: unknown): Promise<OperationError | Unkno
 }
 
 /** The same for an error that is known at once. */
-export function operationError(cause: unknown): OperationError | UnknownOutcomeError {
-  const code = (cause as SystemError).code
+export function operationError(error: unknown): OperationError | UnknownOutcomeError {
+  const { code } = error as SystemError
+  const cause = shown(error)
   if (FULL.has(code)) return new OperationError('the disk is full: nothing was written; free space', cause)
   if (INCOMPLETE.has(code)) {
     return new OperationError('the disk is full or failing: nothing was written; free space, or check the disk', cause)
@@ -89,6 +91,11 @@ export function operationError(cause: unknown): OperationError | UnknownOutcomeE
     'the disk bank failed while writing, and it is not known whether it was done; check the disk, and connect again',
     cause,
   )
+}
+
+/** What may be shown of an error: the path is that of the folder, which the message names too. */
+function shown(error: unknown): Error | undefined {
+  return error instanceof BankError ? error : safeCause(error, 'path')
 }
 
 /** LMDB tells the reason of a failed commit by a second promise, which would be an unhandled rejection if nobody looked. */

@@ -135,11 +135,11 @@ export class Calls {
     }
   }
 
-  /** Refuses further calls, and resolves once none is under way, or after the time of a call. */
-  async close(): Promise<void> {
+  /** Refuses further calls, and resolves once none is under way, or after the time of a call; null if none is. */
+  close(): Promise<void> | null {
     this.#isClosing = true
-    if (this.#running === 0) return
-    await new Promise<void>((resolve) => {
+    if (this.#running === 0) return null
+    return new Promise<void>((resolve) => {
       const patience = setTimeout(resolve, this.timeout)
       this.#whenIdle.push(() => {
         clearTimeout(patience)

@@ -15,6 +15,7 @@ import {
 } from './databank.ts'
 import { ContentionError, InvalidParamsError, InvalidValueError } from './errors.ts'
 import { assertScalar } from './index-tokens.ts'
+import { whyNotJson } from './json-text.ts'
 import { isDecidedByIndex } from './loose-equality.ts'
 import { nearestName } from './options.ts'
 import type { Records, RecordsBank, StoredRecord, TouchOptions, WriteOptions } from './records.ts'
@@ -439,17 +440,19 @@ function toJson(value: unknown): string {
   try {
     json = JSON.stringify(value)
   } catch (error) {
-    throw new InvalidValueError(`the value cannot be stored as JSON: ${(error as Error).message}`, error)
+    // The cause may quote the value: it is the app's own error, and goes back to the app's own call.
+    throw new InvalidValueError(`the value cannot be stored as JSON: ${whyNotJson(error)}`, error)
   }
   if (json === undefined) throw new InvalidValueError(`a ${typeof value} cannot be stored as JSON`)
   return json
 }
 
+/** Without a cause: the parser's own error quotes the text. */
 function fromJson(record: StoredRecord): unknown {
   try {
     return JSON.parse(record.json)
-  } catch (error) {
-    throw new InvalidValueError('what the bank holds under this id is not JSON', error)
+  } catch {
+    throw new InvalidValueError('what the bank holds under this id is not JSON')
   }
 }
 

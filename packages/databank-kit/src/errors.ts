@@ -83,3 +83,27 @@ export class ContentionError extends BankError {
     super('SESSIONBANK_CONTENTION', message)
   }
 }
+
+/** The package of the database's client is not installed. */
+export class MissingClientError extends BankError {
+  constructor(names: readonly string[]) {
+    const [first] = names
+    const missing =
+      names.length === 1
+        ? `the package "${first}" is not installed`
+        : `none of the packages ${names.map((name) => `"${name}"`).join(', ')} is installed`
+    super('SESSIONBANK_MISSING_CLIENT', `${missing}: npm install ${first}`)
+  }
+}
+
+/** A package is installed, and fails when it is loaded; `cause` is its own error, which has seen no data yet. */
+export class BrokenPackageError extends BankError {
+  constructor(name: string, cause: unknown) {
+    const [why = ''] = String((cause as Error | null)?.message ?? cause).split('\n', 1)
+    super(
+      'SESSIONBANK_BROKEN_PACKAGE',
+      `the package "${name}" is installed, but does not load (${why}): install it anew`,
+      cause,
+    )
+  }
+}

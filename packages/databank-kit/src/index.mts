@@ -23,18 +23,21 @@ export { EmulatedRecords, type EmulatedRecordsOptions, type PlainBank, type Valu
 export {
   BankError,
   BankTimeoutError,
+  BrokenPackageError,
   ConnectError,
   ContentionError,
   InvalidIdError,
   InvalidParamsError,
   InvalidValueError,
+  MissingClientError,
   OperationError,
   QueueFullError,
   SessionbankError,
   UnknownOutcomeError,
 } from './errors.ts'
 export { assertScalar, indexToken, indexTokens, isScalar, type Tokens, tokensOf, valueAt } from './index-tokens.ts'
-export { holds, parsed, wellFormed } from './json-text.ts'
+export { holds, parsed, wellFormed, whyNotJson } from './json-text.ts'
+export { type LoadedClient, loadClient, loadPackage } from './load-client.ts'
 export { OperationQueue } from './operation-queue.ts'
 export { checkedTimeout, checkParamNames, nearestName, type ParamNames, unknownName } from './options.ts'
 export type { Records, RecordsBank, Revision, StoredRecord, TouchOptions, WriteOptions } from './records.ts'
@@ -48,6 +51,7 @@ export {
   type RecordsBaseOptions,
   type Touch,
 } from './records-base.ts'
+export { codeOf, nameAndCode, safeCause } from './safe-cause.ts'
 export { type NodeCallback, settle, settleOrReturn } from './settle.ts'
 export { Turns } from './turns.ts'
 export { checkedExpiry, expiryOf, laterExpiry, toTime } from './value-expiry.ts'

@@ -2,6 +2,7 @@ import type { JsonScalar } from './databank.ts'
 import { InvalidValueError } from './errors.ts'
 import { valueAt } from './index-tokens.ts'
 import type { StoredRecord } from './records.ts'
+import { nameAndCode } from './safe-cause.ts'
 
 /**
  * JSON text as UTF-8 can hold it: half a surrogate pair that stands raw in it becomes an escape, which means the same.
@@ -32,4 +33,17 @@ export function parsed(json: string): unknown {
   } catch {
     throw new InvalidValueError('a record is not JSON text')
   }
+}
+
+/** What JSON.stringify says by itself, in its first line. The lines after it name keys. */
+const OF_STRINGIFY =
+  /^(Converting circular structure to JSON|Do not know how to serialize a BigInt|Maximum call stack size exceeded|Invalid string length)$/
+
+/**
+ * Returns why JSON.stringify failed, for a message. What it did not say by itself is the error of a `toJSON` or a getter
+ * of the app, which may quote the value.
+ */
+export function whyNotJson(error: unknown): string {
+  const [line = ''] = error instanceof Error ? error.message.split('\n', 1) : []
+  return OF_STRINGIFY.test(line) ? line : `its toJSON() or a getter threw ${nameAndCode(error)}`
 }

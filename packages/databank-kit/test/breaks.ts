@@ -927,6 +927,45 @@ export const BREAKS: Record<string, Break> = {
       },
     }),
   },
+  'quotes an id that it refuses': {
+    noticedBy: 'shows neither id nor content in an error',
+    records: (records) => ({
+      async write(id, json, options) {
+        if (id.length > 10_000) throw new InvalidIdError(`the id ${id} is too long`)
+        return records.write(id, json, options)
+      },
+    }),
+  },
+  'quotes what is not JSON': {
+    noticedBy: 'shows no content where a record is not JSON, if it takes one',
+    bank: (bank) => ({
+      read(type, id, done) {
+        const parse = (record: StoredRecord | null) => JSON.parse(record?.json ?? 'null')
+        const failed = (error: unknown) => done(new InvalidValueError('not JSON', error), undefined as never)
+        ;(bank as ReferenceDatabank)
+          .records(type)
+          .read(id)
+          .then(parse)
+          .then((value) => done(null, value), failed)
+      },
+    }),
+  },
+  'quotes the id when it is not connected': {
+    noticedBy: 'shows neither id nor content in the error of a bank that is not connected',
+    bank: (bank) => {
+      const whole = (bank as ReferenceDatabank).records.bind(bank)
+      return {
+        records: (type) => {
+          const records = whole(type)
+          const write = records.write.bind(records)
+          const quoting: Records['write'] = (id, json, options) => {
+            return write(id, json, options).catch(({ message }) => Promise.reject(new Error(`${message}: ${id}`)))
+          }
+          return Object.assign(records, { write: quoting })
+        },
+      }
+    },
+  },
   'gives undefined for an item that is not there': {
     noticedBy: 'gives no item from beyond the end of an array',
     bank: (bank) => ({

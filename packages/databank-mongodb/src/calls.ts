@@ -9,7 +9,8 @@ export interface Turn {
 }
 
 export type Call<T> = (turn: Turn) => Promise<T>
-type ToError = (failure: Failure, timeout: number) => Error
+/** @param waited how long the call took, in ms */
+type ToError = (failure: Failure, waited: number) => Error
 
 export interface CallsOptions {
   /** How long a call may take, in ms. */
@@ -45,14 +46,17 @@ export class Calls {
   }
 
   async run<T>(call: Call<T>, toError: ToError): Promise<T> {
-    const deadline = performance.now() + this.timeout
+    const began = performance.now()
+    const deadline = began + this.timeout
     this.#running++
     try {
       for (;;) {
         const answer = await this.#attempt(call, deadline - performance.now())
         if (!(answer instanceof Failure)) return answer
         if (answer.unreachable) this.#onUnreachable()
-        if (!answer.notPrimary || performance.now() + ELECTION_PAUSE >= deadline) throw toError(answer, this.timeout)
+        if (!answer.notPrimary || performance.now() + ELECTION_PAUSE >= deadline) {
+          throw toError(answer, answer.cause === undefined ? this.timeout : Math.round(performance.now() - began))
+        }
         await new Promise((resolve) => setTimeout(resolve, ELECTION_PAUSE))
       }
     } finally {

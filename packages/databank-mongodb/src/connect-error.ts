@@ -1,6 +1,6 @@
-import { BankError, ConnectError } from '@sessionbank/databank-kit'
+import { BankError, ConnectError, codeOf, nameAndCode } from '@sessionbank/databank-kit'
 import type { MongoClient } from 'mongodb'
-import type { Failure } from './failures.ts'
+import { type Failure, isA } from './failures.ts'
 
 const WHAT_TO_CHECK: Record<string, string> = {
   13: 'the user may not use this database: grant readWrite on it, and check its name and `authSource`',
@@ -10,21 +10,24 @@ const WHAT_TO_CHECK: Record<string, string> = {
   EAI_AGAIN: 'its host could not be looked up: check the host and the DNS',
   ENODATA: 'there is no SRV record for its host: check the host, or use mongodb:// instead of mongodb+srv://',
   ENOTFOUND: 'there is no such host: check the host',
+  CLOSED: 'it closed the connection: check that it is MongoDB, and whether it wants TLS (`tls=true`)',
+  ECONNRESET: 'it closed the connection: check that it is MongoDB, and whether it wants TLS (`tls=true`)',
+  ENOENT: 'a file or socket that `url` names is not there: check the host, and `tlsCAFile` and its like',
   ETIMEOUT: 'its host could not be looked up: check the host and the DNS',
 }
 
 /** Turns the failure of a call at connecting into the error that the app gets. */
-export function connectErrorAt(client: MongoClient | undefined): (failure: Failure, timeout: number) => Error {
-  const server = client ? `MongoDB${hostsOf(client)}` : 'MongoDB through what was handed in'
-  return (failure, timeout) => {
+export function connectErrorAt(client: MongoClient | undefined): (failure: Failure, waited: number) => Error {
+  const server = client ? `MongoDB${addressesOf(client)}` : 'MongoDB through what was handed in'
+  return (failure, waited) => {
     const { cause } = failure
     if (cause instanceof BankError) return cause
-    if (cause === undefined) {
-      return new ConnectError(`no answer from ${server} within ${timeout} ms: check host and port, and that it is up`)
+    const code = cause && failure.unreachable ? codeOfServers(cause) : failure.code
+    if (cause === undefined || code === 'NO_ANSWER') {
+      return new ConnectError(`no answer from ${server} within ${waited} ms: check host and port, and that it is up`)
     }
-    const code = failure.unreachable ? codeOfServers(cause) : failure.code
     const what = WHAT_TO_CHECK[String(code)] ?? adviceFor(failure, code)
-    return new ConnectError(`cannot open ${server}: ${what}`, failure.answered ? undefined : cause)
+    return new ConnectError(`cannot open ${server}: ${what}`, failure.safeCause)
   }
 }
 
@@ -34,24 +37,37 @@ export function unusableUrl(error: unknown): ConnectError {
   return new ConnectError(`\`url\` cannot be used: ${option ?? 'check it, and percent-encode user and password'}`)
 }
 
+/** A host that the client would stumble over when nobody can catch it any more. */
+export function unusableHost(): ConnectError {
+  return new ConnectError('`url` cannot be used: a host in it is empty or no host; write host:port,host:port')
+}
+
 function adviceFor(failure: Failure, code: unknown): string {
-  if (failure.answered) return `it answered ${failure.cause?.codeName ?? ''} (${code}): check \`url\` and its log`
-  if (!failure.unreachable) return `${failure.cause?.message}: check \`url\``
-  const reason = code === undefined ? 'no server that can be written to' : String(code)
+  if (failure.answered) return `it answered ${failure.answer}: check \`url\` and its log`
+  if (!failure.unreachable) return `${nameAndCode(failure.cause)}: check \`url\``
+  const reason = code === 'NO_PRIMARY' ? 'no server that can be written to' : String(code)
   return `${reason}: check host, port, TLS and \`replicaSet\`, and that it has a primary`
 }
 
-/** Why the first of the servers that failed did so. */
-function codeOfServers(error: Error & { reason?: { servers?: Map<string, { error?: Error | null }> } }) {
-  for (const { error: reason } of error.reason?.servers?.values() ?? []) {
-    const { code, cause } = (reason ?? {}) as { code?: unknown; cause?: { code?: unknown } }
-    if (code ?? cause?.code) return code ?? cause?.code
-  }
-  return undefined
+interface ServerState {
+  type?: string
+  error?: (Error & { cause?: unknown }) | null
 }
 
-/** The hosts alone: what else stands in a URL that was put together wrongly may be part of the password. */
-function hostsOf({ options }: MongoClient): string {
-  const hosts = options.srvHost ? [options.srvHost] : options.hosts.map(({ host, socketPath }) => host ?? socketPath)
-  return ` at ${hosts.join(', ')}`
+/** Why the first of the servers that failed did so, in a word that {@link WHAT_TO_CHECK} has. */
+function codeOfServers(error: Error & { reason?: { servers?: Map<string, ServerState> } }): string {
+  const servers = [...(error.reason?.servers?.values() ?? [])]
+  const codes = servers.map(({ error }) => codeOf(error) ?? codeOf(error?.cause)).filter((code) => code !== undefined)
+  if (codes[0] !== undefined) return String(codes[0])
+  if (
+    servers.some(({ error }) => error && isA(error, 'MongoNetworkError') && !isA(error, 'MongoNetworkTimeoutError'))
+  ) {
+    return 'CLOSED'
+  }
+  return servers.some(({ type }) => type !== 'Unknown') ? 'NO_PRIMARY' : 'NO_ANSWER'
+}
+
+/** Hosts and ports alone: what else stands in a URL that was put together wrongly may be part of the password. */
+function addressesOf({ options }: MongoClient): string {
+  return ` at ${options.srvHost ?? options.hosts.join(', ')}`
 }

@@ -1,4 +1,4 @@
-import { BankError, OperationError, UnknownOutcomeError } from '@sessionbank/databank-kit'
+import { BankError, codeOf, OperationError, safeCause, UnknownOutcomeError } from '@sessionbank/databank-kit'
 
 /** The server is not the primary, and did nothing. */
 const NOT_PRIMARY = new Set([10107, 13435])
@@ -19,7 +19,7 @@ const NOT_SENT = new Set([
 ])
 
 const ADVICE: Record<number, string> = {
-  13: 'the user needs to read and to write this database, and to make indexes unless `createIndexes` is false',
+  13: 'the user needs to read and to write this database',
   18: 'it refused the user or the password',
   85: 'there is an index of that name or on that field with other options',
   112: 'another writer was faster, again and again',
@@ -30,6 +30,7 @@ const ADVICE: Record<number, string> = {
 
 /** How a call failed. Without a cause, its time was up. */
 export class Failure {
+  /** Never to be shown: what the server says may quote an id or a whole document. */
   readonly cause: (Error & { code?: unknown; codeName?: unknown }) | undefined
   /** Whether the client may have sent the call before, so that "not sent" says nothing of the first time. */
   readonly #resent: boolean
@@ -40,8 +41,18 @@ export class Failure {
   }
 
   get code(): number | string | undefined {
-    const code = this.cause?.code ?? (this.cause?.cause as { code?: unknown } | undefined)?.code
-    return typeof code === 'number' || typeof code === 'string' ? code : undefined
+    return codeOf(this.cause) ?? codeOf(this.cause?.cause)
+  }
+
+  /** What may be shown of the cause. */
+  get safeCause(): Error | undefined {
+    return safeCause(this.cause, 'codeName')
+  }
+
+  /** How the server calls its error, and its number. */
+  get answer(): string {
+    const name = this.cause?.codeName
+    return `${this.code}${typeof name === 'string' ? ` ${name}` : ''}`
   }
 
   /** The server itself answered. */
@@ -81,13 +92,23 @@ export function refusal(failure: Failure, timeout: number): Error {
   if (cause === undefined) return new OperationError(`no answer from MongoDB within ${timeout} ms; is it overloaded?`)
   if (failure.answered) {
     const what = ADVICE[Number(code)] ?? 'see the code'
-    // Without the cause: what the server says may quote an id or a whole document.
-    return new OperationError(`MongoDB refused the call: ${what} (${code} ${String(cause.codeName ?? '')})`.trimEnd())
+    return new OperationError(`MongoDB refused the call: ${what} (${failure.answer})`, failure.safeCause)
   }
   if (failure.unfit) return new OperationError('the record does not fit into a document of MongoDB (16 MiB)')
   return new OperationError(
     `MongoDB cannot be reached (${cause.name}); is it running, and does it have a primary?`,
-    cause,
+    failure.safeCause,
+  )
+}
+
+/** The error of indexes that could not be made: the call that needed them was not begun. */
+export function indexRefusal(failure: Failure, timeout: number): Error {
+  if (!failure.answered) return refusal(failure, timeout)
+  const what = Number(failure.code) === 13 ? 'the user may not make indexes' : 'see the code'
+  return new OperationError(
+    `MongoDB refused to make an index: ${what} (${failure.answer}); grant the right, or set \`createIndexes: false\` and make ` +
+      'the indexes of the README yourself',
+    failure.safeCause,
   )
 }
 
@@ -98,7 +119,7 @@ export function lostAnswer(failure: Failure, timeout: number): Error {
   const why = cause === undefined ? `no answer within ${timeout} ms` : cause.name
   return new UnknownOutcomeError(
     `MongoDB may or may not have done the write (${why}); it was not sent again, so read before you repeat it`,
-    failure.answered ? undefined : cause,
+    failure.safeCause,
   )
 }
 

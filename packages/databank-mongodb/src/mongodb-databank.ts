@@ -3,7 +3,7 @@ import type { Collection, Db, MongoClient } from 'mongodb'
 import { Calls } from './calls.ts'
 import { collectionName } from './collection-name.ts'
 import { connectErrorAt } from './connect-error.ts'
-import { refusal } from './failures.ts'
+import { indexRefusal } from './failures.ts'
 import { makeIndexes } from './indexes.ts'
 import { MongodbRecords, type MongodbRecordsOptions } from './mongodb-records.ts'
 import { OwnClient } from './own-client.ts'
@@ -90,7 +90,7 @@ export class MongodbDatabank extends DriverDatabank {
   /** Before the first write of a type; after a failure, before the next one again. */
   #makeIndexesOnce(type: string, collection: () => Collection<never>, calls: Calls): Promise<void> {
     if (!this.#params.createIndexes) return Promise.resolve()
-    const made = calls.run(() => makeIndexes(collection(), this.indicesOf(type)), refusal)
+    const made = calls.run(() => makeIndexes(collection(), this.indicesOf(type)), indexRefusal)
     this.#indexed.set(type, made)
     made.catch(() => this.#indexed.delete(type))
     return made

@@ -1,6 +1,6 @@
-import { ConnectError } from '@sessionbank/databank-kit'
-import type { MongoClient, MongoClientOptions } from 'mongodb'
-import { unusableUrl } from './connect-error.ts'
+import { loadClient } from '@sessionbank/databank-kit'
+import type { HostAddress, MongoClient, MongoClientOptions } from 'mongodb'
+import { unusableHost, unusableUrl } from './connect-error.ts'
 
 /** The client that the driver makes itself, and makes anew where it is stuck. */
 export class OwnClient {
@@ -35,14 +35,8 @@ export class OwnClient {
   }
 }
 
-/** mongodb is loaded here and not at the top, so that an app that hands its client in may use another copy of it. */
 function clientFor(url: string, timeout: number): MongoClient {
-  let mongodb: typeof import('mongodb')
-  try {
-    mongodb = require('mongodb')
-  } catch (error) {
-    throw new ConnectError('the mongodb driver needs the package mongodb: npm install mongodb', error)
-  }
+  const mongodb = loadClient<typeof import('mongodb')>(['mongodb'], __filename).exports
   const options: MongoClientOptions = {
     // Less than the timeout, so that the client can still say what is wrong.
     serverSelectionTimeoutMS: Math.ceil(timeout * 0.9),
@@ -52,9 +46,32 @@ function clientFor(url: string, timeout: number): MongoClient {
     // A write whose answer was lost is never sent again, not even where the server would know it.
     retryWrites: false,
   }
+  const client = made(() => new mongodb.MongoClient(url, options))
+  if (!client.options.hosts.every(isReadBack)) throw unusableHost()
+  return client
+}
+
+function made(make: () => MongoClient): MongoClient {
   try {
-    return new mongodb.MongoClient(url, options)
+    return make()
   } catch (error) {
     throw unusableUrl(error)
+  }
+}
+
+/**
+ * Whether the client, which keeps a host as text, reads the same host out of that again. Where it cannot, as with an empty
+ * host, it throws in a listener of its own, where only the end of the process catches it.
+ */
+function isReadBack(address: HostAddress): boolean {
+  if (address.socketPath !== undefined) return true
+  try {
+    const { hostname } = new URL(`mongodb://${address}`)
+    return (
+      hostname !== '' &&
+      decodeURIComponent(hostname).toLowerCase() === (address.isIPv6 ? `[${address.host}]` : address.host)
+    )
+  } catch {
+    return false
   }
 }

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { createServer, type Server, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { assertHides } from '@sessionbank/databank-kit/conformance'
 import { describeWith, freePort, mongodb } from '@sessionbank/test-servers'
 import { connected } from './connected.ts'
 
@@ -14,18 +15,21 @@ async function refusalOf(url: string, timeout = 20_000): Promise<Error & { code:
     (error) => error,
   )
   expect(refusal.code).toBe('SESSIONBANK_CONNECT_FAILED')
-  for (let error = refusal; error instanceof Error; error = error.cause) expect(error.message).not.toContain('s3cret')
+  assertHides(refusal, 's3cret')
   return refusal
 }
 
 it('says that nothing listens on a port', async () => {
-  const { message } = await refusalOf(`mongodb://app:s3cret@127.0.0.1:${await freePort()}/app`, UNANSWERED)
-  expect(message).toMatch(/MongoDB at 127\.0\.0\.1: nothing listens there: check host and port/)
+  const [one, other] = [await freePort(), await freePort()]
+  const { message } = await refusalOf(`mongodb://app:s3cret@127.0.0.1:${one},127.0.0.1:${other}/app`, UNANSWERED)
+  expect(message).toContain(
+    `MongoDB at 127.0.0.1:${one}, 127.0.0.1:${other}: nothing listens there: check host and port`,
+  )
 })
 
 it('says that there is no such host', async () => {
   const { message } = await refusalOf('mongodb://app:s3cret@no-such-host.invalid/app', UNANSWERED)
-  expect(message).toMatch(/no-such-host\.invalid: (there is no such host|its host could not be looked up)/)
+  expect(message).toMatch(/no-such-host\.invalid:27017: (there is no such host|its host could not be looked up)/)
 })
 
 it('says that a URL cannot be used, without its password', async () => {
@@ -40,6 +44,13 @@ it('says that a URL cannot be used, without its password', async () => {
     '`url` cannot be used',
   )
 })
+
+it.each(['127.0.0.1:1,', ',127.0.0.1:1', '127.0.0.1:1,,127.0.0.1:2', '%00', 'a%3A9'])(
+  'refuses the hosts %s, over which the client would end the process',
+  async (hosts) => {
+    expect((await refusalOf(`mongodb://app:s3cret@${hosts}/app`)).message).toContain('a host in it is empty or no host')
+  },
+)
 
 describe('a server that takes connections and never says a word', () => {
   const sockets = new Set<Socket>()
@@ -57,8 +68,25 @@ describe('a server that takes connections and never says a word', () => {
 
   it('is given up within the timeout', async () => {
     const { port } = silent.address() as { port: number }
-    await refusalOf(`mongodb://app:s3cret@127.0.0.1:${port}/app`, 1_000)
+    const began = performance.now()
+    const { message } = await refusalOf(`mongodb://app:s3cret@127.0.0.1:${port}/app`, 1_000)
+    const [, said] = /no answer from MongoDB at 127\.0\.0\.1:\d+ within (\d+) ms/.exec(message) ?? []
+    expect(Number(said)).toBeLessThanOrEqual(performance.now() - began)
   })
+})
+
+it('says that the server closes the connection', async () => {
+  const closing = createServer((socket) =>
+    socket
+      .on('error', () => {})
+      .resume()
+      .end(),
+  )
+  await new Promise<void>((resolve) => closing.listen(0, '127.0.0.1', resolve))
+  const { port } = closing.address() as { port: number }
+  const { message } = await refusalOf(`mongodb://app:s3cret@127.0.0.1:${port}/app`, 2_000)
+  expect(message).toContain(`127.0.0.1:${port}: it closed the connection`)
+  await new Promise((resolve) => closing.close(resolve))
 })
 
 describeWith(mongodb, (server) => {

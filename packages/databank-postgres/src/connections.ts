@@ -152,8 +152,9 @@ export class Connections {
         if (settled) return
         settled = true
         clearTimeout(timer)
-        // With an error the pool closes the connection: what is still to come on it belongs to nobody.
-        giveBack?.(error)
+        // With true the pool closes the connection: what is still to come on it belongs to nobody. Not with the error,
+        // which the pool shows to its listeners.
+        giveBack?.(error !== undefined)
         resolve(answer)
       }
       const fail = (error: Error) => settle(new Failure(error, { sent }), error)

@@ -1,10 +1,12 @@
-import { ConnectError, DriverDatabank, type Records } from '@sessionbank/databank-kit'
+import { DriverDatabank, loadClient, type Records } from '@sessionbank/databank-kit'
 import { Connections } from './connections.ts'
 import { checkedParams, type PgPool, type PostgresParams } from './params.ts'
 import { PostgresRecords } from './postgres-records.ts'
 import { prepareTable } from './prepare-table.ts'
 import { type Statements, statementsFor } from './statements.ts'
 import { tableNamed } from './table.ts'
+
+type Pg = typeof import('pg')
 
 interface OwnPool extends PgPool {
   end(): Promise<void>
@@ -31,11 +33,13 @@ export class PostgresDatabank extends DriverDatabank {
   }
 
   protected override async _open(): Promise<void> {
-    const { url, pool, timeout, prepare } = this.#params
-    this.#own = url === undefined ? undefined : poolTo(url, this.#params)
+    const { url, pool, table, createTable, timeout, prepare } = this.#params
+    const pg = url === undefined ? undefined : loadClient<Pg>(['pg'], __filename).exports
+    this.#own = pg && url !== undefined ? poolTo(url, pg, this.#params) : undefined
+    const address = pg && url !== undefined ? () => addressOf(url, pg) : undefined
     const connections = new Connections((this.#own ?? pool) as PgPool, { timeout, prepare })
     try {
-      await prepareTable(connections, this.#params)
+      await prepareTable(connections, { table, createTable, address })
     } catch (error) {
       await this.#own?.end()
       throw error
@@ -53,13 +57,17 @@ export class PostgresDatabank extends DriverDatabank {
   }
 }
 
-/** pg is loaded here and not at the top, so that an app that hands its pool in may use another copy of it. */
-function poolTo(url: string, { max, timeout }: { max: number; timeout: number }): OwnPool {
-  let pg: typeof import('pg')
-  try {
-    pg = require('pg')
-  } catch (error) {
-    throw new ConnectError('the postgres driver needs the package pg: npm install pg', error)
-  }
+function poolTo(url: string, pg: Pg, { max, timeout }: { max: number; timeout: number }): OwnPool {
   return new pg.Pool({ connectionString: url, max, connectionTimeoutMillis: timeout, keepAlive: true })
+}
+
+/** As pg reads the URL and the environment; no more of it, as what else stands there may be part of the password. */
+function addressOf(url: string, pg: Pg): string {
+  try {
+    const { host, port } = new pg.Client({ connectionString: url })
+    if (host.startsWith('/')) return ` at ${host}`
+    return ` at ${host.includes(':') ? `[${host}]` : host}:${port}`
+  } catch {
+    return ''
+  }
 }

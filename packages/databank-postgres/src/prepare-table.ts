@@ -12,12 +12,13 @@ type Ask = (text: string) => Promise<Answer>
 interface Wanted {
   table: string
   createTable: boolean
-  url?: string | undefined
+  /** Where the driver's own pool connects to; without: a pool of the app. */
+  address?: (() => string) | undefined
 }
 
 /** Sees to it that the database holds any text, and that the table is there and of the right form. */
-export async function prepareTable(connections: Connections, { table, createTable, url }: Wanted): Promise<void> {
-  const ask = connections.questions(connectErrorAt(url))
+export async function prepareTable(connections: Connections, { table, createTable, address }: Wanted): Promise<void> {
+  const ask = connections.questions(connectErrorAt(address))
   await checkEncoding(ask)
   if (!(await isThere(ask, table))) {
     if (!createTable) {

@@ -67,8 +67,41 @@ describeWith(postgres, (server) => {
   it('names host and port where nothing listens', async () => {
     const port = String(await freePort())
     const { message, shown } = await refused({ url: changed((url) => (url.port = port)) })
-    expect(message).toMatch(/check host and port/)
+    expect(message).toContain(`PostgreSQL at 127.0.0.1:${port}: nothing listens there: check host and port`)
     expect(shown).not.toMatch(/loopback-only/)
+  })
+
+  it.each([
+    ['/app', 'localhost:5432'],
+    ['[::1]:1/app', '[::1]:1'],
+    ['ignored:1/app?host=127.0.0.1&port=1', '127.0.0.1:1'],
+    ['%2Ftmp%2Fnowhere/app', '/tmp/nowhere'],
+  ])('names host and port as pg understands %s', async (rest, address) => {
+    const failure = await connected({
+      url: `postgres://ann:hunter2@${rest}`,
+      timeout: 2_000,
+      table: 'nowhere.t',
+    }).catch((error) => error)
+    expect(failure.message).toContain(`PostgreSQL at ${address}: `)
+  })
+
+  it('says that the server closes the connection, and not that time was up', async () => {
+    const closing = createServer((socket) =>
+      socket
+        .on('error', () => {})
+        .resume()
+        .end(),
+    )
+    await new Promise<void>((resolve) => closing.listen(0, '127.0.0.1', resolve))
+    const { port } = closing.address() as AddressInfo
+    const { message } = await refused({ url: `postgres://ann:hunter2@127.0.0.1:${port}/app` })
+    expect(message).toMatch(new RegExp(`127.0.0.1:${port}: it closed the connection: check`))
+    await new Promise((resolve) => closing.close(resolve))
+  })
+
+  it('says that the server does not speak TLS', async () => {
+    const { message } = await refused({ url: changed((url) => (url.search = 'sslmode=require')) })
+    expect(message).toContain('it does not speak TLS')
   })
 
   it('names the schema where there is none', async () => {

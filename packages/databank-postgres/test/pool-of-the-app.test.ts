@@ -1,4 +1,4 @@
-import { describeWith, postgres } from '@sessionbank/test-servers'
+import { describeWith, mostListeners, postgres } from '@sessionbank/test-servers'
 import { Client, type ClientConfig, Pool, type PoolConfig, types } from 'pg'
 import { connected, disconnected } from './connected.ts'
 import { sql } from './sql.ts'
@@ -30,6 +30,14 @@ describeWith(postgres, (server) => {
       for (const bank of banks) expect(await bank.records('session').count()).toBe(50)
       await Promise.all(banks.map(disconnected))
     }
+  })
+
+  it('can serve eleven banks without a warning of Node that it has too many listeners', async () => {
+    const most = mostListeners(pool)
+    const banks = await Promise.all(Array.from({ length: 11 }, () => connected({ pool })))
+    await Promise.all(banks.map((bank) => bank.records('session').read('nobody')))
+    await Promise.all(banks.map(disconnected))
+    expect(most()).toBeLessThanOrEqual(10)
   })
 
   it('may have type parsers of the app', async () => {

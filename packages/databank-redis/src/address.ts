@@ -48,16 +48,20 @@ export function parseAddress(url: string): Address {
 }
 
 function parseHosts(list: string, kind: Address['kind']): Address['hosts'] {
-  const [first, ...others] = list.split(',').map((host) => parseHost(host, kind === 'sentinel' ? 26_379 : 6_379))
+  const [first, ...others] = list.split(',').map((host) => parseHost(host, kind))
   if (!first || (kind === 'single' && others.length > 0)) {
     throw new InvalidParamsError('redis:// takes one host; for several write redis+cluster:// or redis+sentinel://')
   }
   return [first, ...others]
 }
 
-function parseHost(text: string, defaultPort: number): HostAndPort {
+function parseHost(text: string, kind: Address['kind']): HostAndPort {
+  const defaultPort = kind === 'sentinel' ? 26_379 : 6_379
   const parts = /^(?:\[([0-9a-f:.%]+)\]|([^[\]:]*))(?::(\d{1,5}))?$/i.exec(text)
   if (!parts) throw new InvalidParamsError(`a host in the url of a redis bank is host:port or [IPv6]:port: ${FORMS}`)
+  if (!parts[1] && !parts[2] && kind !== 'single') {
+    throw new InvalidParamsError('a host in the url of a redis bank is empty: write host:port,host:port')
+  }
   const port = parts[3] === undefined ? defaultPort : Number(parts[3])
   if (port < 1 || port > 65_535) throw new InvalidParamsError('a port in the url of a redis bank is 1 to 65535')
   return { host: parts[1] ?? (parts[2] || '127.0.0.1'), port }

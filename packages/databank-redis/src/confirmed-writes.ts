@@ -1,5 +1,6 @@
-import { UnknownOutcomeError } from '@sessionbank/databank-kit'
+import { safeCause, UnknownOutcomeError } from '@sessionbank/databank-kit'
 import type { RedisNode } from './connection.ts'
+import { describeRefusal, replyCode } from './reply-error.ts'
 
 /** How many replicas must have a write before it counts, and how many ms they may take. */
 export interface WaitOptions {
@@ -70,13 +71,13 @@ export class ConfirmedWrites {
   async #send(writes: Write[]): Promise<void> {
     const wait = ['WAIT', String(this.#options.replicas), String(this.#options.timeout)]
     const answers = await Promise.allSettled(this.#node.sendTogether([...writes.map(({ command }) => command), wait]))
-    const waited = answers[writes.length]
-    const confirmed = waited?.status === 'fulfilled' ? Number(waited.value) : 0
+    const waited = answers[writes.length] as PromiseSettledResult<unknown>
+    const confirmed = waited.status === 'fulfilled' ? Number(waited.value) : 0
     for (const [n, write] of writes.entries()) {
       const answer = answers[n]
       if (answer?.status === 'rejected') write.reject(answer.reason)
       else if (confirmed >= this.#options.replicas || !hasWritten(answer?.value)) write.resolve(answer?.value)
-      else write.reject(this.#unconfirmed(confirmed))
+      else write.reject(waited.status === 'rejected' ? notWaited(waited.reason) : this.#unconfirmed(confirmed))
     }
   }
 
@@ -87,6 +88,13 @@ export class ConfirmedWrites {
         'fail-over may lose it. Check the replicas, or ask for fewer with `wait`',
     )
   }
+}
+
+/** The write was done, and its WAIT was refused or had no answer. */
+function notWaited(error: unknown): UnknownOutcomeError {
+  const code = replyCode(error)
+  const why = code === null ? 'the connection was lost before a replica confirmed it' : describeRefusal(code, 'WAIT')
+  return new UnknownOutcomeError(`Redis did the write, but ${why}: a fail-over may lose it`, safeCause(error))
 }
 
 /** 0 and nil are the answers of a write that did nothing: its condition did not hold, or there was nothing to delete. */

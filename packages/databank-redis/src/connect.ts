@@ -1,13 +1,14 @@
 import { ConnectError, InvalidParamsError } from '@sessionbank/databank-kit'
 import type { Address } from './address.ts'
-import { connectError, probeError, type Target, THE_APPS, targetOf } from './connect-error.ts'
+import { connectError, NoAnswerInTime, probeError, type Target, THE_APPS, targetOf } from './connect-error.ts'
 import type { RedisConnection } from './connection.ts'
 import { isIoredis, overIoredis } from './ioredis.ts'
 import type { LibraryName } from './load-client.ts'
 import { isNodeRedis, overNodeRedis } from './node-redis.ts'
 import { clientFor, clientInsteadOf, type OwnClient } from './own-client.ts'
-import { replyCode } from './reply-error.ts'
+import { describeRefusal, replyCode } from './reply-error.ts'
 import { READ } from './scripts.ts'
+import { onShared } from './shared-listeners.ts'
 
 /** A key that no record can have: it has no type. */
 const PROBE = ':probe'
@@ -29,8 +30,43 @@ export async function takeOver(client: object, timeout: number): Promise<RedisCo
   const connection = isIoredis(client)
     ? overIoredis(client, leave)
     : overNodeRedis(client, { close: leave, reconnect: leave })
-  await probe(connection, performance.now() + timeout, THE_APPS)
+  let lastError: unknown
+  // Not to one of node-redis, which ends the process if nobody listens, and that is the app's to decide.
+  const stop = isIoredis(client) ? onShared(client, 'error', (error) => (lastError = error)) : () => {}
+  try {
+    await probe(connection, new Trial(timeout), THE_APPS, () => lastError)
+  } finally {
+    stop()
+  }
   return connection
+}
+
+/** How long it has been tried to connect, and how long it may be. */
+class Trial {
+  readonly timeout: number
+  readonly #began = performance.now()
+
+  constructor(timeout: number) {
+    this.timeout = timeout
+  }
+
+  /** In ms. */
+  get waited(): number {
+    return Math.min(Math.round(performance.now() - this.#began), this.timeout)
+  }
+
+  get isOver(): boolean {
+    return performance.now() - this.#began > this.timeout
+  }
+
+  /** What is asked for, or a NoAnswerInTime. */
+  bound<T>(promise: Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const left = Math.max(1, this.timeout - (performance.now() - this.#began))
+      const timer = setTimeout(() => reject(new NoAnswerInTime()), left)
+      promise.then(resolve, reject).finally(() => clearTimeout(timer))
+    })
+  }
 }
 
 type ClientOfTheApp = Parameters<typeof overIoredis>[0] | Parameters<typeof overNodeRedis>[0]
@@ -56,16 +92,16 @@ function checkClient(client: object): asserts client is ClientOfTheApp {
 }
 
 async function open(client: OwnClient, target: Target, timeout: number): Promise<RedisConnection> {
-  const deadline = performance.now() + timeout
+  const trial = new Trial(timeout)
   try {
-    await before(deadline, client.connect()).catch((error) => {
-      throw connectError(client.lastError() ?? error, target, timeout)
+    await trial.bound(client.connect()).catch((error) => {
+      throw connectError(client.lastError() ?? error, target, trial.waited)
     })
     // ioredis tells of a database that does not exist with an event, and goes on in database 0.
     const refusal = client.lastError()
-    if (replyCode(refusal) !== null) throw connectError(refusal, target, timeout)
+    if (replyCode(refusal) !== null) throw connectError(refusal, target, trial.waited)
     const connection = client.asConnection(client.close)
-    await probe(connection, deadline, target)
+    await probe(connection, trial, target, client.lastError)
     client.setOpened()
     return connection
   } catch (error) {
@@ -75,30 +111,28 @@ async function open(client: OwnClient, target: Target, timeout: number): Promise
 }
 
 /** Runs the script of a read: the server must be there, let us in, be new enough, and allow scripts. */
-async function probe(connection: RedisConnection, deadline: number, target: Target): Promise<void> {
+async function probe(
+  connection: RedisConnection,
+  trial: Trial,
+  target: Target,
+  lastError: () => unknown,
+): Promise<void> {
   const command = ['EVAL', READ.lua, '1', connection.inCommand(PROBE)]
-  for (;;) {
+  for (let refusal: string | null = null; ; ) {
     const node = connection.nodeFor(PROBE)
     try {
       if (node) {
-        await before(deadline, node.send(command))
+        await trial.bound(node.send(command))
         return
       }
     } catch (error) {
-      const code = replyCode(error)
-      if (code !== 'LOADING' && code !== 'CLUSTERDOWN') throw probeError(error, target)
+      refusal = replyCode(error)
+      if (refusal !== 'LOADING' && refusal !== 'CLUSTERDOWN') throw probeError(error, target, trial.waited)
     }
-    if (performance.now() > deadline) {
-      throw new ConnectError(`${target.name} cannot be reached: check that all of it is running`)
+    if (trial.isOver) {
+      if (refusal !== null) throw new ConnectError(`${target.name}: ${describeRefusal(refusal, 'EVAL')}`)
+      throw connectError(lastError() ?? new NoAnswerInTime(), target, trial.waited)
     }
     await new Promise((resolve) => setTimeout(resolve, 20))
   }
-}
-
-function before<T>(deadline: number, promise: Promise<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const left = Math.max(1, deadline - performance.now())
-    const timer = setTimeout(() => reject(new Error('no answer in time')), left)
-    promise.then(resolve, reject).finally(() => clearTimeout(timer))
-  })
 }

@@ -1,5 +1,5 @@
 import { performance } from 'node:perf_hooks'
-import { Deadlines, OperationError, UnknownOutcomeError } from '@sessionbank/databank-kit'
+import { Deadlines, OperationError, safeCause, UnknownOutcomeError } from '@sessionbank/databank-kit'
 import { ConfirmedWrites, StillQueued, type WaitOptions } from './confirmed-writes.ts'
 import type { RedisConnection, RedisNode } from './connection.ts'
 import { describeRefusal, isTransient, replyCode, wasNeverSent } from './reply-error.ts'
@@ -105,7 +105,7 @@ export class Dispatcher {
     let failure = firstFailure
     for (let attempt = 0; ; attempt++) {
       const step = failure === null ? 'later' : nextStep(failure, command)
-      if (performance.now() >= deadline) throw this.#gaveUp(failure)
+      if (performance.now() >= deadline) throw this.#gaveUp(failure, command.args[0])
       if (step === 'learn') learn(command)
       else await this.#lookAgain(command.key, step === 'later' || attempt > 0)
       const left = Math.max(1, deadline - performance.now())
@@ -130,14 +130,14 @@ export class Dispatcher {
     if (patiently) await new Promise((resolve) => setTimeout(resolve, PAUSE))
   }
 
-  #gaveUp(failure: unknown): Error {
+  #gaveUp(failure: unknown, command?: string): Error {
     const code = replyCode(failure)
-    if (code !== null) return new OperationError(describeRefusal(code))
+    if (code !== null) return new OperationError(describeRefusal(code, command))
     if (failure instanceof StillQueued) return new OperationError(`${failure.message}; nothing was sent`)
     return new OperationError(
       `Redis could not be reached for ${this.#timeout} ms; nothing was sent. Check that the server is running and can be ` +
         'reached; the driver connects again by itself',
-      systemCause(failure),
+      safeCause(failure),
     )
   }
 
@@ -175,8 +175,9 @@ export class Dispatcher {
     } catch (error) {
       tellIfSilent(node, error)
       const code = replyCode(error)
-      if (code !== null) throw new OperationError(describeRefusal(code))
-      throw new OperationError('the connection to a Redis node was lost while listing', systemCause(error))
+      if (code !== null) throw new OperationError(describeRefusal(code, command[0]))
+      if (error instanceof NoAnswer) throw new OperationError(`${error.message} while listing`)
+      throw new OperationError('the connection to a Redis node was lost while listing', safeCause(error))
     } finally {
       if (--this.#underWay === 0) for (const resolve of this.#whenIdle.splice(0)) resolve()
     }
@@ -201,7 +202,7 @@ function nextStep(failure: unknown, { effect, script, args }: Command): 'later' 
   if (code === 'NOSCRIPT' && script && args[0] === 'EVALSHA') return 'learn'
   if (code === 'MOVED' || code === 'ASK') return 'follow'
   if (code !== null && isTransient(code)) return 'later'
-  if (code !== null) throw new OperationError(describeRefusal(code))
+  if (code !== null) throw new OperationError(describeRefusal(code, args[0]))
   if (wasNeverSent(failure) || failure instanceof StillQueued) return 'later'
   if (effect === 'read') {
     if (!(failure instanceof NoAnswer)) return 'later'
@@ -211,18 +212,13 @@ function nextStep(failure: unknown, { effect, script, args }: Command): 'later' 
     failure instanceof NoAnswer
       ? `${failure.message}: the write may or may not have been done; it was not sent again`
       : 'the connection to Redis was lost before it answered: the write may or may not have been done; it was not sent again',
-    systemCause(failure),
+    safeCause(failure),
   )
 }
 
 /** EVAL teaches the node the script that EVALSHA did not find there. */
 function learn(command: Command): void {
   command.args = ['EVAL', (command.script as Script).lua, ...command.args.slice(2)]
-}
-
-/** Errors of the system are safe to show; those of the libraries may carry a command with its key and value. */
-function systemCause(error: unknown): Error | undefined {
-  return error instanceof Error && 'syscall' in error ? error : undefined
 }
 
 /** Text as a pattern of SCAN that matches nothing else. */

@@ -17,7 +17,7 @@ interface Common {
   connect(): Promise<unknown>
   disconnect(): void
   on(event: string, listener: (error: Error) => void): unknown
-  off(event: string, listener: () => void): unknown
+  off(event: string, listener: (error: Error) => void): unknown
   call(name: string, ...args: string[]): Promise<unknown>
 }
 
@@ -27,6 +27,7 @@ interface NodeOptions {
   port?: number
   db?: number
   autoResendUnfulfilledCommands?: boolean
+  sentinels?: unknown
 }
 
 export interface IoredisClient extends Common {
@@ -59,6 +60,8 @@ function nodeOptions({ timeout }: Terms) {
     enableAutoPipelining: true,
     autoResendUnfulfilledCommands: false,
     maxRetriesPerRequest: 0,
+    // It asks for INFO, which a user may not be allowed to; a server that is still loading says so to any command.
+    enableReadyCheck: false,
   }
 }
 
@@ -76,7 +79,7 @@ function clusterOptions({ timeout, opened }: Terms) {
   }
 }
 
-/** A client of our own. */
+/** A client of our own. Behind Sentinel, INFO is also how ioredis finds out that a master has become a replica. */
 export function createIoredis(library: IoredisLibrary, { address, ...terms }: OpenOptions) {
   const { kind, hosts, tls, database } = address
   const access = { ...login(address), ...(tls && { tls: {} }) }
@@ -86,7 +89,8 @@ export function createIoredis(library: IoredisLibrary, { address, ...terms }: Op
   }
   const own = { ...singleOptions(terms), ...access, db: database }
   if (kind === 'single') return new library.Redis({ ...own, ...hosts[0] })
-  return new library.Redis({ ...own, sentinels: hosts, name: address.master, enableTLSForSentinelMode: tls })
+  const sentinels = { sentinels: hosts, name: address.master, enableTLSForSentinelMode: tls }
+  return new library.Redis({ ...own, ...sentinels, enableReadyCheck: true })
 }
 
 /**
@@ -103,7 +107,8 @@ export function resends(client: IoredisClient | IoredisCluster): boolean {
 export function duplicateIoredis(client: IoredisClient | IoredisCluster, terms: Terms) {
   if (!client.isCluster) {
     const db = client.condition?.select ?? client.options.db
-    return client.duplicate({ ...singleOptions(terms), ...(db !== undefined && { db }) })
+    const enableReadyCheck = client.options.sentinels !== undefined && client.options.sentinels !== null
+    return client.duplicate({ ...singleOptions(terms), enableReadyCheck, ...(db !== undefined && { db }) })
   }
   const redisOptions = { ...client.options.redisOptions, ...nodeOptions(terms) }
   return client.duplicate([], { ...clusterOptions(terms), redisOptions })

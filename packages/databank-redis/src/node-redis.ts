@@ -13,7 +13,7 @@ interface Emitting {
   readonly isOpen: boolean
   connect(): Promise<unknown>
   on(event: string, listener: (error: Error) => void): unknown
-  off(event: string, listener: () => void): unknown
+  off(event: string, listener: (error: Error) => void): unknown
   destroy(): unknown
 }
 

@@ -22,6 +22,7 @@ import {
   type NodeRedisSentinel,
   overNodeRedis,
 } from './node-redis.ts'
+import { type Emitter, onShared } from './shared-listeners.ts'
 
 /** A client of our own, whichever library it is of. */
 export interface OwnClient {
@@ -97,22 +98,18 @@ function ofNodeRedis(
 }
 
 /** The connections of the app end when it closes its client, ours among them, and come back with it. */
-function following(client: { on: Listen; off: Listen }, own: OwnClient): OwnClient {
-  const end = () => own.close()
-  const ready = () => {
+function following(client: Emitter, own: OwnClient): OwnClient {
+  const stopEnd = onShared(client, 'end', () => own.close())
+  const stopReady = onShared(client, 'ready', () => {
     if (own.isClosed()) own.connect().catch(() => {})
-  }
-  client.on('end', end)
-  client.on('ready', ready)
+  })
   const close = () => {
-    client.off('end', end)
-    client.off('ready', ready)
+    stopEnd()
+    stopReady()
     own.close()
   }
   return { ...own, close }
 }
-
-type Listen = (event: 'end' | 'ready', listener: () => void) => unknown
 
 /** An `error` event that nobody listens to ends the process. */
 function listen(client: { on(event: 'error', listener: (error: Error) => void): unknown }): () => unknown {

@@ -35,8 +35,13 @@ const HINTS: Record<string, string> = {
   LOADING: 'it is still loading its data',
 }
 
-/** A refusal in words; never the text of Redis, which may quote a key or a value. */
-export function describeRefusal(code: string): string {
+/**
+ * A refusal in words; never the text of Redis, which may quote a key or a value.
+ *
+ * @param command the name of what was refused
+ */
+export function describeRefusal(code: string, command = 'a command'): string {
   const hint = HINTS[code]
-  return hint === undefined ? `Redis refused a command with ${code}` : `Redis refused a command with ${code}: ${hint}`
+  const refusal = `Redis refused ${command} with ${code}`
+  return hint === undefined ? refusal : `${refusal}: ${hint}`
 }

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
 import { inspect } from 'node:util'
-import { describeWith, redis, redisCluster } from '@sessionbank/test-servers'
+import { describeWith, mostListeners, redis, redisCluster } from '@sessionbank/test-servers'
 import { Cluster, Redis } from 'ioredis'
 import { createClient, createClientPool } from 'redis'
 import { closeBank, openBank } from './bank.ts'
@@ -55,6 +55,30 @@ for (const [kind, makers] of [[redis, SINGLE] as const, [redisCluster, CLUSTER] 
 }
 
 describeWith(redis, (server) => {
+  it.each([
+    ['ioredis', () => new Redis(server().url)],
+    ['ioredis that does not resend', () => new Redis(server().url, { autoResendUnfulfilledCommands: false })],
+    [
+      'ioredis that does not resend and is to connect',
+      () => {
+        return new Redis(server().url, { autoResendUnfulfilledCommands: false, lazyConnect: true })
+      },
+    ],
+    ['redis', () => createClient({ url: server().url })],
+  ])('serves eleven banks without a warning of Node that it has too many listeners (%s)', async (_, make) => {
+    const client = make()
+    if (!(client instanceof Redis)) await client.on('error', () => {}).connect()
+    const before = client.eventNames().map((name) => [name, client.listenerCount(name as 'error')])
+    const most = mostListeners(client)
+    const banks = await Promise.all(Array.from({ length: 11 }, () => openBank({ client })))
+    await Promise.all(banks.map((bank) => bank.records('session').read('nobody')))
+    await Promise.all(banks.map(closeBank))
+    expect(most()).toBeLessThanOrEqual(10)
+    client.removeAllListeners('newListener')
+    expect(client.eventNames().map((name) => [name, client.listenerCount(name as 'error')])).toEqual(before)
+    client instanceof Redis ? client.disconnect() : client.destroy()
+  })
+
   it('says that a client of the app has to be connected', async () => {
     const client = createClient({ url: server().url })
     await expect(openBank({ client })).rejects.toMatchObject({ code: 'SESSIONBANK_CONNECT_FAILED' })

@@ -35,4 +35,16 @@ describeWith(redis, (server) => {
       await closeBank(bank)
     }
   })
+
+  it.each(LIBRARIES)('says that WAIT was refused, and not that replicas took too long (%s)', async (library) => {
+    const rules = ['reset', 'on', '>x', '~*', '+@all', '-wait']
+    execFileSync('redis-cli', ['-p', String(server().port), 'ACL', 'SETUSER', 'no-wait', ...rules])
+    const url = `redis://no-wait:x@127.0.0.1:${server().port}`
+    const bank = await openBank({ url, library, wait: { replicas: 1 } })
+    await expect(bank.records('session').write('a', '{}', { expires: null })).rejects.toMatchObject({
+      code: 'SESSIONBANK_UNKNOWN_OUTCOME',
+      message: expect.stringContaining('Redis refused WAIT with NOPERM'),
+    })
+    await closeBank(bank)
+  })
 })

@@ -9,12 +9,8 @@ export class InvalidOptionError extends SessionbankError {
 
 /** The package of the driver that a URL asks for is not installed. */
 export class MissingDriverError extends SessionbankError {
-  constructor(scheme: string, packageName: string, cause?: unknown) {
-    super(
-      'SESSIONBANK_MISSING_DRIVER',
-      `"${scheme}" needs the package ${packageName}: npm install ${packageName}`,
-      cause,
-    )
+  constructor(scheme: string, packageName: string) {
+    super('SESSIONBANK_MISSING_DRIVER', `"${scheme}" needs the package ${packageName}: npm install ${packageName}`)
   }
 }
 
@@ -89,10 +85,15 @@ export class SlowChangeError extends SessionbankError {
   }
 }
 
-/** The bank failed an operation; `cause` is its own error. */
+/** The bank failed an operation; `cause` has the class, the code and the place of its own error. */
 export class BankFailedError extends SessionbankError {
-  constructor(message: string, cause?: unknown) {
-    super('SESSIONBANK_BANK_FAILED', `the bank failed: ${message}`, cause)
+  /** @param error class and code of the bank's error */
+  constructor(error: string, cause?: unknown) {
+    super(
+      'SESSIONBANK_BANK_FAILED',
+      `the bank failed with ${error}: see its own log, as what it says may quote a session and is not shown`,
+      cause,
+    )
   }
 }
 

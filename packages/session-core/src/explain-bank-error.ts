@@ -1,16 +1,15 @@
-import { SessionbankError } from '@sessionbank/databank-kit'
+import { nameAndCode, SessionbankError, safeCause } from '@sessionbank/databank-kit'
 import { BankFailedError, BankNotConnectedError } from './errors.ts'
 
 /**
- * What the app gets for a bank's error: a code of ours, never one like ENOENT, which Express and Fastify take for "no
- * session"; and no session id, which databank's own messages tell.
+ * Turns a bank's error into the one that the app gets: with a code of ours, never one like ENOENT, which Express and
+ * Fastify take for "no session". Drivers of ours show neither ids nor contents; what another says may quote both, so that
+ * only the class and the code of its error are shown.
  */
-export function explainBankError(error: unknown, sid?: string): Error {
+export function explainBankError(error: unknown): Error {
   if (error instanceof SessionbankError) return error
-  const { name, code, message } = (error ?? {}) as { name?: string; code?: unknown; message?: string }
+  const { name, code } = (error ?? {}) as { name?: unknown; code?: unknown }
   if (typeof code === 'string' && code.startsWith('SESSIONBANK_')) return error as Error
   if (name === 'NotConnectedError') return new BankNotConnectedError()
-  const text = typeof message === 'string' ? message : String(error)
-  if (sid === undefined || !text.includes(sid)) return new BankFailedError(text, error)
-  return new BankFailedError(text.replaceAll(sid, '…'))
+  return new BankFailedError(nameAndCode(error), safeCause(error))
 }

@@ -1,6 +1,10 @@
-import { createRequire } from 'node:module'
-import { join } from 'node:path'
-import type { BankConnection, Databank, DriverParams, RecordsBank } from '@sessionbank/databank-kit'
+import {
+  type BankConnection,
+  type Databank,
+  type DriverParams,
+  loadPackage,
+  type RecordsBank,
+} from '@sessionbank/databank-kit'
 import { InvalidOptionError, MissingDriverError } from './errors.ts'
 import { explainBankError } from './explain-bank-error.ts'
 import { memoryBank } from './memory-bank.ts'
@@ -49,6 +53,8 @@ const DRIVERS = new Map<string, Driver | null>([
  * @throws InvalidOptionError where the URL is none of these
  * @throws InvalidParamsError where a param is not the driver's
  * @throws MissingDriverError where the driver's package is not installed, naming it
+ * @throws BrokenPackageError where it is installed and does not load
+ * @throws MissingClientError where the client that the driver needs is not installed, naming it
  * @throws the driver's ConnectError where the database cannot be opened or reached
  * @example const bank = await openDatabank(process.env.SESSIONBANK_URL ?? 'disk:./sessions')
  */
@@ -80,25 +86,8 @@ function driverClass(scheme: string, { packageName, className }: Driver): new (p
   ) => OpenBank
 }
 
-/** From beside this package; else from the app, which a strict package manager keeps apart from us. */
 function requireDriver(scheme: string, packageName: string): unknown {
-  let missing: unknown
-  for (const load of [require, createRequire(join(process.cwd(), 'app.js')), createRequire(mainFile())]) {
-    try {
-      return load(packageName)
-    } catch (error) {
-      if (!isMissing(error, packageName)) throw error
-      missing = error
-    }
-  }
-  throw new MissingDriverError(scheme, packageName, missing)
-}
-
-function mainFile(): string {
-  return process.argv[1] ?? join(process.cwd(), 'app.js')
-}
-
-function isMissing(error: unknown, packageName: string): boolean {
-  const { code, message } = error as NodeJS.ErrnoException
-  return code === 'MODULE_NOT_FOUND' && message.includes(`'${packageName}'`)
+  const driver = loadPackage(packageName, __filename)
+  if (driver === null) throw new MissingDriverError(scheme, packageName)
+  return driver
 }

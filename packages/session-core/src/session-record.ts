@@ -1,4 +1,4 @@
-import type { Revision } from '@sessionbank/databank-kit'
+import { type Revision, whyNotJson } from '@sessionbank/databank-kit'
 import type { SessionCookie } from './cookie.ts'
 import { InvalidSessionError, UnreadableRecordError } from './errors.ts'
 import { type Fields, fieldsIn } from './json-fields.ts'
@@ -112,8 +112,9 @@ function cookieText(cookie: SessionCookie): string {
   try {
     return JSON.stringify(cookie)
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
-    throw new InvalidSessionError(`the session's cookie cannot be stored as JSON: ${reason}`, { cause: error })
+    throw new InvalidSessionError(`the session's cookie cannot be stored as JSON: ${whyNotJson(error)}`, {
+      cause: error,
+    })
   }
 }
 

@@ -42,7 +42,7 @@ export class SessionRecords {
   async read({ sid, deadline }: OneRecord): Promise<LoadedSession | null> {
     for (;;) {
       const asked = this.#context.now()
-      const stored = await explained(this.#records.read(sid, { deadline }), sid)
+      const stored = await explained(this.#records.read(sid, { deadline }))
       if (!stored) return null
       const now = this.#context.now()
       const loaded = this.#loaded(sid, stored, now, (error) => this.#context.report(error))
@@ -58,7 +58,7 @@ export class SessionRecords {
    * @throws UnreadableRecordError if it has a form that this version does not know
    */
   async revisionToReplace({ sid, deadline }: OneRecord): Promise<Revision | null> {
-    const stored = await explained(this.#records.read(sid, { deadline }), sid)
+    const stored = await explained(this.#records.read(sid, { deadline }))
     if (!stored) return null
     const { revision } = stored
     partsOf(valueIn(stored), sid)
@@ -66,15 +66,15 @@ export class SessionRecords {
   }
 
   write({ sid, deadline }: OneRecord, text: string, options: WriteOptions): Promise<Revision | null> {
-    return explained(this.#records.write(sid, text, { ...options, deadline }), sid)
+    return explained(this.#records.write(sid, text, { ...options, deadline }))
   }
 
   touch({ sid, deadline }: OneRecord, expires: number | null, options: TouchOptions): Promise<boolean> {
-    return explained(this.#records.touch(sid, expires, { ...options, deadline }), sid)
+    return explained(this.#records.touch(sid, expires, { ...options, deadline }))
   }
 
   delete({ sid, deadline }: OneRecord): Promise<boolean> {
-    return explained(this.#records.delete(sid, { deadline }), sid)
+    return explained(this.#records.delete(sid, { deadline }))
   }
 
   count(): Promise<number> {
@@ -136,8 +136,8 @@ export class SessionRecords {
   }
 }
 
-function explained<T>(answer: Promise<T>, sid?: string): Promise<T> {
-  return answer.catch((error) => Promise.reject(explainBankError(error, sid)))
+function explained<T>(answer: Promise<T>): Promise<T> {
+  return answer.catch((error) => Promise.reject(explainBankError(error)))
 }
 
 async function* explainedStream<T>(items: AsyncIterable<T>): AsyncGenerator<T> {

@@ -1,3 +1,4 @@
+import { nameAndCode, whyNotJson } from '@sessionbank/databank-kit'
 import type { SessionCookie } from './cookie.ts'
 import { InvalidSessionError } from './errors.ts'
 import { type DataText, isObject, RESERVED_KEY } from './session-record.ts'
@@ -62,7 +63,8 @@ function dataKeysOf(session: Record<string, unknown>): Record<string, unknown> {
     const { cookie: _cookie, ...data } = session
     return data
   } catch (error) {
-    throw new InvalidSessionError(`a key of the session cannot be read: ${reasonOf(error)}`, { cause: error })
+    const reason = `a getter threw ${nameAndCode(error)}`
+    throw new InvalidSessionError(`a key of the session cannot be read: ${reason}`, { cause: error })
   }
 }
 
@@ -72,12 +74,8 @@ function assertSession(session: unknown): asserts session is Record<string, unkn
 
 function unserializable(data: Record<string, unknown>, cause: unknown): InvalidSessionError {
   const key = Object.keys(data).find((name) => !isSerializable(data[name]))
-  const message = `the session key ${JSON.stringify(key)} cannot be stored as JSON: ${reasonOf(cause)}`
+  const message = `the session key ${JSON.stringify(key)} cannot be stored as JSON: ${whyNotJson(cause)}`
   return new InvalidSessionError(message, { cause })
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? (error.message.split('\n', 1)[0] as string) : String(error)
 }
 
 function isSerializable(value: unknown): boolean {

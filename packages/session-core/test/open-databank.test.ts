@@ -154,6 +154,19 @@ describe('openDatabank', () => {
     )
   })
 
+  it('says that a driver is there and does not load, and does not call it missing', () => {
+    const script = `
+      const Module = require('node:module')
+      const load = Module._load
+      Module._load = (name, ...rest) => {
+        if (name === '@sessionbank/databank-disk') throw Object.assign(new Error("Cannot find module 'lmdb'"), { code: 'MODULE_NOT_FOUND' })
+        return load(name, ...rest)
+      }
+      require('.').openDatabank('disk:./x').catch((error) => console.log(error.code, error.message))`
+    const { stdout } = spawnSync(process.execPath, ['-e', script], { cwd: join(__dirname, '..'), encoding: 'utf8' })
+    expect(stdout).toMatch(/^SESSIONBANK_BROKEN_PACKAGE .*databank-disk.* does not load \(Cannot find module 'lmdb'\)/)
+  })
+
   it('tells no password in an error', async () => {
     await expect(openDatabank('mysql://ann:secret@host/db')).rejects.toThrow(
       expect.not.objectContaining({ message: expect.stringContaining('secret') }),

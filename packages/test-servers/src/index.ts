@@ -2,6 +2,8 @@ export { type CouchbaseServer, couchbase } from './couchbase.ts'
 export { describeWith } from './describe-with.ts'
 export { freePort, type ServerKind, type TestServer, temporaryFolder } from './launch.ts'
 export { mongodb } from './mongodb.ts'
+export { mostListeners } from './most-listeners.ts'
+export { type BuiltDriver, type OpeningOutcome, oddUrls, openInChild } from './odd-urls.ts'
 export { pgbouncer } from './pgbouncer.ts'
 export { postgres } from './postgres.ts'
 export {
@@ -11,4 +13,5 @@ export {
   redis,
   redisCluster,
   redisSentinel,
+  redisWithoutInfo,
 } from './redis.ts'

@@ -28,19 +28,26 @@ export interface RedisProcess {
 }
 
 /** One node; each write is on disk (in the system's cache) before it is answered. */
-export const redis: ServerKind = {
-  name: 'Redis',
-  missing,
-  async start(): Promise<TestServer> {
-    const folder = temporaryFolder('redis')
-    try {
-      const node = await startNode(folder.path, await freePort())
-      return { ...node, url: `redis://${LOOPBACK}:${node.port}`, stop: () => stopAll([node], folder) }
-    } catch (error) {
-      folder.remove()
-      throw error
-    }
-  },
+export const redis: ServerKind = oneRedis('Redis')
+
+/** One node without the command INFO, as some services offer it. */
+export const redisWithoutInfo: ServerKind = oneRedis('Redis without INFO', ['--rename-command', 'INFO', ''])
+
+function oneRedis(name: string, settings: string[] = []): ServerKind {
+  return {
+    name,
+    missing,
+    async start(): Promise<TestServer> {
+      const folder = temporaryFolder('redis')
+      try {
+        const node = await startNode(folder.path, await freePort(), settings)
+        return { ...node, url: `redis://${LOOPBACK}:${node.port}`, stop: () => stopAll([node], folder) }
+      } catch (error) {
+        folder.remove()
+        throw error
+      }
+    },
+  }
 }
 
 export interface RedisClusterServer extends TestServer {

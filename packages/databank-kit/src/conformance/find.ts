@@ -157,9 +157,9 @@ export function find({ it, records, freshUnindexed }: Chapter): void {
 }
 
 /** False where the driver refuses it, as it may. */
-export async function wroteNoJson(records: Records, id: string): Promise<boolean> {
+export async function wroteNoJson(records: Records, id: string, text = 'this is not JSON'): Promise<boolean> {
   try {
-    await records.write(id, 'this is not JSON', { expires: soon() })
+    await records.write(id, text, { expires: soon() })
     return true
   } catch (error) {
     assert.equal((error as { code?: string }).code, 'SESSIONBANK_INVALID_VALUE')

@@ -1,1 +1,1 @@
-export { type ConformingDriver, conformance, type TestRunner } from './index.ts'
+export { assertHides, type ConformingDriver, conformance, type TestRunner } from './index.ts'

@@ -5,9 +5,10 @@ import { expiry } from './expiry.ts'
 import { extend } from './extend.ts'
 import { fidelity } from './fidelity.ts'
 import { find } from './find.ts'
+import { assertHides, secrets } from './secrets.ts'
 import { type ConformingDriver, openChapter, type TestRunner } from './suite.ts'
 
-export type { ConformingDriver, TestRunner }
+export { assertHides, type ConformingDriver, type TestRunner }
 
 /**
  * Registers the tests that every driver passes with a test runner.
@@ -25,6 +26,7 @@ export function conformance(driver: ConformingDriver, runner: TestRunner = globa
     extend(chapter)
     fidelity(chapter)
     find(chapter)
+    secrets(chapter)
     if (!driver.records) databankApi(chapter)
   })
 }

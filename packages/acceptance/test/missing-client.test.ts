@@ -1,0 +1,35 @@
+import { execFile } from 'node:child_process'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+
+/** Opens a URL where some packages are not installed, or do not load, and prints the error. */
+async function errorOf(url: string, packages: string[], fails: 'missing' | 'broken'): Promise<string> {
+  const script = `
+    const Module = require('node:module')
+    const resolve = Module._resolveFilename
+    Module._resolveFilename = (name, ...rest) => {
+      if (!${JSON.stringify(packages)}.includes(name)) return resolve(name, ...rest)
+      if (${fails === 'broken'}) throw new Error('no native build')
+      throw Object.assign(new Error("Cannot find module '" + name + "'"), { code: 'MODULE_NOT_FOUND' })
+    }
+    const { openDatabank } = require('@sessionbank/session-core')
+    openDatabank(${JSON.stringify(url)}).catch((error) => process.stdout.write(error.code + ' ' + error.message))`
+  const { stdout } = await promisify(execFile)(process.execPath, ['-e', script], { cwd: join(__dirname, '..') })
+  return stdout
+}
+
+describe('the client of a database', () => {
+  it.each([
+    ['redis://127.0.0.1', ['redis', 'ioredis']],
+    ['postgres://127.0.0.1/app', ['pg']],
+    ['mongodb://127.0.0.1/app', ['mongodb']],
+    ['couchbase://ann:pw@127.0.0.1/app', ['couchbase']],
+  ])('that is missing is named with one code (%s)', async (url, packages) => {
+    const missing = await errorOf(url, packages, 'missing')
+    expect(missing).toMatch(/^SESSIONBANK_MISSING_CLIENT /)
+    expect(missing).toContain(`npm install ${packages[0]}`)
+    expect(await errorOf(url, packages, 'broken')).toMatch(
+      /^SESSIONBANK_BROKEN_PACKAGE .*does not load \(no native build\)/,
+    )
+  })
+})

@@ -1,0 +1,16 @@
+import { join } from 'node:path'
+import { oddUrls, openInChild } from '@sessionbank/test-servers'
+
+const DRIVER = { folder: join(__dirname, '..'), className: 'CouchbaseDatabank' }
+
+/** Where a default host is tried, a server of the developer's may be listening there. */
+const SETTLED = /^(null|SESSIONBANK_(CONNECT_FAILED|INVALID_PARAMS))$/
+
+it('an odd URL opens or is refused with a code, and never ends the process', async () => {
+  const urls = oddUrls('couchbase', 'ann:s3cret', '/bucket')
+  const outcomes = await openInChild(DRIVER, urls, 1_000)
+  for (const outcome of outcomes) {
+    expect([outcome.url, String(outcome.code)]).toEqual([outcome.url, expect.stringMatching(SETTLED)])
+    expect({ ...outcome, url: '' }).not.toMatchObject({ message: expect.stringContaining('s3cret') })
+  }
+}, 150_000)

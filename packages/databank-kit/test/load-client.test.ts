@@ -1,0 +1,54 @@
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { loadClient } from '../src/index.ts'
+
+describe('the client of a database', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'sessionbank-clients-'))
+  const driver = join(folder, 'driver.js')
+  const install = (name: string, code: string) => {
+    mkdirSync(join(folder, 'node_modules', name), { recursive: true })
+    writeFileSync(join(folder, 'node_modules', name, 'index.js'), code)
+  }
+
+  beforeAll(() => {
+    install('whole', 'exports.n = 1')
+    install('failing', 'throw new Error("no native build for this platform")')
+    install('lacking', 'require("not-there")')
+  })
+  afterAll(() => rmSync(folder, { recursive: true }))
+
+  it('is the first that is installed', () => {
+    expect(loadClient(['not-there', 'whole'], driver)).toEqual({ name: 'whole', exports: { n: 1 } })
+  })
+
+  it('is missing if none is installed, and all are named', () => {
+    expect(() => loadClient(['not-there'], driver)).toThrow(
+      expect.objectContaining({
+        code: 'SESSIONBANK_MISSING_CLIENT',
+        message: 'the package "not-there" is not installed: npm install not-there',
+      }),
+    )
+    expect(() => loadClient(['not-there', 'nor-this'], driver)).toThrow(
+      /"not-there", "nor-this" is installed: npm install not-there/,
+    )
+  })
+
+  it('is looked for in the app too, which may be a text of `node -e` with arguments', () => {
+    const script = `console.log(require(${JSON.stringify(join(__dirname, '..'))}).loadClient(['whole'], __filename).name)`
+    const nowhere = { cwd: folder, encoding: 'utf8' as const }
+    expect(
+      execFileSync(process.execPath, ['-e', `__filename = '/nowhere/driver.js'; ${script}`, 'argument'], nowhere),
+    ).toBe('whole\n')
+  })
+
+  it.each([
+    ['failing', /no native build/],
+    ['lacking', /not-there/],
+  ])('is not called missing if it is installed and does not load (%s)', (name, why) => {
+    expect(() => loadClient([name, 'whole'], driver)).toThrow(
+      expect.objectContaining({ code: 'SESSIONBANK_BROKEN_PACKAGE', message: expect.stringMatching(why) }),
+    )
+  })
+})

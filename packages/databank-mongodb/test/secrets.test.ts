@@ -1,0 +1,64 @@
+import { assertHides } from '@sessionbank/databank-kit/conformance'
+import { describeWith, mongodb, mostListeners } from '@sessionbank/test-servers'
+import { MongoClient, MongoServerError } from 'mongodb'
+import { Failure, indexRefusal, lostAnswer, refusal } from '../src/failures.ts'
+import { connected, disconnected } from './connected.ts'
+
+const ID = 'canary-id'
+const CONTENT = 'canary-content'
+const JSON_TEXT = JSON.stringify({ word: CONTENT })
+
+describeWith(mongodb, (server) => {
+  it('shows neither id nor content where a unique index refuses a record', async () => {
+    const app = await new MongoClient(server().url).connect()
+    await app.db().collection('quoting').createIndex({ 'value.word': 1 }, { unique: true })
+    const bank = await connected({ url: server().url })
+    const records = bank.records('quoting')
+    await records.write('first', JSON_TEXT, { expires: null })
+    for (const ifRevision of [undefined, null]) {
+      const options = { expires: null, ...(ifRevision === null && { ifRevision }) }
+      const refused = await records.write(ID, JSON_TEXT, options).catch((error) => error)
+      expect(refused).toMatchObject({
+        code: 'SESSIONBANK_OPERATION_FAILED',
+        message: expect.stringContaining('a unique index refuses the record (11000'),
+        cause: { code: 11000 },
+      })
+      assertHides(refused, ID, CONTENT)
+    }
+    await disconnected(bank)
+    await app.close()
+  })
+
+  it('can serve eleven banks with one client, without a warning of Node that it has too many listeners', async () => {
+    const client = await new MongoClient(server().url).connect()
+    const most = mostListeners(client)
+    const banks = await Promise.all(Array.from({ length: 11 }, () => connected({ client })))
+    await Promise.all(banks.map((bank) => bank.records('session').read('nobody')))
+    await Promise.all(banks.map(disconnected))
+    expect(most()).toBeLessThanOrEqual(10)
+    await client.close()
+  })
+})
+
+const quoting = new MongoServerError({
+  message: `not ${CONTENT}`,
+  errmsg: `not ${CONTENT}`,
+  code: 13,
+  codeName: 'Unauthorized',
+  keyValue: { _id: ID },
+  errInfo: { failingDocumentId: ID, details: { consideredValue: CONTENT } },
+  writeErrors: [{ errmsg: CONTENT, op: { _id: ID } }],
+})
+
+it.each([refusal, lostAnswer, indexRefusal])('shows nothing of what the server says but its codes (%p)', (toError) => {
+  const error = toError(new Failure(quoting, { resent: false }), 5)
+  expect(error.message).toContain('(13 Unauthorized)')
+  expect(error.cause).toMatchObject({ name: 'MongoServerError', code: 13, codeName: 'Unauthorized' })
+  assertHides(error, ID, CONTENT)
+})
+
+it('says that an index was refused, and how to go on without the right', () => {
+  expect(indexRefusal(new Failure(quoting, { resent: false }), 5).message).toMatch(
+    /refused to make an index: the user may not make indexes.*`createIndexes: false`/,
+  )
+})

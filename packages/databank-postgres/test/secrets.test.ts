@@ -1,0 +1,83 @@
+import { assertHides } from '@sessionbank/databank-kit/conformance'
+import { describeWith, postgres } from '@sessionbank/test-servers'
+import { Pool } from 'pg'
+import { connected, disconnected } from './connected.ts'
+import { sql } from './sql.ts'
+
+const ID = 'canary-id'
+const CONTENT = 'canary-content'
+const JSON_TEXT = JSON.stringify({ word: CONTENT })
+
+const QUOTING_TRIGGER = `
+  CREATE FUNCTION quote_it() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    RAISE EXCEPTION 'no %', NEW.json USING DETAIL = NEW.id, HINT = NEW.json;
+  END $$;
+  CREATE TRIGGER quote_it BEFORE INSERT ON t FOR EACH ROW EXECUTE FUNCTION quote_it();`
+
+interface Table {
+  columns?: object
+  constraint?: string
+  /** Run when it is there. */
+  more?: string
+}
+
+/** Each refuses a record in another way, and PostgreSQL quotes a value of it in another place. */
+const TABLES: [name: string, table: Table][] = [
+  ['whose ids are uuids', { columns: { id: 'uuid' } }],
+  ['whose ids are numbers', { columns: { id: 'bigint' } }],
+  ['whose texts are short', { columns: { json: 'varchar(3)' } }],
+  ['whose texts are numbers', { columns: { json: 'numeric' } }],
+  ['whose revisions are dates', { columns: { revision: 'timestamptz' } }],
+  ['with a constraint', { constraint: `CHECK (json NOT LIKE '%canary%')` }],
+  ['with a trigger that quotes', { more: QUOTING_TRIGGER }],
+]
+
+/** A table that somebody made by hand. */
+function tableOf({ columns, constraint = 'CHECK (true)', more = '' }: Table): string {
+  const text = { type: 'text', id: 'text', json: 'text', revision: 'text', expires: 'bigint', tokens: 'text[]' }
+  const list = Object.entries({ ...text, ...columns }).map((column) => column.join(' '))
+  return `DROP TABLE IF EXISTS t; DROP FUNCTION IF EXISTS quote_it;
+    CREATE TABLE t (${list.join(', ')}, PRIMARY KEY (type, id), ${constraint}); ${more}`
+}
+
+describeWith(postgres, (server) => {
+  it.each(TABLES)('an error of a table %s shows neither id nor content', async (_, table) => {
+    await sql(server().url, tableOf(table))
+    const pool = new Pool({ connectionString: server().url })
+    const released: unknown[] = []
+    pool.on('release', (error) => void released.push(error))
+    const bank = await connected({ pool, table: 't' })
+    const records = bank.records('session')
+    const failures: unknown[] = []
+    const calls = [
+      () => records.write(ID, JSON_TEXT, { expires: null }),
+      () => records.write(`${ID}-2`, JSON_TEXT, { expires: null, ifRevision: null }),
+      () => records.write(ID, JSON_TEXT, { expires: null, ifRevision: ID }),
+      () => records.read(ID),
+      () => records.touch(ID, 5, { ifRevision: ID, extend: true }),
+      () => records.delete(ID),
+    ]
+    for (const call of calls) await call().catch((error) => failures.push(error))
+    expect(failures.length).toBeGreaterThan(0)
+    for (const error of failures) {
+      assertHides(error, ID, CONTENT)
+      expect(error).toMatchObject({
+        code: 'SESSIONBANK_OPERATION_FAILED',
+        message: expect.stringMatching(/SQLSTATE \w{5}/),
+      })
+    }
+    expect(released.filter((error) => error instanceof Error)).toEqual([])
+    await disconnected(bank)
+    await pool.end()
+  })
+
+  it('an error names what the server says that holds no value', async () => {
+    await sql(server().url, tableOf({ constraint: `CONSTRAINT no_birds CHECK (json NOT LIKE '%canary%')` }))
+    const bank = await connected({ url: server().url, table: 't' })
+    await expect(bank.records('session').write(ID, JSON_TEXT, { expires: null })).rejects.toMatchObject({
+      message: expect.stringContaining('constraint "no_birds"'),
+      cause: { code: '23514', table: 't', constraint: 'no_birds', routine: expect.any(String) },
+    })
+    await disconnected(bank)
+  })
+})

@@ -1,0 +1,132 @@
+import { tracingChannel } from 'node:diagnostics_channel'
+import { EventEmitter, once } from 'node:events'
+import { assertHides } from '@sessionbank/databank-kit/conformance'
+import { Link, SessionStore } from '../src/index.ts'
+import { openStore } from './setup.ts'
+
+const ID = 'canary-id'
+const CONTENT = 'canary-content'
+
+/** As a driver of a third party may fail: with its command, its document and its server's words. */
+function quotingError(): Error {
+  return Object.assign(new Error(`cannot do SET ${ID} ${CONTENT}`, { cause: new Error(CONTENT) }), {
+    code: 'EQUOTES',
+    detail: `Key (id)=(${ID}) is there`,
+    command: { name: 'SET', args: [ID, CONTENT] },
+  })
+}
+
+/** A store on a plain databank that quotes what it was given when it fails. */
+async function openQuoting(options = {}) {
+  const opened = await openStore(options)
+  const fail = (...args: unknown[]) => (args.at(-1) as (error: Error) => void)(quotingError())
+  Object.assign(opened.bank, { read: fail, save: fail, del: fail, scan: fail })
+  const { store } = opened
+  const session = { word: CONTENT, cookie: {} }
+  const operations: Record<string, () => Promise<unknown>> = {
+    load: () => store.load(ID),
+    save: () => store.save(ID, session, new Link()),
+    touch: () => store.touch(ID, session),
+    destroy: () => store.destroy(ID),
+    update: () => store.update(ID, () => {}),
+    all: () => store.all(),
+    length: () => store.length(),
+    clear: () => store.clear(),
+    find: () => store.find({ word: CONTENT }),
+    destroyWhere: () => store.destroyWhere({ word: CONTENT }),
+    cleanup: () => store.cleanup(),
+  }
+  return { ...opened, operations }
+}
+
+const NAMES = [
+  'load',
+  'save',
+  'touch',
+  'destroy',
+  'update',
+  'all',
+  'length',
+  'clear',
+  'find',
+  'destroyWhere',
+  'cleanup',
+]
+
+describe('where a databank of somebody else quotes ids and contents', () => {
+  it.each(NAMES)('the error of %s shows neither, but its class and code', async (name) => {
+    const { operations } = await openQuoting()
+    const error = await operations[name]?.().catch((failure) => failure)
+    expect(error).toMatchObject({
+      code: 'SESSIONBANK_BANK_FAILED',
+      message: expect.stringContaining('failed with Error EQUOTES'),
+      cause: { code: 'EQUOTES', stack: expect.stringContaining('secrets.test.ts') },
+    })
+    assertHides(error, ID, CONTENT)
+  })
+
+  it.each(['load', 'save', 'touch', 'destroy'])('the tracing channel of %s shows neither', async (name) => {
+    const { operations } = await openQuoting()
+    const told: unknown[] = []
+    const onError = (context: object) => void told.push((context as { error: unknown }).error)
+    const channel = tracingChannel(`sessionbank:${name}`)
+    const subscriber = { start() {}, end() {}, asyncStart() {}, asyncEnd() {}, error: onError }
+    channel.subscribe(subscriber)
+    await operations[name]?.().catch(() => {})
+    channel.unsubscribe(subscriber)
+    expect(told).toHaveLength(1)
+    for (const error of told) assertHides(error, ID, CONTENT)
+  })
+
+  it('neither the error event of a sweep nor the log shows them', async () => {
+    const { bank } = await openQuoting()
+    const listening = new SessionStore(bank, { cleanupInterval: 1 }, { component: 'test' })
+    const [error] = await once(listening, 'error').catch((failure) => [failure])
+    await listening.close()
+    assertHides(error, ID, CONTENT)
+    const lines = new EventEmitter()
+    const log = { debug() {}, error: (...line: unknown[]) => lines.emit('line', ...line) }
+    const logging = new SessionStore(bank, { cleanupInterval: 1, log }, { component: 'test' })
+    const [fields, message] = await once(lines, 'line')
+    await logging.close()
+    assertHides(fields.err, ID, CONTENT)
+    expect(message).toBe(fields.err.message)
+  })
+})
+
+describe('a session that JSON cannot hold', () => {
+  const circular: Record<string, unknown> = { word: CONTENT }
+  circular.self = circular
+
+  it.each([
+    ['holds itself', { circular }, 'Converting circular structure to JSON'],
+    ['holds a BigInt', { word: CONTENT, big: 1n }, 'Do not know how to serialize a BigInt'],
+  ])('is refused without its content if it %s', async (_, data, reason) => {
+    const { store } = await openStore()
+    const error = await store.save(ID, { ...data, cookie: {} }).catch((failure) => failure)
+    expect(error).toMatchObject({ code: 'SESSIONBANK_INVALID_SESSION', message: expect.stringContaining(reason) })
+    assertHides(error, ID, CONTENT)
+  })
+
+  it.each([
+    ['a toJSON', { odd: { toJSON: quote } }],
+    ['a getter', Object.defineProperty({}, 'odd', { enumerable: true, get: quote })],
+    ['a cookie', { cookie: { toJSON: quote } }],
+  ])('is refused in words of ours if %s throws, and the cause is what the app threw', async (_, data) => {
+    const { store } = await openStore()
+    const session = Object.defineProperties({ cookie: {} }, Object.getOwnPropertyDescriptors(data))
+    const error = await store.save(ID, session).catch((failure) => failure)
+    expect(error).toMatchObject({
+      code: 'SESSIONBANK_INVALID_SESSION',
+      message: expect.stringMatching(/threw RangeError|cannot be read/),
+    })
+    expect(error.cause).toBe(THROWN)
+    expect(error.message).not.toContain(CONTENT)
+  })
+})
+
+const THROWN = new RangeError(CONTENT)
+
+function quote(): never {
+  throw THROWN
+}

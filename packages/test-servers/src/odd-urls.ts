@@ -1,0 +1,75 @@
+import { spawn } from 'node:child_process'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+
+/** What stands where hosts and ports belong in a URL that was put together wrongly. On port 1 nothing listens. */
+const ODD_HOSTS = [
+  '',
+  ',',
+  '127.0.0.1:1,',
+  ',127.0.0.1:1',
+  '127.0.0.1:1,,127.0.0.1:1',
+  '127.0.0.1:1, 127.0.0.1:1',
+  '127.0.0.1;127.0.0.1:1',
+  '127.0.0.1:0',
+  '127.0.0.1:-1',
+  '127.0.0.1:99999',
+  '127.0.0.1:abc',
+  '127.0.0.1:',
+  '127.0.0.1:1:1',
+  ':1',
+  '[::1',
+  '[::1]:1',
+  '[::1%25lo]:1',
+  '[]:1',
+  '[zz]:1',
+  '::1',
+  '..',
+  '*',
+  '<>',
+  '%',
+  '%00',
+  '%2C',
+  '%3A1',
+  '%5B',
+  '%40',
+  'a%2525b',
+  '%2Ftmp%2Fno.sock',
+  'a b',
+  'xn--a:1',
+  'ü:1',
+  '🐘:1',
+  `${'a'.repeat(300)}.invalid`,
+]
+
+/** The URLs of a scheme with odd hosts, each without and with a login. */
+export function oddUrls(scheme: string, login: string, path: string): string[] {
+  return ODD_HOSTS.flatMap((hosts) => {
+    return [`${scheme}://${hosts}${path}`, `${scheme}://${login}@${hosts}${path}`]
+  })
+}
+
+/** What became of a URL: null where it could be opened. */
+export type OpeningOutcome = { url: string; code: string; message: string } | { url: string; code: null }
+
+/** A driver that was built. */
+export interface BuiltDriver {
+  /** Of the package. */
+  folder: string
+  className: string
+}
+
+/**
+ * Opens each URL in one process of its own. Rejects if that does not end by itself with the status 0, as with
+ * an error that nobody handles.
+ */
+export async function openInChild(driver: BuiltDriver, urls: string[], timeout: number): Promise<OpeningOutcome[]> {
+  const args = [join(__dirname, 'open-urls.js'), driver.folder, driver.className, String(timeout)]
+  const child = spawn(process.execPath, args, { timeout: 120_000, killSignal: 'SIGKILL' })
+  child.stdin.end(JSON.stringify(urls))
+  const status = new Promise((resolve) => child.once('close', (code, signal) => resolve(code ?? signal)))
+  const [written, complaints] = await Promise.all([text(child.stdout), text(child.stderr)])
+  if ((await status) !== 0) throw new Error(`the process ended with ${await status}:\n${complaints}`)
+  const outcomes: ({ code: string; message: string } | null)[] = JSON.parse(written)
+  return outcomes.map((outcome, n) => ({ url: urls[n] as string, ...(outcome ?? { code: null }) }))
+}
