@@ -98,7 +98,8 @@ export class DiskRecords extends RecordsBase {
     const { isIndexed, next } = (from ?? { isIndexed: this.#hasAllInIndex(field) }) as Position
     if (!isIndexed) return continued(await this._page(next), isIndexed)
     // The least text above all that begins with the token and the separator, which is a NUL.
-    const range = { start: next ?? [token], end: [`${token}\u0001`] } as unknown as Range<IndexKey>
+    const value = withoutField(field, token)
+    const range = { start: next ?? [value], end: [`${value}\u0001`] } as unknown as Range<IndexKey>
     return continued(
       this.#pageOf(this.#table.index(field), range, ([, id]) => id),
       isIndexed,
@@ -206,7 +207,10 @@ export class DiskRecords extends RecordsBase {
   }
 
   #tokenList(tokens: Tokens): Token[] {
-    return this.indices.map((field) => [field, tokens[field] ?? NO_SCALAR])
+    return this.indices.map((field) => {
+      const token = tokens[field] ?? null
+      return [field, token === null ? NO_SCALAR : withoutField(field, token)]
+    })
   }
 
   #hasAllInIndex(field: string): boolean {
@@ -225,6 +229,11 @@ export class DiskRecords extends RecordsBase {
     this.#connection.refresh()
     return [...database.getKeys({ ...range, exclusiveStart: range.start !== undefined, limit })]
   }
+}
+
+/** Each field has a database of its own, so the token need not name it; and a name may hold what LMDB does not take. */
+function withoutField(field: string, token: string): string {
+  return token.startsWith(`${field}=`) ? token.slice(field.length) : token
 }
 
 /** Where a search goes on. */

@@ -42,7 +42,7 @@ export class Call implements BoundCall {
   /** True once the caller has an answer: a call of several steps then takes no further one. */
   isOver = false
   /** Called if the database has not answered for ten timeouts: it is no longer waited for. */
-  whenAbandoned: (() => void) | undefined
+  readonly whenAbandoned: (() => void)[] = []
   readonly #timeout: number
 
   constructor(deadline: number, timeout: number, isBackground: boolean) {
@@ -164,16 +164,13 @@ export class Calls {
         try {
           return await this.#deadlines.bound(attempt, call)
         } catch (error) {
-          if (error instanceof TimeIsUp) throw this.#timedOut(call, isWrite)
+          if (error instanceof TimeIsUp) throw this.#timedOut(call, isWrite, underWay)
           const failure = this.#failureOf(error)
           if (failure instanceof Error) throw failure
           if (!failure.isTransient || call.timeLeft <= PAUSE) throw errorOf(failure, isWrite && call.sent)
         }
         await delay(PAUSE)
       }
-    } catch (error) {
-      if (isWrite && call.sent) tellWhenSettled(error, this.#settled(call, underWay))
-      throw error
     } finally {
       call.isOver = true
       underWay.then(this.#left, this.#left)
@@ -188,7 +185,7 @@ export class Calls {
   #settled(call: Call, underWay: Promise<unknown>): Settled {
     return new Promise((resolve) => {
       const abandon = () => {
-        call.whenAbandoned?.()
+        for (const abandoned of call.whenAbandoned) abandoned()
         resolve('abandoned')
       }
       const patience = setTimeout(abandon, this.timeout * PATIENCE)
@@ -214,19 +211,17 @@ export class Calls {
     return failure instanceof Error ? failure : errorOf(failure, false)
   }
 
-  #timedOut({ sent }: Call, isWrite: boolean): Error {
+  #timedOut(call: Call, isWrite: boolean, underWay: Promise<unknown>): Error {
     const { database, timeout } = this.#options
-    return isWrite && sent
-      ? new UnknownOutcomeError(`no answer from ${database} within ${timeout} ms`)
-      : new BankTimeoutError(timeout)
+    const settled = this.#settled(call, underWay)
+    if (!isWrite || !call.sent) return new BankTimeoutError(timeout)
+    const error = new UnknownOutcomeError(`no answer from ${database} within ${timeout} ms`)
+    Object.defineProperty(error, SETTLED, { value: settled })
+    return error
   }
 }
 
 function errorOf({ outcome, message, cause }: Failure, isSentWrite: boolean): Error {
   const isUnknown = outcome === 'unknown' && isSentWrite
   return isUnknown ? new UnknownOutcomeError(message, cause) : new OperationError(message, cause)
-}
-
-function tellWhenSettled(error: unknown, settled: Settled): void {
-  if (typeof error === 'object' && error !== null) Object.defineProperty(error, SETTLED, { value: settled })
 }

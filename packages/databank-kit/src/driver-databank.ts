@@ -1,3 +1,4 @@
+import { ConnectedRecords } from './connected-records.ts'
 import {
   AlreadyConnectedError,
   AlreadyExistsError,
@@ -7,18 +8,16 @@ import {
   DatabankBase,
   DatabankError,
   type DriverParams,
-  type JsonScalar,
   NoSuchThingError,
   NotConnectedError,
   type Schema,
   WrongTypeError,
 } from './databank.ts'
 import { ContentionError, InvalidParamsError, InvalidValueError } from './errors.ts'
-import { assertScalar } from './index-tokens.ts'
 import { whyNotJson } from './json-text.ts'
 import { isDecidedByIndex } from './loose-equality.ts'
 import { nearestName } from './options.ts'
-import type { Records, RecordsBank, StoredRecord, TouchOptions, WriteOptions } from './records.ts'
+import type { Records, RecordsBank, StoredRecord } from './records.ts'
 import { settle, settleOrReturn } from './settle.ts'
 import { Turns } from './turns.ts'
 import { expiryOf } from './value-expiry.ts'
@@ -364,61 +363,6 @@ export abstract class DriverDatabank extends DatabankBase implements Databank, B
       if ((await records.write(id, toJson(value), options)) !== null) return value
       if (Date.now() > deadline) throw new ContentionError(`other writers kept changing a "${type}"; try again`)
       await new Promise((resolve) => setTimeout(resolve, Math.random() * Math.min(2 ** attempt, 50)))
-    }
-  }
-}
-
-/** Records that look, at each call, whether the bank is connected, and reject rather than throw where it is not. */
-class ConnectedRecords implements Records {
-  readonly #records: () => Records
-
-  constructor(records: () => Records) {
-    this.#records = records
-  }
-
-  read(id: string) {
-    return this.#on((records) => records.read(id))
-  }
-
-  write(id: string, json: string, options: WriteOptions) {
-    return this.#on((records) => records.write(id, json, options))
-  }
-
-  touch(id: string, expires: number | null, options?: TouchOptions) {
-    return this.#on((records) => records.touch(id, expires, options))
-  }
-
-  delete(id: string) {
-    return this.#on((records) => records.delete(id))
-  }
-
-  async *entries() {
-    yield* this.#records().entries()
-  }
-
-  async *find(field: string, value: JsonScalar) {
-    assertScalar(value)
-    yield* this.#records().find(field, value)
-  }
-
-  count() {
-    return this.#on((records) => records.count())
-  }
-
-  clear() {
-    return this.#on((records) => records.clear())
-  }
-
-  deleteExpired(limit: number) {
-    return this.#on((records) => records.deleteExpired(limit))
-  }
-
-  /** Not an async function, which would add three turns of the microtask queue to each read. */
-  #on<T>(call: (records: Records) => Promise<T>): Promise<T> {
-    try {
-      return call(this.#records())
-    } catch (error) {
-      return Promise.reject(error)
     }
   }
 }

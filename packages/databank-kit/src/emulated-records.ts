@@ -135,7 +135,7 @@ export class EmulatedRecords extends RecordsBase {
 
   /** As `deleteExpired`; says also how many records it looked at, since it has no index to go by. */
   sweep(options?: CallOptions): Promise<{ examined: number; removed: number }> {
-    return this.calls.write((call) => this.#sweep(Number.POSITIVE_INFINITY, this.now(), call), options)
+    return this.calls.read((call) => this.#sweep(Number.POSITIVE_INFINITY, this.now(), call), options)
   }
 
   async #sweep(limit: number, now: number, call: Call): Promise<{ examined: number; removed: number }> {
@@ -173,7 +173,7 @@ export class EmulatedRecords extends RecordsBase {
     return this.#turns.run(`${this.#type}\0${id}`, () => {
       call.assertInTime()
       return new Promise<T>((resolve, reject) => {
-        call.whenAbandoned = () => reject(new Error('the bank never answered'))
+        call.whenAbandoned.push(() => reject(new Error('the bank never answered')))
         task().then(resolve, reject)
       })
     })

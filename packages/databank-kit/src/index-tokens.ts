@@ -44,7 +44,8 @@ export type Tokens = Record<string, string | null>
 
 /** Returns the tokens of a parsed value, by the names of the indexed fields. */
 export function tokensOf(value: unknown, indices: readonly string[]): Tokens {
-  const tokens: Tokens = {}
+  // A field may be named like a member of Object.prototype.
+  const tokens: Tokens = Object.create(null)
   for (const field of indices) {
     const found = valueAt(value, field)
     tokens[field] = isScalar(found) ? indexToken(field, found) : null

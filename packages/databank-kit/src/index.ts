@@ -1,3 +1,4 @@
+export { boundRecords } from './bound-records.ts'
 export { Call, type CallOptions, Calls, type CallsOptions, type Failure, settledAfter } from './calls.ts'
 export {
   AlreadyConnectedError,

@@ -1,4 +1,4 @@
-import { type Settled, settledAfter } from './calls.ts'
+import { settledAfter } from './calls.ts'
 import type { Deadlines } from './deadlines.ts'
 import { BankTimeoutError, QueueFullError } from './errors.ts'
 
@@ -66,19 +66,22 @@ export class OperationQueue {
     const outcome = operation(deadline)
     outcome.then(
       () => this.#next(key, line),
-      (error) => this.#nextAfter(settledAfter(error), key, line),
+      (error) => this.#nextAfter(error, key, line),
     )
     return outcome
   }
 
-  #nextAfter(settled: Settled | undefined, key: string, line: Line): void {
-    if (!settled) {
+  #nextAfter(error: unknown, key: string, line: Line): void {
+    const settled = settledAfter(error)
+    if (!settled && !(error instanceof BankTimeoutError && line.waiting.length > 0)) {
       this.#next(key, line)
       return
     }
     line.isStalled = true
-    for (const pending of line.waiting) this.#startTime(pending)
-    settled.then((how) => {
+    const failed = Promise.all(line.waiting.map((pending) => this.#startTime(pending)))
+    // A read without an answer does no harm later. Those who wait behind it fail all the same, so that one asks for all.
+    const goOn = settled ?? failed.then((): 'answered' => 'answered')
+    goOn.then((how) => {
       line.isStalled = false
       if (how === 'abandoned') this.#abandoned()
       this.#next(key, line)
@@ -96,25 +99,24 @@ export class OperationQueue {
     next.begin(next.deadline ?? next.deadlines.begin())
   }
 
-  /** Lets the time of an operation run that waits behind one without an answer. */
-  #startTime(pending: Pending): void {
+  /** Lets the time of an operation run that waits behind one without an answer. Resolves when it has failed or begun. */
+  async #startTime(pending: Pending): Promise<void> {
     if (pending.deadline !== undefined) return
-    const { deadlines } = pending
-    pending.deadline = deadlines.begin()
-    const timedOut = () => new BankTimeoutError(deadlines.timeout)
-    const waiting = new Promise<void>((resolve) => {
-      const { begin } = pending
-      pending.begin = (deadline) => {
+    const { begin, deadlines } = pending
+    const deadline = deadlines.begin()
+    pending.deadline = deadline
+    const turn = new Promise<void>((resolve) => {
+      pending.begin = (until) => {
         resolve()
-        begin(deadline)
+        begin(until)
       }
     })
-    deadlines
-      .bound(() => waiting, { deadline: pending.deadline, timedOut })
-      .catch((error) => {
-        if (pending.isOver) return
-        pending.isOver = true
-        pending.reject(error)
-      })
+    try {
+      await deadlines.bound(() => turn, { deadline, timedOut: () => new BankTimeoutError(deadlines.timeout) })
+    } catch (error) {
+      if (pending.isOver) return
+      pending.isOver = true
+      pending.reject(error as Error)
+    }
   }
 }

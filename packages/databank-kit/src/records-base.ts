@@ -1,3 +1,4 @@
+import { KEEPS_DEADLINES } from './bound-records.ts'
 import type { Call, CallOptions, Calls } from './calls.ts'
 import type { JsonScalar } from './databank.ts'
 import { InvalidIdError } from './errors.ts'
@@ -70,6 +71,7 @@ export interface RecordsBaseOptions {
  * steps it looks whether `call.isOver`.
  */
 export abstract class RecordsBase implements Records {
+  readonly [KEEPS_DEADLINES] = true
   protected readonly calls: Calls
   /** The indexed fields. */
   protected readonly indices: readonly string[]
@@ -174,17 +176,18 @@ export abstract class RecordsBase implements Records {
     return this.calls.read((call) => this._count(this.now(), call), options)
   }
 
+  /** Repeats as a read does: to remove what is gone already does no harm. */
   async clear(options?: CallOptions): Promise<void> {
     for (let from: unknown; ; ) {
       const start = from
-      from = await this.calls.write((call) => this._clear(start, call), options)
+      from = await this.calls.read((call) => this._clear(start, call), options)
       if (from === undefined) return
     }
   }
 
   async deleteExpired(limit: number, options?: CallOptions): Promise<number> {
     const most = Math.floor(limit)
-    return most > 0 ? this.calls.write((call) => this._deleteExpired(most, this.now(), call), options) : 0
+    return most > 0 ? this.calls.read((call) => this._deleteExpired(most, this.now(), call), options) : 0
   }
 
   async *#live(page: (from: unknown, call: Call) => Promise<Page>): AsyncGenerator<[string, StoredRecord]> {

@@ -1,4 +1,4 @@
-import { type Databank, EmulatedRecords, type Records, type RecordsBank } from '@sessionbank/databank-kit'
+import { boundRecords, type Databank, EmulatedRecords, type Records, type RecordsBank } from '@sessionbank/databank-kit'
 import { InvalidOptionError } from './errors.ts'
 import { explainBankError } from './explain-bank-error.ts'
 import { plainValue } from './plain-value.ts'
@@ -8,7 +8,7 @@ export type Bank = Pick<Databank, 'read' | 'save' | 'del' | 'scan'> & Partial<Re
 
 /** Returns the records of a type: the driver's own if it has them, else emulated over the plain databank. */
 export function recordsOf(bank: Bank, type: string, options: { timeout: number; now?: () => number }): Records {
-  if (typeof bank.records === 'function') return bank.records(type)
+  if (typeof bank.records === 'function') return boundRecords(bank.records(type), options.timeout, explainBankError)
   return new EmulatedRecords({ bank, type, codec: plainValue, explain: explainBankError, ...options })
 }
 

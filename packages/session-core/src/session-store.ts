@@ -261,7 +261,7 @@ export class SessionStore extends EventEmitter {
   }
 
   #startTimer(interval: number): JitteredTimer {
-    const leases = this.#bank.records?.(LEASE_TYPE)
+    const leases = this.#bank.records && recordsOf(this.#bank, LEASE_TYPE, { timeout: this.#settings.timeout })
     const lease = leases && new Lease(leases, this.#settings.type)
     const end = () => this.#now() + interval * LEASE_SHARE
     return new JitteredTimer(interval, async () => {

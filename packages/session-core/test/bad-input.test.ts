@@ -145,7 +145,7 @@ describe('bad input', () => {
     Object.assign(bank, { read: silence, save: silence, del: silence, scan: silence })
     await expect(store.load('a')).rejects.toThrow(BankTimeoutError)
     await expect(store.save('a', { cookie: {} })).rejects.toThrow(BankTimeoutError)
-    await expect(store.destroy('b')).rejects.toThrow(BankTimeoutError)
+    await expect(store.destroy('b')).rejects.toMatchObject({ code: 'SESSIONBANK_UNKNOWN_OUTCOME' })
     await expect(store.all()).rejects.toThrow(BankTimeoutError)
     await expect(store.length()).rejects.toThrow(BankTimeoutError)
   })

@@ -3,7 +3,7 @@ import { type RecordsBank, valueAt } from '@sessionbank/databank-kit'
 import * as servers from '@sessionbank/test-servers'
 import { temporaryFolder } from '@sessionbank/test-servers'
 import * as fc from 'fast-check'
-import { type OpenBank, openDatabank, SessionStore, withStoreMethods } from '../src/index.ts'
+import { type OpenBank, openDatabank, recordsOf, SessionStore, withStoreMethods } from '../src/index.ts'
 import { openStore } from './setup.ts'
 
 const NO_SCALARS: unknown[] = [
@@ -357,8 +357,7 @@ describe('what no index knows', () => {
   it.each(['memory:', 'disk:'])('is refused by the records of %s themselves', async (scheme) => {
     const folder = temporaryFolder('scalars')
     const bank = (await openDatabank(scheme === 'disk:' ? `disk:${folder.path}` : scheme)) as OpenBank & RecordsBank
-    const { PlainRecords } = require('../src/index.ts')
-    const records = bank.records?.('session') ?? new PlainRecords(bank, 'session')
+    const records = recordsOf(bank, 'session', { timeout: 5_000 })
     for (const value of NO_SCALARS) {
       const first = records
         .find('user', value as never)

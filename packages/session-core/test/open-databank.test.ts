@@ -116,7 +116,7 @@ describe('openDatabank', () => {
 
   it('names what a driver knows if a param is of another driver', async () => {
     await expect(openDatabank('disk:./unused', { cluster: true })).rejects.toThrow(
-      'unknown param of the disk driver "cluster": known are dir, url, schema, driver',
+      'unknown param of the disk driver "cluster": known are dir, url, timeout, schema, driver',
     )
   })
 

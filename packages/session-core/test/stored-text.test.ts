@@ -12,13 +12,13 @@ async function openWith(text = TEXT) {
 }
 
 describe('the text of a record that another program wrote', () => {
-  it.failing('stays to the letter where a session is saved unchanged', async () => {
+  it('stays to the letter where a session is saved unchanged', async () => {
     const { bank, store } = await openWith()
     await (await request(store, 'a')).save()
     expect(await textIn(bank, 'a')).toBe(TEXT)
   })
 
-  it.failing('stays to the letter in each key that a save did not change', async () => {
+  it('stays to the letter in each key that a save did not change', async () => {
     const { bank, store } = await openWith()
     const { session, save } = await request(store, 'a')
     session.user = 'bob'
@@ -27,7 +27,7 @@ describe('the text of a record that another program wrote', () => {
     expect(await store.load('a')).toMatchObject({ user: 'bob' })
   })
 
-  it.failing('stays to the letter in each key that no request changed, where two are merged', async () => {
+  it('stays to the letter in each key that no request changed, where two are merged', async () => {
     const { bank, store } = await openWith()
     const [one, other] = [await request(store, 'a'), await request(store, 'a')]
     one.session.one = 1
@@ -38,14 +38,14 @@ describe('the text of a record that another program wrote', () => {
     expect(await store.load('a')).toMatchObject({ user: 'ann', one: 1, other: 2 })
   })
 
-  it.failing('stays to the letter in each key that an update() did not change', async () => {
+  it('stays to the letter in each key that an update() did not change', async () => {
     const { bank, store } = await openWith()
     await store.update('a', (session) => void Object.assign(session, { user: 'bob' }))
     expect(await textIn(bank, 'a')).toMatch(/"n": ?12345678901234567890\b/)
     expect(await store.load('a')).toMatchObject({ user: 'bob' })
   })
 
-  it.failing('means what JSON.parse reads in it, and stays, with double keys, escapes and __proto__', async () => {
+  it('means what JSON.parse reads in it, and stays, with double keys, escapes and __proto__', async () => {
     const text = String.raw`{"a": 1, "a": 2.0, "\u0062": 3.0, "__proto__": {"x": 4.0}, "c": "\u00e4", "cookie": {}, "sid": "a"}`
     const { bank, store } = await openWith(text)
     const { session, save } = await request(store, 'a')

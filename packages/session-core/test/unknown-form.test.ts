@@ -23,7 +23,7 @@ describe.each(CASES)('a record on %s whose _bank is %s', (_bank, _name, open, fo
     return { store, errors, stored, putRecord: () => put('a', record) }
   }
 
-  it.failing('is not found, and one error event tells of it', async () => {
+  it('is not found, and one error event tells of it', async () => {
     const { store, errors, putRecord } = await openStore()
     await putRecord()
     expect(await store.load('a')).toBeNull()
@@ -31,14 +31,14 @@ describe.each(CASES)('a record on %s whose _bank is %s', (_bank, _name, open, fo
     expect(await store.all()).toEqual([])
   })
 
-  it.failing('is not overwritten by an update()', async () => {
+  it('is not overwritten by an update()', async () => {
     const { store, stored, putRecord } = await openStore()
     await putRecord()
     expect(await store.update('a', (session) => void Object.assign(session, { late: true }))).toBeNull()
     expect(await stored('a')).toEqual(record)
   })
 
-  it.failing('is not overwritten by the save of a session that was loaded before', async () => {
+  it('is not overwritten by the save of a session that was loaded before', async () => {
     const { store, stored, putRecord } = await openStore()
     await store.save('a', { user: 'bob', cookie: {} })
     const { session, save } = await request(store, 'a')
@@ -48,7 +48,7 @@ describe.each(CASES)('a record on %s whose _bank is %s', (_bank, _name, open, fo
     expect(await stored('a')).toEqual(record)
   })
 
-  it.failing('is not overwritten by a new session of its id, which is told why', async () => {
+  it('is not overwritten by a new session of its id, which is told why', async () => {
     const { store, stored, putRecord } = await openStore()
     await putRecord()
     const failure = await store.save('a', { user: 'bob', cookie: {} }).catch((error) => error)

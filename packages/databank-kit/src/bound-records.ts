@@ -1,0 +1,86 @@
+import { type CallOptions, Calls } from './calls.ts'
+import type { JsonScalar } from './databank.ts'
+import type { Records, Revision, StoredRecord, TouchOptions, WriteOptions } from './records.ts'
+
+/** Marks records whose calls end at their deadlines. */
+export const KEEPS_DEADLINES = Symbol.for('sessionbank.keepsDeadlines')
+
+/**
+ * Returns records whose calls end at their deadlines: these, if they keep them, else a wrapper that gives up on a call that
+ * is not answered.
+ *
+ * @param timeout how long a call may take, in ms
+ * @param explain returns what the caller gets for an error of the records
+ */
+export function boundRecords(records: Records, timeout: number, explain: (error: unknown) => Error): Records {
+  if (KEEPS_DEADLINES in records) return records
+  return new BoundRecords(records, new Calls({ database: 'the bank', timeout, failureOf: explain }))
+}
+
+class BoundRecords implements Records {
+  readonly [KEEPS_DEADLINES] = true
+  readonly #records: Records
+  readonly #calls: Calls
+
+  constructor(records: Records, calls: Calls) {
+    this.#records = records
+    this.#calls = calls
+  }
+
+  read(id: string, options?: CallOptions): Promise<StoredRecord | null> {
+    return this.#calls.read(() => this.#records.read(id, options), options)
+  }
+
+  write(id: string, json: string, options: WriteOptions): Promise<Revision | null> {
+    return this.#write(() => this.#records.write(id, json, options), options)
+  }
+
+  touch(id: string, expires: number | null, options?: TouchOptions): Promise<boolean> {
+    return this.#write(() => this.#records.touch(id, expires, options), options)
+  }
+
+  delete(id: string, options?: CallOptions): Promise<boolean> {
+    return this.#write(() => this.#records.delete(id, options), options)
+  }
+
+  entries(): AsyncGenerator<[string, StoredRecord]> {
+    return this.#each(this.#records.entries())
+  }
+
+  find(field: string, value: JsonScalar): AsyncGenerator<[string, StoredRecord]> {
+    return this.#each(this.#records.find(field, value))
+  }
+
+  count(options?: CallOptions): Promise<number> {
+    return this.#calls.read(() => this.#records.count(options), options)
+  }
+
+  clear(options?: CallOptions): Promise<void> {
+    return this.#calls.read(() => this.#records.clear(options), options)
+  }
+
+  deleteExpired(limit: number, options?: CallOptions): Promise<number> {
+    return this.#calls.read(() => this.#records.deleteExpired(limit, options), options)
+  }
+
+  #write<T>(work: () => Promise<T>, options?: CallOptions): Promise<T> {
+    return this.#calls.write((call) => {
+      call.sent = true
+      return work()
+    }, options)
+  }
+
+  /** Each step has the time of a call. */
+  async *#each<T>(items: AsyncIterable<T>): AsyncGenerator<T> {
+    const iterator = items[Symbol.asyncIterator]()
+    try {
+      for (;;) {
+        const step = await this.#calls.read(() => iterator.next())
+        if (step.done) return
+        yield step.value
+      }
+    } finally {
+      iterator.return?.()?.catch(() => {})
+    }
+  }
+}

@@ -1,0 +1,62 @@
+import { KEEPS_DEADLINES } from './bound-records.ts'
+import type { CallOptions } from './calls.ts'
+import type { JsonScalar } from './databank.ts'
+import { assertScalar } from './index-tokens.ts'
+import type { Records, TouchOptions, WriteOptions } from './records.ts'
+
+/** Records that look, at each call, whether the bank is connected, and reject rather than throw if it is not. */
+export class ConnectedRecords implements Records {
+  readonly [KEEPS_DEADLINES] = true
+  readonly #records: () => Records
+
+  /** @param records throws if the bank is not connected */
+  constructor(records: () => Records) {
+    this.#records = records
+  }
+
+  read(id: string, options?: CallOptions) {
+    return this.#on((records) => records.read(id, options))
+  }
+
+  write(id: string, json: string, options: WriteOptions) {
+    return this.#on((records) => records.write(id, json, options))
+  }
+
+  touch(id: string, expires: number | null, options?: TouchOptions) {
+    return this.#on((records) => records.touch(id, expires, options))
+  }
+
+  delete(id: string, options?: CallOptions) {
+    return this.#on((records) => records.delete(id, options))
+  }
+
+  async *entries() {
+    yield* this.#records().entries()
+  }
+
+  async *find(field: string, value: JsonScalar) {
+    assertScalar(value)
+    yield* this.#records().find(field, value)
+  }
+
+  count(options?: CallOptions) {
+    return this.#on((records) => records.count(options))
+  }
+
+  clear(options?: CallOptions) {
+    return this.#on((records) => records.clear(options))
+  }
+
+  deleteExpired(limit: number, options?: CallOptions) {
+    return this.#on((records) => records.deleteExpired(limit, options))
+  }
+
+  /** Not an async function, which would add three turns of the microtask queue to each read. */
+  #on<T>(call: (records: Records) => Promise<T>): Promise<T> {
+    try {
+      return call(this.#records())
+    } catch (error) {
+      return Promise.reject(error)
+    }
+  }
+}
