@@ -7,6 +7,7 @@ import {
   type SessionData,
   SessionStore,
   type StoreArguments,
+  withAge,
   withStoreMethods,
 } from '@sessionbank/session-core'
 import * as session from 'express-session'
@@ -48,6 +49,7 @@ export class DatabankStore extends withStoreMethods(ExpressStore) {
       component: 'express-databank-store',
       emitter: this,
       withholds: (key) => OWN_PROPERTIES.has(key) || key in session.Session.prototype,
+      showCookie: withAge,
     })
   }
 

@@ -11,7 +11,7 @@ import {
 import { CorruptRecordError, InvalidOptionError } from './errors.ts'
 import { type ExpiryPolicy, isLive } from './expiry.ts'
 import { explainBankError } from './explain-bank-error.ts'
-import { type LoadedSession, open, valueIn, type Withholds } from './loaded-session.ts'
+import { type LoadedSession, open, type ShowCookie, valueIn, type Withholds } from './loaded-session.ts'
 import { isObject } from './session-record.ts'
 
 /** Dotted field names, each with the value that it has. */
@@ -22,6 +22,7 @@ export interface SessionRecordsContext {
   now(): number
   policy: ExpiryPolicy
   withholds: Withholds | undefined
+  showCookie: ShowCookie | undefined
   /** Told of an error that no caller waits for. */
   report(error: Error): void
 }
@@ -135,8 +136,8 @@ export class SessionRecords {
   }
 
   #open(record: StoredRecord, now: number): LoadedSession | null {
-    const { policy, withholds } = this.#context
-    return open(record, { now, policy, withholds })
+    const { policy, withholds, showCookie } = this.#context
+    return open(record, { now, policy, withholds, showCookie })
   }
 
   #bounded<T>(operation: () => Promise<T>, deadline: number, sid?: string): Promise<T> {

@@ -4,7 +4,7 @@ import { assertBank, type Bank, recordsOf } from './bank.ts'
 import { deadlinesOf } from './deadlines.ts'
 import { BankTimeoutError, InvalidOptionError } from './errors.ts'
 import { Link } from './link.ts'
-import { present, presentWhole, type Withholds } from './loaded-session.ts'
+import { present, presentWhole, type ShowCookie, type Withholds } from './loaded-session.ts'
 import { StoreLog } from './log.ts'
 import { type Settings, type StoreOptions, settingsFrom } from './options.ts'
 import { assertSessionId, isSessionId } from './session-id.ts'
@@ -22,6 +22,8 @@ export interface Framework {
   emitter?: EventEmitter
   /** Keys that the framework's session object cannot hold: kept from it at load, and put back at save. */
   withholds?: Withholds
+  /** How the framework needs to be shown a cookie. Default: as it is. */
+  showCookie?: ShowCookie
   /** Default: `Date.now`. */
   now?(): number
 }
@@ -68,6 +70,7 @@ export class SessionStore extends EventEmitter {
       now: this.#now,
       policy: this.#settings,
       withholds: framework.withholds,
+      showCookie: framework.showCookie,
       report: (error) => this.#report(error),
     })
     this.#writer = new Writer(this.#records, this.#deadlines, this.#settings, this.#now, (name, event) =>

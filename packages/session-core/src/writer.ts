@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { Deadlines, type Revision } from '@sessionbank/databank-kit'
-import { cookieExpires, hasExpiry, type SessionCookie } from './cookie.ts'
+import { cookieExpires, hasExpiry, type SessionCookie, soundCookie } from './cookie.ts'
 import { InvalidSessionError, SessionConflictError, SessionTooLargeError, SlowChangeError } from './errors.ts'
 import { earlier, expiryOf, isoTime, lifetimeEnd, renewedExpiry } from './expiry.ts'
 import type { Link, LinkedRecord } from './link.ts'
@@ -254,18 +254,14 @@ export function snapshot(session: object): Snapshot {
 }
 
 /**
- * A copy of a session's cookie: frameworks have classes for it.
+ * A copy of a session's cookie, with sound times: frameworks have classes for it.
  *
  * @throws InvalidSessionError where it is not of the form of a cookie
  */
 export function cookieOf(session: object): SessionCookie {
   if (!isObject(session)) throw new InvalidSessionError('a session is an object with its data and its cookie')
   const { originalExpires: _, ...cookie } = plainCookie(session.cookie)
-  const { originalMaxAge } = cookie
-  if (originalMaxAge != null && typeof originalMaxAge !== 'number') {
-    throw new InvalidSessionError("the life of a session's cookie (maxAge) is a number of ms, or null")
-  }
-  return cookie
+  return soundCookie(cookie)
 }
 
 function plainCookie(cookie: unknown): SessionCookie {
