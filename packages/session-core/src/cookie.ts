@@ -2,8 +2,8 @@ import { toTime } from '@sessionbank/databank-kit'
 
 /** A session's cookie, as express-session and @fastify/session write it. */
 export interface SessionCookie {
-  /** The life that the session was given, in ms; null: until the browser closes. */
-  originalMaxAge?: number | null | undefined
+  /** The life that the session was given, in ms; null or `false`: until the browser closes. */
+  originalMaxAge?: number | false | null | undefined
   /** End of life. null, 0, `false` or nothing: none. What is no time at all means the same; see {@link soundCookie}. */
   expires?: Date | string | number | false | null | undefined
   path?: string | null | undefined
@@ -21,7 +21,7 @@ const DEFAULTS: Record<string, unknown> = { path: '/', httpOnly: true }
 /** Not attributes, or compared in their own way. */
 const TIMES = new Set(['expires', 'originalMaxAge', 'originalExpires', 'maxAge'])
 /** Frameworks work a maxAge out anew from a date; this much is rounding, in ms. */
-const SAME_AGE = 1_000
+export const SAME_AGE = 1_000
 
 /** When the cookie ends, in ms since the epoch; null: with the browser. */
 export function cookieExpires(cookie: SessionCookie): number | null {
@@ -61,7 +61,8 @@ function isSoundEnd(cookie: SessionCookie): boolean {
 function isSoundAge(cookie: SessionCookie, name: 'originalMaxAge' | 'maxAge'): boolean {
   const age = cookie[name]
   if (age === undefined) return !(name in cookie)
-  return age === null || (typeof age === 'number' && Math.abs(age) <= LONGEST_AGE)
+  // express-session makes its own `cookie.expires = false` the age, too, and goes by it
+  return age === null || age === false || (typeof age === 'number' && Math.abs(age) <= LONGEST_AGE)
 }
 
 /** Whether the cookie ends at some time at all; reads the dates that we write without parsing them. */
@@ -101,10 +102,14 @@ export function sameCookie(a: SessionCookie, b: SessionCookie): boolean {
 }
 
 function sameAge(a: SessionCookie, b: SessionCookie): boolean {
-  const [ageOfA, ageOfB] = [a.originalMaxAge ?? null, b.originalMaxAge ?? null]
+  const [ageOfA, ageOfB] = [ageOf(a), ageOf(b)]
   if (ageOfA === null && ageOfB === null) return cookieExpires(a) === cookieExpires(b)
   if (ageOfA === null || ageOfB === null || Math.abs(ageOfA - ageOfB) > SAME_AGE) return false
   return hasExpiry(a) === hasExpiry(b)
+}
+
+function ageOf({ originalMaxAge }: SessionCookie): number | null {
+  return typeof originalMaxAge === 'number' ? originalMaxAge : null
 }
 
 function attribute(cookie: SessionCookie, name: string): unknown {

@@ -4,6 +4,7 @@ import {
   hasExpiry,
   isFixed,
   LONGEST_AGE,
+  SAME_AGE,
   type SessionCookie,
   sameCookie,
   soundCookie,
@@ -50,7 +51,9 @@ export function open(record: StoredRecord, { now, policy, withholds, showCookie 
   const dated = withTrueDate(cookie, expires)
   const shown = showCookie ? showCookie(dated, expires, now) : dated
   const withheld = withheldFrom(data, withholds)
-  return { data, base: { json, cookie, shown, withheld, created, expires, isOverdue: end !== expires, revision } }
+  const isOverdue = end !== expires
+  const leastEnd = leastEndOf(cookie, expires, now)
+  return { data, base: { json, cookie, shown, withheld, created, expires, leastEnd, isOverdue, revision } }
 }
 
 /** The session as its framework can hold it; uses the loaded data up. */
@@ -72,12 +75,31 @@ export function withWithheld(data: DataText, { withheld }: LinkedRecord): DataTe
 }
 
 /**
- * Whether the cookie of a session object still means what it meant when it was loaded or saved. One without any life left
- * does not: it ends the session, as it does with the frameworks' own stores.
+ * Whether the cookie of a session object still means what it meant when it was loaded or saved. One that ends earlier than
+ * its age says does not: the app has chosen that end, or ended the session by it.
  */
 export function isCookieOf(base: LinkedRecord, cookie: SessionCookie): boolean {
-  if (typeof cookie.originalMaxAge === 'number' && cookie.originalMaxAge <= 0) return false
+  if (endsEarly(base, cookie)) return false
   return sameCookie(cookie, base.shown) || sameCookie(cookie, base.cookie)
+}
+
+function endsEarly({ leastEnd }: LinkedRecord, cookie: SessionCookie): boolean {
+  const { originalMaxAge: age } = cookie
+  if (typeof age !== 'number') return false
+  if (age <= 0) return true
+  if (leastEnd === null) return false
+  const end = cookieExpires(cookie)
+  return end !== null && end < leastEnd - SAME_AGE
+}
+
+/**
+ * Returns the earliest end that a framework itself gives a cookie from now on; null if it has no age. A framework leaves
+ * the end where it is, or lets the age begin anew: when the request came, or when it goes.
+ *
+ * @param end when the cookie ends; null: it does not say
+ */
+export function leastEndOf({ originalMaxAge: age }: SessionCookie, end: number | null, now: number): number | null {
+  return typeof age === 'number' ? Math.min(now + age, end ?? Number.POSITIVE_INFINITY) : null
 }
 
 export function dataIn({ json }: LinkedRecord): DataText {

@@ -45,7 +45,7 @@ describe('a sound cookie', () => {
         if (expires) expect(Number.isNaN(new Date(expires).getTime()) && !(Number(expires) < 0)).toBe(false)
         else expect([null, undefined, 0, false]).toContain(expires)
         for (const age of [ages.originalMaxAge, ages.maxAge]) {
-          if (age != null) expect(new Date(Date.now() + (age as number)).getTime()).not.toBeNaN()
+          if (age != null && age !== false) expect(new Date(Date.now() + (age as number)).getTime()).not.toBeNaN()
         }
       }),
     )
@@ -73,7 +73,7 @@ describe('a sound cookie', () => {
     { originalMaxAge: HOUR, expires: '2030-01-01T00:00:00.000Z', path: '/' },
     { originalMaxAge: null, expires: null },
     { originalMaxAge: -1.5, expires: new Date(0) },
-    { expires: false as const },
+    { expires: false as const, originalMaxAge: false as const },
     { expires: 0 },
     { originalMaxAge: LONGEST_AGE },
     {},
@@ -174,6 +174,54 @@ describe('a life of nothing or less', () => {
     const { store } = await openStore()
     await store.save('a', { cookie: { expires } })
     expect(await store.load('a')).toBeNull()
+  })
+})
+
+describe('an end before the age is over', () => {
+  it.each([
+    ['in the past', -HOUR],
+    ['at the beginning of time', Number.NEGATIVE_INFINITY],
+  ])('(%s) that an app sets ends the session', async (_, ms) => {
+    const { store, clock } = await openStore()
+    await store.save('a', { cookie: cookie(HOUR, clock.now()) })
+    const one = await request(store, 'a')
+    one.session.cookie.expires = new Date(Math.max(0, clock.now() + ms))
+
+    await one.save()
+
+    expect(await store.load('a')).toBeNull()
+  })
+
+  it('that an app sets is the end, until the age begins anew', async () => {
+    const { store, clock } = await openStore()
+    await store.save('a', { n: 1, cookie: cookie(3 * HOUR, clock.now()) })
+    const one = await request(store, 'a')
+    one.session.cookie.expires = new Date(clock.now() + HOUR)
+    await one.save()
+    await one.touch()
+    clock.advance(HOUR - 1)
+    expect((await store.load('a'))?.n).toBe(1)
+
+    clock.advance(1)
+
+    expect(await store.load('a')).toBeNull()
+  })
+
+  it("that an older request brings along is nobody's choice", async () => {
+    const { store, clock } = await openStore()
+    await store.save('a', { n: 1, cookie: cookie(HOUR, clock.now()) })
+    const slow = await request(store, 'a')
+    clock.advance(0.9 * HOUR)
+    const other = await request(store, 'a')
+    other.session.cookie = cookie(HOUR, clock.now())
+    await other.touch()
+    clock.advance(0.9 * HOUR)
+
+    slow.session.n++
+    await slow.save()
+    await slow.touch()
+
+    expect((await store.load('a'))?.n).toBe(2)
   })
 })
 
