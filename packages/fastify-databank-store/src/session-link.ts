@@ -49,11 +49,12 @@ function unsetIn(cookie: SessionCookie): object {
 /** The years that @fastify/cookie can write: with a date beyond them it fails. */
 const [FIRST_END, LAST_END] = [Date.UTC(1601, 0), Date.UTC(9999, 11, 31, 23, 59, 59, 999)]
 
-/** Shows a cookie whose end @fastify/cookie could not write as one without an end. */
+/** Shows a cookie whose end @fastify/cookie could not write as one without an end, or as one that has ended. */
 export function withWritableEnd(cookie: SessionCookie, expires: number | null, now: number): SessionCookie {
   const age = cookie.originalMaxAge || cookie.maxAge
   const end = typeof age === 'number' ? now + age : isFixed(cookie) ? expires : null
   if (end === null || (end >= FIRST_END && end <= LAST_END)) return cookie
+  if (end < FIRST_END) return { ...cookie, originalMaxAge: -1 }
   const { maxAge: _, ...rest } = cookie
   return { ...rest, expires: null, originalMaxAge: null }
 }

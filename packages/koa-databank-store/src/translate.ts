@@ -19,6 +19,9 @@ export type CookieAttributes = Pick<
 
 const ATTRIBUTES = ['path', 'domain', 'httpOnly', 'secure', 'sameSite', 'partitioned', 'priority'] as const
 
+/** What comes before it has passed as well, in ms since the epoch. */
+const FIRST_DATE = -8.64e15
+
 /** A fixed end of a session, and the age that koa-session was given in its place, in ms. */
 export interface FixedEnd {
   expires: Date
@@ -27,7 +30,7 @@ export interface FixedEnd {
 
 /** Whether a cookie, if there is one, ends with the browser. */
 export function isOfTheBrowser(cookie: SessionCookie | null): boolean {
-  return cookie !== null && hasTimes(cookie) && cookie.originalMaxAge == null && !cookie.expires
+  return cookie !== null && hasTimes(cookie) && typeof cookie.originalMaxAge !== 'number' && !cookie.expires
 }
 
 /** Returns the end that a loaded cookie has in place of an age, which koa-session needs; null if it has none. */
@@ -43,8 +46,9 @@ export function fixedEndOf(cookie: SessionCookie, now: number): FixedEnd | null 
 export function withKoaTimes(session: SessionData, fixed: FixedEnd | null): KoaSession {
   const { cookie, ...data } = session
   if (!hasTimes(cookie)) return data
-  if (!(cookie.expires instanceof Date)) return { ...data, _session: true }
-  return { ...data, _expire: cookie.expires.getTime(), _maxAge: fixed ? fixed.age : (cookie.originalMaxAge as number) }
+  if (isOfTheBrowser(cookie)) return { ...data, _session: true }
+  const _maxAge = fixed ? fixed.age : (cookie.originalMaxAge as number)
+  return cookie.expires instanceof Date ? { ...data, _expire: cookie.expires.getTime(), _maxAge } : { ...data, _maxAge }
 }
 
 /** Returns the session with its fixed end again, unless the app has chosen another age. */
@@ -63,9 +67,10 @@ export function cookieFrom(session: KoaSession, attributes: CookieAttributes): S
   if (Object.hasOwn(data, 'cookie')) {
     throw new InvalidSessionError('the session key "cookie" is the store\'s: use another name')
   }
-  // koa-session adds to its maxAge whatever that is: to a text, it appends
-  const expires = typeof _expire === 'number' ? new Date(_expire) : null
-  const cookie: SessionCookie = { originalMaxAge: _maxAge ?? null, expires }
+  // koa-session adds the time to a maxAge of any kind: to a text, it appends it
+  const expires = Number.isFinite(_expire) ? new Date(Math.max(_expire as number, FIRST_DATE)) : null
+  const isTimed = _expire !== undefined || _maxAge !== undefined || _session !== undefined
+  const cookie: SessionCookie = isTimed ? { originalMaxAge: _maxAge ?? null, expires } : {}
   for (const name of ATTRIBUTES) if (attributes[name] != null) Object.assign(cookie, { [name]: attributes[name] })
   return { ...data, cookie }
 }
