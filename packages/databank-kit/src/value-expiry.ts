@@ -29,7 +29,7 @@ export function toTime(expires: unknown): number | null {
     return Number.isFinite(expires) && expires <= LAST_DATE ? Math.max(expires, -LAST_DATE) : null
   }
   if (typeof expires !== 'string' && !types.isDate(expires)) return null
-  const time = new Date(expires).getTime()
+  const time = typeof expires === 'string' ? Date.parse(expires) : expires.getTime()
   return Number.isNaN(time) ? null : time
 }
 

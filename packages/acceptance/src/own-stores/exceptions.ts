@@ -12,7 +12,9 @@ export const EXCEPTIONS: readonly Exception[] = [
     why: 'a time is made of true or an array: its number, or its text',
     holds: (difference) =>
       stepsOf(difference).some((step) => step.do === 'set' && NO_TIMES.has(step.to.name)) ||
-      Object.values(difference.planted ?? {}).some((value) => value === true || Array.isArray(value)),
+      Object.values({ ...difference.planted, ...difference.config.times }).some(
+        (value) => value === true || Array.isArray(value),
+      ),
   },
   {
     why: 'a stored time is none: the own store fails on it sooner or later, ours takes it for no expiry',
@@ -39,16 +41,20 @@ export const EXCEPTIONS: readonly Exception[] = [
       userIn(difference.own.body) === userIn(difference.ours.body),
   },
   {
+    why: 'Koa: a session of the browser that is given a maxAge of undefined stays one; koa-session cannot tell that from a second save, and makes it a day',
+    holds: (difference) =>
+      difference.framework === 'Koa' &&
+      stepsOf(difference).some((step) => step.do === 'set' && step.to.name === 'undefined') &&
+      userIn(difference.ours.body) !== null,
+  },
+  {
     why: 'the own store brings back a session that the same request has saved as ended',
     holds: (difference) => savesTwice(difference) && userIn(difference.ours.body) === null,
   },
   {
     why: 'Fastify: the own store hands the cookie of a session that has ended on to the next one',
     holds: ({ framework, own, ours }) =>
-      framework === 'Fastify' &&
-      userIn(own.body) === userIn(ours.body) &&
-      Boolean(sessionIn(ours)) &&
-      sessionIn(ours) !== 'session 1',
+      framework === 'Fastify' && userIn(own.body) === userIn(ours.body) && sessionIn(ours) !== 'session 1',
   },
   {
     why: 'Express and Fastify: the own store moves or forgets a fixed end; ours stays where it is',
@@ -68,10 +74,10 @@ export const EXCEPTIONS: readonly Exception[] = [
     holds: ({ own, ours }) => isMended(own.body) && !isMended(ours.body),
   },
   {
-    why: "Fastify: the own store lets the plugin's maxAge replace what the app made of a session's end",
+    why: "Fastify: the own store lets the plugin's times replace what the app made of a session's end",
     holds: (difference) =>
       difference.framework === 'Fastify' &&
-      Boolean(difference.config.times?.maxAge) &&
+      Boolean(difference.config.times?.maxAge ?? difference.config.times?.expires) &&
       (difference.planted !== undefined || stepsOf(difference).some((step) => step.do === 'set')) &&
       (userIn(difference.ours.body) !== null || userIn(difference.own.body) === null),
   },
@@ -90,12 +96,18 @@ function stepsOf({ visits }: Difference) {
   return visits.flatMap(({ steps }) => steps)
 }
 
-/** Whether a request sets an end, saves, and goes on with the session. */
-function savesTwice({ visits }: Difference): boolean {
+/** Whether a request saves an end that has come, and goes on with the session. */
+function savesTwice({ visits, planted, config }: Difference): boolean {
+  const hasEnded = [planted, config.times].some((times) => Object.values(times ?? {}).some(isOver))
   return visits.some(({ steps }) => {
     const [set, saved] = [steps.findIndex((step) => step.do === 'set'), steps.findLastIndex(isSave)]
-    return set !== -1 && saved > set
+    return saved !== -1 && (hasEnded || (set !== -1 && saved > set))
   })
+}
+
+/** A life of nothing or less, or a time before 1970. */
+function isOver(time: unknown): boolean {
+  return typeof time === 'number' && time < 100
 }
 
 function isSave({ do: what }: Step): boolean {

@@ -64,7 +64,7 @@ export async function perform(session: VisitedSession, steps: readonly Step[]): 
 
 /** A date as browsers read it; null for all that is none, whatever stands in its place, and for years of five figures. */
 function timeOf(expires: unknown): number | null {
-  const time = expires instanceof Date || typeof expires === 'number' ? Number(expires) : Number.NaN
+  const time = expires instanceof Date || typeof expires === 'number' ? Number(expires) || Number.NaN : Number.NaN
   return Math.abs(time) < Date.UTC(10_000, 0) ? time : null
 }
 
