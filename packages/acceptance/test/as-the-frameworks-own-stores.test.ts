@@ -8,6 +8,7 @@ import { EXCEPTIONS } from '../src/own-stores/exceptions.ts'
 import { expressSite } from '../src/own-stores/express-site.ts'
 import { fastifySite } from '../src/own-stores/fastify-site.ts'
 import { koaSite } from '../src/own-stores/koa-site.ts'
+import { ODD_TIMES } from '../src/own-stores/odd-times.ts'
 
 const RUNS = process.env.CI ? 300 : 80
 /** Of those that start apps, or write to a disk. */
@@ -44,6 +45,24 @@ describe.each([expressSite, koaSite, fastifySite])("$name: ours is as the framew
         }),
         { numRuns },
       )
+    })
+
+    it('with each time that an app can set', async () => {
+      const wait = 0
+      for (const time of framework.times) {
+        for (const to of ODD_TIMES) {
+          const [set, read, write] = [
+            { do: 'set', time, to },
+            { do: 'read' },
+            { do: 'write', key: 'a', value: 1 },
+          ] as const
+          const login = { do: 'login', user: 'ann' } as const
+          const visits = [[login], [set], [read], [write, set], [read]].map((steps) => ({ wait, steps }))
+          for (const course of [visits, [{ wait, steps: [login, set] }, ...visits.slice(2)]]) {
+            await compare(appOf(0), { visits: course }, date.advance, EXCEPTIONS)
+          }
+        }
+      }
     })
 
     it('whatever times a stored record has', async () => {
