@@ -1,5 +1,5 @@
 export type { Bank } from './bank.ts'
-export type { SessionCookie } from './cookie.ts'
+export { hasTimes, isFixed, isWhole, type SessionCookie } from './cookie.ts'
 export type { Criteria, DestroyWhereOptions } from './criteria.ts'
 export {
   BankFailedError,
@@ -16,6 +16,7 @@ export {
   SlowChangeError,
 } from './errors.ts'
 export { Link } from './link.ts'
+export { withAge } from './loaded-session.ts'
 export type { Logger } from './log.ts'
 export { type OpenBank, openDatabank } from './open-databank.ts'
 export { checkOptionNames, type StoreOptions } from './options.ts'

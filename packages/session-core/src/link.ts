@@ -14,6 +14,8 @@ export interface LinkedRecord {
   withheld: Fields | null
   created: number | null
   expires: number | null
+  /** The earliest end that the framework itself gives its cookie, in ms since the epoch; null: any. See `leastEndOf`. */
+  leastEnd: number | null
   /** Whether the bank would hold it beyond the limit of its life, which another app does not know. */
   isOverdue: boolean
   /** What the bank held then; null after a merge, so that it matches nothing and the next save reads again. */

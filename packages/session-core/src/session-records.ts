@@ -12,13 +12,14 @@ import { type Criteria, checkedCriteria } from './criteria.ts'
 import { CorruptRecordError } from './errors.ts'
 import { type ExpiryPolicy, isLive } from './expiry.ts'
 import { explainBankError } from './explain-bank-error.ts'
-import { type LoadedSession, open, valueIn, type Withholds } from './loaded-session.ts'
+import { type LoadedSession, open, type ShowCookie, valueIn, type Withholds } from './loaded-session.ts'
 
 /** What the sessions of a store are read with. */
 export interface SessionRecordsContext {
   now(): number
   policy: ExpiryPolicy
   withholds: Withholds | undefined
+  showCookie: ShowCookie | undefined
   /** Told of an error that no caller waits for. */
   report(error: Error): void
 }
@@ -131,8 +132,8 @@ export class SessionRecords {
   }
 
   #open(record: StoredRecord, now: number): LoadedSession | null {
-    const { policy, withholds } = this.#context
-    return open(record, { now, policy, withholds })
+    const { policy, withholds, showCookie } = this.#context
+    return open(record, { now, policy, withholds, showCookie })
   }
 
   #bounded<T>(operation: () => Promise<T>, deadline: number, sid?: string): Promise<T> {

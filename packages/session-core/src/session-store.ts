@@ -6,7 +6,7 @@ import { deadlinesOf } from './deadlines.ts'
 import { BankTimeoutError, InvalidOptionError } from './errors.ts'
 import { keepingAlive } from './keep-alive.ts'
 import { Link } from './link.ts'
-import { present, presentWhole, type Withholds } from './loaded-session.ts'
+import { present, presentWhole, type ShowCookie, type Withholds } from './loaded-session.ts'
 import { StoreLog } from './log.ts'
 import { type Settings, type StoreOptions, settingsFrom } from './options.ts'
 import { Reporter } from './reporter.ts'
@@ -25,6 +25,8 @@ export interface Framework {
   emitter?: EventEmitter
   /** Keys that the framework's session object cannot hold: kept from it at load, and put back at save. */
   withholds?: Withholds
+  /** How the framework needs to be shown a cookie. Default: as it is. */
+  showCookie?: ShowCookie
   /** Default: `Date.now`. */
   now?(): number
 }
@@ -74,6 +76,7 @@ export class SessionStore extends EventEmitter {
       now: this.#now,
       policy: this.#settings,
       withholds: framework.withholds,
+      showCookie: framework.showCookie,
       report: (error) => this.#reporter.report(error),
     })
     this.#writer = new Writer(this.#records, this.#deadlines, this.#settings, this.#now, (name, event) =>

@@ -1,10 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { Deadlines, type Revision } from '@sessionbank/databank-kit'
-import { cookieExpires, hasExpiry, type SessionCookie } from './cookie.ts'
+import { cookieExpires, hasExpiry, type SessionCookie, soundCookie } from './cookie.ts'
 import { InvalidSessionError, SessionConflictError, SessionTooLargeError, SlowChangeError } from './errors.ts'
 import { earlier, expiryOf, isoTime, lifetimeEnd, renewedExpiry } from './expiry.ts'
 import type { Link, LinkedRecord } from './link.ts'
-import { dataIn, isCookieOf, present, withWithheld } from './loaded-session.ts'
+import { dataIn, isCookieOf, leastEndOf, present, withWithheld } from './loaded-session.ts'
 import { changedKeys, merge } from './merge.ts'
 import type { Settings } from './options.ts'
 import {
@@ -124,7 +124,8 @@ export class Writer {
     const expires = this.#expiryOf(mine.cookie, created)
     const { json, cookie } = this.#text(sid, mine.data, mine.cookie, created, expires)
     const revision = await this.#records.write(sid, json, { expires }, deadline)
-    link.tie(sid, { json, cookie, shown: mine.cookie, withheld: null, created, expires, isOverdue: false, revision })
+    const saved = { json, cookie, shown: mine.cookie, withheld: null, created, expires }
+    link.tie(sid, { ...saved, leastEnd: this.#leastEndOf(mine.cookie, null), isOverdue: false, revision })
   }
 
   /** Writes on the revision that the session object came from; where that has been replaced, on what is there now. */
@@ -133,7 +134,9 @@ export class Writer {
     const created = this.#creationOf(base)
     const expires = newCookie ? this.#expiryOf(newCookie, created) : this.#renewedExpiry({ ...base, created }, shown)
     const { json, cookie } = this.#text(sid, data, newCookie ?? base.cookie, created, expires)
-    const own = { ...base, json, cookie, shown, created, expires, isOverdue: false }
+    // An end that the app has chosen before the age is over is its choice at the next save, too.
+    const leastEnd = this.#leastEndOf(shown, newCookie ? null : cookieExpires(shown))
+    const own = { ...base, json, cookie, shown, created, expires, leastEnd, isOverdue: false }
     const end = this.#endOf(expires, created, newCookie)
     const revision = await this.#writeOn(sid, json, end, base.revision, deadline)
     if (revision !== null) return link.tie(sid, { ...own, revision })
@@ -175,7 +178,8 @@ export class Writer {
         if (!this.#isWorthATouch(current, expires)) return
         const { extend } = this.#endOf(expires, current.created, null)
         if (await this.#records.touch(sid, expires, { ifRevision: revision, extend }, deadline)) {
-          if (current === base && link.recordOf(sid)) link.tie(sid, { ...base, expires, isOverdue: false })
+          const leastEnd = this.#leastEndOf(shown, cookieExpires(shown))
+          if (current === base && link.recordOf(sid)) link.tie(sid, { ...base, expires, leastEnd, isOverdue: false })
           return
         }
         if (attempt > 0) await this.#backOff(attempt, deadline)
@@ -224,6 +228,10 @@ export class Writer {
     return expiryOf(cookie, created, this.#now(), this.#settings)
   }
 
+  #leastEndOf(cookie: SessionCookie, end: number | null): number | null {
+    return leastEndOf(cookie, end, this.#now())
+  }
+
   /** @param shown the cookie of this request, which the framework may have moved further */
   #renewedExpiry({ cookie, expires, created }: LinkedRecord, shown: SessionCookie = {}): number | null {
     const renewed = renewedExpiry(cookie, expires, created, this.#now(), this.#settings)
@@ -254,18 +262,14 @@ export function snapshot(session: object): Snapshot {
 }
 
 /**
- * A copy of a session's cookie: frameworks have classes for it.
+ * A copy of a session's cookie, with sound times: frameworks have classes for it.
  *
  * @throws InvalidSessionError where it is not of the form of a cookie
  */
 export function cookieOf(session: object): SessionCookie {
   if (!isObject(session)) throw new InvalidSessionError('a session is an object with its data and its cookie')
   const { originalExpires: _, ...cookie } = plainCookie(session.cookie)
-  const { originalMaxAge } = cookie
-  if (originalMaxAge != null && typeof originalMaxAge !== 'number') {
-    throw new InvalidSessionError("the life of a session's cookie (maxAge) is a number of ms, or null")
-  }
-  return cookie
+  return soundCookie(cookie)
 }
 
 function plainCookie(cookie: unknown): SessionCookie {
