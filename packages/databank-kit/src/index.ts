@@ -55,4 +55,4 @@ export {
 export { codeOf, nameAndCode, safeCause } from './safe-cause.ts'
 export { type NodeCallback, settle, settleOrReturn } from './settle.ts'
 export { Turns } from './turns.ts'
-export { checkedExpiry, expiryOf, laterExpiry, toTime } from './value-expiry.ts'
+export { checkedExpiry, expiryOf, LAST_DATE, laterExpiry, toTime } from './value-expiry.ts'

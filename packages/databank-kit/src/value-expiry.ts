@@ -1,9 +1,10 @@
+import { types } from 'node:util'
 import { InvalidValueError } from './errors.ts'
 import { valueAt } from './index-tokens.ts'
 import type { StoredRecord } from './records.ts'
 
 /** Further away no Date reaches, in ms. */
-const LAST_DATE = 8.64e15
+export const LAST_DATE = 8.64e15
 
 /**
  * When a value that comes through databank's own API ends: a session, as connect-databank writes it, says so in its
@@ -18,23 +19,31 @@ export function expiryOf(value: unknown, record: StoredRecord | null = null): nu
   return toTime(own)
 }
 
-/** A Date, a date string or ms since the epoch as ms; null, 0, `false`, nothing or nonsense as null. */
+/**
+ * A Date, a date string or ms since the epoch as ms; null, 0, `false`, nothing or nonsense as null. A number before the
+ * first Date is the first one: that end has passed. One after the last Date is no time.
+ */
 export function toTime(expires: unknown): number | null {
   if (!expires) return null
-  if (typeof expires === 'number') return Math.abs(expires) <= LAST_DATE ? expires : null
-  if (typeof expires !== 'string' && !(expires instanceof Date)) return null
-  const time = new Date(expires).getTime()
+  if (typeof expires === 'number') {
+    return Number.isFinite(expires) && expires <= LAST_DATE ? Math.max(expires, -LAST_DATE) : null
+  }
+  if (typeof expires !== 'string' && !types.isDate(expires)) return null
+  const time = typeof expires === 'string' ? Date.parse(expires) : expires.getTime()
   return Number.isNaN(time) ? null : time
 }
 
 /**
- * An expiry as every bank can keep it: ms since the epoch that a Date can hold, or null for never, which infinity is too.
+ * An expiry as every bank can keep it: whole ms since the epoch that a Date can hold, or null for never, which infinity is
+ * too.
  *
  * @throws InvalidValueError where it is neither a number nor null
  */
 export function checkedExpiry(expires: unknown): number | null {
   if (expires === null || expires === Number.POSITIVE_INFINITY) return null
-  if (typeof expires === 'number' && !Number.isNaN(expires)) return Math.min(Math.max(expires, -LAST_DATE), LAST_DATE)
+  if (typeof expires === 'number' && !Number.isNaN(expires)) {
+    return Math.trunc(Math.min(Math.max(expires, -LAST_DATE), LAST_DATE))
+  }
   throw new InvalidValueError('an expiry is a number of ms since the epoch, or null for never')
 }
 

@@ -452,6 +452,10 @@ export const BREAKS: Record<string, Break> = {
     noticedBy: 'takes infinity for never, and keeps the last and the first moment of all',
     ...unchecked((expires) => (expires === Number.MAX_VALUE ? expires : checkedExpiry(expires))),
   },
+  'keeps a fraction of a millisecond': {
+    noticedBy: 'keeps an expiry with a fraction of a millisecond to the millisecond',
+    ...unchecked((expires) => (typeof expires === 'number' && expires % 1 > 0 ? expires : checkedExpiry(expires))),
+  },
   'reads what has expired': {
     noticedBy: 'finds no expired record, in no way',
     records: (r) => ({ read: async (id) => r.table.get(id) ?? null }),

@@ -6,6 +6,7 @@ import {
   type SessionData,
   SessionStore,
   type StoreArguments,
+  withAge,
   withStoreMethods,
 } from '@sessionbank/session-core'
 import * as session from 'express-session'
@@ -47,6 +48,7 @@ export class DatabankStore extends withStoreMethods(ExpressStore) {
       component: 'express-databank-store',
       emitter: this,
       isReservedKey: (key) => OWN_PROPERTIES.has(key) || key in session.Session.prototype,
+      showCookie: withAge,
     })
   }
 

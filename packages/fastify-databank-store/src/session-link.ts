@@ -1,21 +1,23 @@
-import { type Link, SessionbankError, type SessionCookie } from '@sessionbank/session-core'
+import { hasTimes, isFixed, isWhole, type Link, SessionbankError, type SessionCookie } from '@sessionbank/session-core'
 
 /** Carries a session's link from `get` to `set`: in the cookie options that @fastify/session's Session keeps. */
 const LINK = Symbol('sessionbank.link')
 
+/** How @fastify/session reads that a cookie has no end, where its own options have one. */
+const NO_END = { expires: null, maxAge: null }
+
 /**
- * What @fastify/session would take from its own options where a loaded cookie has it not. A record says all of its cookie:
- * another framework may have made it, and a session of the browser stays one.
+ * What @fastify/session would take from its own options where a loaded cookie has it not. A whole cookie says all of
+ * itself: another framework may have made it, and a session of the browser stays one.
  */
 const UNSET = {
+  ...NO_END,
   path: '/',
   domain: null,
   httpOnly: true,
   secure: null,
   sameSite: null,
   partitioned: undefined,
-  expires: null,
-  maxAge: null,
 }
 
 export class IncompatibleFrameworkError extends SessionbankError {
@@ -33,7 +35,28 @@ export class IncompatibleFrameworkError extends SessionbankError {
  */
 export function attachLink(cookie: SessionCookie, link: Link): void {
   Object.defineProperty(cookie, LINK, { value: link })
-  Object.defineProperty(cookie, 'toJSON', { value: () => ({ ...UNSET, ...withoutNull(cookie), [LINK]: link }) })
+  Object.defineProperty(cookie, 'toJSON', {
+    value: () => ({ ...unsetIn(cookie), ...withoutNull(cookie), [LINK]: link }),
+  })
+}
+
+/** A cookie in part takes the rest from the options; its times are one: a date of its own is not given their age. */
+function unsetIn(cookie: SessionCookie): object {
+  if (isWhole(cookie)) return UNSET
+  return hasTimes(cookie) ? NO_END : {}
+}
+
+/** The years that @fastify/cookie can write: with a date beyond them it fails. */
+const [FIRST_END, LAST_END] = [Date.UTC(1601, 0), Date.UTC(9999, 11, 31, 23, 59, 59, 999)]
+
+/** Shows a cookie whose end @fastify/cookie could not write as one without an end, or as one that has ended. */
+export function withWritableEnd(cookie: SessionCookie, expires: number | null, now: number): SessionCookie {
+  const age = cookie.originalMaxAge || cookie.maxAge
+  const end = typeof age === 'number' ? now + age : isFixed(cookie) ? expires : null
+  if (end === null || (end >= FIRST_END && end <= LAST_END)) return cookie
+  if (end < FIRST_END) return { ...cookie, originalMaxAge: -1 }
+  const { maxAge: _, ...rest } = cookie
+  return { ...rest, expires: null, originalMaxAge: null }
 }
 
 /**

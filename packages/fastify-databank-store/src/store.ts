@@ -11,7 +11,7 @@ import {
   withStoreMethods,
 } from '@sessionbank/session-core'
 import { assertFrameworkKeepsLinks } from './framework-check.ts'
-import { attachedLink, attachLink, attachLinkToSession, withCookieWhole } from './session-link.ts'
+import { attachedLink, attachLink, attachLinkToSession, withCookieWhole, withWritableEnd } from './session-link.ts'
 
 type Done = (error?: unknown) => void
 // biome-ignore lint/suspicious/noExplicitAny: @fastify/session wants its own Session type here, which the app extends
@@ -64,6 +64,7 @@ export class DatabankStore extends withStoreMethods(EventEmitter) {
       component: 'fastify-databank-store',
       emitter: this,
       isReservedKey: (key) => WITHHELD.has(key),
+      showCookie: withWritableEnd,
     })
   }
 

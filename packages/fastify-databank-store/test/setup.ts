@@ -8,6 +8,8 @@ export const SECRET = 'a secret for tests, of 32 characters or more'
 /** @fastify/session's Session, as far as the tests use it. */
 export interface Session extends Record<string, unknown> {
   readonly sessionId: string
+  cookie: { expires: unknown; maxAge: unknown; originalMaxAge: unknown }
+  options(options: object): void
   regenerate(keep?: string[]): Promise<void>
   save(): Promise<void>
 }
@@ -24,8 +26,10 @@ export async function openStore(options: StoreOptions = {}) {
 /**
  * A client of @fastify/session's own hooks, without HTTP: in front of each request the session is loaded, behind it saved,
  * and the cookie goes back and forth.
+ *
+ * @param cookie the plugin's options for the cookie
  */
-export function openClient(store: DatabankStore) {
+export function openClient(store: DatabankStore, cookie: object = { secure: false, maxAge: HOUR }) {
   let onRequest: (request: object, reply: object, done: Done) => void = () => {}
   let onSend: (request: object, reply: object, payload: string, done: Done) => void = () => {}
   const instance = {
@@ -37,24 +41,35 @@ export function openClient(store: DatabankStore) {
     },
   }
   const secret = { sign: (value: string) => value, unsign: (value: string) => ({ valid: true, renew: false, value }) }
-  const options = { store, secret, cookie: { secure: false, maxAge: HOUR }, saveUninitialized: false }
+  const options = { store, secret, cookie, saveUninitialized: false }
   const plugin = fastifySession as unknown as (on: object, with_: object, done: (error?: Error) => void) => void
   plugin(instance, options, () => {})
 
   let cookies: Record<string, string> = {}
+  let attributes: Record<string, unknown> | undefined
   const reply = {
-    setCookie(name: string, value: string) {
+    setCookie(name: string, value: string, options: Record<string, unknown>) {
       cookies = { ...cookies, [name]: value }
+      attributes = options
     },
     clearCookie() {
       cookies = {}
     },
   }
-  return async <T>(handler: (session: Session, request: Request) => T): Promise<Awaited<T>> => {
-    const request = { raw: { url: '/' }, cookies, protocol: 'http' } as unknown as Request
+  const client = async <T>(handler: (session: Session, request: Request) => T): Promise<Awaited<T>> => {
+    const request = { raw: { url: '/' }, cookies, protocol: 'https' } as unknown as Request
+    attributes = undefined
     await promisify<void>((done) => onRequest(request, reply, done))()
     const result = await handler(request.session, request)
     await promisify<void>((done) => onSend(request, reply, '', done))()
     return result
   }
+  return Object.assign(client, {
+    /** Gives the client the cookie of this session. */
+    become(sid: string) {
+      cookies = { sessionId: sid }
+    },
+    /** What the last request was answered with: the attributes of the session's cookie; undefined if it set none. */
+    attributes: () => attributes,
+  })
 }

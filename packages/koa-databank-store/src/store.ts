@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events'
 import {
   type Bank,
+  isWhole,
   Link,
   optionsFrom,
   privateSlot,
@@ -9,7 +10,16 @@ import {
   type StoreArguments,
   withStoreMethods,
 } from '@sessionbank/session-core'
-import { type CookieAttributes, cookieFrom, isOfTheBrowser, type KoaSession, withKoaTimes } from './translate.ts'
+import {
+  type CookieAttributes,
+  cookieFrom,
+  type FixedEnd,
+  fixedEndOf,
+  isOfTheBrowser,
+  type KoaSession,
+  withFixedEnd,
+  withKoaTimes,
+} from './translate.ts'
 
 /** The part of Koa's context that the store uses. */
 export interface KoaContext {
@@ -51,7 +61,7 @@ export class DatabankStore extends withStoreMethods(EventEmitter) {
   /** The framework-neutral store behind this one. */
   readonly sessions: SessionStore
   /** koa-session makes a new object for each save; what stays the same through a request is its context. */
-  readonly #links = privateSlot<Map<string, Tie>>()
+  readonly #links = privateSlot<Ties>()
 
   /**
    * @param bank a databank 1.x; connect it before the first request
@@ -77,8 +87,9 @@ export class DatabankStore extends withStoreMethods(EventEmitter) {
     const session = await this.sessions.load(key, tie.link)
     if (!session) return null
     tie.cookie = session.cookie
-    if (ctx) this.#tiesOf(ctx).set(key, tie)
-    return withKoaTimes(session)
+    const fixed = fixedEndOf(session.cookie, Date.now())
+    if (ctx) this.#remember(ctx, key, tie, fixed)
+    return withKoaTimes(session, fixed)
   }
 
   /** Saves what was changed in the session, new or not; what other requests changed meanwhile stays. */
@@ -90,10 +101,10 @@ export class DatabankStore extends withStoreMethods(EventEmitter) {
     const tie = this.#tieOf(key, ctx)
     // koa-session forgets that a session is one of the browser when it has saved it once in a request.
     const isForgotten = isOfTheBrowser(tie.cookie) && ctx?.sessionOptions?.maxAge === undefined
-    const saved = cookieFrom(
-      isForgotten ? { ...session, _maxAge: null, _expire: null } : session,
-      tie.cookie ?? ctx?.sessionOptions ?? {},
-    )
+    const timed = isForgotten
+      ? { ...session, _maxAge: null, _expire: null }
+      : withFixedEnd(session, this.#fixedEndOf(ctx))
+    const saved = cookieFrom(timed, attributesOf(tie.cookie, ctx?.sessionOptions))
     tie.cookie = saved.cookie
     await this.sessions.save(key, saved, tie.link)
   }
@@ -125,14 +136,37 @@ export class DatabankStore extends withStoreMethods(EventEmitter) {
     return tie
   }
 
-  #tiesOf(ctx: KoaContext): Map<string, Tie> {
+  #remember(ctx: KoaContext, key: string, tie: Tie, fixed: FixedEnd | null): void {
+    const ties = this.#tiesOf(ctx)
+    ties.set(key, tie)
+    if (fixed) ties.fixed = fixed
+  }
+
+  /** The fixed end of the session that the request came with. A regenerated one, under a new key, keeps it. */
+  #fixedEndOf(ctx: KoaContext | undefined): FixedEnd | null {
+    return (ctx && this.#links.get(ctx)?.fixed) ?? null
+  }
+
+  #tiesOf(ctx: KoaContext): Ties {
     let ties = this.#links.get(ctx)
     if (!ties) {
-      ties = new Map()
+      ties = new Ties()
       this.#links.set(ctx, ties)
     }
     return ties
   }
+}
+
+/** The sessions of a request by their keys. */
+class Ties extends Map<string, Tie> {
+  /** koa-session works with the age that is left, and takes it over to a session that it regenerates. */
+  fixed: FixedEnd | null = null
+}
+
+/** A session's own attributes: the loaded cookie's if it says all of them, else completed from koa-session's options. */
+function attributesOf(cookie: SessionCookie | null, options: CookieAttributes = {}): CookieAttributes {
+  if (!cookie) return options
+  return isWhole(cookie) ? cookie : { ...options, ...cookie }
 }
 
 /** The link of a request's session, and the cookie that it has: koa-session shows the app only its times. */

@@ -1,4 +1,4 @@
-import { InvalidSessionError, type SessionCookie, type SessionData } from '@sessionbank/session-core'
+import { hasTimes, InvalidSessionError, isFixed, type SessionCookie, type SessionData } from '@sessionbank/session-core'
 
 /** A session as koa-session hands it to a store. */
 export interface KoaSession {
@@ -19,16 +19,42 @@ export type CookieAttributes = Pick<
 
 const ATTRIBUTES = ['path', 'domain', 'httpOnly', 'secure', 'sameSite', 'partitioned', 'priority'] as const
 
-/** Whether a cookie, where there is one, ends with the browser. */
-export function isOfTheBrowser(cookie: SessionCookie | null): boolean {
-  return cookie !== null && cookie.originalMaxAge == null && !cookie.expires
+/** What comes before it has passed as well, in ms since the epoch. */
+const FIRST_DATE = -8.64e15
+
+/** A fixed end of a session, and the age that koa-session was given in its place, in ms. */
+export interface FixedEnd {
+  expires: Date
+  age: number
 }
 
-/** From a session with a `cookie` to one with koa-session's own times. */
-export function withKoaTimes(session: SessionData): KoaSession {
+/** Whether a cookie, if there is one, ends with the browser. */
+export function isOfTheBrowser(cookie: SessionCookie | null): boolean {
+  return cookie !== null && hasTimes(cookie) && typeof cookie.originalMaxAge !== 'number' && !cookie.expires
+}
+
+/** Returns the end that a loaded cookie has in place of an age, which koa-session needs; null if it has none. */
+export function fixedEndOf(cookie: SessionCookie, now: number): FixedEnd | null {
+  const { expires } = cookie
+  return expires instanceof Date && isFixed(cookie) ? { expires, age: expires.getTime() - now } : null
+}
+
+/**
+ * From a session with a `cookie` to one with koa-session's own times. A cookie that says nothing of times leaves them to
+ * koa-session's options.
+ */
+export function withKoaTimes(session: SessionData, fixed: FixedEnd | null): KoaSession {
   const { cookie, ...data } = session
-  if (!(cookie.expires instanceof Date)) return { ...data, _session: true }
-  return { ...data, _expire: cookie.expires.getTime(), _maxAge: cookie.originalMaxAge as number }
+  if (!hasTimes(cookie)) return data
+  if (isOfTheBrowser(cookie)) return { ...data, _session: true }
+  const _maxAge = fixed ? fixed.age : (cookie.originalMaxAge as number)
+  return cookie.expires instanceof Date ? { ...data, _expire: cookie.expires.getTime(), _maxAge } : { ...data, _maxAge }
+}
+
+/** Returns the session with its fixed end again, unless the app has chosen another age. */
+export function withFixedEnd(session: KoaSession, fixed: FixedEnd | null): KoaSession {
+  if (!fixed || session._maxAge !== fixed.age) return session
+  return { ...session, _maxAge: null, _expire: fixed.expires.getTime() }
 }
 
 /**
@@ -41,7 +67,10 @@ export function cookieFrom(session: KoaSession, attributes: CookieAttributes): S
   if (Object.hasOwn(data, 'cookie')) {
     throw new InvalidSessionError('the session key "cookie" is the store\'s: use another name')
   }
-  const cookie: SessionCookie = { originalMaxAge: _maxAge ?? null, expires: _expire ? new Date(_expire) : null }
+  // koa-session adds the time to a maxAge of any kind: to a text, it appends it
+  const expires = Number.isFinite(_expire) ? new Date(Math.max(_expire as number, FIRST_DATE)) : null
+  const isTimed = _expire !== undefined || _maxAge !== undefined || _session !== undefined
+  const cookie: SessionCookie = isTimed ? { originalMaxAge: _maxAge ?? null, expires } : {}
   for (const name of ATTRIBUTES) if (attributes[name] != null) Object.assign(cookie, { [name]: attributes[name] })
   return { ...data, cookie }
 }

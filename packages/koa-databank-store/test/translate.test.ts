@@ -1,4 +1,4 @@
-import { cookieFrom, withKoaTimes } from '../src/translate.ts'
+import { cookieFrom, fixedEndOf, withFixedEnd, withKoaTimes } from '../src/translate.ts'
 import { contextWith, HOUR, openStore } from './setup.ts'
 
 const END = Date.UTC(2030, 0, 1)
@@ -7,11 +7,38 @@ describe("a session's cookie", () => {
   it("with an end becomes koa-session's _expire and _maxAge", () => {
     const session = { user: 'ann', cookie: { originalMaxAge: HOUR, expires: new Date(END), path: '/' } }
 
-    expect(withKoaTimes(session)).toEqual({ user: 'ann', _expire: END, _maxAge: HOUR })
+    expect(withKoaTimes(session, null)).toEqual({ user: 'ann', _expire: END, _maxAge: HOUR })
   })
 
   it.each([[null], [false as const], [0], [undefined]])('with an expires of %p becomes _session', (expires) => {
-    expect(withKoaTimes({ user: 'ann', cookie: { expires } })).toEqual({ user: 'ann', _session: true })
+    expect(withKoaTimes({ user: 'ann', cookie: { expires } }, null)).toEqual({ user: 'ann', _session: true })
+  })
+
+  it("that says nothing of times leaves them to koa-session's options", () => {
+    expect(withKoaTimes({ user: 'ann', cookie: { path: '/' } }, null)).toEqual({ user: 'ann' })
+  })
+
+  it('with a fixed end becomes the age that is left, and a fixed end again', () => {
+    const cookie = { originalMaxAge: null, expires: new Date(END) }
+    const fixed = fixedEndOf(cookie, END - HOUR)
+
+    const shown = withKoaTimes({ user: 'ann', cookie }, fixed)
+
+    expect(shown).toEqual({ user: 'ann', _expire: END, _maxAge: HOUR })
+    expect(cookieFrom(withFixedEnd({ ...shown, _expire: END + 5 }, fixed), {})).toEqual({ user: 'ann', cookie })
+  })
+
+  it('with a fixed end gives it up where the app chooses an age', () => {
+    const fixed = fixedEndOf({ expires: new Date(END) }, END - HOUR)
+    const chosen = { _expire: END + HOUR, _maxAge: 2 * HOUR }
+
+    expect(withFixedEnd(chosen, fixed)).toBe(chosen)
+  })
+
+  it.each(['text', Number.NaN, {}, true])('is made of an _expire of %p as one without an end', (_expire) => {
+    const { cookie } = cookieFrom({ _expire: _expire as never, _maxAge: null }, {})
+
+    expect(Number(cookie.expires ?? Number.NaN)).toBeNaN()
   })
 
   it('is made of _expire and _maxAge', () => {
@@ -31,7 +58,7 @@ describe("a session's cookie", () => {
   it('comes back as it was', () => {
     const session = { user: 'ann', cookie: { originalMaxAge: HOUR, expires: new Date(END), path: '/a', secure: true } }
 
-    expect(cookieFrom(withKoaTimes(session), session.cookie)).toEqual(session)
+    expect(cookieFrom(withKoaTimes(session, null), session.cookie)).toEqual(session)
   })
 
   it('takes the attributes of a cookie, and nothing else of the options', () => {

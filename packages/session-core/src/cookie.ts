@@ -2,9 +2,9 @@ import { toTime } from '@sessionbank/databank-kit'
 
 /** A session's cookie, as express-session and @fastify/session write it. */
 export interface SessionCookie {
-  /** The life that the session was given, in ms; null: until the browser closes. */
-  originalMaxAge?: number | null | undefined
-  /** End of life. null, 0, `false` or nothing: none. */
+  /** The life that the session was given, in ms; null or `false`: until the browser closes. */
+  originalMaxAge?: number | false | null | undefined
+  /** End of life. null, 0, `false` or nothing: none. What is no time at all means the same; see {@link soundCookie}. */
   expires?: Date | string | number | false | null | undefined
   path?: string | null | undefined
   domain?: string | null | undefined
@@ -21,14 +21,49 @@ const DEFAULTS: Record<string, unknown> = { path: '/', httpOnly: true }
 /** Not attributes, or compared in their own way. */
 const TIMES = new Set(['expires', 'originalMaxAge', 'originalExpires', 'maxAge'])
 /** Frameworks work a maxAge out anew from a date; this much is rounding, in ms. */
-const SAME_AGE = 1_000
+export const SAME_AGE = 1_000
 
 /** When the cookie ends, in ms since the epoch; null: with the browser. */
 export function cookieExpires(cookie: SessionCookie): number | null {
   return toTime(cookie.expires)
 }
 
-const ISO_DATE = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/
+const ISO_DATE = /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}Z$/
+/** Longest age whose end a Date can hold, in ms: some 250,000 years. */
+export const LONGEST_AGE = 8e15
+
+/**
+ * Returns the cookie with times that every framework and every bank can work with: an `expires` that is a time or says
+ * that there is none, ages that are finite and within the reach of a Date. Whatever else an app, a config or a stored
+ * record brings (text, objects, NaN, infinity, invalid dates) means "no expiry".
+ *
+ * Returns the cookie itself if its times are sound, which takes a few `typeof`s.
+ */
+export function soundCookie(cookie: SessionCookie): SessionCookie {
+  const isEndSound = isSoundEnd(cookie)
+  const isAgeSound = isSoundAge(cookie, 'originalMaxAge')
+  const isMaxAgeSound = isSoundAge(cookie, 'maxAge')
+  if (isEndSound && isAgeSound && isMaxAgeSound) return cookie
+  const sound = { ...cookie }
+  if (!isEndSound) sound.expires = null
+  if (!isAgeSound) sound.originalMaxAge = null
+  if (!isMaxAgeSound) delete sound.maxAge
+  return sound
+}
+
+/** A key that is there and undefined says "none", which JSON would leave out: it is not sound. */
+function isSoundEnd(cookie: SessionCookie): boolean {
+  const { expires } = cookie
+  if (expires === undefined) return !('expires' in cookie)
+  return expires === null || expires === false || expires === 0 || hasExpiry(cookie)
+}
+
+function isSoundAge(cookie: SessionCookie, name: 'originalMaxAge' | 'maxAge'): boolean {
+  const age = cookie[name]
+  if (age === undefined) return !(name in cookie)
+  // express-session makes its own `cookie.expires = false` the age, too, and goes by it
+  return age === null || age === false || (typeof age === 'number' && Math.abs(age) <= LONGEST_AGE)
+}
 
 /** Whether the cookie ends at some time at all; reads the dates that we write without parsing them. */
 export function hasExpiry(cookie: SessionCookie): boolean {
@@ -37,9 +72,27 @@ export function hasExpiry(cookie: SessionCookie): boolean {
   return (typeof expires === 'string' && ISO_DATE.test(expires)) || cookieExpires(cookie) !== null
 }
 
+/** Whether the cookie ends at a fixed time, which no use of the session moves: it has a date and no age. */
+export function isFixed(cookie: SessionCookie): boolean {
+  return typeof cookie.originalMaxAge !== 'number' && hasExpiry(cookie)
+}
+
 /**
- * Whether two cookies mean the same: absent, null and the default are one; the age may differ by a second; `expires`
- * counts only where there is no age, because frameworks move it on every request.
+ * Whether the cookie says all of itself, as every cookie does that a framework saved through us: that it has no end, too.
+ * What a cookie lacks that a script or another program wrote is the framework's to choose.
+ */
+export function isWhole(cookie: SessionCookie): boolean {
+  return 'expires' in cookie && 'originalMaxAge' in cookie
+}
+
+/** Whether the cookie says when it ends, or that it does not. */
+export function hasTimes(cookie: SessionCookie): boolean {
+  return 'expires' in cookie || 'originalMaxAge' in cookie || 'maxAge' in cookie
+}
+
+/**
+ * Whether two cookies mean the same: absent, null and the default are one; the age may differ by a second. Of two cookies
+ * with an age, when they end does not count, because frameworks move that on every request, but whether they end does.
  */
 export function sameCookie(a: SessionCookie, b: SessionCookie): boolean {
   if (!sameAge(a, b)) return false
@@ -49,9 +102,14 @@ export function sameCookie(a: SessionCookie, b: SessionCookie): boolean {
 }
 
 function sameAge(a: SessionCookie, b: SessionCookie): boolean {
-  const [ageOfA, ageOfB] = [a.originalMaxAge ?? null, b.originalMaxAge ?? null]
+  const [ageOfA, ageOfB] = [ageOf(a), ageOf(b)]
   if (ageOfA === null && ageOfB === null) return cookieExpires(a) === cookieExpires(b)
-  return ageOfA !== null && ageOfB !== null && Math.abs(ageOfA - ageOfB) <= SAME_AGE
+  if (ageOfA === null || ageOfB === null || Math.abs(ageOfA - ageOfB) > SAME_AGE) return false
+  return hasExpiry(a) === hasExpiry(b)
+}
+
+function ageOf({ originalMaxAge }: SessionCookie): number | null {
+  return typeof originalMaxAge === 'number' ? originalMaxAge : null
 }
 
 function attribute(cookie: SessionCookie, name: string): unknown {

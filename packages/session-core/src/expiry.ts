@@ -1,4 +1,4 @@
-import { laterExpiry } from '@sessionbank/databank-kit'
+import { LAST_DATE, laterExpiry } from '@sessionbank/databank-kit'
 import { cookieExpires, type SessionCookie } from './cookie.ts'
 
 export interface ExpiryPolicy {
@@ -15,8 +15,14 @@ export function expiryOf(
   now: number,
   policy: ExpiryPolicy,
 ): number | null {
-  const own = cookieExpires(cookie) ?? (policy.ttl === false ? null : now + policy.ttl)
+  const own = cookieExpires(cookie) ?? endWithoutDate(cookie, now, policy)
   return earlier(own, lifetimeEnd(created, policy))
+}
+
+/** An app may take the date away and leave the age, which begins when the framework shows the cookie next. */
+function endWithoutDate({ originalMaxAge: age }: SessionCookie, now: number, { ttl }: ExpiryPolicy): number | null {
+  if (ttl === false) return null
+  return now + (typeof age === 'number' ? Math.max(age, ttl) : ttl)
 }
 
 /** When a session of this creation ends at the latest; null: nobody limits it. */
@@ -39,7 +45,7 @@ export function renewedExpiry(
   const age = cookie.originalMaxAge
   const limit = lifetimeEnd(created, policy)
   if (typeof age !== 'number' && cookieExpires(cookie) !== null) return earlier(expires, limit)
-  const renewed = expiryOf(typeof age === 'number' ? { expires: now + age } : {}, created, now, policy)
+  const renewed = typeof age === 'number' ? now + age : expiryOf({}, created, now, policy)
   return earlier(laterExpiry(renewed, expires), limit)
 }
 
@@ -58,9 +64,10 @@ let upToSecond = ''
 
 /**
  * As `Date.prototype.toISOString`, which would be the dearest part of a save: sessions that are saved one after another
- * mostly end within the same second.
+ * mostly end within the same second. A time beyond the reach of a Date becomes the last one or the first one within it.
  */
-export function isoTime(time: number): string {
+export function isoTime(end: number): string {
+  const time = Math.min(Math.max(end, -LAST_DATE), LAST_DATE)
   const inSeconds = Math.floor(time / 1_000)
   if (inSeconds !== second) {
     upToSecond = new Date(inSeconds * 1_000).toISOString().slice(0, -4)

@@ -1,6 +1,6 @@
 export { BankTimeoutError, SessionbankError } from '@sessionbank/databank-kit'
 export { type Bank, recordsOf } from './bank.ts'
-export type { SessionCookie } from './cookie.ts'
+export { hasTimes, isFixed, isWhole, type SessionCookie } from './cookie.ts'
 export type { Criteria, DestroyWhereOptions } from './criteria.ts'
 export {
   BankFailedError,
@@ -22,6 +22,7 @@ export { checkOptionNames, type StoreOptions } from './options.ts'
 export { type PrivateSlot, privateSlot } from './private-slot.ts'
 export { toError } from './reporter.ts'
 export { type AdapterOptions, SessionStore } from './session-store.ts'
+export { withAge } from './shown-cookie.ts'
 export { optionsFrom, type StoreArguments, type StoreMethods, withStoreMethods } from './store-methods.ts'
 export type { SweepReport } from './sweeper.ts'
 export type { SessionData } from './to-session.ts'

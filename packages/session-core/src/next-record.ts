@@ -1,9 +1,10 @@
-import { cookieExpires, hasExpiry, type SessionCookie, sameCookie } from './cookie.ts'
+import { cookieExpires, hasExpiry, type SessionCookie } from './cookie.ts'
 import { earlier, expiryOf, isoTime, lifetimeEnd, renewedExpiry } from './expiry.ts'
 import { type Fields, fieldsIn, objectWith } from './json-fields.ts'
 import { changedKeys, type IsReservedKey, merge } from './merge.ts'
 import type { Settings } from './options.ts'
 import { type DataText, dataFieldsIn, holdsData, recordText, type SessionRecord } from './session-record.ts'
+import { isCookieOf, leastEndOf } from './shown-cookie.ts'
 import type { Snapshot } from './snapshot.ts'
 
 /** What a request wants of a session. */
@@ -34,7 +35,7 @@ export interface Change {
 /** What becomes of a record. */
 export type NextRecord =
   | { action: 'write'; record: SessionRecord; extend: boolean }
-  | { action: 'touch'; expires: number | null; extend: boolean }
+  | { action: 'touch'; record: SessionRecord; extend: boolean }
   | { action: 'nothing' }
 
 /** What a decision depends on beside the records: the time in ms since the epoch and the store's options. */
@@ -46,8 +47,8 @@ export interface Circumstances {
 /** Compares a session object with what it was loaded from or last saved as. */
 export function changeOf(base: SessionRecord, wanted: Wanted, isReserved?: IsReservedKey): Change {
   const { data, cookie: shown, renews } = wanted
-  const isSame = sameCookie(shown, base.shown) || sameCookie(shown, base.cookie)
-  const unchanged = { base, keys: [], data: null, cookie: isSame ? null : shown, shown, renews, isReserved }
+  const cookie = isCookieOf(base, shown) ? null : shown
+  const unchanged = { base, keys: [], data: null, cookie, shown, renews, isReserved }
   if (data === null || holdsData(base.text, data)) return unchanged
   const fields = { base: dataFieldsIn(base), mine: fieldsIn(data) }
   const keys = changedKeys(fields.base, fields.mine, isReserved)
@@ -63,7 +64,8 @@ export function newRecord(
   const expires = expiryOf(shown, now, now, settings)
   const cookie = dated(shown, expires)
   const text = recordText(sid, data, cookie, now)
-  return { sid, text, cookie, shown, created: now, expires, exceedsMaxLifetime: false, revision: null }
+  const leastEnd = leastEndOf(shown, null, now)
+  return { sid, text, cookie, shown, created: now, expires, leastEnd, exceedsMaxLifetime: false, revision: null }
 }
 
 /**
@@ -91,11 +93,15 @@ export function nextRecord(stored: SessionRecord, change: Change, circumstances:
   if (change.keys.length > 0 || change.cookie !== null || created !== stored.created) {
     const cookie = dated(change.cookie ?? stored.cookie, expires)
     const text = recordText(stored.sid, nextData(stored, change, settings), cookie, created)
-    const record = { ...stored, text, cookie, shown: change.shown, created, expires, exceedsMaxLifetime: false }
+    const { shown } = change
+    // An end that the app has chosen before the age is over is its choice at the next save, too.
+    const leastEnd = leastEndOf(shown, change.cookie ? null : cookieExpires(shown), now)
+    const record = { ...stored, text, cookie, shown, created, expires, leastEnd, exceedsMaxLifetime: false }
     return { action: 'write', record, extend }
   }
   if (!change.renews || !isWorthATouch(stored, expires, settings.touchAfter)) return { action: 'nothing' }
-  return { action: 'touch', expires, extend }
+  const leastEnd = leastEndOf(change.shown, cookieExpires(change.shown), now)
+  return { action: 'touch', record: { ...stored, expires, leastEnd, exceedsMaxLifetime: false }, extend }
 }
 
 function nextData(stored: SessionRecord, change: Change, settings: Circumstances['settings']): DataText {

@@ -1,4 +1,4 @@
-import { type Revision, toTime, type ValueCodec } from '@sessionbank/databank-kit'
+import { checkedExpiry, type Revision, toTime, type ValueCodec } from '@sessionbank/databank-kit'
 import type { SessionCookie } from './cookie.ts'
 import { isObject } from './session-record.ts'
 
@@ -31,7 +31,7 @@ function expiryIn(stored: unknown): number | null {
   if (!isObject(stored)) return null
   const ours = isObject(stored._bank) ? stored._bank.expires : undefined
   if (ours === null) return null
-  return cookieTime(stored) ?? (typeof ours === 'number' ? ours : null)
+  return cookieTime(stored) ?? (typeof ours === 'number' && !Number.isNaN(ours) ? checkedExpiry(ours) : null)
 }
 
 function cookieTime(value: PlainValue): number | null {

@@ -29,6 +29,8 @@ export interface SessionRecord {
   created: number | null
   /** End of life in ms since the epoch; null: never. */
   expires: number | null
+  /** The earliest end that the framework itself gives its cookie, in ms since the epoch; null: any. See `leastEndOf`. */
+  leastEnd: number | null
   /** True if the bank's expiry is later than `maxLifetime` allows. */
   exceedsMaxLifetime: boolean
   /** What the bank held then; null after a merge: it matches nothing, so that the next save reads again. */

@@ -13,12 +13,14 @@ import { type ExpiryPolicy, isLive } from './expiry.ts'
 import { explainBankError } from './explain-bank-error.ts'
 import type { Operation } from './operation.ts'
 import { partsOf } from './session-record.ts'
+import type { ShowCookie } from './shown-cookie.ts'
 import { type LoadedSession, loadedSession, valueIn } from './to-session.ts'
 
 /** What the sessions of a store are read with. */
 export interface SessionRecordsContext {
   now(): number
   policy: ExpiryPolicy
+  showCookie: ShowCookie | undefined
   /** Told of an error that no caller waits for. */
   report(error: Error): void
 }
@@ -126,7 +128,8 @@ export class SessionRecords {
   /** Returns the session in a record; null if it is none that this version can read. */
   #loaded(sid: string, stored: StoredRecord, now: number, report = (_error: Error) => {}): LoadedSession | null {
     try {
-      const loaded = loadedSession(sid, stored, { now, policy: this.#context.policy })
+      const { policy, showCookie } = this.#context
+      const loaded = loadedSession(sid, stored, { now, policy, showCookie })
       if (!loaded) report(new CorruptRecordError())
       return loaded
     } catch (error) {

@@ -12,6 +12,7 @@ import { type Settings, type StoreOptions, settingsFrom } from './options.ts'
 import { Reporter } from './reporter.ts'
 import { assertSessionId, isSessionId } from './session-id.ts'
 import { SessionRecords } from './session-records.ts'
+import type { ShowCookie } from './shown-cookie.ts'
 import { cookieOf, snapshot } from './snapshot.ts'
 import { JitteredTimer, Lease, Sweeper, type SweepReport } from './sweeper.ts'
 import { type LoadedSession, type SessionData, toSession } from './to-session.ts'
@@ -26,6 +27,8 @@ export interface AdapterOptions {
   emitter?: EventEmitter
   /** True for keys that the framework's session object cannot hold: such a key is hidden from it, and stays stored. */
   isReservedKey?: IsReservedKey
+  /** How the framework needs to be shown a cookie. Default: as it is. */
+  showCookie?: ShowCookie
   /** Default: `Date.now`. */
   now?(): number
 }
@@ -72,6 +75,7 @@ export class SessionStore extends EventEmitter {
     this.#records = new SessionRecords(records, {
       now: this.#now,
       policy: this.#settings,
+      showCookie: adapter.showCookie,
       report: (error) => this.#reporter.report(error),
     })
     this.#isReserved = adapter.isReservedKey

@@ -1,5 +1,5 @@
 import { nameAndCode, whyNotJson } from '@sessionbank/databank-kit'
-import type { SessionCookie } from './cookie.ts'
+import { type SessionCookie, soundCookie } from './cookie.ts'
 import { InvalidSessionError } from './errors.ts'
 import { type DataText, isObject, RESERVED_KEY } from './session-record.ts'
 
@@ -19,18 +19,14 @@ export function snapshot(session: object): Snapshot {
 }
 
 /**
- * Copies a session's cookie: frameworks have classes for it.
+ * Copies a session's cookie, with sound times: frameworks have classes for it.
  *
  * @throws InvalidSessionError if it does not have the form of a cookie
  */
 export function cookieOf(session: object): SessionCookie {
   assertSession(session)
   const { originalExpires: _, ...cookie } = plainCookie(session.cookie)
-  const { originalMaxAge } = cookie
-  if (originalMaxAge != null && typeof originalMaxAge !== 'number') {
-    throw new InvalidSessionError("the life of a session's cookie (maxAge) is a number of ms, or null")
-  }
-  return cookie
+  return soundCookie(cookie)
 }
 
 function plainCookie(cookie: unknown): SessionCookie {

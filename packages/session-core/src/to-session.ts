@@ -1,8 +1,9 @@
-import type { StoredRecord } from '@sessionbank/databank-kit'
-import { cookieExpires, hasExpiry, type SessionCookie } from './cookie.ts'
+import { LAST_DATE, type StoredRecord } from '@sessionbank/databank-kit'
+import { cookieExpires, hasExpiry, type SessionCookie, soundCookie } from './cookie.ts'
 import { type ExpiryPolicy, earlier, lifetimeEnd } from './expiry.ts'
 import type { IsReservedKey } from './merge.ts'
 import { partsOf, type SessionRecord } from './session-record.ts'
+import { leastEndOf, type ShowCookie, shownCookie } from './shown-cookie.ts'
 
 /** A session as the app sees it; where several are listed, each has its `sid`. */
 export interface SessionData {
@@ -17,6 +18,13 @@ export interface LoadedSession {
   data: Record<string, unknown>
 }
 
+/** How records become sessions. */
+export interface Opening {
+  now: number
+  policy: ExpiryPolicy
+  showCookie?: ShowCookie | undefined
+}
+
 /**
  * Reads a record as a session. Returns null if it is not a JSON object.
  *
@@ -25,26 +33,28 @@ export interface LoadedSession {
 export function loadedSession(
   sid: string,
   stored: StoredRecord,
-  { now, policy }: { now: number; policy: ExpiryPolicy },
+  { now, policy, showCookie }: Opening,
 ): LoadedSession | null {
   // Before the value is split, from which a driver may still have to make the text.
   const { json: text, revision } = stored
   const parts = partsOf(valueIn(stored), sid)
   if (!parts) return null
   const { data, created } = parts
-  const cookie = withSoundAge(parts.cookie)
+  const cookie = soundCookie(parts.cookie)
   // An app without a limit may have moved the record's own expiry beyond it.
-  const end = stored.expires ?? cookieExpires(cookie)
+  const end = stored.expires === null ? cookieExpires(cookie) : Math.min(stored.expires, LAST_DATE)
   const expires = earlier(end, lifetimeEnd(created, policy))
-  const shown = withAge(cookie, expires, now)
-  return { data, record: { sid, text, cookie, shown, created, expires, exceedsMaxLifetime: end !== expires, revision } }
+  const shown = shownCookie(cookie, expires, now, showCookie)
+  const leastEnd = leastEndOf(cookie, expires, now)
+  const exceedsMaxLifetime = end !== expires
+  return { data, record: { sid, text, cookie, shown, created, expires, leastEnd, exceedsMaxLifetime, revision } }
 }
 
 /** Returns the session as its framework can hold it: without reserved keys. Uses up the loaded data. */
 export function toSession({ record, data }: LoadedSession, isReserved?: IsReservedKey): SessionData {
   if (isReserved) for (const key in data) if (isReserved(key)) delete data[key]
-  const { cookie, expires, shown } = record
-  data.cookie = expires !== null && hasExpiry(cookie) ? { ...shown, expires: new Date(expires) } : { ...shown }
+  const { expires, shown } = record
+  data.cookie = expires !== null && hasExpiry(shown) ? { ...shown, expires: new Date(expires) } : { ...shown }
   return data as SessionData
 }
 
@@ -56,17 +66,4 @@ export function valueIn(stored: StoredRecord): unknown {
   } catch {
     return undefined
   }
-}
-
-/** The cookie without an age that is none: frameworks would fail, or hang, on it. */
-function withSoundAge(cookie: SessionCookie): SessionCookie {
-  const { originalMaxAge } = cookie
-  if (originalMaxAge == null || Number.isFinite(originalMaxAge)) return cookie
-  return { ...cookie, originalMaxAge: null }
-}
-
-/** The cookie with an age where only a date was stored: Express and Koa go by the age. */
-function withAge(cookie: SessionCookie, expires: number | null, now: number): SessionCookie {
-  if (typeof cookie.originalMaxAge === 'number' || expires === null || !hasExpiry(cookie)) return cookie
-  return { ...cookie, expires: new Date(expires), originalMaxAge: expires - now }
 }

@@ -108,7 +108,7 @@ export class Writer {
     const { stored, next, revision } = swapped
     if (stored === base) {
       if (next.action === 'write') link.tie({ ...next.record, revision })
-      if (next.action === 'touch') link.tie({ ...base, expires: next.expires, exceedsMaxLifetime: false })
+      if (next.action === 'touch') link.tie(next.record)
       return
     }
     if (next.action !== 'write') return
@@ -147,13 +147,13 @@ export class Writer {
   async #apply(operation: Operation, stored: SessionRecord, next: NextRecord): Promise<Revision | null | undefined> {
     const ifRevision = stored.revision as Revision
     if (next.action === 'nothing') return null
-    if (next.action === 'touch') {
-      const { expires, extend } = next
+    const { action, extend, record } = next
+    const { text, expires } = record
+    if (action === 'touch') {
       return (await this.#records.touch(operation, expires, { ifRevision, extend })) ? null : undefined
     }
-    const { text, expires } = next.record
     this.#assertSize(text)
-    return (await this.#records.write(operation, text, { expires, ifRevision, extend: next.extend })) ?? undefined
+    return (await this.#records.write(operation, text, { expires, ifRevision, extend })) ?? undefined
   }
 
   /** Waits before the next attempt. Gives up if that attempt, of a read and a write, cannot end in time. */

@@ -200,7 +200,6 @@ describe('bad input', () => {
     ['a key that cannot be read', Object.defineProperty({ cookie: {} }, 'n', { enumerable: true, get: () => fail() })],
     ['a BigInt in its cookie', { cookie: { path: 1n } }],
     ['a cookie that cannot say what it is', { cookie: { toJSON: () => fail() } }],
-    ['a life that is no number', { cookie: { originalMaxAge: 'v' } }],
   ])('a session with %s is a clear error, and what was stored stays', async (_, session) => {
     const { store } = await openStore()
     await store.save('a', { n: 1, cookie: {} })
@@ -220,7 +219,11 @@ describe('bad input', () => {
     for (const cookie of [{ originalMaxAge }, { originalMaxAge, expires }]) {
       await new Promise((resolve) => bank.save('session', 'a', { n: 1, cookie, sid: 'a' }, resolve))
       const loaded = await store.load('a')
-      expect(loaded?.cookie.originalMaxAge).toBe('expires' in cookie ? HOUR : null)
+      expect(loaded?.cookie).toEqual({
+        ...cookie,
+        originalMaxAge: null,
+        ...('expires' in cookie && { expires: new Date(expires) }),
+      })
     }
   })
 

@@ -323,5 +323,5 @@ function cookieOf(age: number | null, now: number): SessionCookie {
 }
 
 function foundIn({ cookie: { originalMaxAge, expires }, sid: _, ...data }: SessionData): Found {
-  return { data, age: originalMaxAge ?? null, expires: expires instanceof Date ? expires.getTime() : null }
+  return { data, age: originalMaxAge || null, expires: expires instanceof Date ? expires.getTime() : null }
 }

@@ -63,6 +63,15 @@ export function expiry({ driver, it, records }: Chapter): void {
     assert.equal(await r.deleteExpired(10), driver.expiresItself ? 0 : 4)
   })
 
+  it('keeps an expiry with a fraction of a millisecond to the millisecond', async () => {
+    const r = records()
+    const expires = soon()
+    await r.write('a', '{"sid":"a"}', { expires: expires + 0.5 })
+    assert.equal((await r.read('a'))?.expires, expires)
+    assert.equal(await r.touch('a', expires + 1_000.25), true)
+    assert.equal((await r.read('a'))?.expires, expires + 1_000)
+  })
+
   it('finds no expired record, in no way', async () => {
     const r = records()
     await r.write('dead', '{"sid":"dead","user":"ann"}', { expires: past() })

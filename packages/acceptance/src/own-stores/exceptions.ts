@@ -1,0 +1,127 @@
+import type { Sight } from './browser.ts'
+import type { Difference, Exception } from './comparison.ts'
+import type { Step } from './visit.ts'
+
+/** Where ours differs from a framework's own store on purpose. */
+export const EXCEPTIONS: readonly Exception[] = [
+  {
+    why: 'the framework or its own store has failed in the middle of a request',
+    holds: ({ own, hasFailed }) => own.status !== 200 || hasFailed,
+  },
+  {
+    why: 'a time is made of true or an array: its number, or its text',
+    holds: (difference) =>
+      stepsOf(difference).some((step) => step.do === 'set' && NO_TIMES.has(step.to.name)) ||
+      Object.values({ ...difference.planted, ...difference.config.times }).some(
+        (value) => value === true || Array.isArray(value),
+      ),
+  },
+  {
+    why: 'a stored time is none: the own store fails on it sooner or later, ours takes it for no expiry',
+    holds: ({ planted, ours }) =>
+      Object.entries(planted ?? {}).some(isNoTime) &&
+      (userIn(ours.body) !== null || (planted?.originalMaxAge as number) <= 0),
+  },
+  {
+    why: 'Fastify: a stored end before all dates is an invalid one, after which the session goes on under another id',
+    holds: ({ framework, planted }) => framework === 'Fastify' && Number(planted?.expires) < -8.64e15,
+  },
+  {
+    why: 'the own store cuts a record that ends later than its age to that age; in ours no reader shortens a life',
+    holds: ({ planted, ours }) =>
+      Boolean(planted?.expires ?? planted?._expire) &&
+      typeof (planted?.originalMaxAge ?? planted?._maxAge) === 'number' &&
+      userIn(ours.body) !== null,
+  },
+  {
+    why: 'Express: the last Date is moved beyond all dates and then sets no cookie any more; in ours it stays',
+    holds: (difference) =>
+      difference.framework === 'Express' &&
+      stepsOf(difference).some((step) => step.do === 'set' && step.to.name === 'the last Date') &&
+      userIn(difference.own.body) === userIn(difference.ours.body),
+  },
+  {
+    why: 'Koa: a session of the browser that is given a maxAge of undefined stays one; koa-session cannot tell that from a second save, and makes it a day',
+    holds: (difference) =>
+      difference.framework === 'Koa' &&
+      stepsOf(difference).some((step) => step.do === 'set' && step.to.name === 'undefined') &&
+      userIn(difference.ours.body) !== null,
+  },
+  {
+    why: 'the own store brings back a session that the same request has saved as ended',
+    holds: (difference) => savesTwice(difference) && userIn(difference.ours.body) === null,
+  },
+  {
+    why: 'Fastify: the own store hands the cookie of a session that has ended on to the next one',
+    holds: ({ framework, own, ours }) =>
+      framework === 'Fastify' && userIn(own.body) === userIn(ours.body) && sessionIn(ours) !== 'session 1',
+  },
+  {
+    why: 'Express and Fastify: the own store moves or forgets a fixed end; ours stays where it is',
+    holds: ({ framework, planted, own }) =>
+      framework !== 'Koa' &&
+      Boolean(planted?.expires) &&
+      typeof planted?.originalMaxAge !== 'number' &&
+      userIn(own.body) !== null,
+  },
+  {
+    why: 'Express: a maxAge in a record, which express-session never writes, goes with its first touch; ours stays',
+    holds: ({ framework, planted, own, ours }) =>
+      framework === 'Express' && planted?.maxAge !== undefined && userIn(own.body) === userIn(ours.body),
+  },
+  {
+    why: 'Fastify: what the own store brings back cannot be written into a Set-Cookie',
+    holds: ({ own, ours }) => isMended(own.body) && !isMended(ours.body),
+  },
+  {
+    why: "Fastify: the own store lets the plugin's times replace what the app made of a session's end",
+    holds: (difference) =>
+      difference.framework === 'Fastify' &&
+      Boolean(difference.config.times?.maxAge ?? difference.config.times?.expires) &&
+      (difference.planted !== undefined || stepsOf(difference).some((step) => step.do === 'set')) &&
+      (userIn(difference.ours.body) !== null || userIn(difference.own.body) === null),
+  },
+]
+
+function isNoTime([name, value]: [string, unknown]): boolean {
+  // koa-session itself writes numbers, or nothing
+  if (value === null) return name.startsWith('_')
+  if (typeof value === 'string') return name !== 'expires' || Number.isNaN(Date.parse(value))
+  return typeof value !== 'number' || Math.abs(value) > 8e15
+}
+
+const NO_TIMES = new Set(['true', '[]', '[3000]'])
+
+function stepsOf({ visits }: Difference) {
+  return visits.flatMap(({ steps }) => steps)
+}
+
+/** Whether a request saves an end that has come, and goes on with the session. */
+function savesTwice({ visits, planted, config }: Difference): boolean {
+  const hasEnded = [planted, config.times].some((times) => Object.values(times ?? {}).some(isOver))
+  return visits.some(({ steps }) => {
+    const [set, saved] = [steps.findIndex((step) => step.do === 'set'), steps.findLastIndex(isSave)]
+    return saved !== -1 && (hasEnded || (set !== -1 && saved > set))
+  })
+}
+
+/** A life of nothing or less, or a time before 1970. */
+function isOver(time: unknown): boolean {
+  return typeof time === 'number' && time < 100
+}
+
+function isSave({ do: what }: Step): boolean {
+  return what === 'save' || what === 'regenerate'
+}
+
+function sessionIn({ cookie }: Sight): string | undefined {
+  return cookie?.split(';')[0]
+}
+
+function isMended(body: unknown): boolean {
+  return typeof body === 'object' && body !== null && 'mended' in body
+}
+
+function userIn(body: unknown): unknown {
+  return (body as { user?: unknown }).user
+}

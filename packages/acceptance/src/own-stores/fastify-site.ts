@@ -1,0 +1,108 @@
+import fastifyCookie from '@fastify/cookie'
+import fastifySession from '@fastify/session'
+import { DatabankStore } from '@sessionbank/fastify-databank-store'
+import fastify, { type FastifyRequest } from 'fastify'
+import { signed } from '../apps/cookie-signature.ts'
+import { SECRET, type Site, STORE_OPTIONS, type TwinFramework } from './site.ts'
+import { collect, perform, type VisitedSession } from './visit.ts'
+
+/** Sessions as any store outside the process keeps them: @fastify/session's own store takes a map, and keeps live objects. */
+class JsonMap extends Map {
+  override get(key: string): unknown {
+    const json = super.get(key)
+    return json && JSON.parse(json)
+  }
+
+  override set(key: string, session: object): this {
+    return super.set(key, JSON.stringify(session))
+  }
+}
+
+interface Cookie {
+  expires: unknown
+  originalMaxAge: unknown
+  toJSON(): { expires: unknown }
+}
+
+export const fastifySite: TwinFramework = {
+  name: 'Fastify',
+  times: ['expires', 'maxAge', 'originalMaxAge'],
+  abilities: ['touch', 'save', 'reload', 'regenerate', 'logout'],
+  variants: [{}, { rolling: false }, { saveUninitialized: true }],
+  storedTimes: ['expires', 'originalMaxAge', 'maxAge'],
+
+  async start(keeping, { session: options = {}, times = {} }): Promise<Site> {
+    const sessions = new JsonMap()
+    const own = () =>
+      new (fastifySession as unknown as { MemoryStore: new (map: object) => never }).MemoryStore(sessions)
+    const store = keeping === 'own store' ? own() : new DatabankStore(keeping.bank, STORE_OPTIONS)
+    const app = fastify()
+    await app.register(fastifyCookie)
+    const cookie = { secure: false, ...times } as never
+    const settings = { store, secret: SECRET, cookieName: 'sid', cookie, saveUninitialized: false }
+    await app.register(fastifySession, { ...settings, ...options })
+    app.setErrorHandler((_error, _request, reply) => reply.status(500).send('"failed"'))
+    app.get<{ Querystring: { ticket: string } }>('/', async (request, reply) => {
+      let mended = false
+      const report = await perform(sessionOf(request), collect(request.query.ticket)).finally(() => {
+        mended = mend(request, (cookie) => app.serializeCookie('sid', 'value', cookie as never))
+      })
+      return reply.type('application/json').send(JSON.stringify(mended ? { ...(report as object), mended } : report))
+    })
+    await app.ready()
+    return {
+      async visit(ticket, cookie) {
+        const answer = await app.inject({ url: '/', query: { ticket }, headers: cookie ? { cookie } : {} })
+        const setCookies = [answer.headers['set-cookie'] ?? []].flat()
+        return { status: answer.statusCode, body: JSON.parse(answer.body), setCookies }
+      },
+      async plant(sid, times) {
+        const record = { cookie: { ...times }, user: 'planted', sid }
+        if (keeping === 'own store') sessions.set(sid, record)
+        else await new Promise((resolve) => keeping.bank.save('session', sid, record, resolve))
+        return `sid=${encodeURIComponent(signed(sid, SECRET))}`
+      },
+      close: () => app.close(),
+    }
+  },
+}
+
+/**
+ * A careful app: it takes a time away that @fastify/cookie could not write, and says so. Without that the request fails,
+ * on any store.
+ */
+function mend(request: FastifyRequest, write: (cookie: object) => unknown): boolean {
+  const cookie = request.session?.cookie as Cookie | undefined
+  if (!cookie) return false
+  const attributes = { ...cookie.toJSON() }
+  if (Number.isInteger(attributes.expires)) attributes.expires = new Date(attributes.expires as number)
+  try {
+    write(attributes)
+    return false
+  } catch {
+    cookie.expires = null
+    cookie.originalMaxAge = null
+    return true
+  }
+}
+
+function sessionOf(request: FastifyRequest): VisitedSession {
+  return {
+    get data() {
+      return request.session as unknown as Record<string, unknown>
+    },
+    get expires() {
+      return request.session.cookie.expires
+    },
+    setTime(name, value) {
+      Object.assign(request.session.cookie, { [name]: value })
+    },
+    touch() {
+      request.session.touch()
+    },
+    save: () => request.session.save(),
+    reload: () => request.session.reload(),
+    regenerate: () => request.session.regenerate(),
+    logout: () => request.session.destroy(),
+  }
+}

@@ -1,0 +1,99 @@
+import type { Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { DatabankStore } from '@sessionbank/koa-databank-store'
+import Koa, { type Context } from 'koa'
+import { createSession } from 'koa-session'
+import { ask, type Site, STORE_OPTIONS, type TwinFramework } from './site.ts'
+import { collect, perform, type VisitedSession } from './visit.ts'
+
+interface KoaSession extends Record<string, unknown> {
+  _expire?: number
+  maxAge: unknown
+  save(): Promise<void>
+  regenerate(): Promise<void>
+}
+
+/** koa-session brings no store of its own: the plain map, in JSON, that its documents tell everybody to put a database for. */
+class MapStore {
+  readonly #sessions = new Map<string, string>()
+
+  async get(key: string): Promise<unknown> {
+    const json = this.#sessions.get(key)
+    return json && JSON.parse(json)
+  }
+
+  async set(key: string, session: object): Promise<void> {
+    this.#sessions.set(key, JSON.stringify(session))
+  }
+
+  async destroy(key: string): Promise<void> {
+    this.#sessions.delete(key)
+  }
+}
+
+export const koaSite: TwinFramework = {
+  name: 'Koa',
+  times: ['maxAge'],
+  abilities: ['save', 'regenerate', 'logout'],
+  variants: [{}, { rolling: true }, { renew: true }],
+  storedTimes: ['_expire', '_maxAge'],
+
+  async start(keeping, { session: options = {}, times = {} }): Promise<Site> {
+    const store = keeping === 'own store' ? new MapStore() : new DatabankStore(keeping.bank, STORE_OPTIONS)
+    const app = new Koa()
+    app.silent = true
+    app.use(async (ctx, next) => {
+      try {
+        await next()
+      } catch {
+        ctx.status = 500
+        ctx.body = '"failed"'
+      }
+    })
+    app.use(createSession({ store, key: 'sid', signed: false, ...times, ...options } as never, app))
+    app.use(async (ctx) => {
+      ctx.body = JSON.stringify(await perform(sessionOf(ctx), collect(ctx.query.ticket)))
+    })
+    const server: Server = app.listen(0, '127.0.0.1')
+    await new Promise((resolve, reject) => server.once('listening', resolve).once('error', reject))
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+    return {
+      visit: (ticket, cookie) => ask(url, ticket, cookie),
+      async plant(sid, times) {
+        await store.set(sid, { user: 'planted', ...times })
+        return `sid=${sid}`
+      },
+      async close() {
+        const closed = new Promise((resolve) => server.close(resolve))
+        server.closeAllConnections()
+        await closed
+      },
+    }
+  },
+}
+
+function sessionOf(ctx: Context): VisitedSession {
+  const current = () => (ctx as unknown as { session: KoaSession }).session
+  const cannot = () => {
+    throw new Error('koa-session cannot do that')
+  }
+  return {
+    get data() {
+      return current()
+    },
+    get expires() {
+      const { _expire } = current()
+      return typeof _expire === 'number' ? new Date(_expire) : null
+    },
+    setTime(_name, value) {
+      current().maxAge = value
+    },
+    touch: cannot,
+    save: () => current().save(),
+    reload: cannot,
+    regenerate: () => current().regenerate(),
+    async logout() {
+      ;(ctx as unknown as { session: null }).session = null
+    },
+  }
+}
