@@ -9,6 +9,7 @@ import { StoreLog } from './log.ts'
 import type { IsReservedKey } from './merge.ts'
 import type { Operation } from './operation.ts'
 import { type Settings, type StoreOptions, settingsFrom } from './options.ts'
+import { Preference } from './preference.ts'
 import { Reporter } from './reporter.ts'
 import { assertSessionId, isSessionId } from './session-id.ts'
 import { SessionRecords } from './session-records.ts'
@@ -82,6 +83,7 @@ export class SessionStore extends EventEmitter {
     this.#writer = new Writer(this.#records, {
       settings: this.#settings,
       isReserved: this.#isReserved,
+      preference: new Preference(bank, type),
       now: this.#now,
       emit: (name, event) => this.#reporter.emit(name, event),
     })

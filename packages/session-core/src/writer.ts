@@ -6,6 +6,7 @@ import type { IsReservedKey } from './merge.ts'
 import { type Change, changeOf, type NextRecord, newRecord, nextRecord, type Wanted } from './next-record.ts'
 import type { Operation } from './operation.ts'
 import type { Settings } from './options.ts'
+import type { Preference } from './preference.ts'
 import { isObject, type SessionRecord } from './session-record.ts'
 import type { SessionRecords } from './session-records.ts'
 import { type Snapshot, snapshot } from './snapshot.ts'
@@ -14,6 +15,7 @@ import { type SessionData, toSession } from './to-session.ts'
 export interface WriterContext {
   settings: Settings
   isReserved: IsReservedKey | undefined
+  preference: Preference
   now(): number
   emit(event: 'merged' | 'dropped', detail: object): void
 }
@@ -30,6 +32,8 @@ type Decide = (stored: SessionRecord, data: Record<string, unknown> | null) => N
 
 /** The longest pause before a conflict is tried again, in ms. */
 const LONGEST_BACKOFF = 100
+/** After so many lost races a save goes first. An update does not: its callback may wait for another store. */
+const LOST_RACES = 3
 
 /** Writes sessions: {@link nextRecord} decides, a compare-and-swap loop carries it out. */
 export class Writer {
@@ -131,15 +135,22 @@ export class Writer {
       const revision = await this.#apply(operation, first, next)
       if (revision !== undefined) return { stored: first, next, revision }
     }
-    for (let attempt = 0; ; attempt++) {
-      const began = performance.now()
-      const loaded = await this.#records.read(operation)
-      if (!loaded) return null
-      const took = performance.now() - began
-      const next = await decide(loaded.record, loaded.data)
-      const revision = await this.#apply(operation, loaded.record, next)
-      if (revision !== undefined) return { stored: loaded.record, next, revision }
-      await this.#backOff(operation, attempt, took * 2)
+    let release: (() => void) | undefined
+    try {
+      for (let attempt = 0; ; attempt++) {
+        if (!release) await this.#context.preference.ofOthers(operation.sid)
+        const began = performance.now()
+        const loaded = await this.#records.read(operation)
+        if (!loaded) return null
+        const took = performance.now() - began
+        const next = await decide(loaded.record, loaded.data)
+        const revision = await this.#apply(operation, loaded.record, next)
+        if (revision !== undefined) return { stored: loaded.record, next, revision }
+        await this.#backOff(operation, release ? 0 : attempt, took * 2)
+        if (first && attempt === LOST_RACES) release = this.#context.preference.take(operation.sid)
+      }
+    } finally {
+      release?.()
     }
   }
 
