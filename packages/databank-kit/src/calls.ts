@@ -1,6 +1,5 @@
 import { performance } from 'node:perf_hooks'
 import { clearTimeout, setTimeout } from 'node:timers'
-import { setTimeout as delay } from 'node:timers/promises'
 import { NotConnectedError } from './databank.ts'
 import { type BoundCall, Deadlines } from './deadlines.ts'
 import { BankError, BankTimeoutError, OperationError, UnknownOutcomeError } from './errors.ts'
@@ -42,7 +41,7 @@ export class Call implements BoundCall {
   /** True once the caller has an answer: a call of several steps then takes no further one. */
   isOver = false
   /** Called if the database has not answered for ten timeouts: it is no longer waited for. */
-  readonly whenAbandoned: (() => void)[] = []
+  whenAbandoned: (() => void)[] | undefined
   readonly #timeout: number
 
   constructor(deadline: number, timeout: number, isBackground: boolean) {
@@ -64,10 +63,6 @@ export class Call implements BoundCall {
   /** Gives a call of many steps the time of a call for its next one. */
   progress(): void {
     this.deadline = performance.now() + this.#timeout
-  }
-
-  timedOut(): Error {
-    return new TimeIsUp()
   }
 }
 
@@ -115,9 +110,13 @@ export class Calls {
     return this.#isClosing
   }
 
-  /** Runs a call that changes nothing: it may be sent again. */
-  read<T>(work: (call: Call) => Promise<T>, options?: CallOptions): Promise<T> {
-    return this.#run(work, false, options)
+  /**
+   * Runs a call that changes nothing: it may be sent again.
+   *
+   * @param finish turns the answer into what the caller gets
+   */
+  read<T>(work: (call: Call) => Promise<T>, options?: CallOptions, finish?: (answer: T) => T): Promise<T> {
+    return this.#run(work, false, options, finish)
   }
 
   /** Runs a call that changes something: it is sent again only if it was certainly not done. */
@@ -148,36 +147,56 @@ export class Calls {
     })
   }
 
-  async #run<T>(work: (call: Call) => Promise<T>, isWrite: boolean, options: CallOptions = {}): Promise<T> {
-    this.#assertOpen()
-    const latest = this.#deadlines.begin()
-    const call = new Call(Math.min(options.deadline ?? latest, latest), this.timeout, options.isBackground ?? false)
-    let underWay: Promise<unknown> = Promise.resolve()
-    const attempt = () => {
-      const answer = work(call)
-      underWay = answer
-      return answer
-    }
-    this.#running++
-    try {
-      for (;;) {
-        try {
-          return await this.#deadlines.bound(attempt, call)
-        } catch (error) {
-          if (error instanceof TimeIsUp) throw this.#timedOut(call, isWrite, underWay)
-          const failure = this.#failureOf(error)
-          if (failure instanceof Error) throw failure
-          if (!failure.isTransient || call.timeLeft <= PAUSE) throw errorOf(failure, isWrite && call.sent)
-        }
-        await delay(PAUSE)
+  #run<T>(
+    work: (call: Call) => Promise<T>,
+    isWrite: boolean,
+    options?: CallOptions,
+    finish?: (answer: T) => T,
+  ): Promise<T> {
+    if (this.#isClosing) return Promise.reject(new NotConnectedError())
+    const now = performance.now()
+    const deadline = Math.min(options?.deadline ?? Number.POSITIVE_INFINITY, now + this.timeout)
+    if (deadline <= now) return Promise.reject(new BankTimeoutError(this.timeout))
+    const call = new Call(deadline, this.timeout, options?.isBackground ?? false)
+    return new Promise((resolve, reject) => {
+      let underWay: Promise<T> | undefined
+      const fail = (error: Error) => {
+        call.isOver = true
+        this.#deadlines.stop(waiting)
+        reject(error)
       }
-    } finally {
-      call.isOver = true
-      underWay.then(this.#left, this.#left)
-    }
+      const waiting = this.#deadlines.start(call, () => fail(this.#timedOut(call, isWrite, underWay)))
+      const done = (value: T) => {
+        call.isOver = true
+        this.#deadlines.stop(waiting)
+        this.#left()
+        resolve(finish ? finish(value) : value)
+      }
+      const failed = (error: unknown) => {
+        underWay = undefined
+        this.#left()
+        if (call.isOver) return
+        if (error instanceof TimeIsUp) return fail(this.#timedOut(call, isWrite, underWay))
+        const failure = this.#failureOf(error)
+        if (failure instanceof Error) fail(failure)
+        else if (failure.isTransient && call.timeLeft > PAUSE) setTimeout(attempt, PAUSE)
+        else fail(errorOf(failure, isWrite && call.sent))
+      }
+      const attempt = () => {
+        if (call.isOver) return
+        this.#running++
+        try {
+          underWay = work(call)
+          underWay.then(done, failed)
+        } catch (error) {
+          failed(error)
+        }
+      }
+      attempt()
+    })
   }
 
-  readonly #left = () => {
+  #left(): void {
     this.#running--
     if (this.#running === 0) for (const resolve of this.#whenIdle.splice(0)) resolve()
   }
@@ -185,7 +204,7 @@ export class Calls {
   #settled(call: Call, underWay: Promise<unknown>): Settled {
     return new Promise((resolve) => {
       const abandon = () => {
-        for (const abandoned of call.whenAbandoned) abandoned()
+        for (const abandoned of call.whenAbandoned ?? []) abandoned()
         resolve('abandoned')
       }
       const patience = setTimeout(abandon, this.timeout * PATIENCE)
@@ -211,12 +230,12 @@ export class Calls {
     return failure instanceof Error ? failure : errorOf(failure, false)
   }
 
-  #timedOut(call: Call, isWrite: boolean, underWay: Promise<unknown>): Error {
+  #timedOut(call: Call, isWrite: boolean, underWay: Promise<unknown> | undefined): Error {
     const { database, timeout } = this.#options
-    const settled = this.#settled(call, underWay)
+    const settled = underWay && this.#settled(call, underWay)
     if (!isWrite || !call.sent) return new BankTimeoutError(timeout)
     const error = new UnknownOutcomeError(`no answer from ${database} within ${timeout} ms`)
-    Object.defineProperty(error, SETTLED, { value: settled })
+    if (settled) Object.defineProperty(error, SETTLED, { value: settled })
     return error
   }
 }

@@ -6,17 +6,17 @@ import { clearTimeout, setTimeout } from 'node:timers'
  * A call that waits for its answer: an entry of a linked list. (In a Set, each outgrown table would keep its entries alive,
  * and with them all that they hold, until the next full garbage collection.)
  */
-class Waiting {
+export class Waiting {
   previous: Waiting = this
   next: Waiting = this
   /** What it is given beyond its deadline, in ms. */
   grace = 0
   readonly call: BoundCall
-  readonly reject: (error: Error) => void
+  readonly giveUp: () => void
 
-  constructor(call: BoundCall, reject: (error: Error) => void) {
+  constructor(call: BoundCall, giveUp: () => void) {
     this.call = call
-    this.reject = reject
+    this.giveUp = giveUp
   }
 
   get until(): number {
@@ -44,8 +44,6 @@ export interface BoundCall {
   deadline: number
   /** True for work that no caller waits for: it does not keep the process alive. Default: false. */
   isBackground?: boolean | undefined
-  /** Returns the error of a call that did not end in time. */
-  timedOut(): Error
 }
 
 /** A timer that fires so much too late, in ms, tells that the event loop was blocked. */
@@ -56,7 +54,7 @@ export class Deadlines {
   /** How long an operation may take, in ms. */
   readonly timeout: number
   /** Where the list of waiting calls begins and ends. */
-  readonly #end = new Waiting({ deadline: Number.POSITIVE_INFINITY, timedOut: () => new Error() }, () => {})
+  readonly #end = new Waiting({ deadline: Number.POSITIVE_INFINITY }, () => {})
   #timer: NodeJS.Timeout | undefined
   #next = Number.POSITIVE_INFINITY
   /** Calls that a caller waits for: while there are any, the timer keeps the process alive. */
@@ -74,38 +72,28 @@ export class Deadlines {
   /**
    * Returns the outcome of an operation, or rejects at the deadline; the operation then goes on unheard. Behind the
    * deadline it is not begun.
+   *
+   * @param timedOut returns the error of an operation that did not end in time
    */
-  bound<T>(operation: () => Promise<T>, call: BoundCall): Promise<T> {
-    if (performance.now() >= call.deadline) return Promise.reject(call.timedOut())
-    let outcome: Promise<T>
-    try {
-      outcome = operation()
-    } catch (error) {
-      return Promise.reject(error)
-    }
+  bound<T>(operation: () => Promise<T>, call: BoundCall, timedOut: () => Error): Promise<T> {
+    if (performance.now() >= call.deadline) return Promise.reject(timedOut())
     return new Promise((resolve, reject) => {
-      const waiting = new Waiting(call, reject)
-      this.#enter(waiting)
-      outcome.then(
-        (value) => {
-          this.#leave(waiting)
-          resolve(value)
-        },
-        (error) => {
-          this.#leave(waiting)
-          reject(error)
-        },
-      )
+      const waiting = this.start(call, () => reject(timedOut()))
+      const stop = () => this.stop(waiting)
+      new Promise<T>((begin) => begin(operation())).then(resolve, reject).then(stop)
     })
   }
 
-  #enter(waiting: Waiting): void {
+  /** Calls `giveUp` at the call's deadline, unless it is stopped before. */
+  start(call: BoundCall, giveUp: () => void): Waiting {
+    const waiting = new Waiting(call, giveUp)
     waiting.join(this.#end)
-    if (!waiting.call.isBackground && this.#foreground++ === 0) this.#timer?.ref()
-    this.#arm(waiting.until)
+    if (!call.isBackground && this.#foreground++ === 0) this.#timer?.ref()
+    this.#arm(call.deadline)
+    return waiting
   }
 
-  #leave(waiting: Waiting): void {
+  stop(waiting: Waiting): void {
     if (waiting.next === waiting) return
     waiting.leave()
     if (!waiting.call.isBackground && --this.#foreground === 0) this.#timer?.unref()
@@ -131,8 +119,8 @@ export class Deadlines {
       const { until } = waiting
       if (until <= now && late > BLOCKED && waiting.grace === 0) waiting.grace = now + late - until
       if (waiting.until <= now) {
-        this.#leave(waiting)
-        waiting.reject(waiting.call.timedOut())
+        this.stop(waiting)
+        waiting.giveUp()
       } else if (waiting.until < next) {
         next = waiting.until
       }

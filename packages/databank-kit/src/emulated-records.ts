@@ -13,8 +13,12 @@ export type PlainBank = Pick<Databank, 'read' | 'save' | 'del' | 'scan'>
 export interface ValueCodec {
   /** Puts the expiry into a value, and the id if the value does not show it. Changes the value. */
   encode(value: unknown, id: string, expires: number | null): unknown
-  /** Takes them out again. `id` is null if the value does not show it. */
-  decode(stored: unknown): { id: string | null; value: unknown; expires: number | null }
+  /** Returns the id in a stored value; null if it does not show. */
+  idIn(stored: unknown): string | null
+  /** Returns the expiry in a stored value, in ms since the epoch; null: never. */
+  expiresIn(stored: unknown): number | null
+  /** Returns the value without either. May change the stored one, which is a copy. */
+  valueIn(stored: unknown): unknown
   /** Returns what of a value's text changes whenever its content does, and not when its expiry does. */
   revisionOf(json: string, value: unknown): Revision
 }
@@ -101,7 +105,7 @@ export class EmulatedRecords extends RecordsBase {
   protected override async _page(_from: unknown, call: Call): Promise<Page> {
     const records: Page['records'] = []
     await this.#scan(call, (stored) => {
-      const { id } = this.#codec.decode(stored)
+      const id = this.#codec.idIn(stored)
       if (id !== null) records.push([id, new DecodedRecord(stored, this.#codec)])
     })
     return { records }
@@ -114,7 +118,7 @@ export class EmulatedRecords extends RecordsBase {
   protected override async _count(now: number, call: Call): Promise<number> {
     let count = 0
     await this.#scan(call, (stored) => {
-      const { expires } = this.#codec.decode(stored)
+      const expires = this.#codec.expiresIn(stored)
       if (expires === null || expires > now) count++
     })
     return count
@@ -123,7 +127,7 @@ export class EmulatedRecords extends RecordsBase {
   protected override async _clear(_from: unknown, call: Call): Promise<undefined> {
     const ids: string[] = []
     await this.#scan(call, (stored) => {
-      const { id } = this.#codec.decode(stored)
+      const id = this.#codec.idIn(stored)
       if (id !== null) ids.push(id)
     })
     await this.#deleteAll(ids, call)
@@ -143,7 +147,7 @@ export class EmulatedRecords extends RecordsBase {
     let examined = 0
     await this.#scan(call, (stored) => {
       examined++
-      const { id, expires } = this.#codec.decode(stored)
+      const [id, expires] = [this.#codec.idIn(stored), this.#codec.expiresIn(stored)]
       if (id !== null && expires !== null && expires <= now && expired.length < limit) expired.push(id)
     })
     return { examined, removed: await this.#deleteAll(expired, call, now) }
@@ -173,6 +177,7 @@ export class EmulatedRecords extends RecordsBase {
     return this.#turns.run(`${this.#type}\0${id}`, () => {
       call.assertInTime()
       return new Promise<T>((resolve, reject) => {
+        call.whenAbandoned ??= []
         call.whenAbandoned.push(() => reject(new Error('the bank never answered')))
         task().then(resolve, reject)
       })
@@ -227,9 +232,8 @@ class DecodedRecord implements StoredRecord {
   #json: string | undefined
 
   constructor(stored: unknown, codec: ValueCodec) {
-    const { expires, value } = codec.decode(stored)
-    this.expires = expires
-    this.value = value
+    this.expires = codec.expiresIn(stored)
+    this.value = codec.valueIn(stored)
     this.#codec = codec
   }
 

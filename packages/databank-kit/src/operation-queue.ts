@@ -112,7 +112,11 @@ export class OperationQueue {
       }
     })
     try {
-      await deadlines.bound(() => turn, { deadline, timedOut: () => new BankTimeoutError(deadlines.timeout) })
+      await deadlines.bound(
+        () => turn,
+        { deadline },
+        () => new BankTimeoutError(deadlines.timeout),
+      )
     } catch (error) {
       if (pending.isOver) return
       pending.isOver = true

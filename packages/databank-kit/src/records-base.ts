@@ -125,27 +125,39 @@ export abstract class RecordsBase implements Records {
     if (!this.#isStorable(id)) return Promise.resolve(null)
     const now = this.now()
     if (this._readNow) return this.calls.immediate(() => ifLive(this._readNow?.(id) ?? null, now))
-    return this.calls.read((call) => this._read(id, call), options).then((record) => ifLive(record, now))
+    return this.calls.read(
+      (call) => this._read(id, call),
+      options,
+      (record) => ifLive(record, now),
+    )
   }
 
-  async write(id: string, json: string, options: WriteOptions): Promise<Revision | null> {
-    const expires = checkedExpiry(options.expires)
-    if (!this.#isStorable(id)) throw new InvalidIdError(`an id is ${this.#ids.rule}`)
-    const { tokens = this.#tokensOf(json), ifRevision, extend = false } = options
-    const record = { json: wellFormed(json), expires, tokens }
-    const condition = { ifRevision, extend: extend && typeof ifRevision === 'string', now: this.now() }
-    return this.calls.write((call) => this._write(id, record, condition, call), options)
+  write(id: string, json: string, options: WriteOptions): Promise<Revision | null> {
+    try {
+      const expires = checkedExpiry(options.expires)
+      if (!this.#isStorable(id)) throw new InvalidIdError(`an id is ${this.#ids.rule}`)
+      const { tokens = this.#tokensOf(json), ifRevision, extend = false } = options
+      const record = { json: wellFormed(json), expires, tokens }
+      const condition = { ifRevision, extend: extend && typeof ifRevision === 'string', now: this.now() }
+      return this.calls.write((call) => this._write(id, record, condition, call), options)
+    } catch (error) {
+      return Promise.reject(error)
+    }
   }
 
-  async touch(id: string, expires: number | null, options: TouchOptions = {}): Promise<boolean> {
-    const touch = { expires: checkedExpiry(expires), tokens: options.tokens }
-    if (!this.#isStorable(id)) return false
-    const condition = { ifRevision: options.ifRevision, extend: options.extend ?? false, now: this.now() }
-    return this.calls.write((call) => this._touch(id, touch, condition, call), options)
+  touch(id: string, expires: number | null, options: TouchOptions = {}): Promise<boolean> {
+    try {
+      const touch = { expires: checkedExpiry(expires), tokens: options.tokens }
+      if (!this.#isStorable(id)) return Promise.resolve(false)
+      const condition = { ifRevision: options.ifRevision, extend: options.extend ?? false, now: this.now() }
+      return this.calls.write((call) => this._touch(id, touch, condition, call), options)
+    } catch (error) {
+      return Promise.reject(error)
+    }
   }
 
-  async delete(id: string, options?: CallOptions): Promise<boolean> {
-    if (!this.#isStorable(id)) return false
+  delete(id: string, options?: CallOptions): Promise<boolean> {
+    if (!this.#isStorable(id)) return Promise.resolve(false)
     return this.calls.write((call) => this._delete(id, call), options)
   }
 

@@ -5,10 +5,11 @@ const TIME_IS_UP = new Error('time is up')
 
 /** What ends 50 ms from now, or at another time. */
 function call(deadline = performance.now() + 50) {
-  return { deadline, timedOut: () => TIME_IS_UP }
+  return { deadline }
 }
 
-const bound = <T>(operation: () => Promise<T>, ends = call()) => new Deadlines(50).bound(operation, ends)
+const bound = <T>(operation: () => Promise<T>, ends = call()) =>
+  new Deadlines(50).bound(operation, ends, () => TIME_IS_UP)
 
 /** Keeps the event loop from everything else. */
 function beBusy(ms: number): void {
@@ -31,11 +32,16 @@ describe('an operation that is bound to a deadline', () => {
 
   it('ends at its own deadline, while others go on', async () => {
     const deadlines = new Deadlines(50)
-    const silent = deadlines.bound(() => new Promise(() => {}), call())
+    const silent = deadlines.bound(
+      () => new Promise(() => {}),
+      call(),
+      () => TIME_IS_UP,
+    )
     let answer = (_: string) => {}
     const slow = deadlines.bound(
       () => new Promise<string>((resolve) => (answer = resolve)),
       call(performance.now() + 60_000),
+      () => TIME_IS_UP,
     )
     await expect(silent).rejects.toBe(TIME_IS_UP)
     answer('late')

@@ -154,7 +154,7 @@ export class Dispatcher {
   /** The operation's own outcome, or a NoAnswer after so many ms. */
   #within<T>(timeout: number, operation: () => Promise<T>): Promise<T> {
     const timedOut = () => new NoAnswer(this.#timeout)
-    return this.#deadlines.bound(operation, { deadline: performance.now() + timeout, timedOut })
+    return this.#deadlines.bound(operation, { deadline: performance.now() + timeout }, timedOut)
   }
 
   async #masters(): Promise<RedisNode[]> {

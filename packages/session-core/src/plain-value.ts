@@ -10,7 +10,9 @@ type PlainValue = Record<string, unknown> & { cookie?: unknown; _bank?: unknown 
  */
 export const plainValue: ValueCodec = {
   encode: (value, id, expires) => (isObject(value) ? withExpiry(value, id, expires) : value),
-  decode: (stored) => ({ id: idOf(stored), value: withoutOurs(stored), expires: expiryIn(stored) }),
+  idIn: idOf,
+  expiresIn: expiryIn,
+  valueIn: withoutOurs,
   revisionOf,
 }
 
@@ -57,12 +59,14 @@ function withExpiry(value: PlainValue, id: string, expires: number | null): Plai
   return value
 }
 
-/** The value without what {@link withExpiry} put beside it. */
+/** Takes out what {@link withExpiry} put beside the value. */
 function withoutOurs(stored: unknown): unknown {
   if (!isObject(stored) || !isObject(stored._bank)) return stored
-  const { _bank, ...value } = stored
-  const { expires: _expires, ...rest } = _bank as Record<string, unknown>
+  const ours = stored._bank
+  if (ours.expires !== undefined) delete ours.expires
   // Beside a `sid` that equals it, the id is the value's own: there the app has a key `sid`.
-  if (value.sid !== rest.id) delete rest.id
-  return Object.keys(rest).length > 0 ? { ...value, _bank: rest } : value
+  if (ours.id !== undefined && stored.sid !== ours.id) delete ours.id
+  for (const _ in ours) return stored
+  delete stored._bank
+  return stored
 }

@@ -78,10 +78,7 @@ export function dataFieldsIn({ text, sid }: SessionRecord): Fields {
 /** Returns the text of a record. The data come first, so that {@link holdsData} can tell without parsing. */
 export function recordText(sid: string, data: DataText, cookie: SessionCookie, created: number | null): string {
   const own = ownSid(data)
-  const reserved: Record<string, unknown> = {}
-  if (created !== null) reserved.created = created
-  if (own === sid) reserved.id = sid
-  const ours = Object.keys(reserved).length === 0 ? '' : `,"${RESERVED_KEY}":${JSON.stringify(reserved)}`
+  const ours = reservedText(created, own === sid ? sid : null)
   return `${opened(data)}"cookie":${cookieText(cookie)}${own === undefined ? `,"sid":${JSON.stringify(sid)}` : ''}${ours}}`
 }
 
@@ -95,11 +92,18 @@ export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
+function reservedText(created: number | null, id: string | null): string {
+  if (created !== null && id === null) return `,"${RESERVED_KEY}":{"created":${created}}`
+  if (created === null && id === null) return ''
+  const reserved = created === null ? { id } : { created, id }
+  return `,"${RESERVED_KEY}":${JSON.stringify(reserved)}`
+}
+
 function assertKnown(reserved: unknown): asserts reserved is Record<string, unknown> | undefined {
   if (reserved === undefined) return
   if (!isObject(reserved)) throw new UnreadableRecordError()
-  for (const [key, value] of Object.entries(reserved)) {
-    if (!Object.hasOwn(RESERVED, key) || !RESERVED[key]?.(value)) throw new UnreadableRecordError()
+  for (const key in reserved) {
+    if (!Object.hasOwn(RESERVED, key) || !RESERVED[key]?.(reserved[key])) throw new UnreadableRecordError()
   }
 }
 

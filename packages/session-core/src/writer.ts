@@ -83,9 +83,8 @@ export class Writer {
 
   /** Calls the app's function, whose errors and whose time are its own. */
   #call(change: (session: SessionData) => unknown, session: SessionData): Promise<unknown> {
-    const { timeout } = this.#callbacks
-    const call = { deadline: this.#callbacks.begin(), timedOut: () => new SlowChangeError(timeout) }
-    return this.#callbacks.bound(async () => change(session), call)
+    const tooSlow = () => new SlowChangeError(this.#callbacks.timeout)
+    return this.#callbacks.bound(async () => change(session), { deadline: this.#callbacks.begin() }, tooSlow)
   }
 
   /** Writes a session that was not loaded. A record that is there already is replaced as a whole. */

@@ -1,0 +1,38 @@
+// Measures a bank of this tree against that of another build of the project, in interleaved rounds.
+// Usage: node --expose-gc bench/versus.mjs <folder of the other tree> <url> [--rounds=N] [--count=N]
+import { createRequire } from 'node:module'
+import { join, resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import { measure, median, ratio } from './rounds.mjs'
+import { storeContestant } from './store-contestant.mjs'
+
+const OPERATIONS = ['set', 'get', 'touch', 'save', 'destroy']
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { rounds: { type: 'string', default: '5' }, count: { type: 'string', default: '5000' } },
+})
+const [other, url] = positionals
+if (!other || !url) throw new Error('usage: node bench/versus.mjs <folder of the other tree> <url>')
+
+function contestant(name, root) {
+  const load = createRequire(join(resolve(root), 'bench', 'versus.mjs'))
+  const { DatabankStore, openDatabank } = load('@sessionbank/express-databank-store')
+  return storeContestant(name, async () => {
+    const bank = await openDatabank(url.startsWith('disk:') ? `${url}-${name}` : url)
+    const store = new DatabankStore(bank, { cleanupInterval: false, type: `bench_${name}` })
+    return { store, close: () => new Promise((done) => bank.disconnect(done)) }
+  })
+}
+
+const contestants = [contestant('this', '.'), contestant('other', other)]
+const times = await measure(contestants, OPERATIONS, { rounds: Number(values.rounds), count: Number(values.count) })
+for (const one of contestants) await one.close()
+for (const operation of OPERATIONS) {
+  const [ours, theirs] = ['this', 'other'].map((name) => times.get(name)[operation])
+  const { median: middle, least, most } = ratio(ours, theirs)
+  const micros = (list) => ((median([...list].sort((a, b) => a - b)) * 1000) / Number(values.count)).toFixed(1)
+  console.log(
+    `${operation}: ${middle.toFixed(2)} times as fast (${least.toFixed(2)}–${most.toFixed(2)}); ${micros(ours)} and ${micros(theirs)} µs`,
+  )
+}
