@@ -40,8 +40,7 @@ export class Call implements BoundCall {
   sent = false
   /** True once the caller has an answer: a call of several steps then takes no further one. */
   isOver = false
-  /** Called if the database has not answered for ten timeouts: it is no longer waited for. */
-  whenAbandoned: (() => void)[] | undefined
+  #abandoned: (() => void)[] | undefined
   readonly #timeout: number
 
   constructor(deadline: number, timeout: number, isBackground: boolean) {
@@ -53,6 +52,21 @@ export class Call implements BoundCall {
   /** What is left until the deadline, in ms; at least 1. */
   get timeLeft(): number {
     return Math.max(1, this.deadline - performance.now())
+  }
+
+  /** Calls back if the database has not answered for ten timeouts, and is no longer waited for. */
+  whenAbandoned(callback: () => void): void {
+    if (this.#abandoned) this.#abandoned.push(callback)
+    else this.#abandoned = [callback]
+  }
+
+  abandon(): void {
+    for (const callback of this.#abandoned ?? []) callback()
+  }
+
+  /** Rejects, as {@link assertInTime} throws. */
+  tooLate(): Promise<never> {
+    return Promise.reject(new TimeIsUp())
   }
 
   /** Throws if the caller has an answer already: a further step would come too late. */
@@ -204,7 +218,7 @@ export class Calls {
   #settled(call: Call, underWay: Promise<unknown>): Settled {
     return new Promise((resolve) => {
       const abandon = () => {
-        for (const abandoned of call.whenAbandoned ?? []) abandoned()
+        call.abandon()
         resolve('abandoned')
       }
       const patience = setTimeout(abandon, this.timeout * PATIENCE)

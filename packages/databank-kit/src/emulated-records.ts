@@ -174,14 +174,9 @@ export class EmulatedRecords extends RecordsBase {
 
   /** A turn lasts until the bank has answered, even if the caller has given up: what comes later must come later. */
   #inTurn<T>(id: string, call: Call, task: () => Promise<T>): Promise<T> {
-    return this.#turns.run(`${this.#type}\0${id}`, () => {
-      call.assertInTime()
-      return new Promise<T>((resolve, reject) => {
-        call.whenAbandoned ??= []
-        call.whenAbandoned.push(() => reject(new Error('the bank never answered')))
-        task().then(resolve, reject)
-      })
-    })
+    const key = `${this.#type}\0${id}`
+    call.whenAbandoned(() => this.#turns.abandon(key))
+    return this.#turns.run(key, () => (call.isOver ? call.tooLate() : task()))
   }
 
   /** Throws if the answer comes too late to write on it. */

@@ -27,9 +27,14 @@ export class Turns {
     const leave = () => {
       if (own.last !== turn) return
       own.last = null
-      this.#queues.delete(key)
+      if (this.#queues.get(key) === own) this.#queues.delete(key)
     }
     turn.then(leave, leave)
     return turn
+  }
+
+  /** Lets the tasks that are still to come begin anew, although the last one of the key has not ended. */
+  abandon(key: string): void {
+    this.#queues.delete(key)
   }
 }
