@@ -20,7 +20,7 @@ export const EXCEPTIONS: readonly Exception[] = [
     why: 'a stored time is none: the own store fails on it sooner or later, ours takes it for no expiry',
     holds: ({ planted, ours }) =>
       Object.entries(planted ?? {}).some(isNoTime) &&
-      (userIn(ours.body) !== null || (planted?.originalMaxAge as number) <= 0),
+      (userIn(ours.body) !== null || [planted?.originalMaxAge, planted?.maxAge].some((age) => Number(age ?? 1) <= 0)),
   },
   {
     why: 'Fastify: a stored end before all dates is an invalid one, after which the session goes on under another id',
@@ -70,10 +70,6 @@ export const EXCEPTIONS: readonly Exception[] = [
       framework === 'Express' && planted?.maxAge !== undefined && userIn(own.body) === userIn(ours.body),
   },
   {
-    why: 'Fastify: what the own store brings back cannot be written into a Set-Cookie',
-    holds: ({ own, ours }) => isMended(own.body) && !isMended(ours.body),
-  },
-  {
     why: "Fastify: the own store lets the plugin's times replace what the app made of a session's end",
     holds: (difference) =>
       difference.framework === 'Fastify' &&
@@ -116,10 +112,6 @@ function isSave({ do: what }: Step): boolean {
 
 function sessionIn({ cookie }: Sight): string | undefined {
   return cookie?.split(';')[0]
-}
-
-function isMended(body: unknown): boolean {
-  return typeof body === 'object' && body !== null && 'mended' in body
 }
 
 function userIn(body: unknown): unknown {
