@@ -28,10 +28,8 @@ export const EXCEPTIONS: readonly Exception[] = [
   },
   {
     why: 'the own store cuts a record that ends later than its age to that age; in ours no reader shortens a life',
-    holds: ({ planted, ours }) =>
-      Boolean(planted?.expires ?? planted?._expire) &&
-      typeof (planted?.originalMaxAge ?? planted?._maxAge) === 'number' &&
-      userIn(ours.body) !== null,
+    holds: ({ planted, config, ours }) =>
+      [planted, config.times].some((times) => times && hasEndAndAge(times)) && userIn(ours.body) !== null,
   },
   {
     why: 'Express: the last Date is moved beyond all dates and then sets no cookie any more; in ours it stays',
@@ -98,6 +96,11 @@ const NO_TIMES = new Set(['true', '[]', '[3000]'])
 
 function stepsOf({ visits }: Difference) {
   return visits.flatMap(({ steps }) => steps)
+}
+
+function hasEndAndAge(times: Record<string, unknown>): boolean {
+  const { expires, _expire, maxAge, originalMaxAge, _maxAge } = times
+  return Boolean(expires || _expire || maxAge) && typeof (originalMaxAge ?? _maxAge) === 'number'
 }
 
 /** Whether a request saves an end that has come, and goes on with the session. */
