@@ -1,4 +1,4 @@
-import { hasTimes, isFixed, isWhole, type Link, SessionbankError, type SessionCookie } from '@sessionbank/session-core'
+import { hasTimes, isWhole, type Link, SessionbankError, type SessionCookie } from '@sessionbank/session-core'
 
 /** Carries a session's link from `get` to `set`: in the cookie options that @fastify/session's Session keeps. */
 const LINK = Symbol('sessionbank.link')
@@ -52,7 +52,8 @@ const [FIRST_END, LAST_END] = [Date.UTC(1601, 0), Date.UTC(9999, 11, 31, 23, 59,
 /** Shows a cookie whose end @fastify/cookie could not write as one without an end, or as one that has ended. */
 export function withWritableEnd(cookie: SessionCookie, expires: number | null, now: number): SessionCookie {
   const age = cookie.originalMaxAge || cookie.maxAge
-  const end = typeof age === 'number' ? now + age : isFixed(cookie) ? expires : null
+  // @fastify/session takes an age of 0 for none
+  const end = typeof age === 'number' && age !== 0 ? now + age : expires
   if (end === null || (end >= FIRST_END && end <= LAST_END)) return cookie
   if (end < FIRST_END) return { ...cookie, originalMaxAge: -1 }
   const { maxAge: _, ...rest } = cookie

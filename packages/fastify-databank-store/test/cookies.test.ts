@@ -134,6 +134,17 @@ describe('a stored session', () => {
       expect((await stored()).cookie).toEqual(cookie)
     },
   )
+
+  it.each([{ maxAge: 0 }, { originalMaxAge: 0 }])(
+    'whose expires no Set-Cookie can say is used with %j, too',
+    async (age) => {
+      const { client } = await planted({ originalMaxAge: null, expires: '+033658-09-27T01:46:40.000Z', ...age })
+
+      for (let use = 0; use < 2; use++) expect(await client((session) => session.user)).toBe('ann')
+
+      expect(client.attributes()).toMatchObject({ expires: null })
+    },
+  )
 })
 
 describe('a fixed end', () => {

@@ -32,22 +32,34 @@ const ISO_DATE = /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0
 /** Longest age whose end a Date can hold, in ms: some 250,000 years. */
 export const LONGEST_AGE = 8e15
 
+/** What the frameworks write into a Set-Cookie; they throw on anything else. */
+const WRITABLE = {
+  path: /^[ -:=-~]*$/,
+  domain: /^[.]?[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:[.][a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*$/i,
+  sameSite: /^(?:lax|none|strict)$/i,
+  priority: /^(?:low|medium|high)$/i,
+}
+const TEXTS = Object.keys(WRITABLE) as (keyof typeof WRITABLE)[]
+
 /**
- * Returns the cookie with times that every framework and every bank can work with: an `expires` that is a time or says
- * that there is none, ages that are finite and within the reach of a Date. Whatever else an app, a config or a stored
- * record brings (text, objects, NaN, infinity, invalid dates) means "no expiry".
+ * Returns the cookie with times and attributes that every framework and every bank can work with: an `expires` that is a
+ * time or says that there is none, ages that are finite and within the reach of a Date, and of the attributes only those
+ * that a Set-Cookie can say. An app, a config or a stored record may bring anything else (text, objects, NaN, infinity,
+ * invalid dates): as a time it means "no expiry", and an attribute is left out. The frameworks would fail on them at each
+ * request of that session.
  *
- * Returns the cookie itself if its times are sound, which takes a few `typeof`s.
+ * Returns the cookie itself if it is sound, which takes a few `typeof`s.
  */
 export function soundCookie(cookie: SessionCookie): SessionCookie {
   const isEndSound = isSoundEnd(cookie)
   const isAgeSound = isSoundAge(cookie, 'originalMaxAge')
   const isMaxAgeSound = isSoundAge(cookie, 'maxAge')
-  if (isEndSound && isAgeSound && isMaxAgeSound) return cookie
+  if (isEndSound && isAgeSound && isMaxAgeSound && isWritable(cookie)) return cookie
   const sound = { ...cookie }
   if (!isEndSound) sound.expires = null
   if (!isAgeSound) sound.originalMaxAge = null
   if (!isMaxAgeSound) delete sound.maxAge
+  for (const name of TEXTS) if (!isWritableText(name, sound[name])) delete sound[name]
   return sound
 }
 
@@ -63,6 +75,21 @@ function isSoundAge(cookie: SessionCookie, name: 'originalMaxAge' | 'maxAge'): b
   if (age === undefined) return !(name in cookie)
   // express-session makes its own `cookie.expires = false` the age, too, and goes by it
   return age === null || age === false || (typeof age === 'number' && Math.abs(age) <= LONGEST_AGE)
+}
+
+/** Whether a Set-Cookie can say the attributes; the others are true or not, whatever they are. */
+function isWritable(cookie: SessionCookie): boolean {
+  return (
+    (cookie.path === '/' || isWritableText('path', cookie.path)) &&
+    isWritableText('domain', cookie.domain) &&
+    isWritableText('sameSite', cookie.sameSite) &&
+    isWritableText('priority', cookie.priority)
+  )
+}
+
+function isWritableText(name: keyof typeof WRITABLE, value: unknown): boolean {
+  if (!value || (value === true && name === 'sameSite')) return true
+  return typeof value === 'string' && WRITABLE[name].test(value)
 }
 
 /** Whether the cookie ends at some time at all; reads the dates that we write without parsing them. */

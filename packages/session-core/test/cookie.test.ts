@@ -1,5 +1,9 @@
 import * as fc from 'fast-check'
-import { type SessionCookie, sameCookie } from '../src/cookie.ts'
+import { type SessionCookie, sameCookie, soundCookie } from '../src/cookie.ts'
+
+const { Cookie } = jest.requireActual<{
+  Cookie: new (cookie: object) => { serialize(name: string, value: string): string }
+}>('express-session')
 
 const cookies = fc.record(
   {
@@ -52,5 +56,36 @@ describe('two cookies', () => {
     [{ secure: true }, {}],
   ])('do not mean the same: %j and %j', (a, b) => {
     expect(sameCookie(a, b)).toBe(false)
+  })
+})
+
+describe('a sound cookie', () => {
+  it.each(['path', 'domain', 'sameSite', 'priority'] as const)(
+    'has a %s that a Set-Cookie can say, or none',
+    (name) => {
+      const anything = fc.oneof(
+        fc.anything(),
+        fc.string(),
+        fc.constantFrom('/', 'lax', 'high', 'example.com', true, null),
+      )
+      fc.assert(
+        fc.property(anything, (value) => {
+          const cookie = { originalMaxAge: null, expires: null, [name]: value } as SessionCookie
+          const sound = soundCookie(cookie)
+          expect(() => new Cookie(sound).serialize('sid', 'a')).not.toThrow()
+          expect(soundCookie(sound)).toBe(sound)
+          const { [name]: _, ...rest } = cookie
+          expect([cookie, rest]).toContainEqual(sound)
+        }),
+      )
+    },
+  )
+
+  it.each([
+    { path: '/shop', domain: '.example.com', sameSite: 'Lax', priority: 'high' },
+    { path: null, domain: null, sameSite: null, priority: null },
+    { sameSite: true, path: '', secure: 'auto' as const, httpOnly: null, partitioned: true },
+  ])('is left as it is: %j', (cookie) => {
+    expect(soundCookie(cookie)).toBe(cookie)
   })
 })

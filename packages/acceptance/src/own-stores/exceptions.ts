@@ -20,7 +20,7 @@ export const EXCEPTIONS: readonly Exception[] = [
     why: 'a stored time is none: the own store fails on it sooner or later, ours takes it for no expiry',
     holds: ({ planted, ours }) =>
       Object.entries(planted ?? {}).some(isNoTime) &&
-      (userIn(ours.body) !== null || (planted?.originalMaxAge as number) <= 0),
+      (userIn(ours.body) !== null || [planted?.originalMaxAge, planted?.maxAge].some((age) => Number(age ?? 1) <= 0)),
   },
   {
     why: 'Fastify: a stored end before all dates is an invalid one, after which the session goes on under another id',
@@ -28,10 +28,8 @@ export const EXCEPTIONS: readonly Exception[] = [
   },
   {
     why: 'the own store cuts a record that ends later than its age to that age; in ours no reader shortens a life',
-    holds: ({ planted, ours }) =>
-      Boolean(planted?.expires ?? planted?._expire) &&
-      typeof (planted?.originalMaxAge ?? planted?._maxAge) === 'number' &&
-      userIn(ours.body) !== null,
+    holds: ({ planted, config, ours }) =>
+      [planted, config.times].some((times) => times && hasEndAndAge(times)) && userIn(ours.body) !== null,
   },
   {
     why: 'Express: the last Date is moved beyond all dates and then sets no cookie any more; in ours it stays',
@@ -65,13 +63,17 @@ export const EXCEPTIONS: readonly Exception[] = [
       userIn(own.body) !== null,
   },
   {
+    why: 'Express: in ours a save begins the age anew, in the own store only the end of the request does; a reload in between shows it',
+    holds: ({ framework, visits, own, ours }) =>
+      framework === 'Express' &&
+      reloadsWhatItSaved(visits.at(-1)?.steps ?? []) &&
+      JSON.stringify({ ...own, body: withoutEnd(own.body) }) ===
+        JSON.stringify({ ...ours, body: withoutEnd(ours.body) }),
+  },
+  {
     why: 'Express: a maxAge in a record, which express-session never writes, goes with its first touch; ours stays',
     holds: ({ framework, planted, own, ours }) =>
       framework === 'Express' && planted?.maxAge !== undefined && userIn(own.body) === userIn(ours.body),
-  },
-  {
-    why: 'Fastify: what the own store brings back cannot be written into a Set-Cookie',
-    holds: ({ own, ours }) => isMended(own.body) && !isMended(ours.body),
   },
   {
     why: "Fastify: the own store lets the plugin's times replace what the app made of a session's end",
@@ -96,6 +98,11 @@ function stepsOf({ visits }: Difference) {
   return visits.flatMap(({ steps }) => steps)
 }
 
+function hasEndAndAge(times: Record<string, unknown>): boolean {
+  const { expires, _expire, maxAge, originalMaxAge, _maxAge } = times
+  return Boolean(expires || _expire || maxAge) && typeof (originalMaxAge ?? _maxAge) === 'number'
+}
+
 /** Whether a request saves an end that has come, and goes on with the session. */
 function savesTwice({ visits, planted, config }: Difference): boolean {
   const hasEnded = [planted, config.times].some((times) => Object.values(times ?? {}).some(isOver))
@@ -114,12 +121,17 @@ function isSave({ do: what }: Step): boolean {
   return what === 'save' || what === 'regenerate'
 }
 
+function reloadsWhatItSaved(steps: readonly Step[]): boolean {
+  const saved = steps.findIndex(isSave)
+  return saved !== -1 && steps.slice(saved).some((step) => step.do === 'reload')
+}
+
 function sessionIn({ cookie }: Sight): string | undefined {
   return cookie?.split(';')[0]
 }
 
-function isMended(body: unknown): boolean {
-  return typeof body === 'object' && body !== null && 'mended' in body
+function withoutEnd(body: unknown): object {
+  return { ...(body as object), expires: null }
 }
 
 function userIn(body: unknown): unknown {

@@ -18,12 +18,6 @@ class JsonMap extends Map {
   }
 }
 
-interface Cookie {
-  expires: unknown
-  originalMaxAge: unknown
-  toJSON(): { expires: unknown }
-}
-
 export const fastifySite: TwinFramework = {
   name: 'Fastify',
   times: ['expires', 'maxAge', 'originalMaxAge'],
@@ -43,11 +37,8 @@ export const fastifySite: TwinFramework = {
     await app.register(fastifySession, { ...settings, ...options })
     app.setErrorHandler((_error, _request, reply) => reply.status(500).send('"failed"'))
     app.get<{ Querystring: { ticket: string } }>('/', async (request, reply) => {
-      let mended = false
-      const report = await perform(sessionOf(request), collect(request.query.ticket)).finally(() => {
-        mended = mend(request, (cookie) => app.serializeCookie('sid', 'value', cookie as never))
-      })
-      return reply.type('application/json').send(JSON.stringify(mended ? { ...(report as object), mended } : report))
+      const report = await perform(sessionOf(request), collect(request.query.ticket))
+      return reply.type('application/json').send(JSON.stringify(report))
     })
     await app.ready()
     return {
@@ -65,25 +56,6 @@ export const fastifySite: TwinFramework = {
       close: () => app.close(),
     }
   },
-}
-
-/**
- * A careful app: it takes a time away that @fastify/cookie could not write, and says so. Without that the request fails,
- * on any store.
- */
-function mend(request: FastifyRequest, write: (cookie: object) => unknown): boolean {
-  const cookie = request.session?.cookie as Cookie | undefined
-  if (!cookie) return false
-  const attributes = { ...cookie.toJSON() }
-  if (Number.isInteger(attributes.expires)) attributes.expires = new Date(attributes.expires as number)
-  try {
-    write(attributes)
-    return false
-  } catch {
-    cookie.expires = null
-    cookie.originalMaxAge = null
-    return true
-  }
 }
 
 function sessionOf(request: FastifyRequest): VisitedSession {

@@ -1,5 +1,5 @@
 import { DatabankBase } from '@sessionbank/databank-kit'
-import type { App } from '../apps/app.ts'
+import { type App, HOUR } from '../apps/app.ts'
 import type { Routes } from '../apps/routes.ts'
 import type { BankUnderTest } from '../banks.ts'
 import { Client } from '../client.ts'
@@ -106,6 +106,33 @@ export function badInput(kind: BankUnderTest): void {
 
       expect(await client.send('me')).toBe('cookieless')
       expect(await client.send('visit')).toBe(1)
+    })
+
+    it.each([
+      { sameSite: 'nonsense' },
+      { sameSite: {} },
+      { path: '/;\n' },
+      { path: ['/;'] },
+      { domain: 'no host' },
+      { domain: 7 },
+      { priority: 'highest' },
+      { priority: true },
+      { sameSite: 5, path: '\u0000', domain: '..', priority: [] },
+    ])('serves a session whose stored cookie has %j, which no Set-Cookie can say, without that', async (odd) => {
+      const expires = new Date(Date.now() + HOUR).toISOString()
+      const cookie = { originalMaxAge: HOUR, expires, httpOnly: true, path: '/', ...odd }
+      await stage.plant('odd', { user: 'ann', cookie, sid: 'odd' })
+      const client = new Client(app()).forge(app().cookieFor('odd'))
+
+      for (const visits of [1, 2]) {
+        const { status, result, setCookies } = await client.request('visit')
+        expect({ status, result }).toEqual({ status: 200, result: visits })
+        expect(setCookies.join()).not.toMatch(/nonsense|highest|no host|object/)
+      }
+      for (const name of Object.keys(odd)) {
+        const stored = (await stage.stored('odd'))?.cookie[name]
+        expect(stored ?? null).not.toEqual(odd[name as keyof typeof odd])
+      }
     })
 
     it('names an option that it does not know', async () => {
