@@ -78,8 +78,9 @@ export function newRecord(
  * | keys, `last-write` | write | write all keys of this request |
  * | the cookie | write | write the cookie, keep the stored keys |
  *
- * A record that lacks the creation time that `maxLifetime` needs is written as well. A touch that moves the expiry by less
- * than `touchAfter` is left out, and so is one of an `update`.
+ * A record that lacks the creation time that `maxLifetime` needs is written as well, and so is one that an `update` did not
+ * change: that tells whether another writer came in between. A touch that moves the expiry by less than `touchAfter` is
+ * left out.
  *
  * The expiry follows from the cookie that is written. `extend`: a later stored expiry is kept, unless this request changed
  * the cookie or `maxLifetime` demands an earlier one.
@@ -90,7 +91,7 @@ export function nextRecord(stored: SessionRecord, change: Change, circumstances:
   const expires = nextExpiry({ ...stored, created }, change, circumstances)
   const limit = lifetimeEnd(created, settings)
   const extend = change.cookie === null && (limit === null || expires !== limit)
-  if (change.keys.length > 0 || change.cookie !== null || created !== stored.created) {
+  if (change.keys.length > 0 || change.cookie !== null || created !== stored.created || !change.renews) {
     const cookie = dated(change.cookie ?? stored.cookie, expires)
     const text = recordText(stored.sid, nextData(stored, change, settings), cookie, created)
     const { shown } = change
@@ -99,7 +100,7 @@ export function nextRecord(stored: SessionRecord, change: Change, circumstances:
     const record = { ...stored, text, cookie, shown, created, expires, leastEnd, exceedsMaxLifetime: false }
     return { action: 'write', record, extend }
   }
-  if (!change.renews || !isWorthATouch(stored, expires, settings.touchAfter)) return { action: 'nothing' }
+  if (!isWorthATouch(stored, expires, settings.touchAfter)) return { action: 'nothing' }
   const leastEnd = leastEndOf(change.shown, cookieExpires(change.shown), now)
   return { action: 'touch', record: { ...stored, expires, leastEnd, exceedsMaxLifetime: false }, extend }
 }

@@ -61,8 +61,10 @@ describe('a request that changed nothing', () => {
     expect(next).toEqual({ action: 'nothing' })
   })
 
-  it('does nothing if it is an update', () => {
-    expect(nextRecord(base, change(base, { n: 1 }, base.shown, false), at(NOW))).toEqual({ action: 'nothing' })
+  it('writes the record as it is if it is an update, and leaves its life alone', () => {
+    const next = nextRecord(base, change(base, { n: 1 }, base.shown, false), at(NOW + MINUTE))
+    expect(next).toMatchObject({ action: 'write', record: { expires: NOW + HOUR } })
+    expect(dataIn(next)).toEqual({ n: 1 })
   })
 
   it('writes the creation time that maxLifetime needs and the record lacks', () => {
