@@ -54,5 +54,6 @@ export {
 } from './records-base.ts'
 export { codeOf, nameAndCode, safeCause } from './safe-cause.ts'
 export { type NodeCallback, settle, settleOrReturn } from './settle.ts'
+export { type NextRecord, type Seen, SwapRecords } from './swap-records.ts'
 export { Turns } from './turns.ts'
 export { checkedExpiry, expiryOf, LAST_DATE, laterExpiry, toTime } from './value-expiry.ts'
