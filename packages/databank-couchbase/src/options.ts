@@ -1,8 +1,11 @@
-import { checkParamNames, type DriverParams, InvalidParamsError, type ParamNames } from '@sessionbank/databank-kit'
+import { checkedTimeout, checkParamNames, type DriverParams, InvalidParamsError } from '@sessionbank/databank-kit'
 import type { Cluster } from 'couchbase'
 
+/** In the order in which the client numbers them. */
+const DURABILITIES = ['none', 'majority', 'majorityAndPersistToActive', 'persistToMajority'] as const
+
 /** What a write waits for beside the memory of one node; see Couchbase's durability levels. */
-export type Durability = 'none' | 'majority' | 'majorityAndPersistToActive' | 'persistToMajority'
+export type Durability = (typeof DURABILITIES)[number]
 
 /** The params of `Databank.get('couchbase', params)`: `url` or `cluster`, the rest is optional. */
 export interface CouchbaseParams extends DriverParams {
@@ -20,23 +23,11 @@ export interface CouchbaseParams extends DriverParams {
   durability?: Durability
   /** Makes the indexes before the first search or listing. Default: true. False: see `indexStatements`. */
   createIndexes?: boolean
-  /** How long a call waits for the database, in ms. Default: 5,000. */
+  /** How long a call may take, in ms. Default: 5,000. */
   timeout?: number
 }
 
-/** As the client numbers them. */
-const LEVELS: Record<Durability, number> = {
-  none: 0,
-  majority: 1,
-  majorityAndPersistToActive: 2,
-  persistToMajority: 3,
-}
-
-const DEFAULT_TIMEOUT = 5_000
-/** Timers hold no more than this; a longer delay would fire at once. */
-const LONGEST_TIMEOUT = 2 ** 31 - 1
-
-const PARAMS: ParamNames<CouchbaseParams> = {
+const PARAMS: { readonly [Name in keyof CouchbaseParams]-?: true } = {
   url: true,
   cluster: true,
   bucket: true,
@@ -49,79 +40,54 @@ const PARAMS: ParamNames<CouchbaseParams> = {
   driver: true,
 }
 
-/** The params with their defaults, or an InvalidParamsError that says which one cannot be used. */
-export function checkedParams(params: CouchbaseParams) {
+/** Returns the params with their defaults. Throws InvalidParamsError if one of them cannot be used. */
+export function checkedOptions(params: CouchbaseParams) {
   checkParamNames('couchbase', params, PARAMS)
-  const { url, cluster, scope = '_default', collection = '_default' } = params
-  const { durability = 'none', createIndexes = true, timeout = DEFAULT_TIMEOUT } = params
-  if ((url === undefined) === (cluster === undefined)) {
-    throw new InvalidParamsError('the couchbase driver needs either `url` (couchbase://…) or `cluster`')
-  }
-  if (cluster !== undefined && typeof cluster?.bucket !== 'function') {
-    throw new InvalidParamsError('`cluster` of the couchbase driver is a connected Cluster')
-  }
+  const { url, cluster, scope = '_default', collection = '_default', createIndexes = true } = params
+  assertParam((url === undefined) !== (cluster === undefined), 'either `url` (couchbase://…) or `cluster`')
+  assertParam(cluster === undefined || typeof cluster?.bucket === 'function', 'a connected Cluster as `cluster`')
   const server = url === undefined ? undefined : serverIn(url)
   const bucket = params.bucket ?? server?.bucket
-  if (!isName(bucket)) throw new InvalidParamsError('the bucket is missing: name it in `url` or as `bucket`')
-  if (!isName(scope) || !isName(collection)) throw new InvalidParamsError('`scope` and `collection` are names')
-  if (!Object.hasOwn(LEVELS, durability)) {
-    throw new InvalidParamsError(`\`durability\` is one of ${Object.keys(LEVELS).join(', ')}`)
-  }
-  if (typeof createIndexes !== 'boolean') throw new InvalidParamsError('`createIndexes` is true or false')
-  if (!Number.isSafeInteger(timeout) || timeout < 1 || timeout > LONGEST_TIMEOUT) {
-    throw new InvalidParamsError('`timeout` is a whole number of ms, at least 1')
-  }
-  return { server, cluster, bucket, scope, collection, durability: LEVELS[durability], createIndexes, timeout }
+  assertParam(isName(bucket), 'the name of the bucket, in `url` or as `bucket`')
+  assertParam(isName(scope) && isName(collection), 'names as `scope` and `collection`')
+  const durability = DURABILITIES.indexOf(params.durability ?? 'none')
+  assertParam(durability !== -1, `one of ${DURABILITIES.join(', ')} as \`durability\``)
+  assertParam(typeof createIndexes === 'boolean', 'true or false as `createIndexes`')
+  const timeout = checkedTimeout('couchbase', params.timeout)
+  return { server, cluster, bucket, scope, collection, durability, createIndexes, timeout }
 }
 
-export type CheckedParams = ReturnType<typeof checkedParams>
+export type Options = ReturnType<typeof checkedOptions>
 
-/** Where to connect to, and as whom. */
-export interface Server {
-  /** Without user and password: it may stand in a message. */
-  hosts: string
-  connectionString: string
-  username: string
-  password: string
-  bucket: string | undefined
-}
+/** Where to connect to, and as whom. `hosts` may stand in a message. */
+export type Server = ReturnType<typeof serverIn>
 
+/** With two @ what follows the first would be taken for the host, and named in errors. */
+const URL_PARTS = /^(couchbases?):\/\/([^:@/]+):([^@/]*)@([^@/?]+)(?:\/([^?@]*))?(?:\?([^@\s]*))?$/
+const URL_FORM = '`url` as couchbase://user:password@host:port/bucket, user and password percent-encoded, IPv6 in [ ]'
 /** `host`, `host:port`, `[IPv6]:port`; the client also takes a service behind the port, as in `host:port=http`. */
 const HOST = /^(?:\[[0-9a-f:.]+\]|[^\s[\]:=,;%<>#]+)(?::(\d{1,5})(?:=\w+)?)?$/i
 
-const URL_PARTS = /^(couchbases?):\/\/([^:@/]+):([^@/]*)@([^@/?]+)(?:\/([^?]*))?(?:\?(.*))?$/
-
 /** The message never quotes the URL: it holds a password. */
-function serverIn(url: unknown): Server {
-  const form =
-    '`url` of the couchbase driver is couchbase://user:password@host:port/bucket, user and password percent-encoded'
-  // With two @ what follows the first would be taken for the host, and named in errors.
-  const parts = typeof url === 'string' && url.split('@').length === 2 ? URL_PARTS.exec(url) : null
-  if (!parts) throw new InvalidParamsError(form)
-  const [, scheme, username = '', password = '', hosts = '', bucket, options] = parts
-  if (!hosts.split(/[,;]/).every(isHost)) {
-    throw new InvalidParamsError(
-      'a host in `url` of the couchbase driver is empty or no host: write host:port,host:port, with [ ] around IPv6',
-    )
-  }
+function serverIn(url: unknown) {
+  const [, scheme, user = '', secret = '', hosts = '', path, query] = URL_PARTS.exec(String(url)) ?? []
+  assertParam(hosts.split(/[,;]/).every(isHost), URL_FORM)
   try {
-    return {
-      hosts,
-      connectionString: `${scheme}://${hosts}${options ? `?${options}` : ''}`,
-      username: decodeURIComponent(username),
-      password: decodeURIComponent(password),
-      bucket: bucket ? decodeURIComponent(bucket) : undefined,
-    }
+    const [username, password] = [decodeURIComponent(user), decodeURIComponent(secret)]
+    const bucket = path ? decodeURIComponent(path) : undefined
+    return { hosts, connectionString: `${scheme}://${hosts}${query ? `?${query}` : ''}`, username, password, bucket }
   } catch {
-    throw new InvalidParamsError(form)
+    throw new InvalidParamsError(`the couchbase driver needs ${URL_FORM}`)
   }
 }
 
 function isHost(text: string): boolean {
-  const parts = HOST.exec(text)
-  return parts !== null && (parts[1] === undefined || (Number(parts[1]) >= 1 && Number(parts[1]) <= 65_535))
+  const [host, port = '1'] = HOST.exec(text) ?? []
+  return host !== undefined && Number(port) >= 1 && Number(port) <= 65_535
 }
 
-function isName(name: unknown): name is string {
-  return typeof name === 'string' && name !== ''
+const isName = (name: unknown): name is string => typeof name === 'string' && name !== ''
+
+function assertParam(isMet: boolean, need: string): asserts isMet {
+  if (!isMet) throw new InvalidParamsError(`the couchbase driver needs ${need}`)
 }

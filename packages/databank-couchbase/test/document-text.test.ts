@@ -1,6 +1,10 @@
-import { recordIn, textOf } from '../src/record-text.ts'
+import { contentOf, documentText } from '../src/stored-form.ts'
 
-const RECORD = { type: 'session', id: 'a', revision: 'r', expires: 5, indices: ['value', 'user'] }
+const RECORD = { revision: 'r', expires: 5, tokens: { value: 'value="x"', user: null } }
+
+function textOf(json: string): string {
+  return documentText('session', 'a', { ...RECORD, json })
+}
 
 it.each([
   ['an ordinary session', '{"user":"ann","value":"x","json":1}'],
@@ -12,18 +16,24 @@ it.each([
   ['half a character as such', '["\ud800"]'],
   ['500 levels', `${'['.repeat(500)}${']'.repeat(500)}`],
   ['no object', 'null'],
+  ['what is not JSON', '{"user":'],
+  ['what a parser of another language takes for JSON', '\u00a0null'],
 ])('gives back %s to the letter', (_name, json) => {
-  const text = Buffer.from(textOf({ ...RECORD, json })).toString()
-  expect(recordIn(text, 'session')).toMatchObject({ id: 'a', json, revision: 'r', expires: 5 })
+  const text = Buffer.from(textOf(json)).toString()
+  expect(contentOf(text, 'session')).toMatchObject({
+    id: 'a',
+    tokens: ['value="x"'],
+    record: { json, revision: 'r', expires: 5 },
+  })
 })
 
 it('gives no value where it would not be the one that counts', () => {
-  expect(recordIn(textOf({ ...RECORD, json: '["\\ud800"]' }), 'session')?.value).toBeUndefined()
+  expect(contentOf(textOf('["\\ud800"]'), 'session')?.record.value).toBeUndefined()
 })
 
-it('refuses to write what is not JSON, and does not quote it', () => {
-  const write = () => textOf({ ...RECORD, json: '{"s3cret":' })
-  expect(write).toThrow(expect.objectContaining({ code: 'SESSIONBANK_INVALID_VALUE', cause: undefined }))
+it('keeps the tokens that are stored if a touch brings none', () => {
+  const text = documentText('session', 'a', { json: '{}', revision: 'r', expires: 5 }, ['user="ann"'])
+  expect(contentOf(text, 'session')?.tokens).toEqual(['user="ann"'])
 })
 
 it.each([
@@ -34,4 +44,4 @@ it.each([
   'null',
   '{"databank":"user","id":"a","revision":"r"}',
   '{"databank":"session","id":"a"}',
-])('finds no record in %j', (text) => expect(recordIn(text, 'session')).toBeNull())
+])('finds no record in %j', (text) => expect(contentOf(text, 'session')).toBeNull())
