@@ -1,3 +1,4 @@
+export { backOff } from './back-off.ts'
 export { boundRecords } from './bound-records.ts'
 export { Call, type CallOptions, Calls, type CallsOptions, type Failure, settledAfter } from './calls.ts'
 export {
