@@ -1,87 +1,84 @@
-import { BankError, nameAndCode, OperationError, safeCause, UnknownOutcomeError } from '@sessionbank/databank-kit'
+import {
+  BankError,
+  BankTimeoutError,
+  ConnectError,
+  type Failure,
+  nameAndCode,
+  OperationError,
+  safeCause,
+} from '@sessionbank/databank-kit'
+
+/** Refusals that may be none a moment later. */
+const TRANSIENT = namesOf('DocumentLocked DurableWriteInProgress DurableWriteReCommitInProgress TemporaryFailure')
 
 /** The client or the server says that nothing was done. */
-const REFUSALS = new Set([
-  'AuthenticationFailureError',
-  'BucketNotFoundError',
-  'CasMismatchError',
-  'ClusterClosedError',
-  'CollectionNotFoundError',
-  'DocumentExistsError',
-  'DocumentLockedError',
-  'DocumentNotFoundError',
-  'DurabilityImpossibleError',
-  'DurabilityLevelNotAvailableError',
-  'DurableWriteInProgressError',
-  'DurableWriteReCommitInProgressError',
-  'EncodingFailureError',
-  'FeatureNotAvailableError',
-  'InvalidArgumentError',
-  'QuotaLimitedError',
-  'RateLimitedError',
-  'ScopeNotFoundError',
-  'ServiceNotAvailableError',
-  'TemporaryFailureError',
-  'UnambiguousTimeoutError',
-  'UnsupportedOperationError',
-  'ValueTooLargeError',
-])
+const REFUSALS = namesOf(
+  'AuthenticationFailure BucketNotFound CasMismatch ClusterClosed CollectionNotFound DocumentExists DocumentNotFound ' +
+    'DurabilityImpossible DurabilityLevelNotAvailable EncodingFailure FeatureNotAvailable IndexFailure InvalidArgument ' +
+    'ParsingFailure PlanningFailure QuotaLimited RateLimited ScopeNotFound ServiceNotAvailable UnambiguousTimeout ' +
+    'UnsupportedOperation ValueTooLarge',
+)
 
 const ADVICE: Record<string, string> = {
-  AuthenticationFailureError: 'the user may not do this in this bucket',
-  BucketNotFoundError: 'there is no such bucket',
-  CollectionNotFoundError: 'there is no such collection',
+  AuthenticationFailureError: 'it refused the user or the password: check both, and the user’s rights on the bucket',
+  BucketNotFoundError: 'there is no such bucket: check its name, or create it',
+  CollectionNotFoundError: 'there is no such collection: check its name, or create it',
   DurabilityImpossibleError: 'it has too few nodes for this `durability`',
   DurabilityLevelNotAvailableError: 'the bucket does not know this `durability`',
   IndexFailureError: 'an index could not be made or read; see `indexStatements()`',
   ParsingFailureError: 'it does not know these words of SQL++; it is older than 7.1, so make the indexes yourself',
   PlanningFailureError: 'an index is missing: run the statements of `indexStatements()`, or leave `createIndexes` true',
-  ScopeNotFoundError: 'there is no such scope',
+  ScopeNotFoundError: 'there is no such scope: check its name, or create it',
   ServiceNotAvailableError: 'the cluster has no query service, which search and listing need',
   TemporaryFailureError: 'it is overloaded or warming up; try again',
-  UnambiguousTimeoutError: 'no answer in time; is it running?',
+  UnsupportedOperationError: 'it has no scopes and collections: leave `scope` and `collection` out',
   ValueTooLargeError: 'the record is larger than a document may be (20 MiB)',
 }
 
-/** How a call failed. Without a cause, its time was up. */
-export interface Failure {
-  cause: Error | undefined
-  /** Whether a write of it may have reached the server. */
-  sent: boolean
-}
-
-/** The error of a call that changed nothing. What the client tells beside its class quotes keys and parameters. */
-export function refusal({ cause }: Failure, timeout: number): Error {
-  if (cause instanceof BankError) return cause
-  if (cause === undefined) return new OperationError(`no answer from Couchbase within ${timeout} ms; is it running?`)
-  return new OperationError(
-    `Couchbase failed the call: ${ADVICE[cause.name] ?? 'see the name'} (${nameAndCode(cause)})`,
-    safeCause(cause),
-  )
-}
-
-/** The error of indexes that could not be made: the call that needed them was not begun. */
-export function indexRefusal({ cause, sent }: Failure, timeout: number): Error {
-  if (cause === undefined || cause instanceof BankError) return refusal({ cause, sent }, timeout)
-  return new OperationError(
-    `Couchbase did not make an index: ${ADVICE[cause.name] ?? 'see the name'} (${nameAndCode(cause)}); or set ` +
-      '`createIndexes: false` and run `indexStatements()` yourself',
-    safeCause(cause),
-  )
-}
-
-/** The error of a call that may have been done, unless it is known that it was not. */
-export function lostAnswer(failure: Failure, timeout: number): Error {
-  const { cause, sent } = failure
-  if (!sent || cause instanceof BankError || (cause && REFUSALS.has(cause.name))) return refusal(failure, timeout)
-  const why = cause === undefined ? `no answer within ${timeout} ms` : nameAndCode(cause)
-  return new UnknownOutcomeError(
-    `Couchbase may or may not have done the write (${why}); it was not sent again, so read before you repeat it`,
-    safeCause(cause),
-  )
-}
-
 /** By name: the app may hand in a cluster of another copy of the package. */
-export function isNamed(error: unknown, ...names: string[]): boolean {
-  return names.includes((error as Error | null)?.name ?? '')
+export const isNamed = (error: unknown, ...names: string[]) => names.includes((error as Error | null)?.name ?? '')
+export const isRefusal = (error: unknown) => isNamed(error, ...REFUSALS, ...TRANSIENT)
+
+/** Says how a call failed. What the client tells beside an error's class quotes keys and parameters. */
+export function failureOf(error: unknown, timeout: number): Failure | Error {
+  if (error instanceof BankError) return error
+  if (isNamed(error, 'UnambiguousTimeoutError')) return new BankTimeoutError(timeout)
+  const cause = safeCause(error)
+  if (isRefusal(error)) {
+    const isTransient = isNamed(error, ...TRANSIENT)
+    return { outcome: 'refused', message: `Couchbase failed the call: ${adviceOn(error)}`, isTransient, cause }
+  }
+  const message = `Couchbase did not say whether it did the call (${nameAndCode(error)}): read before you repeat a write`
+  return { outcome: 'unknown', message, cause }
+}
+
+/** Returns the error of a call that needs an index which could not be made. */
+export function indexError(error: unknown, timeout: number): Error {
+  const failure = failureOf(error, timeout)
+  const instead = 'or set `createIndexes: false` and run `indexStatements()` yourself'
+  if (isNamed(error, 'AmbiguousTimeoutError')) return new BankTimeoutError(timeout)
+  if (failure instanceof Error) return failure
+  return new OperationError(`Couchbase did not make an index: ${adviceOn(error)}; ${instead}`, failure.cause)
+}
+
+/** Returns the error of a bank that could not be opened after so many ms; `hosts` undefined: the app handed its cluster in. */
+export function connectError(error: unknown, at: { hosts: string | undefined; isConnected: boolean; waited: number }) {
+  if (error instanceof BankError && !(error instanceof BankTimeoutError)) return error
+  const where = at.hosts === undefined ? 'Couchbase through the cluster that was handed in' : `Couchbase at ${at.hosts}`
+  if (!(error as Error).name.endsWith('TimeoutError')) {
+    return new ConnectError(`cannot open ${where}: ${adviceOn(error)}`, safeCause(error))
+  }
+  const message = at.isConnected
+    ? `${where} did not open the bucket within ${at.waited} ms: check bucket, scope and collection, and the user’s rights`
+    : `no answer from ${where} within ${at.waited} ms: check host, port and TLS (couchbases://), and that it is up`
+  return new ConnectError(message)
+}
+
+function adviceOn(error: unknown): string {
+  const { name } = error as Error
+  return `${ADVICE[name] ?? 'check the params and the server’s log'} (${nameAndCode(error)})`
+}
+
+function namesOf(classes: string): string[] {
+  return classes.split(' ').map((name) => `${name}Error`)
 }

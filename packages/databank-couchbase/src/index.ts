@@ -4,5 +4,5 @@ import { CouchbaseDatabank } from './couchbase-databank.ts'
 DatabankBase.register('couchbase', CouchbaseDatabank)
 
 export { CouchbaseDatabank } from './couchbase-databank.ts'
-export type { CouchbaseParams, Durability } from './params.ts'
+export type { CouchbaseParams, Durability } from './options.ts'
 export { indexStatements, type Keyspace } from './statements.ts'

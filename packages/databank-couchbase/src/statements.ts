@@ -1,9 +1,7 @@
-/** Where the documents lie. */
+/** Where the documents are. Scope and collection are `_default` unless they are named. */
 export interface Keyspace {
   bucket: string
-  /** Default: `_default`. */
   scope?: string
-  /** Default: `_default`. */
   collection?: string
 }
 
@@ -13,17 +11,14 @@ export interface Statement {
   parameters: Record<string, string | number>
 }
 
-const LIVE = '(r.`expires` IS NULL OR r.`expires` > $now)'
-const TOKEN = 'ANY token IN r.`tokens` SATISFIES token = $token END'
-
 /** One page of the keys of a type, in their order; with a token, only those that have it. Which are alive shows on reading. */
 export function keysStatement(
   keyspace: Keyspace,
   { type, after, limit, token }: { type: string; after: string; limit: number; token?: string | undefined },
 ): Statement {
-  const conditions = ['r.`databank` = $type', ...(token === undefined ? [] : [TOKEN]), 'META(r).id > $after']
+  const where = token === undefined ? '' : 'ANY token IN r.`tokens` SATISFIES token = $token END AND '
   return {
-    text: `SELECT RAW META(r).id FROM ${nameOf(keyspace)} AS r WHERE ${conditions.join(' AND ')} ORDER BY META(r).id LIMIT $limit`,
+    text: `SELECT RAW META(r).id FROM ${nameOf(keyspace)} AS r WHERE r.\`databank\` = $type AND ${where}META(r).id > $after ORDER BY META(r).id LIMIT $limit`,
     parameters: { type, after, limit, ...(token !== undefined && { token }) },
   }
 }
@@ -31,7 +26,7 @@ export function keysStatement(
 /** How many records of a type are alive. */
 export function countStatement(keyspace: Keyspace, { type, now }: { type: string; now: number }): Statement {
   return {
-    text: `SELECT RAW COUNT(*) FROM ${nameOf(keyspace)} AS r WHERE r.\`databank\` = $type AND ${LIVE}`,
+    text: `SELECT RAW COUNT(*) FROM ${nameOf(keyspace)} AS r WHERE r.\`databank\` = $type AND (r.\`expires\` IS NULL OR r.\`expires\` > $now)`,
     parameters: { type, now },
   }
 }
@@ -53,9 +48,5 @@ export function indexStatements(keyspace: Keyspace): string[] {
 /** The bucket alone names its default collection, also where the server is too old to know others. */
 function nameOf({ bucket, scope = '_default', collection = '_default' }: Keyspace): string {
   const parts = scope === '_default' && collection === '_default' ? [bucket] : [bucket, scope, collection]
-  return parts.map(quoted).join('.')
-}
-
-function quoted(name: string): string {
-  return `\`${name.replaceAll('`', '``')}\``
+  return parts.map((name) => `\`${name.replaceAll('`', '``')}\``).join('.')
 }

@@ -1,4 +1,4 @@
-import { documentExpiry } from '../src/document-expiry.ts'
+import { documentExpiry } from '../src/stored-form.ts'
 
 const NOW = Date.UTC(2026, 0, 1)
 const DAY = 86_400_000

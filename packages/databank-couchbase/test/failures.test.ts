@@ -1,41 +1,69 @@
+import { Calls } from '@sessionbank/databank-kit'
 import { assertHides } from '@sessionbank/databank-kit/conformance'
 import {
   AmbiguousTimeoutError,
   DurabilityAmbiguousError,
   DurabilityImpossibleError,
+  DurableWriteInProgressError,
   ParsingFailureError,
   RequestCanceledError,
   UnambiguousTimeoutError,
 } from 'couchbase'
-import { indexRefusal, lostAnswer, refusal } from '../src/failures.ts'
+import { connectError, failureOf, indexError } from '../src/failures.ts'
+
+const calls = new Calls({ database: 'Couchbase', timeout: 5_000, failureOf: (error) => failureOf(error, 5_000) })
+
+/** How a write fails of which the client says this, after or before it was sent. */
+function failureOfWrite(cause: Error, sent: boolean): Promise<Error> {
+  const write = calls.write(async (call) => {
+    call.sent = sent
+    throw cause
+  })
+  return write.then(
+    () => Promise.reject(new Error('it was done')),
+    (error) => error,
+  )
+}
 
 it.each([
   ['whose answer was too late', new AmbiguousTimeoutError()],
   ['whose connection was lost', new RequestCanceledError()],
   ['that did not become durable in time', new DurabilityAmbiguousError()],
-  ['whose time was up', undefined],
-])('does not know the outcome of a write %s, once it was sent', (_name, cause) => {
-  expect(lostAnswer({ cause, sent: true }, 5)).toMatchObject({ code: 'SESSIONBANK_UNKNOWN_OUTCOME' })
-  expect(lostAnswer({ cause, sent: false }, 5)).toMatchObject({ code: 'SESSIONBANK_OPERATION_FAILED' })
+  ['that failed in an unknown way', new TypeError()],
+])('does not know the outcome of a write %s, once it was sent', async (_name, cause) => {
+  expect(await failureOfWrite(cause, true)).toMatchObject({ code: 'SESSIONBANK_UNKNOWN_OUTCOME' })
+  expect(await failureOfWrite(cause, false)).toMatchObject({ code: 'SESSIONBANK_OPERATION_FAILED' })
 })
 
 it.each([
-  ['never left the client', new UnambiguousTimeoutError()],
-  ['asked for more nodes than there are', new DurabilityImpossibleError()],
-])('knows that a write was not done that %s', (_name, cause) => {
-  expect(lostAnswer({ cause, sent: true }, 5)).toMatchObject({ code: 'SESSIONBANK_OPERATION_FAILED' })
+  ['never left the client', new UnambiguousTimeoutError(), 'SESSIONBANK_TIMEOUT'],
+  ['asked for more nodes than there are', new DurabilityImpossibleError(), 'SESSIONBANK_OPERATION_FAILED'],
+])('knows that a write was not done that %s', async (_name, cause, code) => {
+  expect(await failureOfWrite(cause, true)).toMatchObject({ code })
 })
 
-it.each([lostAnswer, refusal, indexRefusal])('shows nothing of what the client was told (%p)', (toError) => {
+it('sends a write again that met another one under way, until that is done', async () => {
+  let attempts = 0
+  const write = calls.write(async (call) => {
+    call.sent = true
+    if (++attempts === 1) throw new DurableWriteInProgressError()
+    return attempts
+  })
+  expect(await write).toBe(2)
+})
+
+it.each([
+  ['a write', (cause: Error) => failureOfWrite(cause, true)],
+  ['a read', (cause: Error) => failureOfWrite(cause, false)],
+  ['an index', (cause: Error) => indexError(cause, 5)],
+  ['connecting', (cause: Error) => connectError(cause, { hosts: 'h', isConnected: false, waited: 5 })],
+])('shows nothing of what the client was told where %s fails', async (_name, failed) => {
   const context = { statement: 'SELECT', parameters: 's3cret', key: 's3cret' }
-  const cause = new RequestCanceledError(new Error('s3cret'), context as never)
-  const error = toError({ cause, sent: true }, 5)
+  const error = await failed(new RequestCanceledError(new Error('s3cret'), context as never))
   expect(error.cause).toMatchObject({ name: 'RequestCanceledError' })
   assertHides(error, 's3cret')
 })
 
 it('says that an index was not made, and how to go on without', () => {
-  expect(indexRefusal({ cause: new ParsingFailureError(), sent: false }, 5).message).toMatch(
-    /did not make an index: .*`createIndexes: false`/,
-  )
+  expect(indexError(new ParsingFailureError(), 5).message).toMatch(/did not make an index: .*`createIndexes: false`/)
 })

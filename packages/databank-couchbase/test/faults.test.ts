@@ -41,12 +41,12 @@ describeWith(couchbase, (server) => {
     const revision = (await records.write('a', '{"n":1}', { expires: null })) as string
     await frozen().freeze()
     await Promise.all([
-      expect(records.read('a')).rejects.toMatchObject({ code: 'SESSIONBANK_OPERATION_FAILED' }),
-      expect(records.touch('a', null)).rejects.toMatchObject({ code: 'SESSIONBANK_OPERATION_FAILED' }),
+      expect(records.read('a')).rejects.toMatchObject({ code: 'SESSIONBANK_TIMEOUT' }),
+      expect(records.touch('a', null)).rejects.toMatchObject({ code: 'SESSIONBANK_TIMEOUT' }),
       expect(records.write('a', '{"n":2}', { expires: null, ifRevision: revision })).rejects.toMatchObject({
-        code: 'SESSIONBANK_OPERATION_FAILED',
+        code: 'SESSIONBANK_TIMEOUT',
       }),
-      expect(records.count()).rejects.toMatchObject({ code: 'SESSIONBANK_OPERATION_FAILED' }),
+      expect(records.count()).rejects.toMatchObject({ code: 'SESSIONBANK_TIMEOUT' }),
     ])
     frozen().thaw()
     expect(await eventually(() => records.read('a'))).toMatchObject({ json: '{"n":1}', revision })
@@ -57,11 +57,11 @@ describeWith(couchbase, (server) => {
     await server().halt('SIGKILL')
     await Promise.all([
       expect(records.read('a')).rejects.toMatchObject({
-        code: 'SESSIONBANK_OPERATION_FAILED',
-        message: expect.stringContaining('is it running?'),
+        code: 'SESSIONBANK_TIMEOUT',
+        message: expect.stringContaining('check that it is reachable'),
       }),
       expect(records.write('a', '{"n":2}', { expires: null })).rejects.toMatchObject({
-        name: /OperationError|UnknownOutcomeError/,
+        name: /BankTimeoutError|OperationError|UnknownOutcomeError/,
       }),
     ])
     await server().resume()

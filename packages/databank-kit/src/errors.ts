@@ -80,7 +80,7 @@ export class InvalidValueError extends BankError {
 /** Others kept changing a value for so long that a read-modify-write gave up. */
 export class ContentionError extends BankError {
   constructor(message: string) {
-    super('SESSIONBANK_CONTENTION', message)
+    super('SESSIONBANK_CONFLICT', message)
   }
 }
 

@@ -1,3 +1,4 @@
+export { backOff } from './back-off.ts'
 export { boundRecords } from './bound-records.ts'
 export { Call, type CallOptions, Calls, type CallsOptions, type Failure, settledAfter } from './calls.ts'
 export {
@@ -54,5 +55,6 @@ export {
 } from './records-base.ts'
 export { codeOf, nameAndCode, safeCause } from './safe-cause.ts'
 export { type NodeCallback, settle, settleOrReturn } from './settle.ts'
+export { type NextRecord, type Seen, SwapRecords } from './swap-records.ts'
 export { Turns } from './turns.ts'
 export { checkedExpiry, expiryOf, LAST_DATE, laterExpiry, toTime } from './value-expiry.ts'

@@ -1,0 +1,34 @@
+import { DatabankBase, DriverDatabank, type Records } from '@sessionbank/databank-kit'
+import { Connection } from './connection.ts'
+import { JournalRecords } from './journal-records.ts'
+import { checkedOptions, type JournalParams, type Options } from './options.ts'
+
+/**
+ * A databank in one file that several processes may use at once. An example: the file only grows, and each connection has
+ * all of its records in memory.
+ *
+ * @throws InvalidParamsError from the constructor if a param cannot be used
+ */
+export class JournalDatabank extends DriverDatabank {
+  readonly #options: Options
+  #connection: Connection | undefined
+
+  constructor(params: JournalParams = {}) {
+    super(params)
+    this.#options = checkedOptions(params)
+  }
+
+  protected override async _open(): Promise<void> {
+    this.#connection = await Connection.open(this.#options)
+  }
+
+  protected override async _close(): Promise<void> {
+    await this.#connection?.close()
+  }
+
+  protected override _records(type: string): Records {
+    return new JournalRecords(this.#connection as Connection, type, this.indicesOf(type))
+  }
+}
+
+DatabankBase.register('journal', JournalDatabank)

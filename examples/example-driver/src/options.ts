@@ -1,0 +1,31 @@
+import { resolve } from 'node:path'
+import {
+  checkedTimeout,
+  checkParamNames,
+  type DriverParams,
+  InvalidParamsError,
+  type ParamNames,
+} from '@sessionbank/databank-kit'
+
+/** The params of `Databank.get('journal', params)`: either `file` or `url`. */
+export interface JournalParams extends DriverParams {
+  /** The journal; relative to the working directory. Made if there is none. */
+  file?: string
+  /** The same as a URL: `journal:./sessions.journal`. */
+  url?: string
+  /** How long a call may take, in ms. Default: 5,000. */
+  timeout?: number
+}
+
+const PARAMS: ParamNames<JournalParams> = { file: true, url: true, timeout: true, schema: true, driver: true }
+const FORMS = 'params of the journal driver are { file: "./x.journal" } or { url: "journal:./x.journal" }'
+
+/** Returns the params with their defaults. Throws InvalidParamsError if one of them cannot be used. */
+export function checkedOptions(params: JournalParams) {
+  checkParamNames('journal', params, PARAMS)
+  const { url, file = url?.startsWith('journal:') ? url.slice('journal:'.length) : undefined } = params
+  if (typeof file !== 'string' || file === '') throw new InvalidParamsError(FORMS)
+  return { path: resolve(file), timeout: checkedTimeout('journal', params.timeout) }
+}
+
+export type Options = ReturnType<typeof checkedOptions>

@@ -1,0 +1,74 @@
+import { randomUUID } from 'node:crypto'
+import type { Call } from './calls.ts'
+import type { Tokens } from './index-tokens.ts'
+import type { Revision, StoredRecord } from './records.ts'
+import { type Condition, type NewRecord, RecordsBase, type Touch } from './records-base.ts'
+import { laterExpiry } from './value-expiry.ts'
+
+/** What was read under an id. A driver adds what its database compares, such as a version. */
+export interface Seen {
+  /** Expired or not. null: what is there is no record, and only an unconditional write replaces it. */
+  record: StoredRecord | null
+}
+
+/** What a driver writes in place of what it has read. */
+export interface NextRecord extends StoredRecord {
+  /** As in {@link NewRecord}; absent: as they are. */
+  tokens?: Tokens | undefined
+}
+
+/**
+ * `Records` for a database that replaces a value only if it is still as it was read: a version, a CAS, an ETag. Such a
+ * version changes with a touch too, and a revision does not, so a swap that fails only means to look again.
+ */
+export abstract class SwapRecords<S extends Seen> extends RecordsBase {
+  /** Returns what is stored under an id; null if that is nothing. */
+  protected abstract _see(id: string, call: Call): Promise<S | null>
+
+  /** Writes in place of what was seen, in one atomic step. Returns false if that has changed meanwhile. */
+  protected abstract _swap(id: string, seen: S | null, next: NextRecord, call: Call): Promise<boolean>
+
+  /** Writes over whatever is there. A database that does so in one step saves a read. */
+  protected async _put(id: string, next: NextRecord, call: Call): Promise<void> {
+    while (!(await this._swap(id, await this._see(id, call), next, call))) call.assertInTime()
+  }
+
+  protected override async _read(id: string, call: Call): Promise<StoredRecord | null> {
+    return (await this._see(id, call))?.record ?? null
+  }
+
+  protected override async _write(id: string, record: NewRecord, condition: Condition, call: Call) {
+    const { ifRevision, extend, now } = condition
+    const revision: Revision = randomUUID()
+    if (ifRevision === undefined) {
+      await this._put(id, { ...record, revision }, call)
+      return revision
+    }
+    // A new record is written without a look: most often there is none.
+    for (let seen = ifRevision === null ? null : await this._see(id, call); ; seen = await this._see(id, call)) {
+      const live = liveIn(seen, now)
+      if (seen?.record === null || ifRevision !== (live?.revision ?? null)) return null
+      const expires = extend && live ? laterExpiry(record.expires, live.expires) : record.expires
+      if (await this._swap(id, seen, { ...record, expires, revision }, call)) return revision
+      call.assertInTime()
+    }
+  }
+
+  protected override async _touch(id: string, touch: Touch, condition: Condition, call: Call): Promise<boolean> {
+    const { ifRevision, extend, now } = condition
+    for (;;) {
+      const seen = await this._see(id, call)
+      const live = liveIn(seen, now)
+      if (!live || (ifRevision !== undefined && ifRevision !== live.revision)) return false
+      const expires = extend ? laterExpiry(touch.expires, live.expires) : touch.expires
+      if (extend && expires === live.expires) return true
+      if (await this._swap(id, seen, { ...live, expires, tokens: touch.tokens }, call)) return true
+      call.assertInTime()
+    }
+  }
+}
+
+function liveIn(seen: Seen | null, now: number): StoredRecord | null {
+  const record = seen?.record ?? null
+  return record && (record.expires === null || record.expires > now) ? record : null
+}

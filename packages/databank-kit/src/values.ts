@@ -1,0 +1,161 @@
+import { backOff } from './back-off.ts'
+import { AlreadyExistsError, DatabankError, NoSuchThingError, WrongTypeError } from './databank.ts'
+import { ContentionError, InvalidValueError } from './errors.ts'
+import { parsed, whyNotJson } from './json-text.ts'
+import { isDecidedByIndex } from './loose-equality.ts'
+import type { Records, StoredRecord } from './records.ts'
+import { Turns } from './turns.ts'
+import { expiryOf } from './value-expiry.ts'
+
+/** How long a read-modify-write competes with other processes, in ms, once it has its turn in this one. */
+const CONTENTION_LIMIT = 10_000
+
+/** What a bank knows of its values. */
+export interface ValuesBank {
+  records(type: string): Records
+  indicesOf(type: string): readonly string[]
+  /** Compares as databank does. */
+  matches(value: unknown, criteria: Record<string, unknown>): boolean
+}
+
+/** Values of a bank as databank's API knows them: each the parsed text of a record. */
+export class Values {
+  readonly #bank: ValuesBank
+  /** Changes of one value wait for each other within the process, so that they don't make each other begin again. */
+  readonly #turns = new Turns()
+
+  constructor(bank: ValuesBank) {
+    this.#bank = bank
+  }
+
+  async create<T>(type: string, id: string, value: T): Promise<T> {
+    const options = { expires: expiryOf(value), ifRevision: null }
+    const revision = await this.#bank.records(type).write(id, toJson(value), options)
+    if (revision === null) throw new AlreadyExistsError(type, id)
+    return value
+  }
+
+  async read(type: string, id: string): Promise<unknown> {
+    const record = await this.#bank.records(type).read(id)
+    if (!record) throw new NoSuchThingError(type, id)
+    return parsed(record.json)
+  }
+
+  /** Returns the values by their ids; null for each that is not there. */
+  async readAll(type: string, ids: string[]): Promise<Record<string, unknown>> {
+    const records = this.#bank.records(type)
+    const found = await Promise.all(ids.map((id) => records.read(String(id))))
+    return Object.fromEntries(ids.map((id, i) => [id, found[i] ? parsed(found[i].json) : null]))
+  }
+
+  async save<T>(type: string, id: string, value: T): Promise<T> {
+    await this.#bank.records(type).write(id, toJson(value), { expires: expiryOf(value) })
+    return value
+  }
+
+  async delete(type: string, id: string): Promise<void> {
+    if (!(await this.#bank.records(type).delete(id))) throw new NoSuchThingError(type, id)
+  }
+
+  async search(type: string, criteria: Record<string, unknown>, onResult: (value: unknown) => void): Promise<void> {
+    const records = this.#bank.records(type)
+    const field = this.#bank.indicesOf(type).find((index) => isDecidedByIndex(index, criteria[index]))
+    const candidates = field === undefined ? records.entries() : records.find(field, criteria[field] as string)
+    for await (const [, record] of candidates) {
+      const found = ifJson(record)
+      if (found !== NOT_JSON && this.#matches(found, criteria)) onResult(found)
+    }
+  }
+
+  /** An object with a `toString` of its own is equal to nothing, and JavaScript throws if it is compared. */
+  #matches(value: unknown, criteria: Record<string, unknown>): boolean {
+    try {
+      return this.#bank.matches(value, criteria)
+    } catch {
+      return false
+    }
+  }
+
+  async array(type: string, id: string): Promise<unknown[]> {
+    return asArray(await this.read(type, id), type, id)
+  }
+
+  async item(type: string, id: string, index: number): Promise<unknown> {
+    const array = await this.array(type, id)
+    if (!Object.hasOwn(array, index)) throw new DatabankError(`Bad index: ${index}`)
+    return array[index]
+  }
+
+  /** Changes an array, which is made if there is none. */
+  async extend(type: string, id: string, change: (array: unknown[]) => unknown[]): Promise<void> {
+    await this.modify(type, id, (record) => change(record ? asArray(parsed(record.json), type, id) : []))
+  }
+
+  /** Changes an array that must be there. */
+  async shorten(type: string, id: string, change: (array: unknown[]) => unknown[]): Promise<void> {
+    await this.modify(type, id, (record) => {
+      if (!record) throw new NoSuchThingError(type, id)
+      return change(asArray(parsed(record.json), type, id))
+    })
+  }
+
+  /** Adds to a number, which is 0 if there is none. */
+  add(type: string, id: string, n: number): Promise<number> {
+    return this.modify(type, id, (record) => {
+      const value = record ? parsed(record.json) : 0
+      if (typeof value !== 'number') throw new WrongTypeError(type, id, 'number')
+      return value + n
+    })
+  }
+
+  /** Atomic read-modify-write: `change` is called again whenever a writer of another process was faster. */
+  async modify<T>(type: string, id: string, change: (record: StoredRecord | null) => T): Promise<T> {
+    return this.#turns.run(JSON.stringify([type, id]), () => this.#swap(type, id, change))
+  }
+
+  async #swap<T>(type: string, id: string, change: (record: StoredRecord | null) => T): Promise<T> {
+    const records = this.#bank.records(type)
+    const deadline = performance.now() + CONTENTION_LIMIT
+    for (let attempt = 0; ; attempt++) {
+      const record = await records.read(id)
+      const value = change(record)
+      const options = { expires: expiryOf(value, record), ifRevision: record ? record.revision : null }
+      if ((await records.write(id, toJson(value), options)) !== null) return value
+      if (performance.now() > deadline) throw new ContentionError(`other writers kept changing a "${type}"; try again`)
+      await backOff(attempt)
+    }
+  }
+}
+
+/** Returns where an item is, by content: the values of a bank have no identity. -1 if it is not there. */
+export function positionOf(array: unknown[], item: unknown): number {
+  const wanted = JSON.stringify(item)
+  return array.findIndex((candidate) => JSON.stringify(candidate) === wanted)
+}
+
+function asArray(value: unknown, type: string, id: string): unknown[] {
+  if (!Array.isArray(value)) throw new WrongTypeError(type, id, 'array')
+  return value
+}
+
+function toJson(value: unknown): string {
+  let json: string | undefined
+  try {
+    json = JSON.stringify(value)
+  } catch (error) {
+    // The cause may quote the value: it is the app's own error, and goes back to the app's own call.
+    throw new InvalidValueError(`the value cannot be stored as JSON: ${whyNotJson(error)}`, error)
+  }
+  if (json === undefined) throw new InvalidValueError(`a ${typeof value} cannot be stored as JSON`)
+  return json
+}
+
+const NOT_JSON = Symbol('not JSON')
+
+function ifJson(record: StoredRecord): unknown {
+  try {
+    return JSON.parse(record.json)
+  } catch {
+    return NOT_JSON
+  }
+}
