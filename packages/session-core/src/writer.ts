@@ -1,5 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises'
-import { Deadlines, type Revision } from '@sessionbank/databank-kit'
+import { backOff, Deadlines, type Revision } from '@sessionbank/databank-kit'
 import type { SessionCookie } from './cookie.ts'
 import { SessionConflictError, SessionTooLargeError, SlowChangeError } from './errors.ts'
 import type { IsReservedKey } from './merge.ts'
@@ -30,8 +29,6 @@ interface Swapped {
 /** Decides what becomes of a record; its data come along if it was read just now. */
 type Decide = (stored: SessionRecord, data: Record<string, unknown> | null) => NextRecord | Promise<NextRecord>
 
-/** The longest pause before a conflict is tried again, in ms. */
-const LONGEST_BACKOFF = 100
 /** After so many lost races a save goes first. An update does not: its callback may wait for another store. */
 const LOST_RACES = 3
 
@@ -168,7 +165,7 @@ export class Writer {
 
   /** Waits before the next attempt. Gives up if that attempt, of a read and a write, cannot end in time. */
   async #backOff({ deadline }: Operation, attempt: number, took: number): Promise<void> {
-    await delay(Math.random() * Math.min(2 ** attempt, LONGEST_BACKOFF))
+    await backOff(attempt)
     if (performance.now() + took >= deadline) throw new SessionConflictError(this.#context.settings.timeout)
   }
 
