@@ -28,7 +28,7 @@ namespace factory {
   export type SessionCookie = core.SessionCookie
   export type SessionData = core.SessionData
   export type StoreOptions = core.StoreOptions
-  export type SweepReport = core.SweepReport
+  export type CleanupReport = core.CleanupReport
 }
 
 export = factory

@@ -3,6 +3,7 @@ export {
   BankFailedError,
   BankNotConnectedError,
   BankTimeoutError,
+  type CleanupReport,
   CorruptRecordError,
   type Criteria,
   InvalidOptionError,
@@ -19,6 +20,5 @@ export {
   SessionTooLargeError,
   SlowChangeError,
   type StoreOptions,
-  type SweepReport,
 } from '@sessionbank/session-core'
 export { DatabankStore } from './store.ts'

@@ -24,7 +24,7 @@ const ExpressStore: abstract new () => session.Store = session.Store
 /**
  * A store for express-session over any databank.
  *
- * Events: `merged` `{sid, keys}`, `dropped` `{sid}`, `swept` `{examined, removed, ms}`, `error`.
+ * Events: `merged` `{sid, keys}`, `dropped` `{sid}`, `cleanup` `{examined, removed, ms}`, `error`.
  *
  * @example
  * app.use(session({ store: new DatabankStore(await openDatabank('disk:./sessions')), secret, resave: false, saveUninitialized: false }))

@@ -3,6 +3,7 @@ export {
   BankFailedError,
   BankNotConnectedError,
   BankTimeoutError,
+  type CleanupReport,
   CorruptRecordError,
   type Criteria,
   InvalidOptionError,
@@ -19,7 +20,6 @@ export {
   SessionTooLargeError,
   SlowChangeError,
   type StoreOptions,
-  type SweepReport,
 } from '@sessionbank/session-core'
 export { IncompatibleFrameworkError } from './session-link.ts'
 export { DatabankStore } from './store.ts'

@@ -38,7 +38,7 @@ const WITHHELD = new Set([
 /**
  * A store for @fastify/session over any databank.
  *
- * Events: `merged` `{sid, keys}`, `dropped` `{sid}`, `swept` `{examined, removed, ms}`, `error`.
+ * Events: `merged` `{sid, keys}`, `dropped` `{sid}`, `cleanup` `{examined, removed, ms}`, `error`.
  *
  * @example
  * app.register(fastifySession, { store: new DatabankStore(await openDatabank('disk:./sessions')), secret })

@@ -3,6 +3,7 @@ export {
   BankFailedError,
   BankNotConnectedError,
   BankTimeoutError,
+  type CleanupReport,
   CorruptRecordError,
   type Criteria,
   InvalidOptionError,
@@ -19,7 +20,6 @@ export {
   SessionTooLargeError,
   SlowChangeError,
   type StoreOptions,
-  type SweepReport,
 } from '@sessionbank/session-core'
 export { type ExternalKey, type ExternalKeyOptions, externalKey } from './external-key.ts'
 export { DatabankStore } from './store.ts'

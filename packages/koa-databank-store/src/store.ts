@@ -49,7 +49,7 @@ const WITHHELD = new Set([
 /**
  * A store for koa-session over any databank.
  *
- * Events: `merged` `{sid, keys}`, `dropped` `{sid}`, `swept` `{examined, removed, ms}`, `error`.
+ * Events: `merged` `{sid, keys}`, `dropped` `{sid}`, `cleanup` `{examined, removed, ms}`, `error`.
  *
  * @example
  * app.use(session({ store: new DatabankStore(await openDatabank('disk:./sessions')) }, app))

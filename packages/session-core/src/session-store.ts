@@ -14,7 +14,7 @@ import { assertSessionId, isSessionId } from './session-id.ts'
 import { SessionRecords } from './session-records.ts'
 import type { ShowCookie } from './shown-cookie.ts'
 import { cookieOf, snapshot } from './snapshot.ts'
-import { JitteredTimer, Lease, Sweeper, type SweepReport } from './sweeper.ts'
+import { type CleanupReport, JitteredTimer, Lease, Sweeper } from './sweeper.ts'
 import { type LoadedSession, type SessionData, toSession } from './to-session.ts'
 import { traced } from './tracing.ts'
 import { Writer } from './writer.ts'
@@ -41,7 +41,7 @@ const LEASE_SHARE = 0.8
  * The session store that all frameworks share. Frameworks differ in how they pass sessions around; the adapters bring
  * that to `load`, `save`, `touch` and `destroy`, each with the {@link Link} of the session object at hand.
  *
- * Events: `merged` `{sid, keys}`, `dropped` `{sid}`, `swept` {@link SweepReport}, `error` (if it has no listener, such
+ * Events: `merged` `{sid, keys}`, `dropped` `{sid}`, `cleanup` {@link CleanupReport}, `error` (if it has no listener, such
  * errors go to the log; without a log, to `process.emitWarning`).
  */
 export class SessionStore extends EventEmitter {
@@ -57,7 +57,7 @@ export class SessionStore extends EventEmitter {
   readonly #sweeper: Sweeper
   readonly #timer: JitteredTimer | undefined
   readonly #queue = new OperationQueue()
-  #cleaning: Promise<SweepReport> | undefined
+  #cleaning: Promise<CleanupReport> | undefined
 
   /** @throws InvalidOptionError on an unknown option, one out of range, or a bank that is none */
   constructor(bank: Bank, options: StoreOptions = {}, adapter: AdapterOptions = { component: 'session-core' }) {
@@ -241,21 +241,21 @@ export class SessionStore extends EventEmitter {
   // Housekeeping
 
   /** Removes expired sessions now; a sweep that is under way already is joined. Works without the timer. */
-  cleanup(): Promise<SweepReport> {
-    return keepingAlive(traced('sweep', this.#settings.type, () => this.#cleanup()))
+  cleanup(): Promise<CleanupReport> {
+    return keepingAlive(traced('cleanup', this.#settings.type, () => this.#cleanup()))
   }
 
-  #cleanup(renewLease?: () => Promise<boolean>): Promise<SweepReport> {
+  #cleanup(renewLease?: () => Promise<boolean>): Promise<CleanupReport> {
     this.#cleaning ??= this.#sweep(renewLease).finally(() => {
       this.#cleaning = undefined
     })
     return this.#cleaning
   }
 
-  async #sweep(renewLease?: () => Promise<boolean>): Promise<SweepReport> {
+  async #sweep(renewLease?: () => Promise<boolean>): Promise<CleanupReport> {
     const report = await this.#sweeper.sweep(renewLease)
     this.#log?.debug('removed expired sessions', {}, report)
-    this.#reporter.emit('swept', report)
+    this.#reporter.emit('cleanup', report)
     return report
   }
 
@@ -272,7 +272,7 @@ export class SessionStore extends EventEmitter {
       try {
         if (lease && !(await lease.take(end()))) return
         const renewLease = lease && (() => lease.renew(end()))
-        await traced('sweep', this.#settings.type, () => this.#cleanup(renewLease))
+        await traced('cleanup', this.#settings.type, () => this.#cleanup(renewLease))
       } catch (error) {
         this.#reporter.report(error)
       }

@@ -6,7 +6,7 @@ import type { Logger } from './log.ts'
 import { isLogger, type StoreOptions } from './options.ts'
 import { assertCallback } from './reporter.ts'
 import type { SessionStore } from './session-store.ts'
-import type { SweepReport } from './sweeper.ts'
+import type { CleanupReport } from './sweeper.ts'
 import type { SessionData } from './to-session.ts'
 
 type Change = Parameters<SessionStore['update']>[1]
@@ -23,8 +23,8 @@ export interface StoreMethods {
   clear(): Promise<void>
   clear(callback: NodeCallback<void>): void
   /** Removes expired sessions now. */
-  cleanup(): Promise<SweepReport>
-  cleanup(callback: NodeCallback<SweepReport>): void
+  cleanup(): Promise<CleanupReport>
+  cleanup(callback: NodeCallback<CleanupReport>): void
   /** Stops the timer; the bank stays connected. */
   close(): Promise<void>
   close(callback: NodeCallback<void>): void
@@ -65,7 +65,7 @@ export function withStoreMethods<Base extends abstract new (...args: any[]) => E
       return this.sessions.answer(this.sessions.clear(), callback)
     }
 
-    cleanup(callback?: NodeCallback<SweepReport>) {
+    cleanup(callback?: NodeCallback<CleanupReport>) {
       return this.sessions.answer(this.sessions.cleanup(), callback)
     }
 

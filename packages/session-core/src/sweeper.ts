@@ -3,7 +3,7 @@ import type { CallOptions, Records, Revision } from '@sessionbank/databank-kit'
 import { explainBankError } from './explain-bank-error.ts'
 
 /** What a sweep did. */
-export interface SweepReport {
+export interface CleanupReport {
   /** Records that it looked at. */
   examined: number
   /** Expired ones that it removed. */
@@ -21,7 +21,7 @@ const SLICE = 250
 /** All stores of this process that share a bank share its sweeps, whichever copy of this package they come from. */
 const SWEEPS = Symbol.for('sessionbank.sweeps')
 
-type SweptBank = object & { [SWEEPS]?: Map<string, Promise<SweepReport>> }
+type SweptBank = object & { [SWEEPS]?: Map<string, Promise<CleanupReport>> }
 
 /** A plain databank has no index of expiries: it says how much it had to look at. */
 type Sweepable = Records & { sweep?(options: CallOptions): Promise<{ examined: number; removed: number }> }
@@ -42,7 +42,7 @@ export class Sweeper {
    * @param renewLease asked after each slice whether to go on
    * @throws a SessionbankError where the bank fails or does not answer
    */
-  sweep(renewLease: () => Promise<boolean> = async () => true): Promise<SweepReport> {
+  sweep(renewLease: () => Promise<boolean> = async () => true): Promise<CleanupReport> {
     this.#bank[SWEEPS] ??= new Map()
     const sweeps = this.#bank[SWEEPS]
     let running = sweeps.get(this.#type)
@@ -53,7 +53,7 @@ export class Sweeper {
     return running
   }
 
-  async #sweep(renewLease: () => Promise<boolean>): Promise<SweepReport> {
+  async #sweep(renewLease: () => Promise<boolean>): Promise<CleanupReport> {
     const began = performance.now()
     const counts = await this.#removeExpired(renewLease)
     return { ...counts, ms: Math.round(performance.now() - began) }

@@ -115,7 +115,7 @@ export class Writer {
     // The link remembers what this request wrote, not what was merged in: that is not its to delete at the next save.
     const own = this.#next(base, change)
     if (own.action === 'write') link.tie({ ...own.record, revision: null })
-    if (this.#context.settings.concurrency === 'merge') this.#context.emit('merged', { sid, keys: change.keys })
+    if (this.#context.settings.onConflict === 'merge') this.#context.emit('merged', { sid, keys: change.keys })
   }
 
   /**

@@ -78,6 +78,7 @@ describe('bad input', () => {
     const store = (options: object) => () => new SessionStore(bank, options)
     expect(store({ tll: 5 })).toThrow('unknown option "tll": did you mean "ttl"? Known are type, ttl, ')
     expect(store({ prefix: 'x' })).toThrow('unknown option "prefix": known are type, ttl, ')
+    expect(store({ concurrency: 'last-write' })).toThrow(/"onConflict".*"overwrite"/)
     for (const [name, value] of [
       ['ttl', -1],
       ['ttl', '1 day'],
@@ -85,7 +86,7 @@ describe('bad input', () => {
       ['cleanupInterval', 2 ** 31],
       ['timeout', 0],
       ['maxBytes', 0],
-      ['concurrency', 'lock'],
+      ['onConflict', 'lock'],
       ['type', 'constructor'],
       ['type', ''],
       ['log', {}],

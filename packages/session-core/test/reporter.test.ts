@@ -77,7 +77,7 @@ describe.each(PLACES)('a report to %s', (place) => {
 
   it('has what listeners throw; the operations that they hear of succeed', async () => {
     const { store, reports } = await openReporting(place)
-    for (const event of ['merged', 'dropped', 'swept']) store.on(event, () => fail(`thrown at ${event}`))
+    for (const event of ['merged', 'dropped', 'cleanup']) store.on(event, () => fail(`thrown at ${event}`))
 
     await store.save('a', { n: 1, cookie: {} })
     const [one, other] = [await request(store, 'a'), await request(store, 'a')]
@@ -90,7 +90,7 @@ describe.each(PLACES)('a report to %s', (place) => {
     await store.cleanup()
 
     expect(reports).toEqual(
-      ['merged', 'dropped', 'swept'].map((event) => {
+      ['merged', 'dropped', 'cleanup'].map((event) => {
         return expect.objectContaining({ message: expect.stringContaining(`thrown at ${event}`) })
       }),
     )

@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events'
 import { temporaryFolder } from '@sessionbank/test-servers'
 
-import { openDatabank, type SessionStore, type SweepReport, withStoreMethods } from '../src/index.ts'
+import { type CleanupReport, openDatabank, type SessionStore, withStoreMethods } from '../src/index.ts'
 import { JitteredTimer, Sweeper } from '../src/sweeper.ts'
 import { cookie, MINUTE, openStore } from './setup.ts'
 
@@ -88,7 +88,7 @@ describe('a sweep', () => {
     }
     await store.save('a', { cookie: cookie(MINUTE, clock.now()) })
     clock.advance(MINUTE)
-    const report = await new Promise<SweepReport>((resolve, reject) => {
+    const report = await new Promise<CleanupReport>((resolve, reject) => {
       new AppStore().cleanup((error, result) => (error ? reject(error) : resolve(result)))
     })
     expect(report).toEqual({ examined: 1, removed: 1, ms: expect.any(Number) })

@@ -24,7 +24,7 @@ async function heard(name: string, action: () => Promise<unknown>): Promise<Seen
   return seen
 }
 
-const OPERATIONS = ['load', 'save', 'touch', 'update', 'destroy', 'sweep'] as const
+const OPERATIONS = ['load', 'save', 'touch', 'update', 'destroy', 'cleanup'] as const
 
 async function openWithActions() {
   const { store, bank } = await openStore()
@@ -37,7 +37,7 @@ async function openWithActions() {
     touch: () => store.touch('secret-sid', { cookie: {} }),
     update: () => store.update('secret-sid', (session) => void Object.assign(session, { word: 'secret-word-3' })),
     destroy: () => store.destroy('secret-sid'),
-    sweep: () => store.cleanup(),
+    cleanup: () => store.cleanup(),
   }
   return { bank, actions }
 }
