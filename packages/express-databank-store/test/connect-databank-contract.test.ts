@@ -104,7 +104,7 @@ describe('as with connect-databank', () => {
 
     const [error] = await answerOf((done) => store.cleanup(done))
 
-    expect(error).toMatchObject({ code: 'SESSIONBANK_BANK_FAILED', cause: { name: 'Error' } })
+    expect(error).toMatchObject({ code: 'SESSIONBANK_OPERATION_FAILED', cause: { name: 'Error' } })
   })
 })
 

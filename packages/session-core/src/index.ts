@@ -1,11 +1,20 @@
-export { BankTimeoutError, SessionbankError } from '@sessionbank/databank-kit'
+export {
+  BankTimeoutError,
+  BrokenPackageError,
+  ConnectError,
+  InvalidIdError,
+  InvalidValueError,
+  MissingClientError,
+  OperationError,
+  QueueFullError,
+  SessionbankError,
+  UnknownOutcomeError,
+} from '@sessionbank/databank-kit'
 export { type Bank, recordsOf } from './bank.ts'
 export { hasTimes, isFixed, isWhole, type SessionCookie } from './cookie.ts'
 export type { Criteria, DestroyWhereOptions } from './criteria.ts'
 export {
-  BankFailedError,
   BankNotConnectedError,
-  CorruptRecordError,
   InvalidOptionError,
   InvalidSessionError,
   InvalidSessionIdError,

@@ -1,7 +1,7 @@
 import type { EventEmitter } from 'node:events'
 import { types } from 'node:util'
 import type { NodeCallback } from '@sessionbank/databank-kit'
-import { CorruptRecordError, InvalidOptionError } from './errors.ts'
+import { InvalidOptionError, UnreadableRecordError } from './errors.ts'
 import type { StoreLog } from './log.ts'
 
 /**
@@ -13,7 +13,8 @@ export class Reporter {
   readonly #emitter: EventEmitter
   readonly #log: StoreLog | null
   readonly #component: string
-  #warnedOfCorruptRecord = false
+  /** What was said of records that cannot be read. */
+  readonly #warnedOf = new Set<string>()
 
   /** @param component names the store in a warning */
   constructor(emitter: EventEmitter, log: StoreLog | null, component: string) {
@@ -75,10 +76,10 @@ export class Reporter {
   }
 
   #warn(error: Error): void {
-    // A damaged record is met again at each of its visitor's requests.
-    if (error instanceof CorruptRecordError) {
-      if (this.#warnedOfCorruptRecord) return
-      this.#warnedOfCorruptRecord = true
+    // Such a record is met again at each of its visitor's requests.
+    if (error instanceof UnreadableRecordError) {
+      if (this.#warnedOf.has(error.message)) return
+      this.#warnedOf.add(error.message)
     }
     const { code } = error as { code?: unknown }
     process.emitWarning(

@@ -97,9 +97,9 @@ export function isObject(value: unknown): value is Record<string, unknown> {
 
 function assertKnown(reserved: unknown): asserts reserved is Record<string, unknown> | undefined {
   if (reserved === undefined) return
-  if (!isObject(reserved)) throw new UnreadableRecordError()
+  if (!isObject(reserved)) throw new UnreadableRecordError('unknown')
   for (const [key, value] of Object.entries(reserved)) {
-    if (!Object.hasOwn(RESERVED, key) || !RESERVED[key]?.(value)) throw new UnreadableRecordError()
+    if (!Object.hasOwn(RESERVED, key) || !RESERVED[key]?.(value)) throw new UnreadableRecordError('unknown')
   }
 }
 

@@ -8,7 +8,7 @@ import {
   type WriteOptions,
 } from '@sessionbank/databank-kit'
 import { type Criteria, checkedCriteria } from './criteria.ts'
-import { CorruptRecordError } from './errors.ts'
+import { UnreadableRecordError } from './errors.ts'
 import { type ExpiryPolicy, isLive } from './expiry.ts'
 import { explainBankError } from './explain-bank-error.ts'
 import type { Operation } from './operation.ts'
@@ -130,7 +130,7 @@ export class SessionRecords {
     try {
       const { policy, showCookie } = this.#context
       const loaded = loadedSession(sid, stored, { now, policy, showCookie })
-      if (!loaded) report(new CorruptRecordError())
+      if (!loaded) report(new UnreadableRecordError('damaged'))
       return loaded
     } catch (error) {
       report(error as Error)

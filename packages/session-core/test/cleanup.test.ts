@@ -73,7 +73,7 @@ describe('cleanup', () => {
       done(new Error('out of order'))) as never
     const error = await new Promise((resolve) => store.once('error', resolve))
     expect(error).toMatchObject({
-      code: 'SESSIONBANK_BANK_FAILED',
+      code: 'SESSIONBANK_OPERATION_FAILED',
       message: expect.not.stringContaining('out of order'),
     })
     bank.scan = scan

@@ -112,7 +112,7 @@ describe.each(PLACES)('a report to %s', (place) => {
 
     expect(await store.load('damaged')).toBeNull()
 
-    expect(reports).toEqual([expect.objectContaining({ code: 'SESSIONBANK_CORRUPT_RECORD' })])
+    expect(reports).toEqual([expect.objectContaining({ code: 'SESSIONBANK_UNREADABLE' })])
   })
 })
 
@@ -139,8 +139,8 @@ describe('a warning', () => {
     await other.load('damaged')
 
     expect(warnings).toMatchObject([
-      { code: 'SESSIONBANK_CORRUPT_RECORD' },
-      { code: 'SESSIONBANK_CORRUPT_RECORD', message: expect.stringMatching(/^session-core: /) },
+      { code: 'SESSIONBANK_UNREADABLE' },
+      { code: 'SESSIONBANK_UNREADABLE', message: expect.stringMatching(/^session-core: /) },
     ])
 
     const heard = jest.fn()

@@ -58,7 +58,7 @@ describe('where a databank of somebody else quotes ids and contents', () => {
     const { operations } = await openQuoting()
     const error = await operations[name]?.().catch((failure) => failure)
     expect(error).toMatchObject({
-      code: 'SESSIONBANK_BANK_FAILED',
+      code: 'SESSIONBANK_OPERATION_FAILED',
       message: expect.stringContaining('failed with Error EQUOTES'),
       cause: { code: 'EQUOTES', stack: expect.stringContaining('secrets.test.ts') },
     })

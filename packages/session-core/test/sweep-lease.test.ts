@@ -158,6 +158,6 @@ describe('the lease of a sweep', () => {
     const errors: unknown[] = []
     store.on('error', (error) => errors.push(error))
     await new Promise((resolve) => store.once('cleanup', resolve))
-    expect(errors).toMatchObject([{ code: 'SESSIONBANK_BANK_FAILED' }])
+    expect(errors).toMatchObject([{ code: 'SESSIONBANK_OPERATION_FAILED' }])
   }, 10_000)
 })

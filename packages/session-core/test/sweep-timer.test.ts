@@ -100,7 +100,7 @@ describe('a sweep', () => {
     clock.advance(MINUTE)
     const { scan } = bank
     bank.scan = ((_type: string, _onResult: unknown, done: (error: Error) => void) => done(new Error('no'))) as never
-    await expect(store.cleanup()).rejects.toMatchObject({ code: 'SESSIONBANK_BANK_FAILED' })
+    await expect(store.cleanup()).rejects.toMatchObject({ code: 'SESSIONBANK_OPERATION_FAILED' })
     bank.scan = scan
     expect(await store.cleanup()).toMatchObject({ removed: 1 })
   })

@@ -57,7 +57,7 @@ describe('a tracing channel', () => {
     Object.assign(bank, { read: fail, save: fail, del: fail, scan: fail })
     let failure: unknown
     const seen = await heard(name, () => actions[name]().catch((error) => (failure = error)))
-    expect(failure).toMatchObject({ code: 'SESSIONBANK_BANK_FAILED' })
+    expect(failure).toMatchObject({ code: 'SESSIONBANK_OPERATION_FAILED' })
     expect(seen.map(([event]) => event)).toEqual(['start', 'end', 'error', 'asyncStart', 'asyncEnd'])
     for (const [event, context] of seen.slice(2)) expect([event, context.error]).toEqual([event, failure])
     expect(seen.map(([, { error }]) => String(error)).join()).not.toMatch(/secret-word/)

@@ -93,7 +93,7 @@ export function badInput(kind: BankUnderTest): void {
 
         expect(await client.send('me')).toBeNull()
 
-        expect(errors).toEqual(['SESSIONBANK_CORRUPT_RECORD'])
+        expect(errors).toEqual(['SESSIONBANK_UNREADABLE'])
         const again = await client.send('login', { user: 'bob' })
         expect(again.sid).not.toBe(sid)
         expect(await client.send('me')).toBe('bob')
@@ -125,7 +125,7 @@ export function badInput(kind: BankUnderTest): void {
   })
 }
 
-const TOO_LARGE = 'SESSIONBANK_SESSION_TOO_LARGE'
+const TOO_LARGE = 'SESSIONBANK_TOO_LARGE'
 
 function errorsOf(app: App): string[] {
   const errors: string[] = []
