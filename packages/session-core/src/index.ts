@@ -10,6 +10,7 @@ export {
   SessionbankError,
   UnknownOutcomeError,
 } from '@sessionbank/databank-kit'
+export type { AdapterOptions } from './adapter-options.ts'
 export { type Bank, recordsOf } from './bank.ts'
 export { hasTimes, isFixed, isWhole, type SessionCookie } from './cookie.ts'
 export type { Criteria, DestroyWhereOptions } from './criteria.ts'
@@ -30,7 +31,7 @@ export { type OpenBank, openDatabank } from './open-databank.ts'
 export { checkOptionNames, type StoreOptions } from './options.ts'
 export { type PrivateSlot, privateSlot } from './private-slot.ts'
 export { toError } from './reporter.ts'
-export { type AdapterOptions, SessionStore } from './session-store.ts'
+export { SessionStore } from './session-store.ts'
 export { withAge } from './shown-cookie.ts'
 export { optionsFrom, type StoreArguments, type StoreMethods, withStoreMethods } from './store-methods.ts'
 export type { CleanupReport } from './sweeper.ts'

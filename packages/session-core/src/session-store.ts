@@ -1,9 +1,10 @@
 import { EventEmitter } from 'node:events'
 import { Deadlines, type NodeCallback, OperationQueue } from '@sessionbank/databank-kit'
+import type { AdapterOptions } from './adapter-options.ts'
 import { assertBank, type Bank, recordsOf } from './bank.ts'
+import { Cleanup } from './cleanup.ts'
 import { type Criteria, checkedExceptions, type DestroyWhereOptions } from './criteria.ts'
 import { InvalidOptionError } from './errors.ts'
-import { keepingAlive } from './keep-alive.ts'
 import { Link } from './link.ts'
 import { StoreLog } from './log.ts'
 import type { IsReservedKey } from './merge.ts'
@@ -12,30 +13,11 @@ import { type Settings, type StoreOptions, settingsFrom } from './options.ts'
 import { Reporter } from './reporter.ts'
 import { assertSessionId, isSessionId } from './session-id.ts'
 import { SessionRecords } from './session-records.ts'
-import type { ShowCookie } from './shown-cookie.ts'
 import { cookieOf, snapshot } from './snapshot.ts'
-import { type CleanupReport, JitteredTimer, Lease, Sweeper } from './sweeper.ts'
+import type { CleanupReport } from './sweeper.ts'
 import { type LoadedSession, type SessionData, toSession } from './to-session.ts'
 import { traced } from './tracing.ts'
 import { Writer } from './writer.ts'
-
-/** What an adapter tells the core of its framework. */
-export interface AdapterOptions {
-  /** Name in the log. */
-  component: string
-  /** Emits the store's events. Default: the SessionStore itself. */
-  emitter?: EventEmitter
-  /** True for keys that the framework's session object cannot hold: such a key is hidden from it, and stays stored. */
-  isReservedKey?: IsReservedKey
-  /** How the framework needs to be shown a cookie. Default: as it is. */
-  showCookie?: ShowCookie
-  /** Default: `Date.now`. */
-  now?(): number
-}
-
-const LEASE_TYPE = 'sessionbank_lease'
-/** Part of the cleanup interval for which a sweep's lease is held. */
-const LEASE_SHARE = 0.8
 
 /**
  * The session store that all frameworks share. Frameworks differ in how they pass sessions around; the adapters bring
@@ -48,16 +30,13 @@ export class SessionStore extends EventEmitter {
   readonly #settings: Settings
   readonly #reporter: Reporter
   readonly #now: () => number
-  readonly #bank: Bank
   readonly #records: SessionRecords
   readonly #writer: Writer
   readonly #isReserved: IsReservedKey | undefined
   readonly #log: StoreLog | null
   readonly #deadlines: Deadlines
-  readonly #sweeper: Sweeper
-  readonly #timer: JitteredTimer | undefined
+  readonly #cleanup: Cleanup
   readonly #queue = new OperationQueue()
-  #cleaning: Promise<CleanupReport> | undefined
 
   /** @throws InvalidOptionError on an unknown option, one out of range, or a bank that is none */
   constructor(bank: Bank, options: StoreOptions = {}, adapter: AdapterOptions = { component: 'session-core' }) {
@@ -66,8 +45,7 @@ export class SessionStore extends EventEmitter {
     this.#settings = settingsFrom(options)
     // looked up at each call: an app's tests fake Date, before the store is made or after
     this.#now = adapter.now ?? (() => Date.now())
-    this.#bank = bank
-    const { type, timeout, cleanupInterval, log, logContents } = this.#settings
+    const { type, timeout, log, logContents } = this.#settings
     this.#log = log && new StoreLog(log, adapter.component, logContents)
     this.#reporter = new Reporter(adapter.emitter ?? this, this.#log, adapter.component)
     this.#deadlines = new Deadlines(timeout)
@@ -75,6 +53,7 @@ export class SessionStore extends EventEmitter {
     this.#records = new SessionRecords(records, {
       now: this.#now,
       policy: this.#settings,
+      indices: () => bank.schema?.[type]?.indices ?? [],
       showCookie: adapter.showCookie,
       report: (error) => this.#reporter.report(error),
     })
@@ -85,8 +64,18 @@ export class SessionStore extends EventEmitter {
       now: this.#now,
       emit: (name, event) => this.#reporter.emit(name, event),
     })
-    this.#sweeper = new Sweeper(bank, type, records)
-    if (cleanupInterval !== false) this.#timer = this.#startTimer(cleanupInterval)
+    this.#cleanup = new Cleanup({
+      bank,
+      records,
+      sessions: this.#records,
+      settings: this.#settings,
+      now: this.#now,
+      done: (report) => {
+        this.#log?.debug('removed expired sessions', {}, report)
+        this.#reporter.emit('cleanup', report)
+      },
+      failed: (error) => this.#reporter.report(error),
+    })
   }
 
   // The life of a session, in the order of a request
@@ -172,7 +161,7 @@ export class SessionStore extends EventEmitter {
    * @example await store.find({ 'user.id': 42 })
    */
   async find(criteria: Criteria): Promise<SessionData[]> {
-    return listed(this.#records.find(criteria, this.#indices()))
+    return listed(this.#records.find(criteria))
   }
 
   /**
@@ -186,7 +175,7 @@ export class SessionStore extends EventEmitter {
   async destroyWhere(criteria: Criteria, options?: DestroyWhereOptions): Promise<number> {
     const spared = checkedExceptions(options)
     let destroyed = 0
-    for await (const { record } of this.#records.find(criteria, this.#indices())) {
+    for await (const { record } of this.#records.find(criteria)) {
       const { sid } = record
       if (spared.has(sid)) continue
       await this.destroy(sid)
@@ -240,48 +229,14 @@ export class SessionStore extends EventEmitter {
 
   // Housekeeping
 
-  /** Removes expired sessions now; a sweep that is under way already is joined. Works without the timer. */
+  /** Removes expired sessions now; joins a cleanup that is under way. Works without the timer. */
   cleanup(): Promise<CleanupReport> {
-    return keepingAlive(traced('cleanup', this.#settings.type, () => this.#cleanup()))
+    return this.#cleanup.run()
   }
 
-  #cleanup(renewLease?: () => Promise<boolean>): Promise<CleanupReport> {
-    this.#cleaning ??= this.#sweep(renewLease).finally(() => {
-      this.#cleaning = undefined
-    })
-    return this.#cleaning
-  }
-
-  async #sweep(renewLease?: () => Promise<boolean>): Promise<CleanupReport> {
-    const report = await this.#sweeper.sweep(renewLease)
-    this.#log?.debug('removed expired sessions', {}, report)
-    this.#reporter.emit('cleanup', report)
-    return report
-  }
-
-  /** Stops the timer. The bank stays connected: it is the app's. */
+  /** Stops the timer, and waits for a cleanup that is under way. The bank stays connected: it is the app's. */
   async close(): Promise<void> {
-    this.#timer?.stop()
-  }
-
-  #startTimer(interval: number): JitteredTimer {
-    const leases = this.#bank.records && recordsOf(this.#bank, LEASE_TYPE, { timeout: this.#settings.timeout })
-    const lease = leases && new Lease(leases, this.#settings.type)
-    const end = () => this.#now() + interval * LEASE_SHARE
-    return new JitteredTimer(interval, async () => {
-      try {
-        if (lease && !(await lease.take(end()))) return
-        const renewLease = lease && (() => lease.renew(end()))
-        await traced('cleanup', this.#settings.type, () => this.#cleanup(renewLease))
-      } catch (error) {
-        this.#reporter.report(error)
-      }
-    })
-  }
-
-  #indices(): readonly string[] {
-    const { schema } = this.#bank as { schema?: Record<string, { indices?: string[] }> }
-    return schema?.[this.#settings.type]?.indices ?? []
+    await this.#cleanup.close()
   }
 }
 

@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import type { RecordsBank } from '@sessionbank/databank-kit'
 import { temporaryFolder } from '@sessionbank/test-servers'
 import { type OpenBank, openDatabank, SessionStore } from '../src/index.ts'
-import { Lease, Sweeper } from '../src/sweeper.ts'
+import { Lease } from '../src/lease.ts'
+import { Sweeper } from '../src/sweeper.ts'
 
 const folders: { remove(): void }[] = []
 const banks: OpenBank[] = []

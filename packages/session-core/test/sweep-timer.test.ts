@@ -2,7 +2,8 @@ import { EventEmitter } from 'node:events'
 import { temporaryFolder } from '@sessionbank/test-servers'
 
 import { type CleanupReport, openDatabank, type SessionStore, withStoreMethods } from '../src/index.ts'
-import { JitteredTimer, Sweeper } from '../src/sweeper.ts'
+import { JitteredTimer } from '../src/jittered-timer.ts'
+import { Sweeper } from '../src/sweeper.ts'
 import { cookie, MINUTE, openStore } from './setup.ts'
 
 describe('the timer of the sweep', () => {
