@@ -28,12 +28,17 @@ namespace factory {
   export import SlowChangeError = core.SlowChangeError
   export import UnknownOutcomeError = core.UnknownOutcomeError
   export import UnreadableRecordError = core.UnreadableRecordError
+  export type AnyData = core.AnyData
   export type Bank = core.Bank
+  export type ChangeSession<Data extends object = core.AnyData> = core.ChangeSession<Data>
   export type Criteria = core.Criteria
+  export type DestroyWhereOptions = core.DestroyWhereOptions
+  export type FoundSession<Data extends object = core.AnyData> = core.FoundSession<Data>
   export type Logger = core.Logger
   export type OpenBank = core.OpenBank
   export type SessionCookie = core.SessionCookie
-  export type SessionData = core.SessionData
+  export type SessionData<Data extends object = core.AnyData> = core.SessionData<Data>
+  export type StoreEvents = core.StoreEvents
   export type StoreOptions = core.StoreOptions
   export type CleanupReport = core.CleanupReport
 }

@@ -55,4 +55,18 @@ describe('the types', () => {
     }
     expect(calls).toBeInstanceOf(Function)
   })
+
+  it("know the app's session and the events", () => {
+    const calls = async (store: DatabankStore<{ user: { id: number } }>) => {
+      const id: number | undefined = (await store.get('a'))?.user.id
+      const [found] = await store.find({ 'user.id': 5 })
+      store.on('cleanup', ({ removed }) => removed.toFixed()).once('dropped', ({ sid }) => sid.length)
+      // @ts-expect-error no such event
+      store.on('swept', () => {})
+      // @ts-expect-error no such key
+      found?.session.nope
+      return [id, found?.session.user.id, found?.createdAt?.getTime()]
+    }
+    expect(calls).toBeInstanceOf(Function)
+  })
 })

@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events'
 import {
+  type AnyData,
   type Bank,
   Link,
   optionsFrom,
@@ -38,17 +39,17 @@ const WITHHELD = new Set([
 /**
  * A store for @fastify/session over any databank.
  *
- * Events: `merged` `{sid, keys}`, `dropped` `{sid}`, `cleanup` `{examined, removed, ms}`, `error`.
+ * Its events are StoreEvents. `Data` are the app's own keys in a session.
  *
  * @example
  * app.register(fastifySession, { store: new DatabankStore(await openDatabank('disk:./sessions')), secret })
  */
-export class DatabankStore extends withStoreMethods(EventEmitter) {
+export class DatabankStore<Data extends object = AnyData> extends withStoreMethods(EventEmitter)<Data> {
   /** For `Databank.get(driver, {schema})`. */
   static readonly schema = { session: { pkey: 'sid' } }
 
   /** The framework-neutral store behind this one. */
-  readonly sessions: SessionStore
+  readonly sessions: SessionStore<Data>
   readonly #links = privateSlot<Link>()
 
   /**
@@ -69,7 +70,7 @@ export class DatabankStore extends withStoreMethods(EventEmitter) {
   }
 
   /** The session; null where there is none that lives. */
-  get(sid: string): Promise<SessionData | null>
+  get(sid: string): Promise<SessionData<Data> | null>
   get(sid: string, callback: Found): void
   get(sid: string, callback?: Found) {
     const found = this.#get(sid)
@@ -77,7 +78,7 @@ export class DatabankStore extends withStoreMethods(EventEmitter) {
     return this.sessions.answer(found, (error, session) => callback(error, error ? unusable(sid) : session))
   }
 
-  async #get(sid: string): Promise<SessionData | null> {
+  async #get(sid: string): Promise<SessionData<Data> | null> {
     const link = new Link()
     const session = await this.sessions.load(sid, link)
     if (session) attachLink(session.cookie, link)

@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events'
 import {
+  type AnyData,
   type Bank,
   isWhole,
   Link,
@@ -49,17 +50,17 @@ const WITHHELD = new Set([
 /**
  * A store for koa-session over any databank.
  *
- * Events: `merged` `{sid, keys}`, `dropped` `{sid}`, `cleanup` `{examined, removed, ms}`, `error`.
+ * Its events are StoreEvents. `Data` are the app's own keys in a session.
  *
  * @example
  * app.use(session({ store: new DatabankStore(await openDatabank('disk:./sessions')) }, app))
  */
-export class DatabankStore extends withStoreMethods(EventEmitter) {
+export class DatabankStore<Data extends object = AnyData> extends withStoreMethods(EventEmitter)<Data> {
   /** For `Databank.get(driver, {schema})`. */
   static readonly schema = { session: { pkey: 'sid' } }
 
   /** The framework-neutral store behind this one. */
-  readonly sessions: SessionStore
+  readonly sessions: SessionStore<Data>
   /** koa-session makes a new object for each save; what stays the same through a request is its context. */
   readonly #links = privateSlot<Ties>()
 

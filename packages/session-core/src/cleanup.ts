@@ -3,7 +3,9 @@ import { type Bank, recordsOf } from './bank.ts'
 import { JitteredTimer } from './jittered-timer.ts'
 import { keepingAlive } from './keep-alive.ts'
 import { LEASE_TYPE, Lease } from './lease.ts'
+import type { StoreLog } from './log.ts'
 import type { Settings } from './options.ts'
+import type { Reporter } from './reporter.ts'
 import type { SessionRecords } from './session-records.ts'
 import { type CleanupReport, Sweeper } from './sweeper.ts'
 import { traced } from './tracing.ts'
@@ -11,13 +13,10 @@ import { traced } from './tracing.ts'
 export interface CleanupContext {
   bank: Bank
   records: Records
-  sessions: SessionRecords
   settings: Pick<Settings, 'cleanupInterval' | 'timeout' | 'type'>
   now(): number
-  /** Called once for each cleanup, however many callers ask for it. */
-  done(report: CleanupReport): void
-  /** Called if a cleanup by timer fails. */
-  failed(error: unknown): void
+  log: StoreLog | null
+  reporter: Reporter
 }
 
 /** Part of the cleanup interval for which the lease of a sweep is held. */
@@ -25,12 +24,14 @@ const LEASE_SHARE = 0.8
 
 /** The cleanup of a store: removes expired sessions when it is asked to, and by timer; once at a time. */
 export class Cleanup {
+  readonly #sessions: SessionRecords
   readonly #context: CleanupContext
   readonly #sweeper: Sweeper
   readonly #timer: JitteredTimer | undefined
   #running: Promise<CleanupReport> | undefined
 
-  constructor(context: CleanupContext) {
+  constructor(sessions: SessionRecords, context: CleanupContext) {
+    this.#sessions = sessions
     this.#context = context
     const { cleanupInterval, type } = context.settings
     this.#sweeper = new Sweeper(context.bank, type, context.records)
@@ -59,15 +60,16 @@ export class Cleanup {
 
   async #cleanUp(renewLease?: () => Promise<boolean>): Promise<CleanupReport> {
     const began = performance.now()
-    const limited = await this.#context.sessions.limitLives()
+    const limited = await this.#sessions.limitLives()
     const { examined, removed } = await this.#sweeper.sweep(renewLease)
     const report = { examined: examined + limited, removed, ms: Math.round(performance.now() - began) }
-    this.#context.done(report)
+    this.#context.log?.debug('removed expired sessions', {}, report)
+    this.#context.reporter.emit('cleanup', report)
     return report
   }
 
   #startTimer(interval: number): JitteredTimer {
-    const { bank, settings, now, failed } = this.#context
+    const { bank, settings, now, reporter } = this.#context
     const leases = bank.records && recordsOf(bank, LEASE_TYPE, { timeout: settings.timeout })
     const lease = leases && new Lease(leases, settings.type)
     const end = () => now() + interval * LEASE_SHARE
@@ -76,7 +78,7 @@ export class Cleanup {
         if (lease && !(await lease.take(end()))) return
         await this.#run(lease && (() => lease.renew(end())))
       } catch (error) {
-        failed(error)
+        reporter.report(error)
       }
     })
   }

@@ -25,6 +25,8 @@ export {
   SlowChangeError,
   UnreadableRecordError,
 } from './errors.ts'
+export type { StoreEventEmitter, StoreEvents } from './events.ts'
+export type { FoundSession } from './found-session.ts'
 export { Link } from './link.ts'
 export type { Logger } from './log.ts'
 export { type OpenBank, openDatabank } from './open-databank.ts'
@@ -33,7 +35,13 @@ export { type PrivateSlot, privateSlot } from './private-slot.ts'
 export { toError } from './reporter.ts'
 export { SessionStore } from './session-store.ts'
 export { withAge } from './shown-cookie.ts'
-export { optionsFrom, type StoreArguments, type StoreMethods, withStoreMethods } from './store-methods.ts'
+export {
+  optionsFrom,
+  type StoreArguments,
+  type StoreClass,
+  type StoreMethods,
+  withStoreMethods,
+} from './store-methods.ts'
 export type { CleanupReport } from './sweeper.ts'
-export type { SessionData } from './to-session.ts'
+export type { AnyData, ChangeSession, SessionData } from './to-session.ts'
 export type { TraceContext } from './tracing.ts'

@@ -79,14 +79,14 @@ export function settingsFrom(options: StoreOptions): Settings {
     )
   }
   checkOptionNames(options, Object.keys(RULES))
-  const settings: Record<string, unknown> = { ...DEFAULTS }
+  const settings = { ...DEFAULTS }
   for (const [name, value] of Object.entries(options)) {
     if (value === undefined) continue
     const { rule, holds } = RULES[name as keyof Settings]
     if (!holds(value)) throw new InvalidOptionError(`option "${name}" must be ${rule}`)
-    settings[name] = value
+    Object.assign(settings, { [name]: value })
   }
-  return settings as unknown as Settings
+  return settings
 }
 
 /** @throws InvalidOptionError naming the first option that is not among the known ones, and the one that it may stand for */

@@ -7,25 +7,27 @@ import {
   valueAt,
   type WriteOptions,
 } from '@sessionbank/databank-kit'
+import type { Bank } from './bank.ts'
 import { type Criteria, checkedCriteria } from './criteria.ts'
 import { UnreadableRecordError } from './errors.ts'
 import { type ExpiryPolicy, isLive } from './expiry.ts'
 import { explainBankError } from './explain-bank-error.ts'
 import { IN_BACKGROUND } from './keep-alive.ts'
 import type { Operation } from './operation.ts'
+import type { Settings } from './options.ts'
+import type { Reporter } from './reporter.ts'
 import { partsOf, type SessionRecord } from './session-record.ts'
 import type { ShowCookie } from './shown-cookie.ts'
 import { type LoadedSession, loadedSession, valueIn } from './to-session.ts'
 
 /** What the sessions of a store are read with. */
 export interface SessionRecordsContext {
+  bank: Bank
+  records: Records
+  settings: ExpiryPolicy & Pick<Settings, 'type'>
   now(): number
-  policy: ExpiryPolicy
   showCookie: ShowCookie | undefined
-  /** Returns the fields of which the bank has an index. */
-  indices(): readonly string[]
-  /** Told of an error that no caller waits for. */
-  report(error: Error): void
+  reporter: Reporter
 }
 
 type OneRecord = Pick<Operation, 'sid'> & { deadline?: number }
@@ -40,10 +42,10 @@ export class SessionRecords {
   /** False once no record is known to end later than `maxLifetime` allows. */
   #mayExceedLimit: boolean
 
-  constructor(records: Records, context: SessionRecordsContext) {
-    this.#records = records
+  constructor(context: SessionRecordsContext) {
+    this.#records = context.records
     this.#context = context
-    this.#mayExceedLimit = context.policy.maxLifetime !== false
+    this.#mayExceedLimit = context.settings.maxLifetime !== false
   }
 
   /** Returns the session as the bank holds it now; null if it is gone, or no session that this version can read. */
@@ -53,7 +55,7 @@ export class SessionRecords {
       const stored = await explained(this.#records.read(sid, { deadline }))
       if (!stored) return null
       const now = this.#context.now()
-      const loaded = this.#loaded(sid, stored, now, (error) => this.#context.report(error))
+      const loaded = this.#loaded(sid, stored, now, (error) => this.#context.reporter.report(error))
       if (loaded?.record.exceedsMaxLifetime) this.#mayExceedLimit = true
       if (!loaded || !isLive(loaded.record.expires, asked)) return null
       // A session that ended while the bank answered may have been touched meanwhile: then the bank has it.
@@ -88,7 +90,7 @@ export class SessionRecords {
 
   /** Returns how many sessions live. With a `maxLifetime` it looks at each: another app may have let it live longer. */
   async count(): Promise<number> {
-    if (this.#context.policy.maxLifetime === false) return explained(this.#records.count())
+    if (this.#context.settings.maxLifetime === false) return explained(this.#records.count())
     let count = 0
     for await (const _ of this.entries()) count++
     return count
@@ -136,7 +138,8 @@ export class SessionRecords {
    */
   find(criteria: Criteria): AsyncGenerator<LoadedSession> {
     const wanted = [...checkedCriteria(criteria)]
-    const indices = this.#context.indices()
+    const { bank, settings } = this.#context
+    const indices = bank.schema?.[settings.type]?.indices ?? []
     const [field, value] = wanted.find(([name]) => indices.includes(name)) ?? (wanted[0] as [string, JsonScalar])
     const meets = (found: unknown) => wanted.every(([name, scalar]) => valueAt(found, name) === scalar)
     return this.#sessions(this.#records.find(field, value), meets)
@@ -167,8 +170,8 @@ export class SessionRecords {
   /** Returns the session in a record; null if it is none that this version can read. */
   #loaded(sid: string, stored: StoredRecord, now: number, report = (_error: Error) => {}): LoadedSession | null {
     try {
-      const { policy, showCookie } = this.#context
-      const loaded = loadedSession(sid, stored, { now, policy, showCookie })
+      const { settings, showCookie } = this.#context
+      const loaded = loadedSession(sid, stored, { now, policy: settings, showCookie })
       if (!loaded) report(new UnreadableRecordError('damaged'))
       return loaded
     } catch (error) {

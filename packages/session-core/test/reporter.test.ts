@@ -77,7 +77,7 @@ describe.each(PLACES)('a report to %s', (place) => {
 
   it('has what listeners throw; the operations that they hear of succeed', async () => {
     const { store, reports } = await openReporting(place)
-    for (const event of ['merged', 'dropped', 'cleanup']) store.on(event, () => fail(`thrown at ${event}`))
+    for (const event of ['merged', 'dropped', 'cleanup'] as const) store.on(event, () => fail(`thrown at ${event}`))
 
     await store.save('a', { n: 1, cookie: {} })
     const [one, other] = [await request(store, 'a'), await request(store, 'a')]

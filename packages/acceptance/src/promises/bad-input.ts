@@ -1,3 +1,4 @@
+import type { SessionbankError } from '@sessionbank/databank-kit'
 import { DatabankBase } from '@sessionbank/databank-kit'
 import type { App } from '../apps/app.ts'
 import type { Routes } from '../apps/routes.ts'
@@ -130,6 +131,6 @@ const TOO_LARGE = 'SESSIONBANK_TOO_LARGE'
 function errorsOf(app: App): string[] {
   const errors: string[] = []
   app.store.removeAllListeners('error')
-  app.store.on('error', ({ code }) => errors.push(code))
+  app.store.on('error', (error) => errors.push((error as SessionbankError).code))
   return errors
 }

@@ -58,7 +58,7 @@ export function nothingIsLost(kind: BankUnderTest): void {
 
     it('says which keys were merged', async () => {
       const { client, sid } = await stage.login(apps()[0])
-      const merged: { sid: string; keys: string[] }[] = []
+      const merged: { sid: string; keys: readonly string[] }[] = []
       apps()[0].store.on('merged', (event) => merged.push(event))
       const gate = newGate()
 
