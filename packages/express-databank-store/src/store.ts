@@ -1,15 +1,12 @@
+import { type AnyData, type Bank, type SessionData, SessionStore } from '@sessionbank/session-core'
 import {
-  type AnyData,
-  type Bank,
   Link,
   optionsFrom,
   privateSlot,
-  type SessionData,
-  SessionStore,
   type StoreArguments,
   withAge,
   withStoreMethods,
-} from '@sessionbank/session-core'
+} from '@sessionbank/session-core/adapter'
 import * as session from 'express-session'
 
 type Done = (error?: unknown) => void

@@ -1,16 +1,13 @@
 import { EventEmitter } from 'node:events'
+import { type AnyData, type Bank, type SessionData, SessionStore } from '@sessionbank/session-core'
 import {
-  type AnyData,
-  type Bank,
   Link,
   optionsFrom,
   privateSlot,
-  type SessionData,
-  SessionStore,
   type StoreArguments,
   toError,
   withStoreMethods,
-} from '@sessionbank/session-core'
+} from '@sessionbank/session-core/adapter'
 import { assertFrameworkKeepsLinks } from './framework-check.ts'
 import { attachedLink, attachLink, attachLinkToSession, withCookieWhole, withWritableEnd } from './session-link.ts'
 

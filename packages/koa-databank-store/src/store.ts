@@ -1,16 +1,13 @@
 import { EventEmitter } from 'node:events'
+import { type AnyData, type Bank, type SessionCookie, SessionStore } from '@sessionbank/session-core'
 import {
-  type AnyData,
-  type Bank,
   isWhole,
   Link,
   optionsFrom,
   privateSlot,
-  type SessionCookie,
-  SessionStore,
   type StoreArguments,
   withStoreMethods,
-} from '@sessionbank/session-core'
+} from '@sessionbank/session-core/adapter'
 import {
   type CookieAttributes,
   cookieFrom,

@@ -3,7 +3,8 @@ import { type RecordsBank, valueAt } from '@sessionbank/databank-kit'
 import * as servers from '@sessionbank/test-servers'
 import { temporaryFolder } from '@sessionbank/test-servers'
 import * as fc from 'fast-check'
-import { type OpenBank, openDatabank, recordsOf, SessionStore, withStoreMethods } from '../src/index.ts'
+import { recordsOf, withStoreMethods } from '../src/adapter.ts'
+import { type OpenBank, openDatabank, SessionStore } from '../src/index.ts'
 import { openStore } from './setup.ts'
 
 const NO_SCALARS: unknown[] = [

@@ -1,5 +1,6 @@
 import * as fc from 'fast-check'
-import { Link, type OpenBank, type SessionCookie, type SessionData, SessionStore } from '../src/index.ts'
+import { Link } from '../src/adapter.ts'
+import { type OpenBank, type SessionCookie, type SessionData, SessionStore } from '../src/index.ts'
 import { scheduledBank } from './model-bank.ts'
 import { happenedInSomeOrder } from './model-order.ts'
 import type { Found, ModelSession, Operation } from './model-session.ts'

@@ -1,7 +1,8 @@
 import { tracingChannel } from 'node:diagnostics_channel'
 import { EventEmitter, once } from 'node:events'
 import { assertHides } from '@sessionbank/databank-kit/conformance'
-import { Link, SessionStore } from '../src/index.ts'
+import { Link } from '../src/adapter.ts'
+import { SessionStore } from '../src/index.ts'
 import { openStore } from './setup.ts'
 
 const ID = 'canary-id'

@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events'
 import { temporaryFolder } from '@sessionbank/test-servers'
-
-import { type CleanupReport, openDatabank, type SessionStore, withStoreMethods } from '../src/index.ts'
+import { withStoreMethods } from '../src/adapter.ts'
+import { type CleanupReport, openDatabank, type SessionStore } from '../src/index.ts'
 import { JitteredTimer } from '../src/jittered-timer.ts'
 import { Sweeper } from '../src/sweeper.ts'
 import { cookie, MINUTE, openStore } from './setup.ts'

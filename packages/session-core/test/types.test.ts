@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events'
-import { type Bank, type FoundSession, SessionStore, withStoreMethods } from '../src/index.ts'
+import { withStoreMethods } from '../src/adapter.ts'
+import { type Bank, type FoundSession, SessionStore } from '../src/index.ts'
 
 interface Visit {
   user?: { id: number }

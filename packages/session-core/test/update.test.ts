@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { Link, openDatabank, SessionStore } from '../src/index.ts'
+import { Link } from '../src/adapter.ts'
+import { openDatabank, SessionStore } from '../src/index.ts'
 import { Clock, cookie, HOUR, MINUTE, openStore, request } from './setup.ts'
 
 describe('update()', () => {
