@@ -18,6 +18,7 @@ const PEERS = [
 
 /** The oldest compiler that our types are for. */
 const OLDEST_TYPESCRIPT = 'typescript@5.4'
+const TYPES = ['@types/node@20', '@types/express-session@1', '@types/express@5']
 
 /** An app that uses a bank by itself, and has no types of Node's. */
 const TYPED_APP = `
@@ -30,6 +31,27 @@ const TYPED_CONFIG = {
   compilerOptions: { strict: true, noEmit: true, module: 'nodenext', target: 'es2022', lib: ['es2022'], types: [] },
   files: ['types.mts'],
 }
+
+/** A store for another framework, and an app that says what is in its sessions. */
+const TYPED_STORE = `
+  import { EventEmitter } from 'node:events'
+  import { openDatabank, SessionStore } from '@sessionbank/session-core'
+  import { Link, optionsFrom, type StoreArguments, withStoreMethods } from '@sessionbank/session-core/adapter'
+  import { DatabankStore } from '@sessionbank/express-databank-store'
+  class OwnStore<Data extends object> extends withStoreMethods(EventEmitter)<Data> {
+    readonly sessions: SessionStore<Data>
+    constructor(bank: ConstructorParameters<typeof SessionStore>[0], ...options: StoreArguments) {
+      super()
+      this.sessions = new SessionStore<Data>(bank, optionsFrom(options), { component: 'own', emitter: this })
+    }
+  }
+  const bank = await openDatabank('memory:')
+  const link = new Link()
+  for (const store of [new OwnStore<{ n: number }>(bank), new DatabankStore<{ n: number }>(bank)]) {
+    const n: number | undefined = (await store.sessions.load('a', link))?.n
+    store.on('cleanup', ({ removed }) => removed + (n ?? 0))
+  }`
+const RESOLUTIONS = [{ module: 'node16' }, { module: 'nodenext' }, { module: 'esnext', moduleResolution: 'bundler' }]
 
 const totals = { passed: 0, failed: 0 }
 const work = mkdtempSync(join(tmpdir(), 'sessionbank-tarballs-'))
@@ -52,13 +74,13 @@ try {
   writeFileSync(join(app, 'package.json'), '{"name": "app", "private": true}')
   execFileSync(
     'npm',
-    ['install', '--no-audit', '--no-fund', '--loglevel=error', ...tarballs, ...PEERS, OLDEST_TYPESCRIPT],
+    ['install', '--no-audit', '--no-fund', '--loglevel=error', ...tarballs, ...PEERS, OLDEST_TYPESCRIPT, ...TYPES],
     {
       cwd: app,
       stdio: 'inherit',
     },
   )
-  for (const { name } of packages) {
+  for (const name of packages.flatMap(entriesOf)) {
     check(
       `${name}: require`,
       'node',
@@ -82,6 +104,13 @@ try {
   writeFileSync(join(app, 'types.mts'), TYPED_APP)
   writeFileSync(join(app, 'tsconfig.json'), JSON.stringify(TYPED_CONFIG))
   check(`the types of a driver compile with ${OLDEST_TYPESCRIPT} and lib es2022`, 'npx', ['tsc', '-p', '.'], app)
+  writeFileSync(join(app, 'store.mts'), TYPED_STORE)
+  for (const resolution of RESOLUTIONS) {
+    const compilerOptions = { strict: true, noEmit: true, target: 'es2022', skipLibCheck: true, ...resolution }
+    writeFileSync(join(app, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['store.mts'] }))
+    const how = Object.values(resolution).at(-1)
+    check(`the types of a store compile with ${OLDEST_TYPESCRIPT} and ${how}`, 'npx', ['tsc', '-p', '.'], app)
+  }
 } finally {
   rmSync(work, { recursive: true, force: true })
 }
@@ -95,6 +124,13 @@ function publishedPackages() {
       ...JSON.parse(readFileSync(join('packages', folder, 'package.json'), 'utf8')),
     }))
     .filter((manifest) => !manifest.private)
+}
+
+/** What a package can be asked for: by its name, and by the paths that it exports. */
+function entriesOf({ name, exports }) {
+  return Object.keys(exports)
+    .filter((path) => path !== './package.json')
+    .map((path) => name + path.slice(1))
 }
 
 function pack(folder) {

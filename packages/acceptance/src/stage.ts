@@ -1,4 +1,5 @@
-import { type OpenBank, openDatabank, recordsOf } from '@sessionbank/session-core'
+import { type OpenBank, openDatabank } from '@sessionbank/session-core'
+import { recordsOf } from '@sessionbank/session-core/adapter'
 import type { App, Framework, StartOptions } from './apps/app.ts'
 import { type BankUnderTest, Connections } from './banks.ts'
 import { Client } from './client.ts'

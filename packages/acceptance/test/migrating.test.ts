@@ -183,7 +183,8 @@ describeWith(redis, (redisServer) => {
             await store.close()
             await bank.disconnect()`)
 
-          const [{ cookie, sid, ...data }] = JSON.parse(output)
+          const [{ sid, session }] = JSON.parse(output)
+          const { cookie, ...data } = session
           expect({ [sid]: data }).toEqual({ touched: before.touched })
           expect(Math.abs(Date.parse(cookie.expires) - Date.now() - 3 * HOUR)).toBeLessThan(HOUR / 2)
           expect(await dataIn(store)).toEqual({ ...before, touched: { ...data, user: 'anna', sid } })

@@ -25,7 +25,7 @@ function cookie(): SessionCookie {
 async function useStore(url: string, params: object = {}): Promise<void> {
   await using bank = await openDatabank(url, { schema: SCHEMA, ...params })
   const store = new SessionStore(bank, { cleanupInterval: 20 })
-  const swept = once(store, 'swept') // rejects at the event `error`
+  const swept = once(store, 'cleanup') // rejects at the event `error`
   swept.catch(() => {})
   try {
     for (const sid of ['a', 'b', 'c']) await store.save(sid, { user: 'ann', cookie: cookie() })

@@ -1,6 +1,6 @@
 import { type CallOptions, Calls } from './calls.ts'
 import type { JsonScalar } from './databank.ts'
-import type { Records, Revision, StoredRecord, TouchOptions, WriteOptions } from './records.ts'
+import type { Records, Revision, StoredRecord, StreamOptions, TouchOptions, WriteOptions } from './records.ts'
 
 /** Marks records whose calls end at their deadlines. */
 export const KEEPS_DEADLINES = Symbol.for('sessionbank.keepsDeadlines')
@@ -43,8 +43,8 @@ class BoundRecords implements Records {
     return this.#write(() => this.#records.delete(id, options), options)
   }
 
-  entries(): AsyncGenerator<[string, StoredRecord]> {
-    return this.#each(this.#records.entries())
+  entries(options?: StreamOptions): AsyncGenerator<[string, StoredRecord]> {
+    return this.#each(this.#records.entries(options), options)
   }
 
   find(field: string, value: JsonScalar): AsyncGenerator<[string, StoredRecord]> {
@@ -71,11 +71,11 @@ class BoundRecords implements Records {
   }
 
   /** Each step has the time of a call. */
-  async *#each<T>(items: AsyncIterable<T>): AsyncGenerator<T> {
+  async *#each<T>(items: AsyncIterable<T>, options?: StreamOptions): AsyncGenerator<T> {
     const iterator = items[Symbol.asyncIterator]()
     try {
       for (;;) {
-        const step = await this.#calls.read(() => iterator.next())
+        const step = await this.#calls.read(() => iterator.next(), options)
         if (step.done) return
         yield step.value
       }

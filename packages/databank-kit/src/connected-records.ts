@@ -2,7 +2,7 @@ import { KEEPS_DEADLINES } from './bound-records.ts'
 import type { CallOptions } from './calls.ts'
 import type { JsonScalar } from './databank.ts'
 import { assertScalar } from './index-tokens.ts'
-import type { Records, TouchOptions, WriteOptions } from './records.ts'
+import type { Records, StreamOptions, TouchOptions, WriteOptions } from './records.ts'
 
 /** Records that look, at each call, whether the bank is connected, and reject rather than throw if it is not. */
 export class ConnectedRecords implements Records {
@@ -30,8 +30,8 @@ export class ConnectedRecords implements Records {
     return this.#on((records) => records.delete(id, options))
   }
 
-  async *entries() {
-    yield* this.#records().entries()
+  async *entries(options?: StreamOptions) {
+    yield* this.#records().entries(options)
   }
 
   async *find(field: string, value: JsonScalar) {

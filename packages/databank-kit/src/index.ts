@@ -42,7 +42,15 @@ export { holds, parsed, wellFormed, whyNotJson } from './json-text.ts'
 export { type LoadedClient, loadClient, loadPackage } from './load-client.ts'
 export { OperationQueue } from './operation-queue.ts'
 export { checkedTimeout, checkParamNames, nearestName, type ParamNames, unknownName } from './options.ts'
-export type { Records, RecordsBank, Revision, StoredRecord, TouchOptions, WriteOptions } from './records.ts'
+export type {
+  Records,
+  RecordsBank,
+  Revision,
+  StoredRecord,
+  StreamOptions,
+  TouchOptions,
+  WriteOptions,
+} from './records.ts'
 export {
   type Condition,
   type IdRule,

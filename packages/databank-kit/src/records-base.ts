@@ -4,7 +4,7 @@ import type { JsonScalar } from './databank.ts'
 import { InvalidIdError } from './errors.ts'
 import { assertScalar, indexToken, type Tokens, tokensOf } from './index-tokens.ts'
 import { holds, parsed, wellFormed } from './json-text.ts'
-import type { Records, Revision, StoredRecord, TouchOptions, WriteOptions } from './records.ts'
+import type { Records, Revision, StoredRecord, StreamOptions, TouchOptions, WriteOptions } from './records.ts'
 import { checkedExpiry } from './value-expiry.ts'
 
 /** Which ids a database can hold; it refuses others, and finds none of them. */
@@ -161,8 +161,8 @@ export abstract class RecordsBase implements Records {
     return this.calls.write((call) => this._delete(id, call), options)
   }
 
-  entries(): AsyncGenerator<[string, StoredRecord]> {
-    return this.#live((from, call) => this._page(from, call))
+  entries(options?: StreamOptions): AsyncGenerator<[string, StoredRecord]> {
+    return this.#live((from, call) => this._page(from, call), options)
   }
 
   async *find(field: string, value: JsonScalar): AsyncGenerator<[string, StoredRecord]> {
@@ -202,18 +202,24 @@ export abstract class RecordsBase implements Records {
     return most > 0 ? this.calls.read((call) => this._deleteExpired(most, this.now(), call), options) : 0
   }
 
-  async *#live(page: (from: unknown, call: Call) => Promise<Page>): AsyncGenerator<[string, StoredRecord]> {
-    for await (const { records, asked } of this.#pages(page)) {
+  async *#live(
+    page: (from: unknown, call: Call) => Promise<Page>,
+    options?: StreamOptions,
+  ): AsyncGenerator<[string, StoredRecord]> {
+    for await (const { records, asked } of this.#pages(page, options)) {
       for (const [id, record] of records) if (record && isLive(record, asked)) yield [id, record]
     }
   }
 
   /** Each page has the time of a call, and its records are judged by when it was asked for. */
-  async *#pages(page: (from: unknown, call: Call) => Promise<Page>): AsyncGenerator<Page & { asked: number }> {
+  async *#pages(
+    page: (from: unknown, call: Call) => Promise<Page>,
+    options?: StreamOptions,
+  ): AsyncGenerator<Page & { asked: number }> {
     for (let from: unknown; ; ) {
       const start = from
       const asked = this.now()
-      const found = await this.calls.read((call) => page(start, call))
+      const found = await this.calls.read((call) => page(start, call), options)
       yield { ...found, asked }
       if (found.next === undefined) return
       from = found.next

@@ -42,6 +42,9 @@ export interface TouchOptions extends CallOptions {
   tokens?: Tokens
 }
 
+/** Options of a call of many pages, each of which has the time of a call. */
+export type StreamOptions = Pick<CallOptions, 'isBackground'>
+
 /**
  * All records of one type in a bank. Each call is atomic for its id, also between processes.
  *
@@ -68,7 +71,7 @@ export interface Records {
    * Streams the live records; holds no lock while the caller thinks. A record that comes or goes meanwhile may or may not
    * be seen; one that stays is seen at least once.
    */
-  entries(): AsyncIterable<[id: string, record: StoredRecord]>
+  entries(options?: StreamOptions): AsyncIterable<[id: string, record: StoredRecord]>
 
   /**
    * Streams the live records whose `field` (a dotted path) is exactly `value`: by index where the schema has one, else by

@@ -10,25 +10,37 @@ namespace factory {
   export import DatabankStore = store.DatabankStore
   export import openDatabank = core.openDatabank
   export import SessionbankError = core.SessionbankError
-  export import BankFailedError = core.BankFailedError
   export import BankNotConnectedError = core.BankNotConnectedError
   export import BankTimeoutError = core.BankTimeoutError
-  export import CorruptRecordError = core.CorruptRecordError
+  export import BrokenPackageError = core.BrokenPackageError
+  export import ConnectError = core.ConnectError
+  export import InvalidIdError = core.InvalidIdError
   export import InvalidOptionError = core.InvalidOptionError
   export import InvalidSessionError = core.InvalidSessionError
   export import InvalidSessionIdError = core.InvalidSessionIdError
+  export import InvalidValueError = core.InvalidValueError
+  export import MissingClientError = core.MissingClientError
   export import MissingDriverError = core.MissingDriverError
+  export import OperationError = core.OperationError
+  export import QueueFullError = core.QueueFullError
   export import SessionConflictError = core.SessionConflictError
   export import SessionTooLargeError = core.SessionTooLargeError
   export import SlowChangeError = core.SlowChangeError
+  export import UnknownOutcomeError = core.UnknownOutcomeError
+  export import UnreadableRecordError = core.UnreadableRecordError
+  export type AnyData = core.AnyData
   export type Bank = core.Bank
+  export type ChangeSession<Data extends object = core.AnyData> = core.ChangeSession<Data>
   export type Criteria = core.Criteria
+  export type DestroyWhereOptions = core.DestroyWhereOptions
+  export type FoundSession<Data extends object = core.AnyData> = core.FoundSession<Data>
   export type Logger = core.Logger
   export type OpenBank = core.OpenBank
   export type SessionCookie = core.SessionCookie
-  export type SessionData = core.SessionData
+  export type SessionData<Data extends object = core.AnyData> = core.SessionData<Data>
+  export type StoreEvents = core.StoreEvents
   export type StoreOptions = core.StoreOptions
-  export type SweepReport = core.SweepReport
+  export type CleanupReport = core.CleanupReport
 }
 
 export = factory

@@ -1,14 +1,12 @@
+import { type AnyData, type Bank, type SessionData, SessionStore } from '@sessionbank/session-core'
 import {
-  type Bank,
   Link,
   optionsFrom,
   privateSlot,
-  type SessionData,
-  SessionStore,
   type StoreArguments,
   withAge,
   withStoreMethods,
-} from '@sessionbank/session-core'
+} from '@sessionbank/session-core/adapter'
 import * as session from 'express-session'
 
 type Done = (error?: unknown) => void
@@ -18,23 +16,29 @@ type Found = (error: unknown, session?: any) => void
 /** Own properties of express-session's Session objects, and what they inherit: a session cannot hold keys named so. */
 const OWN_PROPERTIES = new Set(['req', 'id'])
 
-// express-session keeps its types in a namespace merged with a function: the class needs a plain name.
-const ExpressStore: abstract new () => session.Store = session.Store
+/** What express-session's Store has of its own. */
+interface ExpressMethods {
+  createSession(...args: Parameters<session.Store['createSession']>): ReturnType<session.Store['createSession']>
+  load(...args: Parameters<session.Store['load']>): void
+  regenerate(...args: Parameters<session.Store['regenerate']>): void
+}
 
 /**
  * A store for express-session over any databank.
  *
- * Events: `merged` `{sid, keys}`, `dropped` `{sid}`, `swept` `{examined, removed, ms}`, `error`.
+ * Its events are StoreEvents. `Data` are the app's own keys in a session.
  *
  * @example
  * app.use(session({ store: new DatabankStore(await openDatabank('disk:./sessions')), secret, resave: false, saveUninitialized: false }))
  */
-export class DatabankStore extends withStoreMethods(ExpressStore) {
+export class DatabankStore<Data extends object = AnyData> extends withStoreMethods<ExpressMethods>(
+  session.Store,
+)<Data> {
   /** For `Databank.get(driver, {schema})`. */
   static readonly schema = { session: { pkey: 'sid' } }
 
   /** The framework-neutral store behind this one. */
-  readonly sessions: SessionStore
+  readonly sessions: SessionStore<Data>
   readonly #links = privateSlot<Link>()
 
   /**
@@ -53,13 +57,13 @@ export class DatabankStore extends withStoreMethods(ExpressStore) {
   }
 
   /** The session; null where there is none that lives. */
-  get(sid: string): Promise<SessionData | null>
+  get(sid: string): Promise<SessionData<Data> | null>
   get(sid: string, callback: Found): void
   get(sid: string, callback?: Found) {
     return this.sessions.answer(this.#get(sid), callback)
   }
 
-  async #get(sid: string): Promise<SessionData | null> {
+  async #get(sid: string): Promise<SessionData<Data> | null> {
     const link = new Link()
     const found = await this.sessions.load(sid, link)
     if (found) this.#links.set(found, link)
@@ -74,9 +78,9 @@ export class DatabankStore extends withStoreMethods(ExpressStore) {
   }
 
   /** Moves the session's expiry to its cookie's; its content stays as it is. */
-  override touch(sid: string, session: object): Promise<void>
-  override touch(sid: string, session: object, callback: Done): void
-  override touch(sid: string, session: object, callback?: Done) {
+  touch(sid: string, session: object): Promise<void>
+  touch(sid: string, session: object, callback: Done): void
+  touch(sid: string, session: object, callback?: Done) {
     return this.sessions.answer(this.sessions.touch(sid, session, this.#links.get(session)), callback)
   }
 

@@ -18,7 +18,7 @@ describe('the timer of (bank, log, cleanup)', () => {
     const { bank, ids } = await expiredAndOthers()
     const store = new DatabankStore(bank, null, OFTEN)
 
-    const [report] = await once(store, 'swept')
+    const [report] = await once(store, 'cleanup')
     await store.close()
 
     expect(report).toEqual({ examined: 3, removed: 1, ms: expect.any(Number) })
@@ -28,10 +28,10 @@ describe('the timer of (bank, log, cleanup)', () => {
   it('goes on until the store is closed', async () => {
     const { bank, save, ids } = await expiredAndOthers()
     const store = new DatabankStore(bank, null, OFTEN)
-    await once(store, 'swept')
+    await once(store, 'cleanup')
     await save('session', 'late', { sid: 'late', ...sessionOf({}, new Date(Date.now() - 1)) })
-    await once(store, 'swept')
-    await once(store, 'swept')
+    await once(store, 'cleanup')
+    await once(store, 'cleanup')
 
     expect(store.close(() => {})).toBeUndefined()
     await store.close()

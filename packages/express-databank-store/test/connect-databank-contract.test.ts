@@ -8,7 +8,7 @@ describe('as with connect-databank', () => {
     expect(await answerOf((done) => store.get('nobody', done))).toEqual([null, null])
   })
 
-  it('get gives null and null for a session that has expired, swept or not', async () => {
+  it('get gives null and null for a session that has expired, cleaned up or not', async () => {
     const { store, save } = await openStore()
     await save('session', 'old', { ...sessionOf({ user: 'ann' }, new Date(Date.now() - HOUR)), sid: 'old' })
 
@@ -104,7 +104,7 @@ describe('as with connect-databank', () => {
 
     const [error] = await answerOf((done) => store.cleanup(done))
 
-    expect(error).toMatchObject({ code: 'SESSIONBANK_BANK_FAILED', cause: { name: 'Error' } })
+    expect(error).toMatchObject({ code: 'SESSIONBANK_OPERATION_FAILED', cause: { name: 'Error' } })
   })
 })
 

@@ -1,5 +1,5 @@
 import session from 'express-session'
-import { type Bank, DatabankStore, type SessionData, type StoreOptions, type SweepReport } from '../src/index.mts'
+import { type Bank, type CleanupReport, DatabankStore, type SessionData, type StoreOptions } from '../src/index.mts'
 import { openBank } from './setup.ts'
 
 /** `tsc` is the test: every line here has to compile without a cast, and each expected error has to be one. */
@@ -17,7 +17,7 @@ describe('the types', () => {
     const constructors = (bank: Bank, options: StoreOptions) => [
       new DatabankStore(bank),
       new DatabankStore(bank, options),
-      new DatabankStore(bank, { ttl: false, concurrency: 'last-write' }),
+      new DatabankStore(bank, { ttl: false, onConflict: 'overwrite' }),
       new DatabankStore(bank, null),
       new DatabankStore(bank, null, 300_000),
       new DatabankStore(bank, console, false),
@@ -34,7 +34,7 @@ describe('the types', () => {
       const found: SessionData | null = await store.get('a')
       const all: SessionData[] = await store.all()
       const length: number = await store.length()
-      const report: SweepReport = await store.cleanup()
+      const report: CleanupReport = await store.cleanup()
       const updated: SessionData | null = await store.update('a', (current) => {
         current.visits++
       })
@@ -52,6 +52,20 @@ describe('the types', () => {
       // @ts-expect-error with a callback there is no promise
       store.length(() => {}).then(() => {})
       return { found, all, length, report, updated, destroyed }
+    }
+    expect(calls).toBeInstanceOf(Function)
+  })
+
+  it("know the app's session and the events", () => {
+    const calls = async (store: DatabankStore<{ user: { id: number } }>) => {
+      const id: number | undefined = (await store.get('a'))?.user.id
+      const [found] = await store.find({ 'user.id': 5 })
+      store.on('cleanup', ({ removed }) => removed.toFixed()).once('dropped', ({ sid }) => sid.length)
+      // @ts-expect-error no such event
+      store.on('swept', () => {})
+      // @ts-expect-error no such key
+      found?.session.nope
+      return [id, found?.session.user.id, found?.createdAt?.getTime()]
     }
     expect(calls).toBeInstanceOf(Function)
   })

@@ -1,5 +1,5 @@
 import * as fastifySession from '@fastify/session'
-import { Link } from '@sessionbank/session-core'
+import { Link } from '@sessionbank/session-core/adapter'
 import { attachedLink, attachLink, attachLinkToSession, IncompatibleFrameworkError } from './session-link.ts'
 
 type Plugin = (instance: object, options: object, done: (error?: Error) => void) => void

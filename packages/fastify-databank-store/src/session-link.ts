@@ -1,4 +1,5 @@
-import { hasTimes, isWhole, type Link, SessionbankError, type SessionCookie } from '@sessionbank/session-core'
+import { SessionbankError, type SessionCookie } from '@sessionbank/session-core'
+import { hasTimes, isWhole, type Link } from '@sessionbank/session-core/adapter'
 
 /** Carries a session's link from `get` to `set`: in the cookie options that @fastify/session's Session keeps. */
 const LINK = Symbol('sessionbank.link')

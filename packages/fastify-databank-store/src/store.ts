@@ -1,15 +1,13 @@
 import { EventEmitter } from 'node:events'
+import { type AnyData, type Bank, type SessionData, SessionStore } from '@sessionbank/session-core'
 import {
-  type Bank,
   Link,
   optionsFrom,
   privateSlot,
-  type SessionData,
-  SessionStore,
   type StoreArguments,
   toError,
   withStoreMethods,
-} from '@sessionbank/session-core'
+} from '@sessionbank/session-core/adapter'
 import { assertFrameworkKeepsLinks } from './framework-check.ts'
 import { attachedLink, attachLink, attachLinkToSession, withCookieWhole, withWritableEnd } from './session-link.ts'
 
@@ -38,17 +36,17 @@ const WITHHELD = new Set([
 /**
  * A store for @fastify/session over any databank.
  *
- * Events: `merged` `{sid, keys}`, `dropped` `{sid}`, `swept` `{examined, removed, ms}`, `error`.
+ * Its events are StoreEvents. `Data` are the app's own keys in a session.
  *
  * @example
  * app.register(fastifySession, { store: new DatabankStore(await openDatabank('disk:./sessions')), secret })
  */
-export class DatabankStore extends withStoreMethods(EventEmitter) {
+export class DatabankStore<Data extends object = AnyData> extends withStoreMethods(EventEmitter)<Data> {
   /** For `Databank.get(driver, {schema})`. */
   static readonly schema = { session: { pkey: 'sid' } }
 
   /** The framework-neutral store behind this one. */
-  readonly sessions: SessionStore
+  readonly sessions: SessionStore<Data>
   readonly #links = privateSlot<Link>()
 
   /**
@@ -69,7 +67,7 @@ export class DatabankStore extends withStoreMethods(EventEmitter) {
   }
 
   /** The session; null where there is none that lives. */
-  get(sid: string): Promise<SessionData | null>
+  get(sid: string): Promise<SessionData<Data> | null>
   get(sid: string, callback: Found): void
   get(sid: string, callback?: Found) {
     const found = this.#get(sid)
@@ -77,7 +75,7 @@ export class DatabankStore extends withStoreMethods(EventEmitter) {
     return this.sessions.answer(found, (error, session) => callback(error, error ? unusable(sid) : session))
   }
 
-  async #get(sid: string): Promise<SessionData | null> {
+  async #get(sid: string): Promise<SessionData<Data> | null> {
     const link = new Link()
     const session = await this.sessions.load(sid, link)
     if (session) attachLink(session.cookie, link)

@@ -37,4 +37,17 @@ describe('the types', () => {
     }
     expect(calls).toBeInstanceOf(Function)
   })
+
+  it("know the app's session and the events", () => {
+    const calls = async (store: DatabankStore<{ user: { id: number } }>) => {
+      const [found] = await store.find({ 'user.id': 5 })
+      store.on('cleanup', ({ removed }) => removed.toFixed()).once('dropped', ({ sid }) => sid.length)
+      // @ts-expect-error no such event
+      store.on('swept', () => {})
+      // @ts-expect-error no such key
+      found?.session.nope
+      return found?.session.user.id
+    }
+    expect(calls).toBeInstanceOf(Function)
+  })
 })

@@ -1,4 +1,5 @@
-import { checkOptionNames, InvalidOptionError } from '@sessionbank/session-core'
+import { InvalidOptionError } from '@sessionbank/session-core'
+import { checkOptionNames } from '@sessionbank/session-core/adapter'
 import * as signature from 'cookie-signature'
 
 /** The part of Koa's context that reads and writes cookies. */

@@ -1,15 +1,13 @@
 import { EventEmitter } from 'node:events'
+import { type AnyData, type Bank, type SessionCookie, SessionStore } from '@sessionbank/session-core'
 import {
-  type Bank,
   isWhole,
   Link,
   optionsFrom,
   privateSlot,
-  type SessionCookie,
-  SessionStore,
   type StoreArguments,
   withStoreMethods,
-} from '@sessionbank/session-core'
+} from '@sessionbank/session-core/adapter'
 import {
   type CookieAttributes,
   cookieFrom,
@@ -49,17 +47,17 @@ const WITHHELD = new Set([
 /**
  * A store for koa-session over any databank.
  *
- * Events: `merged` `{sid, keys}`, `dropped` `{sid}`, `swept` `{examined, removed, ms}`, `error`.
+ * Its events are StoreEvents. `Data` are the app's own keys in a session.
  *
  * @example
  * app.use(session({ store: new DatabankStore(await openDatabank('disk:./sessions')) }, app))
  */
-export class DatabankStore extends withStoreMethods(EventEmitter) {
+export class DatabankStore<Data extends object = AnyData> extends withStoreMethods(EventEmitter)<Data> {
   /** For `Databank.get(driver, {schema})`. */
   static readonly schema = { session: { pkey: 'sid' } }
 
   /** The framework-neutral store behind this one. */
-  readonly sessions: SessionStore
+  readonly sessions: SessionStore<Data>
   /** koa-session makes a new object for each save; what stays the same through a request is its context. */
   readonly #links = privateSlot<Ties>()
 

@@ -1,4 +1,5 @@
-import { hasTimes, InvalidSessionError, isFixed, type SessionCookie, type SessionData } from '@sessionbank/session-core'
+import { InvalidSessionError, type SessionCookie, type SessionData } from '@sessionbank/session-core'
+import { hasTimes, isFixed } from '@sessionbank/session-core/adapter'
 
 /** A session as koa-session hands it to a store. */
 export interface KoaSession {

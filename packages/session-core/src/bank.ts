@@ -1,10 +1,18 @@
-import { boundRecords, type Databank, EmulatedRecords, type Records, type RecordsBank } from '@sessionbank/databank-kit'
+import {
+  boundRecords,
+  type Databank,
+  EmulatedRecords,
+  type Records,
+  type RecordsBank,
+  type Schema,
+} from '@sessionbank/databank-kit'
 import { InvalidOptionError } from './errors.ts'
 import { explainBankError } from './explain-bank-error.ts'
 import { plainValue } from './plain-value.ts'
 
 /** Any databank 1.x: one of ours, databank's own `memory`, or a third party's driver. */
-export type Bank = Pick<Databank, 'read' | 'save' | 'del' | 'scan'> & Partial<RecordsBank>
+export type Bank = Pick<Databank, 'read' | 'save' | 'del' | 'scan'> &
+  Partial<RecordsBank> & { readonly schema?: Schema | undefined }
 
 /** Returns the records of a type: the driver's own if it has them, else emulated over the plain databank. */
 export function recordsOf(bank: Bank, type: string, options: { timeout: number; now?: () => number }): Records {

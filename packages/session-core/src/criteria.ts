@@ -1,13 +1,16 @@
-import { isScalar, type JsonScalar } from '@sessionbank/databank-kit'
+import { isScalar, type JsonScalar, nearestName } from '@sessionbank/databank-kit'
 import { InvalidOptionError } from './errors.ts'
+import { handleOf } from './handle.ts'
 
 /** Dotted field names, each with the value that it has to have, compared strictly: `42` is not `'42'`. */
 export type Criteria = Record<string, JsonScalar>
 
-/** Options of `destroyWhere`. */
+/** Options of `destroyWhere`. A key that is there must hold at least one text. */
 export interface DestroyWhereOptions {
   /** Ids of sessions that stay. */
   except?: string | readonly string[]
+  /** Handles of sessions: only these end, if they meet the criteria. */
+  handle?: string | readonly string[]
 }
 
 /**
@@ -31,29 +34,40 @@ export function checkedCriteria(criteria: unknown): ReadonlyMap<string, JsonScal
   return checked
 }
 
+/** What each option of `destroyWhere` holds. */
+const WHAT: Record<keyof DestroyWhereOptions, string> = { except: 'session id', handle: 'handle' }
+
 /**
- * Returns the ids that `destroyWhere` spares.
+ * Returns which of the sessions that are found `destroyWhere` ends.
  *
- * @throws InvalidOptionError if the options have an unknown key, or `except` without an id. An id that is missing by
- * mistake would otherwise end the session that was to stay.
+ * @throws InvalidOptionError if the options have an unknown key, or nothing under one that is there. An id or a handle that
+ * is missing by mistake would otherwise end the sessions that were to stay.
  */
-export function checkedExceptions(options: unknown): ReadonlySet<string> {
-  if (options === undefined) return new Set()
-  let exceptions: unknown[] = []
-  for (const [key, value] of ownEntries(options, 'the options of destroyWhere')) {
-    if (key !== 'except') {
-      throw new InvalidOptionError(`unknown option ${JSON.stringify(key)} of destroyWhere: did you mean "except"?`)
-    }
-    // Array.from reads each id once, and the holes of an array as undefined.
-    exceptions = Array.isArray(value) ? Array.from(value) : [value]
-    if (exceptions.length === 0 || !exceptions.every((id) => typeof id === 'string' && id !== '')) {
-      throw new InvalidOptionError(
-        'option "except" of destroyWhere must be a session id or a non-empty array of session ids: leave the key out to ' +
-          'end all sessions that are found',
-      )
-    }
+export function checkedSelection(options: unknown): (sid: string) => boolean {
+  const given = new Map<string, ReadonlySet<string>>()
+  for (const [key, value] of options === undefined ? [] : ownEntries(options, 'the options of destroyWhere')) {
+    given.set(key, checkedTexts(key, value))
   }
-  return new Set(exceptions as string[])
+  const [except, handles] = [given.get('except'), given.get('handle')]
+  return (sid) => !except?.has(sid) && (handles === undefined || handles.has(handleOf(sid)))
+}
+
+function checkedTexts(key: string, value: unknown): ReadonlySet<string> {
+  const known = Object.keys(WHAT)
+  if (!Object.hasOwn(WHAT, key)) {
+    const meant = nearestName(key, known) ?? 'except'
+    throw new InvalidOptionError(`unknown option ${JSON.stringify(key)} of destroyWhere: did you mean "${meant}"?`)
+  }
+  // Array.from reads each text once, and the holes of an array as undefined.
+  const texts: unknown[] = Array.isArray(value) ? Array.from(value) : [value]
+  if (texts.length === 0 || !texts.every((text) => typeof text === 'string' && text !== '')) {
+    const what = WHAT[key as keyof DestroyWhereOptions]
+    throw new InvalidOptionError(
+      `option "${key}" of destroyWhere must be a ${what} or a non-empty array of ${what}s: leave the key out to end all ` +
+        'sessions that are found',
+    )
+  }
+  return new Set(texts as string[])
 }
 
 /** Returns the own keys and values of a plain object, hidden keys too: a field that is overlooked would widen a search. */

@@ -35,7 +35,7 @@ export class SessionTooLargeError extends SessionbankError {
 
   constructor(bytes: number, maxBytes: number) {
     super(
-      'SESSIONBANK_SESSION_TOO_LARGE',
+      'SESSIONBANK_TOO_LARGE',
       `the session takes ${bytes} bytes of at most ${maxBytes}: keep large data elsewhere and its key in the session, or raise maxBytes`,
     )
     this.bytes = bytes
@@ -43,23 +43,20 @@ export class SessionTooLargeError extends SessionbankError {
   }
 }
 
-/** What the bank holds for a session is not a session. Emitted as `error`; the session counts as not found. */
-export class CorruptRecordError extends SessionbankError {
-  constructor() {
-    super('SESSIONBANK_CORRUPT_RECORD', 'a stored session is not a JSON object and was ignored')
-  }
+/** Why a stored record is no session that this version can read. */
+const UNREADABLE = {
+  damaged: 'a stored session is not a JSON object and counts as not found: the next login replaces it',
+  unknown:
+    'a stored session has a form that this version cannot read, and was left as it is: update @sessionbank/* everywhere',
 }
 
 /**
- * What the bank holds for a session has a form that this version does not know: a later one wrote it. Emitted as `error`;
- * the session counts as not found, and is never overwritten.
+ * What the bank holds for a session cannot be read, and counts as not found. It is damaged, or a later version wrote it; such
+ * a record is never overwritten. Emitted as `error`.
  */
 export class UnreadableRecordError extends SessionbankError {
-  constructor() {
-    super(
-      'SESSIONBANK_UNREADABLE',
-      'a stored session has a form that this version cannot read, and was left as it is: update @sessionbank/* everywhere',
-    )
+  constructor(reason: keyof typeof UNREADABLE) {
+    super('SESSIONBANK_UNREADABLE', UNREADABLE[reason])
   }
 }
 
@@ -81,18 +78,6 @@ export class SlowChangeError extends SessionbankError {
       'SESSIONBANK_SLOW_CHANGE',
       `the function given to update() took longer than ${timeout} ms and nothing was written: let it change the session and ` +
         'nothing else. A save, touch, destroy or update of the same session waits for it to end, so it must not wait for one',
-    )
-  }
-}
-
-/** The bank failed an operation; `cause` has the class, the code and the place of its own error. */
-export class BankFailedError extends SessionbankError {
-  /** @param error class and code of the bank's error */
-  constructor(error: string, cause?: unknown) {
-    super(
-      'SESSIONBANK_BANK_FAILED',
-      `the bank failed with ${error}: see its own log, as what it says may quote a session and is not shown`,
-      cause,
     )
   }
 }

@@ -1,5 +1,5 @@
-import { nameAndCode, SessionbankError, safeCause } from '@sessionbank/databank-kit'
-import { BankFailedError, BankNotConnectedError } from './errors.ts'
+import { nameAndCode, OperationError, SessionbankError, safeCause } from '@sessionbank/databank-kit'
+import { BankNotConnectedError } from './errors.ts'
 
 /**
  * Turns a bank's error into the one that the app gets: with a code of ours, never one like ENOENT, which Express and
@@ -11,5 +11,6 @@ export function explainBankError(error: unknown): Error {
   const { name, code } = (error ?? {}) as { name?: unknown; code?: unknown }
   if (typeof code === 'string' && code.startsWith('SESSIONBANK_')) return error as Error
   if (name === 'NotConnectedError') return new BankNotConnectedError()
-  return new BankFailedError(nameAndCode(error), safeCause(error))
+  const advice = 'see its own log, as what it says may quote a session and is not shown'
+  return new OperationError(`the bank failed with ${nameAndCode(error)}: ${advice}`, safeCause(error))
 }

@@ -1,11 +1,20 @@
-export { BankTimeoutError, SessionbankError } from '@sessionbank/databank-kit'
-export { type Bank, recordsOf } from './bank.ts'
-export { hasTimes, isFixed, isWhole, type SessionCookie } from './cookie.ts'
+export {
+  BankTimeoutError,
+  BrokenPackageError,
+  ConnectError,
+  InvalidIdError,
+  InvalidValueError,
+  MissingClientError,
+  OperationError,
+  QueueFullError,
+  SessionbankError,
+  UnknownOutcomeError,
+} from '@sessionbank/databank-kit'
+export type { Bank } from './bank.ts'
+export type { SessionCookie } from './cookie.ts'
 export type { Criteria, DestroyWhereOptions } from './criteria.ts'
 export {
-  BankFailedError,
   BankNotConnectedError,
-  CorruptRecordError,
   InvalidOptionError,
   InvalidSessionError,
   InvalidSessionIdError,
@@ -15,15 +24,12 @@ export {
   SlowChangeError,
   UnreadableRecordError,
 } from './errors.ts'
-export { Link } from './link.ts'
+export type { StoreEvents } from './events.ts'
+export type { FoundSession } from './found-session.ts'
 export type { Logger } from './log.ts'
 export { type OpenBank, openDatabank } from './open-databank.ts'
-export { checkOptionNames, type StoreOptions } from './options.ts'
-export { type PrivateSlot, privateSlot } from './private-slot.ts'
-export { toError } from './reporter.ts'
-export { type AdapterOptions, SessionStore } from './session-store.ts'
-export { withAge } from './shown-cookie.ts'
-export { optionsFrom, type StoreArguments, type StoreMethods, withStoreMethods } from './store-methods.ts'
-export type { SweepReport } from './sweeper.ts'
-export type { SessionData } from './to-session.ts'
+export type { StoreOptions } from './options.ts'
+export { SessionStore } from './session-store.ts'
+export type { CleanupReport } from './sweeper.ts'
+export type { AnyData, ChangeSession, SessionData } from './to-session.ts'
 export type { TraceContext } from './tracing.ts'

@@ -1,4 +1,8 @@
 import { clearInterval, setInterval } from 'node:timers'
+import type { StreamOptions } from '@sessionbank/databank-kit'
+
+/** Options of the calls of a cleanup, which keep no process alive: by timer, no caller waits for them. */
+export const IN_BACKGROUND: StreamOptions = { isBackground: true }
 
 /** The longest interval that a timer takes, in ms. */
 const LONGEST = 2 ** 31 - 1

@@ -41,7 +41,7 @@ export type NextRecord =
 /** What a decision depends on beside the records: the time in ms since the epoch and the store's options. */
 export interface Circumstances {
   now: number
-  settings: Pick<Settings, 'concurrency' | 'maxLifetime' | 'touchAfter' | 'ttl'>
+  settings: Pick<Settings, 'onConflict' | 'maxLifetime' | 'touchAfter' | 'ttl'>
 }
 
 /** Compares a session object with what it was loaded from or last saved as. */
@@ -75,7 +75,7 @@ export function newRecord(
  * |---|---|---|
  * | nothing | touch | touch, by the cookie that is stored now |
  * | keys | write | write these keys over the stored ones |
- * | keys, `last-write` | write | write all keys of this request |
+ * | keys, `overwrite` | write | write all keys of this request |
  * | the cookie | write | write the cookie, keep the stored keys |
  *
  * A record that lacks the creation time that `maxLifetime` needs is written as well, and so is one that an `update` did not
@@ -109,7 +109,7 @@ function nextData(stored: SessionRecord, change: Change, settings: Circumstances
   const { base, data, keys, isReserved } = change
   const theirs = data && stored === base ? data.base : dataFieldsIn(stored)
   if (!data) return objectWith(theirs)
-  const overwrites = settings.concurrency === 'last-write'
+  const overwrites = settings.onConflict === 'overwrite'
   return objectWith(merge(theirs, data.mine, overwrites ? changedKeys(theirs, data.mine, isReserved) : keys))
 }
 

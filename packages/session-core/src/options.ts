@@ -14,8 +14,8 @@ export interface StoreOptions {
   touchAfter?: number
   /** How often expired sessions are collected; `false`: no timer, call `cleanup()`. Default: 10 minutes. */
   cleanupInterval?: number | false
-  /** What two requests that change one session at once do: merge their keys, or let the last one win. Default: `"merge"`. */
-  concurrency?: 'merge' | 'last-write'
+  /** What happens if two requests change one session at once: their keys are merged, or the last session wins. Default: `"merge"`. */
+  onConflict?: 'merge' | 'overwrite'
   /** How long an operation waits for a bank that does not answer, before it fails. Default: 5,000. */
   timeout?: number
   /** Size of the largest session, in bytes of JSON. Default: 1 MiB. */
@@ -34,7 +34,7 @@ const DEFAULTS: Settings = {
   maxLifetime: false,
   touchAfter: 0,
   cleanupInterval: 600_000,
-  concurrency: 'merge',
+  onConflict: 'merge',
   timeout: 5_000,
   maxBytes: 1_048_576,
   log: null,
@@ -56,7 +56,7 @@ const RULES: Record<keyof Settings, { rule: string; holds(value: unknown): boole
     rule: `a number of ms from 1 to ${TIMER_LIMIT}, or false`,
     holds: (value) => value === false || (isPositive(value) && value >= 1 && value <= TIMER_LIMIT),
   },
-  concurrency: { rule: '"merge" or "last-write"', holds: (value) => value === 'merge' || value === 'last-write' },
+  onConflict: { rule: '"merge" or "overwrite"', holds: (value) => value === 'merge' || value === 'overwrite' },
   timeout: {
     rule: `a number of ms from 1 to ${TIMER_LIMIT}`,
     holds: (value) => isPositive(value) && value >= 1 && value <= TIMER_LIMIT,
@@ -73,15 +73,20 @@ export function settingsFrom(options: StoreOptions): Settings {
       `the options of a store are an object, not ${options === null ? 'null' : typeof options}`,
     )
   }
+  if (Object.hasOwn(options, 'concurrency')) {
+    throw new InvalidOptionError(
+      'unknown option "concurrency": its name is "onConflict", and "last-write" is "overwrite"',
+    )
+  }
   checkOptionNames(options, Object.keys(RULES))
-  const settings: Record<string, unknown> = { ...DEFAULTS }
+  const settings = { ...DEFAULTS }
   for (const [name, value] of Object.entries(options)) {
     if (value === undefined) continue
     const { rule, holds } = RULES[name as keyof Settings]
     if (!holds(value)) throw new InvalidOptionError(`option "${name}" must be ${rule}`)
-    settings[name] = value
+    Object.assign(settings, { [name]: value })
   }
-  return settings as unknown as Settings
+  return settings
 }
 
 /** @throws InvalidOptionError naming the first option that is not among the known ones, and the one that it may stand for */

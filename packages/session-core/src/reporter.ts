@@ -1,7 +1,7 @@
-import type { EventEmitter } from 'node:events'
 import { types } from 'node:util'
 import type { NodeCallback } from '@sessionbank/databank-kit'
-import { CorruptRecordError, InvalidOptionError } from './errors.ts'
+import { InvalidOptionError, UnreadableRecordError } from './errors.ts'
+import type { StoreEmitter, StoreEvents } from './events.ts'
 import type { StoreLog } from './log.ts'
 
 /**
@@ -10,13 +10,14 @@ import type { StoreLog } from './log.ts'
  * else to `process.emitWarning`. It is never silent, and never an uncaught exception, which would end the process.
  */
 export class Reporter {
-  readonly #emitter: EventEmitter
+  readonly #emitter: StoreEmitter
   readonly #log: StoreLog | null
   readonly #component: string
-  #warnedOfCorruptRecord = false
+  /** What was said of records that cannot be read. */
+  readonly #warnedOf = new Set<string>()
 
   /** @param component names the store in a warning */
-  constructor(emitter: EventEmitter, log: StoreLog | null, component: string) {
+  constructor(emitter: StoreEmitter, log: StoreLog | null, component: string) {
     this.#emitter = emitter
     this.#log = log
     this.#component = component
@@ -37,9 +38,9 @@ export class Reporter {
   }
 
   /** Emits an event, and reports what a listener throws: the operation behind the event has not failed. */
-  emit(name: string, event: object): void {
+  emit<Name extends keyof StoreEvents>(name: Name, ...event: StoreEvents[Name]): void {
     try {
-      this.#emitter.emit(name, event)
+      this.#emitter.emit(name, ...event)
     } catch (thrown) {
       this.report(thrown)
     }
@@ -75,10 +76,10 @@ export class Reporter {
   }
 
   #warn(error: Error): void {
-    // A damaged record is met again at each of its visitor's requests.
-    if (error instanceof CorruptRecordError) {
-      if (this.#warnedOfCorruptRecord) return
-      this.#warnedOfCorruptRecord = true
+    // Such a record is met again at each of its visitor's requests.
+    if (error instanceof UnreadableRecordError) {
+      if (this.#warnedOf.has(error.message)) return
+      this.#warnedOf.add(error.message)
     }
     const { code } = error as { code?: unknown }
     process.emitWarning(

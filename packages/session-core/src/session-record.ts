@@ -101,9 +101,9 @@ function reservedText(created: number | null, id: string | null): string {
 
 function assertKnown(reserved: unknown): asserts reserved is Record<string, unknown> | undefined {
   if (reserved === undefined) return
-  if (!isObject(reserved)) throw new UnreadableRecordError()
+  if (!isObject(reserved)) throw new UnreadableRecordError('unknown')
   for (const key in reserved) {
-    if (!Object.hasOwn(RESERVED, key) || !RESERVED[key]?.(reserved[key])) throw new UnreadableRecordError()
+    if (!Object.hasOwn(RESERVED, key) || !RESERVED[key]?.(reserved[key])) throw new UnreadableRecordError('unknown')
   }
 }
 

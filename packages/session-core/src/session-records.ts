@@ -7,22 +7,27 @@ import {
   valueAt,
   type WriteOptions,
 } from '@sessionbank/databank-kit'
+import type { Bank } from './bank.ts'
 import { type Criteria, checkedCriteria } from './criteria.ts'
-import { CorruptRecordError } from './errors.ts'
+import { UnreadableRecordError } from './errors.ts'
 import { type ExpiryPolicy, isLive } from './expiry.ts'
 import { explainBankError } from './explain-bank-error.ts'
+import { IN_BACKGROUND } from './keep-alive.ts'
 import type { Operation } from './operation.ts'
-import { partsOf } from './session-record.ts'
+import type { Settings } from './options.ts'
+import type { Reporter } from './reporter.ts'
+import { partsOf, type SessionRecord } from './session-record.ts'
 import type { ShowCookie } from './shown-cookie.ts'
 import { type LoadedSession, loadedSession, valueIn } from './to-session.ts'
 
 /** What the sessions of a store are read with. */
 export interface SessionRecordsContext {
+  bank: Bank
+  records: Records
+  settings: ExpiryPolicy & Pick<Settings, 'type'>
   now(): number
-  policy: ExpiryPolicy
   showCookie: ShowCookie | undefined
-  /** Told of an error that no caller waits for. */
-  report(error: Error): void
+  reporter: Reporter
 }
 
 type OneRecord = Pick<Operation, 'sid'> & { deadline?: number }
@@ -34,10 +39,13 @@ type OneRecord = Pick<Operation, 'sid'> & { deadline?: number }
 export class SessionRecords {
   readonly #records: Records
   readonly #context: SessionRecordsContext
+  /** False once no record is known to end later than `maxLifetime` allows. */
+  #mayExceedLimit: boolean
 
-  constructor(records: Records, context: SessionRecordsContext) {
-    this.#records = records
+  constructor(context: SessionRecordsContext) {
+    this.#records = context.records
     this.#context = context
+    this.#mayExceedLimit = context.settings.maxLifetime !== false
   }
 
   /** Returns the session as the bank holds it now; null if it is gone, or no session that this version can read. */
@@ -47,7 +55,8 @@ export class SessionRecords {
       const stored = await explained(this.#records.read(sid, { deadline }))
       if (!stored) return null
       const now = this.#context.now()
-      const loaded = this.#loaded(sid, stored, now, (error) => this.#context.report(error))
+      const loaded = this.#loaded(sid, stored, now, (error) => this.#context.reporter.report(error))
+      if (loaded?.record.exceedsMaxLifetime) this.#mayExceedLimit = true
       if (!loaded || !isLive(loaded.record.expires, asked)) return null
       // A session that ended while the bank answered may have been touched meanwhile: then the bank has it.
       if (isLive(loaded.record.expires, now)) return loaded
@@ -79,8 +88,39 @@ export class SessionRecords {
     return explained(this.#records.delete(sid, { deadline }))
   }
 
-  count(): Promise<number> {
-    return explained(this.#records.count())
+  /** Returns how many sessions live. With a `maxLifetime` it looks at each: another app may have let it live longer. */
+  async count(): Promise<number> {
+    if (this.#context.settings.maxLifetime === false) return explained(this.#records.count())
+    let count = 0
+    for await (const _ of this.entries()) count++
+    return count
+  }
+
+  /**
+   * Moves each end that is later than `maxLifetime` allows to that limit, so that the bank expires it: an app without the
+   * limit, or with a longer one, has chosen it. Does so once, and again after such a record was seen.
+   *
+   * @returns how many records it looked at
+   */
+  async limitLives(): Promise<number> {
+    if (!this.#mayExceedLimit) return 0
+    let examined = 0
+    try {
+      this.#mayExceedLimit = false
+      for await (const [sid, stored] of explainedStream(this.#records.entries(IN_BACKGROUND))) {
+        examined++
+        const { record } = this.#loaded(sid, stored, this.#context.now()) ?? {}
+        if (record?.exceedsMaxLifetime && !(await this.#limit(record))) this.#mayExceedLimit = true
+      }
+    } catch (error) {
+      this.#mayExceedLimit = true
+      throw error
+    }
+    return examined
+  }
+
+  #limit({ sid, expires, revision }: SessionRecord): Promise<boolean> {
+    return this.touch({ sid }, expires, { ifRevision: revision as Revision, ...IN_BACKGROUND })
   }
 
   clear(): Promise<void> {
@@ -94,11 +134,12 @@ export class SessionRecords {
   /**
    * The sessions that meet all criteria.
    *
-   * @param indices fields of which the bank has an index
    * @throws InvalidOptionError if the criteria cannot be used
    */
-  find(criteria: Criteria, indices: readonly string[]): AsyncGenerator<LoadedSession> {
+  find(criteria: Criteria): AsyncGenerator<LoadedSession> {
     const wanted = [...checkedCriteria(criteria)]
+    const { bank, settings } = this.#context
+    const indices = bank.schema?.[settings.type]?.indices ?? []
     const [field, value] = wanted.find(([name]) => indices.includes(name)) ?? (wanted[0] as [string, JsonScalar])
     const meets = (found: unknown) => wanted.every(([name, scalar]) => valueAt(found, name) === scalar)
     return this.#sessions(this.#records.find(field, value), meets)
@@ -113,6 +154,7 @@ export class SessionRecords {
       if (meets && !meets(valueIn(record))) continue
       const now = this.#context.now()
       const listed = this.#loaded(sid, record, now)
+      if (listed?.record.exceedsMaxLifetime) this.#mayExceedLimit = true
       if (!listed || !isLive(listed.record.expires, asked)) continue
       if (isLive(listed.record.expires, now)) yield listed
       else yield* this.#renewed(sid, meets)
@@ -128,9 +170,9 @@ export class SessionRecords {
   /** Returns the session in a record; null if it is none that this version can read. */
   #loaded(sid: string, stored: StoredRecord, now: number, report = (_error: Error) => {}): LoadedSession | null {
     try {
-      const { policy, showCookie } = this.#context
-      const loaded = loadedSession(sid, stored, { now, policy, showCookie })
-      if (!loaded) report(new CorruptRecordError())
+      const { settings, showCookie } = this.#context
+      const loaded = loadedSession(sid, stored, { now, policy: settings, showCookie })
+      if (!loaded) report(new UnreadableRecordError('damaged'))
       return loaded
     } catch (error) {
       report(error as Error)

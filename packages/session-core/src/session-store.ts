@@ -1,94 +1,44 @@
 import { EventEmitter } from 'node:events'
-import { Deadlines, type NodeCallback, OperationQueue } from '@sessionbank/databank-kit'
-import { assertBank, type Bank, recordsOf } from './bank.ts'
-import { type Criteria, checkedExceptions, type DestroyWhereOptions } from './criteria.ts'
+import { type NodeCallback, OperationQueue } from '@sessionbank/databank-kit'
+import type { AdapterOptions } from './adapter-options.ts'
+import type { Bank } from './bank.ts'
+import { Cleanup } from './cleanup.ts'
+import { type Criteria, checkedSelection, type DestroyWhereOptions } from './criteria.ts'
 import { InvalidOptionError } from './errors.ts'
-import { keepingAlive } from './keep-alive.ts'
+import type { StoreEvents } from './events.ts'
+import { type FoundSession, foundSession } from './found-session.ts'
 import { Link } from './link.ts'
-import { StoreLog } from './log.ts'
-import type { IsReservedKey } from './merge.ts'
 import type { Operation } from './operation.ts'
-import { type Settings, type StoreOptions, settingsFrom } from './options.ts'
-import { Preference } from './preference.ts'
-import { Reporter } from './reporter.ts'
+import type { StoreOptions } from './options.ts'
 import { assertSessionId, isSessionId } from './session-id.ts'
 import { SessionRecords } from './session-records.ts'
-import type { ShowCookie } from './shown-cookie.ts'
 import { cookieOf, snapshot } from './snapshot.ts'
-import { JitteredTimer, Lease, Sweeper, type SweepReport } from './sweeper.ts'
-import { type LoadedSession, type SessionData, toSession } from './to-session.ts'
-import { traced } from './tracing.ts'
+import { type StoreContext, storeContext } from './store-context.ts'
+import type { CleanupReport } from './sweeper.ts'
+import { type AnyData, type ChangeSession, type LoadedSession, type SessionData, toSession } from './to-session.ts'
+import { type TracedOperation, traced } from './tracing.ts'
 import { Writer } from './writer.ts'
-
-/** What an adapter tells the core of its framework. */
-export interface AdapterOptions {
-  /** Name in the log. */
-  component: string
-  /** Emits the store's events. Default: the SessionStore itself. */
-  emitter?: EventEmitter
-  /** True for keys that the framework's session object cannot hold: such a key is hidden from it, and stays stored. */
-  isReservedKey?: IsReservedKey
-  /** How the framework needs to be shown a cookie. Default: as it is. */
-  showCookie?: ShowCookie
-  /** Default: `Date.now`. */
-  now?(): number
-}
-
-const LEASE_TYPE = 'sessionbank_lease'
-/** Part of the cleanup interval for which a sweep's lease is held. */
-const LEASE_SHARE = 0.8
 
 /**
  * The session store that all frameworks share. Frameworks differ in how they pass sessions around; the adapters bring
  * that to `load`, `save`, `touch` and `destroy`, each with the {@link Link} of the session object at hand.
  *
- * Events: `merged` `{sid, keys}`, `dropped` `{sid}`, `swept` {@link SweepReport}, `error` (if it has no listener, such
- * errors go to the log; without a log, to `process.emitWarning`).
+ * Its events are {@link StoreEvents}. `Data` are the app's own keys in a session.
  */
-export class SessionStore extends EventEmitter {
-  readonly #settings: Settings
-  readonly #reporter: Reporter
-  readonly #now: () => number
-  readonly #bank: Bank
+export class SessionStore<Data extends object = AnyData> extends EventEmitter<StoreEvents> {
+  readonly #context: StoreContext
   readonly #records: SessionRecords
   readonly #writer: Writer
-  readonly #isReserved: IsReservedKey | undefined
-  readonly #log: StoreLog | null
-  readonly #deadlines: Deadlines
-  readonly #sweeper: Sweeper
-  readonly #timer: JitteredTimer | undefined
+  readonly #cleanup: Cleanup
   readonly #queue = new OperationQueue()
-  #cleaning: Promise<SweepReport> | undefined
 
   /** @throws InvalidOptionError on an unknown option, one out of range, or a bank that is none */
   constructor(bank: Bank, options: StoreOptions = {}, adapter: AdapterOptions = { component: 'session-core' }) {
     super()
-    assertBank(bank)
-    this.#settings = settingsFrom(options)
-    // looked up at each call: an app's tests fake Date, before the store is made or after
-    this.#now = adapter.now ?? (() => Date.now())
-    this.#bank = bank
-    const { type, timeout, cleanupInterval, log, logContents } = this.#settings
-    this.#log = log && new StoreLog(log, adapter.component, logContents)
-    this.#reporter = new Reporter(adapter.emitter ?? this, this.#log, adapter.component)
-    this.#deadlines = new Deadlines(timeout)
-    const records = recordsOf(bank, type, { timeout, now: this.#now })
-    this.#records = new SessionRecords(records, {
-      now: this.#now,
-      policy: this.#settings,
-      showCookie: adapter.showCookie,
-      report: (error) => this.#reporter.report(error),
-    })
-    this.#isReserved = adapter.isReservedKey
-    this.#writer = new Writer(this.#records, {
-      settings: this.#settings,
-      isReserved: this.#isReserved,
-      preference: new Preference(bank, type),
-      now: this.#now,
-      emit: (name, event) => this.#reporter.emit(name, event),
-    })
-    this.#sweeper = new Sweeper(bank, type, records)
-    if (cleanupInterval !== false) this.#timer = this.#startTimer(cleanupInterval)
+    this.#context = storeContext(bank, options, adapter, this)
+    this.#records = new SessionRecords(this.#context)
+    this.#writer = new Writer(this.#records, this.#context)
+    this.#cleanup = new Cleanup(this.#records, this.#context)
   }
 
   // The life of a session, in the order of a request
@@ -98,18 +48,19 @@ export class SessionStore extends EventEmitter {
    *
    * @throws a SessionbankError where the bank fails or does not answer
    */
-  load(sid: string, link: Link = new Link()): Promise<SessionData | null> {
-    return traced('load', this.#settings.type, () => this.#load(sid, link))
+  load(sid: string, link: Link = new Link()): Promise<SessionData<Data> | null> {
+    return traced('load', this.#context.settings.type, () => this.#load(sid, link))
   }
 
-  async #load(sid: string, link: Link): Promise<SessionData | null> {
+  async #load(sid: string, link: Link): Promise<SessionData<Data> | null> {
     if (!isSessionId(sid)) return null
-    const loaded = await this.#records.read({ sid, deadline: this.#deadlines.begin() })
+    const { deadlines, isReserved, log } = this.#context
+    const loaded = await this.#records.read({ sid, deadline: deadlines.begin() })
     if (!loaded) return null
     link.tie(loaded.record)
-    const session = toSession(loaded, this.#isReserved)
-    this.#log?.debug('loaded a session', { sid, session })
-    return session
+    const session = toSession(loaded, isReserved)
+    log?.debug('loaded a session', { sid, session })
+    return session as SessionData<Data>
   }
 
   /**
@@ -122,36 +73,41 @@ export class SessionStore extends EventEmitter {
   async save(sid: string, session: object, link: Link = new Link()): Promise<void> {
     assertSessionId(sid)
     const mine = snapshot(session)
-    await traced('save', this.#settings.type, () => {
-      return this.#inTurn(sid, link, (operation) => this.#writer.save(operation, mine))
-    })
-    this.#log?.debug('saved a session', { sid, session })
+    await this.#run('save', sid, link, (operation) => this.#writer.save(operation, mine))
+    this.#context.log?.debug('saved a session', { sid, session })
   }
 
   /** Moves the session's expiry by its cookie and leaves its content alone; a cookie that the app changed is saved. */
   async touch(sid: string, session: object, link: Link = new Link()): Promise<void> {
     assertSessionId(sid)
     const cookie = cookieOf(session)
-    await traced('touch', this.#settings.type, () => {
-      return this.#inTurn(sid, link, (operation) => this.#writer.touch(operation, cookie))
-    })
-    this.#log?.debug('touched a session', { sid })
+    await this.#run('touch', sid, link, (operation) => this.#writer.touch(operation, cookie))
+    this.#context.log?.debug('touched a session', { sid })
   }
 
   /** Ends a session; that there is none is fine. */
   async destroy(sid: string): Promise<void> {
     if (!isSessionId(sid)) return
-    await traced('destroy', this.#settings.type, () => {
-      return this.#inTurn(sid, new Link(), (operation) => this.#records.delete(operation))
-    })
-    this.#log?.debug('destroyed a session', { sid })
+    await this.#run('destroy', sid, new Link(), (operation) => this.#records.delete(operation))
+    this.#context.log?.debug('destroyed a session', { sid })
   }
 
   // All sessions
 
-  /** All live sessions, each with its `sid`. */
-  async all(): Promise<SessionData[]> {
-    return listed(this.#records.entries())
+  /** Returns all live sessions, each with its `sid`, unless the app has a key `sid` of its own. */
+  async all(): Promise<SessionData<Data>[]> {
+    const all: SessionData<Data>[] = []
+    for await (const { record, data } of this.#records.entries()) {
+      const session = toSession({ record, data })
+      if (!Object.hasOwn(session, 'sid')) session.sid = record.sid
+      all.push(session as SessionData<Data>)
+    }
+    return all
+  }
+
+  /** Streams all live sessions. One that comes or goes meanwhile may or may not be seen. */
+  async *entries(): AsyncGenerator<FoundSession<Data>> {
+    for await (const loaded of this.#records.entries()) yield this.#found(loaded)
   }
 
   /** How many live sessions there are. */
@@ -162,36 +118,41 @@ export class SessionStore extends EventEmitter {
   /** Ends all sessions. */
   async clear(): Promise<void> {
     await this.#records.clear()
-    this.#log?.debug('cleared all sessions')
+    this.#context.log?.debug('cleared all sessions')
   }
 
   /**
-   * Returns the live sessions that have all these values, each with its `sid`; by index if the bank's schema has one
+   * Returns the live sessions that have all these values; by index if the bank's schema has one
    * (`{session: {pkey: 'sid', indices: ['user']}}`). Values are compared strictly: `'42'` does not find `42`.
    *
    * @throws InvalidOptionError, before anything is sent, if the criteria are not a plain object of JSON scalars (string,
    * finite number, boolean, null) with at least one field. A value that is undefined is an error, not a wildcard
    * @example await store.find({ 'user.id': 42 })
    */
-  async find(criteria: Criteria): Promise<SessionData[]> {
-    return listed(this.#records.find(criteria, this.#indices()))
+  async find(criteria: Criteria): Promise<FoundSession<Data>[]> {
+    const found: FoundSession<Data>[] = []
+    for await (const loaded of this.#records.find(criteria)) found.push(this.#found(loaded))
+    return found
+  }
+
+  #found(loaded: LoadedSession): FoundSession<Data> {
+    const { now, settings } = this.#context
+    return foundSession(loaded, now(), settings) as FoundSession<Data>
   }
 
   /**
    * Ends the sessions that have all these values, and returns their number.
    *
-   * @param options.except ids of sessions that stay; if the key is there, it must hold at least one id
    * @throws InvalidOptionError, before anything is ended, if the criteria are not as {@link find} wants them, or if the
-   * options have another key or no id under `except`
+   * options have another key, or no text under one that is there
    * @example await store.destroyWhere({ user: 'ann' }, { except: req.sessionID })  // log out everywhere else
    */
   async destroyWhere(criteria: Criteria, options?: DestroyWhereOptions): Promise<number> {
-    const spared = checkedExceptions(options)
+    const isSelected = checkedSelection(options)
     let destroyed = 0
-    for await (const { record } of this.#records.find(criteria, this.#indices())) {
-      const { sid } = record
-      if (spared.has(sid)) continue
-      await this.destroy(sid)
+    for await (const { record } of this.#records.find(criteria)) {
+      if (!isSelected(record.sid)) continue
+      await this.destroy(record.sid)
       destroyed++
     }
     return destroyed
@@ -208,24 +169,23 @@ export class SessionStore extends EventEmitter {
    * @throws SlowChangeError where `change` itself took longer
    * @example await store.update(sid, (session) => { session.visits++ })
    */
-  async update(
-    sid: string,
-    // biome-ignore lint/suspicious/noConfusingVoidType: a function that changes its argument returns nothing
-    change: (session: SessionData) => SessionData | void | Promise<SessionData | void>,
-  ): Promise<SessionData | null> {
+  async update(sid: string, change: ChangeSession<Data>): Promise<SessionData<Data> | null> {
     if (typeof change !== 'function')
       throw new InvalidOptionError('update(sid, change) needs a function that changes the session')
     if (!isSessionId(sid)) return null
-    const session = await traced('update', this.#settings.type, () => {
-      return this.#inTurn(sid, new Link(), (operation) => this.#writer.update(operation, change))
+    const session = await this.#run('update', sid, new Link(), (operation) => {
+      return this.#writer.update(operation, (session) => change(session as SessionData<Data>))
     })
-    if (session) this.#log?.debug('updated a session', { sid, session })
-    return session
+    if (session) this.#context.log?.debug('updated a session', { sid, session })
+    return session as SessionData<Data> | null
   }
 
   /** Runs the operations of a session one after another. The time of each begins with its turn. */
-  #inTurn<T>(sid: string, link: Link, run: (operation: Operation) => Promise<T>): Promise<T> {
-    return this.#queue.run(sid, (deadline) => run({ sid, link, deadline }), this.#deadlines)
+  #run<T>(name: TracedOperation, sid: string, link: Link, operation: (operation: Operation) => Promise<T>): Promise<T> {
+    const { deadlines, settings } = this.#context
+    return traced(name, settings.type, () => {
+      return this.#queue.run(sid, (deadline) => operation({ sid, link, deadline }), deadlines)
+    })
   }
 
   // Callbacks
@@ -237,63 +197,18 @@ export class SessionStore extends EventEmitter {
    * @throws InvalidOptionError if the callback is no function
    */
   answer<T>(promise: Promise<T>, callback: NodeCallback<T> | null | undefined): Promise<T> | undefined {
-    return this.#reporter.answer(promise, callback)
+    return this.#context.reporter.answer(promise, callback)
   }
 
   // Housekeeping
 
-  /** Removes expired sessions now; a sweep that is under way already is joined. Works without the timer. */
-  cleanup(): Promise<SweepReport> {
-    return keepingAlive(traced('sweep', this.#settings.type, () => this.#cleanup()))
+  /** Removes expired sessions now; joins a cleanup that is under way. Works without the timer. */
+  cleanup(): Promise<CleanupReport> {
+    return this.#cleanup.run()
   }
 
-  #cleanup(renewLease?: () => Promise<boolean>): Promise<SweepReport> {
-    this.#cleaning ??= this.#sweep(renewLease).finally(() => {
-      this.#cleaning = undefined
-    })
-    return this.#cleaning
-  }
-
-  async #sweep(renewLease?: () => Promise<boolean>): Promise<SweepReport> {
-    const report = await this.#sweeper.sweep(renewLease)
-    this.#log?.debug('removed expired sessions', {}, report)
-    this.#reporter.emit('swept', report)
-    return report
-  }
-
-  /** Stops the timer. The bank stays connected: it is the app's. */
+  /** Stops the timer, and waits for a cleanup that is under way. The bank stays connected: it is the app's. */
   async close(): Promise<void> {
-    this.#timer?.stop()
+    await this.#cleanup.close()
   }
-
-  #startTimer(interval: number): JitteredTimer {
-    const leases = this.#bank.records && recordsOf(this.#bank, LEASE_TYPE, { timeout: this.#settings.timeout })
-    const lease = leases && new Lease(leases, this.#settings.type)
-    const end = () => this.#now() + interval * LEASE_SHARE
-    return new JitteredTimer(interval, async () => {
-      try {
-        if (lease && !(await lease.take(end()))) return
-        const renewLease = lease && (() => lease.renew(end()))
-        await traced('sweep', this.#settings.type, () => this.#cleanup(renewLease))
-      } catch (error) {
-        this.#reporter.report(error)
-      }
-    })
-  }
-
-  #indices(): readonly string[] {
-    const { schema } = this.#bank as { schema?: Record<string, { indices?: string[] }> }
-    return schema?.[this.#settings.type]?.indices ?? []
-  }
-}
-
-async function listed(sessions: AsyncIterable<LoadedSession>): Promise<SessionData[]> {
-  const all: SessionData[] = []
-  for await (const loaded of sessions) {
-    const session = toSession(loaded)
-    // An app may have a key `sid` of its own.
-    if (!Object.hasOwn(session, 'sid')) session.sid = loaded.record.sid
-    all.push(session)
-  }
-  return all
 }

@@ -2,20 +2,22 @@ import type { EventEmitter } from 'node:events'
 import type { NodeCallback } from '@sessionbank/databank-kit'
 import type { Criteria, DestroyWhereOptions } from './criteria.ts'
 import { InvalidOptionError } from './errors.ts'
+import type { StoreEventEmitter } from './events.ts'
+import type { FoundSession } from './found-session.ts'
 import type { Logger } from './log.ts'
 import { isLogger, type StoreOptions } from './options.ts'
 import { assertCallback } from './reporter.ts'
 import type { SessionStore } from './session-store.ts'
-import type { SweepReport } from './sweeper.ts'
-import type { SessionData } from './to-session.ts'
-
-type Change = Parameters<SessionStore['update']>[1]
+import type { CleanupReport } from './sweeper.ts'
+import type { AnyData, ChangeSession, SessionData } from './to-session.ts'
 
 /** What every framework's store has beside the framework's own methods. With a callback each returns nothing. */
-export interface StoreMethods {
+export interface StoreMethods<Data extends object = AnyData> {
   /** All live sessions, each with its `sid`. */
-  all(): Promise<SessionData[]>
-  all(callback: NodeCallback<SessionData[]>): void
+  all(): Promise<SessionData<Data>[]>
+  all(callback: NodeCallback<SessionData<Data>[]>): void
+  /** Streams all live sessions; see {@link SessionStore.entries}. */
+  entries(): AsyncGenerator<FoundSession<Data>>
   /** How many live sessions there are. */
   length(): Promise<number>
   length(callback: NodeCallback<number>): void
@@ -23,38 +25,48 @@ export interface StoreMethods {
   clear(): Promise<void>
   clear(callback: NodeCallback<void>): void
   /** Removes expired sessions now. */
-  cleanup(): Promise<SweepReport>
-  cleanup(callback: NodeCallback<SweepReport>): void
-  /** Stops the timer; the bank stays connected. */
+  cleanup(): Promise<CleanupReport>
+  cleanup(callback: NodeCallback<CleanupReport>): void
+  /** Stops the timer, and waits for a cleanup that is under way; the bank stays connected. */
   close(): Promise<void>
   close(callback: NodeCallback<void>): void
   /** Changes a session in one atomic step; see {@link SessionStore.update}. */
-  update(sid: string, change: Change): Promise<SessionData | null>
-  update(sid: string, change: Change, callback: NodeCallback<SessionData | null>): void
+  update(sid: string, change: ChangeSession<Data>): Promise<SessionData<Data> | null>
+  update(sid: string, change: ChangeSession<Data>, callback: NodeCallback<SessionData<Data> | null>): void
   /** The live sessions that have all these values; see {@link SessionStore.find}. */
-  find(criteria: Criteria): Promise<SessionData[]>
-  find(criteria: Criteria, callback: NodeCallback<SessionData[]>): void
+  find(criteria: Criteria): Promise<FoundSession<Data>[]>
+  find(criteria: Criteria, callback: NodeCallback<FoundSession<Data>[]>): void
   /** Ends the sessions that have all these values, and gives their number; see {@link SessionStore.destroyWhere}. */
   destroyWhere(criteria: Criteria, options?: DestroyWhereOptions): Promise<number>
   destroyWhere(criteria: Criteria, options: DestroyWhereOptions | undefined, callback: NodeCallback<number>): void
   destroyWhere(criteria: Criteria, callback: NodeCallback<number>): void
 }
 
+/** A class of stores, whose instances know the app's sessions and the events. */
+export type StoreClass<Own> = abstract new <Data extends object = AnyData>() => StoreMethods<Data> &
+  StoreEventEmitter &
+  Own
+
 /**
  * Gives a class of stores {@link StoreMethods}, which ask the `sessions` that the store makes in its constructor. (A mixin,
- * since Express wants a store to inherit from its own class. StoreMethods come first in its type: express-session declares
- * some of them too, and less exactly.)
+ * since Express wants a store to inherit from its own class.)
+ *
+ * @typeParam Own what the base has of its own and the store or the framework uses; default: nothing
+ * @example class DatabankStore<Data extends object> extends withStoreMethods(EventEmitter)<Data> {}
  */
-// biome-ignore lint/suspicious/noExplicitAny: TypeScript wants a mixin's constructor to take any arguments
-export function withStoreMethods<Base extends abstract new (...args: any[]) => EventEmitter>(
-  base: Base,
-  // biome-ignore lint/suspicious/noExplicitAny: as above
-): (abstract new (...args: any[]) => StoreMethods) & Base {
+export function withStoreMethods<Own extends object = object>(
+  base: abstract new () => EventEmitter & NoInfer<Own>,
+): StoreClass<Own>
+export function withStoreMethods(base: abstract new () => EventEmitter) {
   abstract class Store extends base {
     abstract readonly sessions: SessionStore
 
     all(callback?: NodeCallback<SessionData[]>) {
       return this.sessions.answer(this.sessions.all(), callback)
+    }
+
+    entries() {
+      return this.sessions.entries()
     }
 
     length(callback?: NodeCallback<number>) {
@@ -65,7 +77,7 @@ export function withStoreMethods<Base extends abstract new (...args: any[]) => E
       return this.sessions.answer(this.sessions.clear(), callback)
     }
 
-    cleanup(callback?: NodeCallback<SweepReport>) {
+    cleanup(callback?: NodeCallback<CleanupReport>) {
       return this.sessions.answer(this.sessions.cleanup(), callback)
     }
 
@@ -73,11 +85,11 @@ export function withStoreMethods<Base extends abstract new (...args: any[]) => E
       return this.sessions.answer(this.sessions.close(), callback)
     }
 
-    update(sid: string, change: Change, callback?: NodeCallback<SessionData | null>) {
+    update(sid: string, change: ChangeSession, callback?: NodeCallback<SessionData | null>) {
       return this.sessions.answer(this.sessions.update(sid, change), callback)
     }
 
-    find(criteria: Criteria, callback?: NodeCallback<SessionData[]>) {
+    find(criteria: Criteria, callback?: NodeCallback<FoundSession[]>) {
       return this.sessions.answer(this.sessions.find(criteria), callback)
     }
 
@@ -96,8 +108,7 @@ export function withStoreMethods<Base extends abstract new (...args: any[]) => E
       return this.sessions.answer(this.sessions.destroyWhere(criteria, options), callback)
     }
   }
-  // biome-ignore lint/suspicious/noExplicitAny: as above
-  return Store as unknown as (abstract new (...args: any[]) => StoreMethods) & Base
+  return Store
 }
 
 /** What comes after the bank: options, or connect-databank's `log, cleanup`. */

@@ -5,12 +5,18 @@ import type { IsReservedKey } from './merge.ts'
 import { partsOf, type SessionRecord } from './session-record.ts'
 import { leastEndOf, type ShowCookie, shownCookie } from './shown-cookie.ts'
 
-/** A session as the app sees it; where several are listed, each has its `sid`. */
-export interface SessionData {
-  cookie: SessionCookie
-  // biome-ignore lint/suspicious/noExplicitAny: what an app keeps in a session is its own business
-  [key: string]: any
-}
+/** What an app keeps in a session, if it does not say. */
+// biome-ignore lint/suspicious/noExplicitAny: what an app keeps in a session is its own business
+export type AnyData = Record<string, any>
+
+/** A session as the app sees it: its own keys and the cookie. */
+export type SessionData<Data extends object = AnyData> = Data & { cookie: SessionCookie }
+
+/** What `update` calls: it changes the session, or returns another. */
+export type ChangeSession<Data extends object = AnyData> = (
+  session: SessionData<Data>,
+  // biome-ignore lint/suspicious/noConfusingVoidType: a function that changes its argument returns nothing
+) => SessionData<Data> | void | Promise<SessionData<Data> | void>
 
 /** A record that was read, and the app's keys in it. */
 export interface LoadedSession {

@@ -1,12 +1,12 @@
 import { type TracingChannel, tracingChannel } from 'node:diagnostics_channel'
 
-/** What subscribers of the tracing channels `sessionbank:load|save|touch|update|destroy|sweep` get; never an id or a content. */
+/** What subscribers of the tracing channels `sessionbank:load|save|touch|update|destroy|cleanup` get; never an id or a content. */
 export interface TraceContext {
   /** The databank type. */
   type: string
 }
 
-export type TracedOperation = 'load' | 'save' | 'touch' | 'update' | 'destroy' | 'sweep'
+export type TracedOperation = 'load' | 'save' | 'touch' | 'update' | 'destroy' | 'cleanup'
 
 const channels = {
   load: tracingChannel<'load', TraceContext>('sessionbank:load'),
@@ -14,7 +14,7 @@ const channels = {
   touch: tracingChannel<'touch', TraceContext>('sessionbank:touch'),
   update: tracingChannel<'update', TraceContext>('sessionbank:update'),
   destroy: tracingChannel<'destroy', TraceContext>('sessionbank:destroy'),
-  sweep: tracingChannel<'sweep', TraceContext>('sessionbank:sweep'),
+  cleanup: tracingChannel<'cleanup', TraceContext>('sessionbank:cleanup'),
 }
 
 /** Runs an operation within its tracing channel; costs nothing while nobody listens. */

@@ -6,6 +6,7 @@ import { type Change, changeOf, type NextRecord, newRecord, nextRecord, type Wan
 import type { Operation } from './operation.ts'
 import type { Settings } from './options.ts'
 import type { Preference } from './preference.ts'
+import type { Reporter } from './reporter.ts'
 import { isObject, type SessionRecord } from './session-record.ts'
 import type { SessionRecords } from './session-records.ts'
 import { type Snapshot, snapshot } from './snapshot.ts'
@@ -16,7 +17,7 @@ export interface WriterContext {
   isReserved: IsReservedKey | undefined
   preference: Preference
   now(): number
-  emit(event: 'merged' | 'dropped', detail: object): void
+  reporter: Reporter
 }
 
 /** What became of a record: what was decided, on which version of it, and the revision that a write made. */
@@ -115,7 +116,7 @@ export class Writer {
     // The link remembers what this request wrote, not what was merged in: that is not its to delete at the next save.
     const own = this.#next(base, change)
     if (own.action === 'write') link.tie({ ...own.record, revision: null })
-    if (this.#context.settings.concurrency === 'merge') this.#context.emit('merged', { sid, keys: change.keys })
+    if (this.#context.settings.onConflict === 'merge') this.#context.reporter.emit('merged', { sid, keys: change.keys })
   }
 
   /**
@@ -171,7 +172,7 @@ export class Writer {
 
   #drop({ sid, link }: Operation): void {
     link.markGone(sid)
-    this.#context.emit('dropped', { sid })
+    this.#context.reporter.emit('dropped', { sid })
   }
 
   #changeOf(base: SessionRecord, wanted: Wanted): Change {

@@ -78,6 +78,7 @@ describe('bad input', () => {
     const store = (options: object) => () => new SessionStore(bank, options)
     expect(store({ tll: 5 })).toThrow('unknown option "tll": did you mean "ttl"? Known are type, ttl, ')
     expect(store({ prefix: 'x' })).toThrow('unknown option "prefix": known are type, ttl, ')
+    expect(store({ concurrency: 'last-write' })).toThrow(/"onConflict".*"overwrite"/)
     for (const [name, value] of [
       ['ttl', -1],
       ['ttl', '1 day'],
@@ -85,7 +86,7 @@ describe('bad input', () => {
       ['cleanupInterval', 2 ** 31],
       ['timeout', 0],
       ['maxBytes', 0],
-      ['concurrency', 'lock'],
+      ['onConflict', 'lock'],
       ['type', 'constructor'],
       ['type', ''],
       ['log', {}],
@@ -108,7 +109,7 @@ describe('bad input', () => {
     const errors: unknown[] = []
     store.on('error', (error) => errors.push(error))
     expect(await store.load('a')).toBeNull()
-    expect(errors).toMatchObject([{ code: 'SESSIONBANK_CORRUPT_RECORD' }])
+    expect(errors).toMatchObject([{ code: 'SESSIONBANK_UNREADABLE' }])
     expect(await store.all()).toEqual([])
   })
 
@@ -155,7 +156,7 @@ describe('bad input', () => {
     const failure = Object.assign(new Error("No such file '/x/secret-sid'"), { code: 'ENOENT' })
     Object.assign(bank, { read: (_type: string, _id: string, done: (error: Error) => void) => done(failure) })
     await expect(store.load('secret-sid')).rejects.toMatchObject({
-      code: 'SESSIONBANK_BANK_FAILED',
+      code: 'SESSIONBANK_OPERATION_FAILED',
       message: expect.not.stringContaining('secret-sid'),
     })
   })
@@ -233,7 +234,7 @@ describe('bad input', () => {
     clock.advance(1)
     bank.del = ((_type: string, id: string, done: (error: Error) => void) => done(new Error(`no ${id}`))) as never
     const error = await store[method]().catch((failure) => failure)
-    expect(error).toMatchObject({ code: 'SESSIONBANK_BANK_FAILED' })
+    expect(error).toMatchObject({ code: 'SESSIONBANK_OPERATION_FAILED' })
     expect(inspect(error, { depth: 9 })).not.toContain('secret-sid')
   })
 })

@@ -9,7 +9,7 @@ describe('cleanup', () => {
     await store.save('long', { cookie: cookie(HOUR, clock.now()) })
     await store.save('forever', { cookie: {} })
     const swept: unknown[] = []
-    store.on('swept', (report) => swept.push(report))
+    store.on('cleanup', (report) => swept.push(report))
     clock.advance(MINUTE)
     const report = await store.cleanup()
     expect(report).toEqual({ examined: 3, removed: 1, ms: expect.any(Number) })
@@ -32,8 +32,8 @@ describe('cleanup', () => {
     const { store, bank } = await openStore()
     const other = new SessionStore(bank, { cleanupInterval: false })
     const told: string[] = []
-    store.on('swept', () => told.push('store'))
-    other.on('swept', () => told.push('other'))
+    store.on('cleanup', () => told.push('store'))
+    other.on('cleanup', () => told.push('other'))
     const scan = jest.spyOn(bank, 'scan')
     await Promise.all([store.cleanup(), other.cleanup(), store.cleanup()])
     expect(scan).toHaveBeenCalledTimes(1)
@@ -57,11 +57,11 @@ describe('cleanup', () => {
 
   it('runs by itself every so often, until the store is closed', async () => {
     const { store } = await openStore({ cleanupInterval: 5 })
-    await new Promise((resolve) => store.once('swept', resolve))
-    await new Promise((resolve) => store.once('swept', resolve))
+    await new Promise((resolve) => store.once('cleanup', resolve))
+    await new Promise((resolve) => store.once('cleanup', resolve))
     await store.close()
     const swept = jest.fn()
-    store.on('swept', swept)
+    store.on('cleanup', swept)
     await delay(30)
     expect(swept.mock.calls.length).toBeLessThanOrEqual(1)
   })
@@ -73,11 +73,11 @@ describe('cleanup', () => {
       done(new Error('out of order'))) as never
     const error = await new Promise((resolve) => store.once('error', resolve))
     expect(error).toMatchObject({
-      code: 'SESSIONBANK_BANK_FAILED',
+      code: 'SESSIONBANK_OPERATION_FAILED',
       message: expect.not.stringContaining('out of order'),
     })
     bank.scan = scan
-    await new Promise((resolve) => store.once('swept', resolve))
+    await new Promise((resolve) => store.once('cleanup', resolve))
     await store.close()
   })
 

@@ -101,7 +101,7 @@ describe('concurrent requests', () => {
   })
 
   it('let the last one win where the store is told so', async () => {
-    const { store } = await openStore({ concurrency: 'last-write' })
+    const { store } = await openStore({ onConflict: 'overwrite' })
     await store.save('a', { cookie: {} })
     const [one, two] = [await request(store, 'a'), await request(store, 'a')]
     one.session.x = 1

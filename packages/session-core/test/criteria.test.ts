@@ -3,7 +3,8 @@ import { type RecordsBank, valueAt } from '@sessionbank/databank-kit'
 import * as servers from '@sessionbank/test-servers'
 import { temporaryFolder } from '@sessionbank/test-servers'
 import * as fc from 'fast-check'
-import { type OpenBank, openDatabank, recordsOf, SessionStore, withStoreMethods } from '../src/index.ts'
+import { recordsOf, withStoreMethods } from '../src/adapter.ts'
+import { type OpenBank, openDatabank, SessionStore } from '../src/index.ts'
 import { openStore } from './setup.ts'
 
 const NO_SCALARS: unknown[] = [
@@ -60,6 +61,11 @@ const NO_OPTIONS: unknown[] = [
   Object.create({ except: 'a1' }),
   { exept: 'a1' },
   { except: 'a1', limit: 1 },
+  { handle: undefined },
+  { handle: '' },
+  { handle: [] },
+  { handle: ['a', undefined] },
+  { except: 'a1', handle: null },
   { except: undefined },
   { except: null },
   { except: '' },
@@ -173,6 +179,7 @@ describe('the second argument of destroyWhere()', () => {
   it('names a key that it does not know, and the one that it does', async () => {
     const { store } = await openStore()
     await expect(store.destroyWhere({ user: 'ann' }, { exept: 'a1' } as never)).rejects.toThrow(/"exept".*"except"/)
+    await expect(store.destroyWhere({ user: 'ann' }, { hande: 'x' } as never)).rejects.toThrow(/"hande".*"handle"/)
   })
 
   it('may be undefined, or have no key', async () => {
@@ -281,7 +288,7 @@ async function openBench(banks: { url: string; type: string; indices: string[] }
 /** Which sessions a store finds; or the error by which it refuses. */
 async function sidsOf(store: SessionStore, criteria: object): Promise<string[] | string> {
   try {
-    return (await store.find(criteria as never)).map(({ sid }) => sid).sort()
+    return (await store.find(criteria as never)).map(({ sid }) => sid as string).sort()
   } catch (error) {
     return (error as { code: string }).code
   }

@@ -1,4 +1,5 @@
-import { Link, type SessionStore } from '../src/index.ts'
+import { Link } from '../src/adapter.ts'
+import type { SessionStore } from '../src/index.ts'
 import { cookie, MINUTE, openStore, request } from './setup.ts'
 
 function droppedBy(store: SessionStore): unknown[] {

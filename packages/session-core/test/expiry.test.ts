@@ -1,6 +1,7 @@
 import * as fc from 'fast-check'
+import { withAge } from '../src/adapter.ts'
 import { isoTime } from '../src/expiry.ts'
-import { SessionStore, withAge } from '../src/index.ts'
+import { SessionStore } from '../src/index.ts'
 import { cookie, HOUR, MINUTE, openStore, request } from './setup.ts'
 
 const DAY = 24 * HOUR

@@ -37,7 +37,7 @@ describe('a session whose life passes while the bank answers', () => {
 
   it.each([
     ['listed', (store) => store.all()],
-    ['found', (store) => store.find({ user: 'ann' })],
+    ['found', async (store) => (await store.find({ user: 'ann' })).map(({ session }) => session)],
   ] as [string, (store: Awaited<ReturnType<typeof openStore>>['store']) => Promise<object[]>][])(
     'is %s then, too',
     async (_, sessions) => {

@@ -4,6 +4,6 @@ const { openDatabank, SessionStore } = require('../dist/index.js')
 const [, , url, interval] = process.argv
 openDatabank(url).then((bank) => {
   const store = new SessionStore(bank, { cleanupInterval: Number(interval) })
-  store.once('swept', () => process.stdout.write('swept'))
+  store.once('cleanup', () => process.stdout.write('swept'))
 })
 setInterval(() => {}, 1_000)

@@ -1,4 +1,4 @@
-import type { SessionData } from '../src/index.ts'
+import type { FoundSession, SessionData } from '../src/index.ts'
 import { cookie, HOUR, MINUTE, openStore } from './setup.ts'
 
 async function openWithUsers() {
@@ -10,7 +10,7 @@ async function openWithUsers() {
   return opened
 }
 
-const idsOf = (sessions: SessionData[]) => sessions.map(({ sid }) => sid).sort()
+const idsOf = (sessions: (FoundSession | SessionData)[]) => sessions.map(({ sid }) => sid).sort()
 
 describe('all sessions', () => {
   it('are listed with their ids, and counted', async () => {

@@ -1,5 +1,6 @@
 import * as fc from 'fast-check'
-import { Link, type OpenBank, type SessionCookie, type SessionData, SessionStore } from '../src/index.ts'
+import { Link } from '../src/adapter.ts'
+import { type OpenBank, type SessionCookie, type SessionData, SessionStore } from '../src/index.ts'
 import { scheduledBank } from './model-bank.ts'
 import { happenedInSomeOrder } from './model-order.ts'
 import type { Found, ModelSession, Operation } from './model-session.ts'
@@ -15,7 +16,7 @@ interface Plan {
   /** What happens meanwhile, to nobody's order. */
   meanwhile: ({ do: 'advance'; ms: number } | { do: 'sweep' | 'list'; store: number })[]
   ages: (number | null)[]
-  lastWrite: boolean
+  overwrites: boolean
   scheduler: fc.Scheduler
 }
 
@@ -52,7 +53,7 @@ export function plans(endsSessions: boolean): fc.Arbitrary<Plan> {
     ),
     meanwhile: fc.array(event, { maxLength: 5 }),
     ages: fc.array(fc.constantFrom(...AGES), { minLength: 2, maxLength: 2 }),
-    lastWrite: fc.oneof({ weight: 4, arbitrary: fc.constant(false) }, { weight: 1, arbitrary: fc.constant(true) }),
+    overwrites: fc.oneof({ weight: 4, arbitrary: fc.constant(false) }, { weight: 1, arbitrary: fc.constant(true) }),
     scheduler: fc.scheduler(),
   })
 }
@@ -89,7 +90,7 @@ class Stage {
       type,
       ttl: TTL,
       cleanupInterval: false,
-      concurrency: plan.lastWrite ? 'last-write' : 'merge',
+      onConflict: plan.overwrites ? 'overwrite' : 'merge',
     } as const
     this.#stores = [0, 1].map(() => new SessionStore(bank, options, { component: 'model', now: clock.now }))
   }
@@ -108,7 +109,7 @@ class Stage {
   }
 
   unexplained(): Record<string, Operation[]> {
-    const settings = { ttl: TTL, lastWrite: this.#plan.lastWrite }
+    const settings = { ttl: TTL, overwrites: this.#plan.overwrites }
     const found: Record<string, Operation[]> = {}
     for (const [sid, operations] of this.#histories) {
       const all = [...operations, ...this.#advances].sort((a, b) => a.begun - b.begun)

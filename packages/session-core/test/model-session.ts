@@ -43,7 +43,7 @@ export interface Saving {
 
 export interface ModelSettings {
   ttl: number
-  lastWrite: boolean
+  overwrites: boolean
 }
 
 /** Every state in which the operation may leave the session; none where it cannot have gone like this. */
@@ -109,7 +109,7 @@ function saved(
   if (!isLive) return changesNothing ? next : []
   const live = session as ModelSession
 
-  const data = changesData && settings.lastWrite ? saving.whole : mergedInto(live.data, saving)
+  const data = changesData && settings.overwrites ? saving.whole : mergedInto(live.data, saving)
   if (saving.newAge !== undefined) {
     for (const expires of lives(saving.newAge, clocks[0] as number, clocks, settings)) {
       next.push({ data, age: saving.newAge, expires })

@@ -7,7 +7,7 @@ import { cookie, HOUR, MINUTE } from './setup.ts'
 
 const NOW = Date.UTC(2030, 0, 1)
 const POLICY = { ttl: 24 * HOUR, maxLifetime: false as number | false }
-const settings = (over: object = {}) => ({ ...POLICY, touchAfter: 0, concurrency: 'merge' as const, ...over })
+const settings = (over: object = {}) => ({ ...POLICY, touchAfter: 0, onConflict: 'merge' as const, ...over })
 const at = (now: number, over: object = {}) => ({ now, settings: settings(over) })
 
 interface Stored {
@@ -91,18 +91,18 @@ describe('a request that changed keys', () => {
     expect(dataIn(nextRecord(theirs, change(base, { n: 1, mine: 1 }), at(NOW)))).toEqual({ n: 5, new: 1, mine: 1 })
   })
 
-  it('writes all of its keys with last-write', () => {
+  it('writes all of its keys with "overwrite"', () => {
     const theirs = record({ data: { n: 5, new: 1 }, revision: '2' })
-    const next = nextRecord(theirs, change(base, { n: 1, mine: 1 }), at(NOW, { concurrency: 'last-write' }))
+    const next = nextRecord(theirs, change(base, { n: 1, mine: 1 }), at(NOW, { onConflict: 'overwrite' }))
     expect(dataIn(next)).toEqual({ n: 1, mine: 1 })
   })
 
-  it('keeps the keys that its framework cannot show, with last-write too', () => {
+  it('keeps the keys that its framework cannot show, with "overwrite" too', () => {
     const hidden = record({ data: { n: 1, save: 'hidden' } })
     const isReserved = (key: string) => key === 'save'
     const wanted = { data: JSON.stringify({ n: 2 }), cookie: hidden.shown, renews: true }
-    for (const concurrency of ['merge', 'last-write'] as const) {
-      const next = nextRecord(hidden, changeOf(hidden, wanted, isReserved), at(NOW, { concurrency }))
+    for (const onConflict of ['merge', 'overwrite'] as const) {
+      const next = nextRecord(hidden, changeOf(hidden, wanted, isReserved), at(NOW, { onConflict }))
       expect(dataIn(next)).toEqual({ n: 2, save: 'hidden' })
     }
   })

@@ -27,7 +27,7 @@ describe('observation', () => {
     expect(lines.join()).toMatch(/other-word/)
   })
 
-  it.each(['load', 'save', 'touch', 'update', 'destroy', 'sweep'])(
+  it.each(['load', 'save', 'touch', 'update', 'destroy', 'cleanup'])(
     'traces %s on its channel, without an id',
     async (name) => {
       const { store } = await openStore()

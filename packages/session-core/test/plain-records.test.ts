@@ -1,6 +1,7 @@
 import type { Records, StoredRecord } from '@sessionbank/databank-kit'
 import { conformance } from '@sessionbank/databank-kit/conformance'
-import { type OpenBank, openDatabank, recordsOf, SessionStore } from '../src/index.ts'
+import { recordsOf } from '../src/adapter.ts'
+import { type OpenBank, openDatabank, SessionStore } from '../src/index.ts'
 
 conformance({
   name: 'a plain databank (memory)',

@@ -1,4 +1,4 @@
-import { privateSlot } from '../src/index.ts'
+import { privateSlot } from '../src/adapter.ts'
 
 describe('a private slot', () => {
   it('gives back what was set, object by object and slot by slot', () => {

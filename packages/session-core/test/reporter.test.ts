@@ -77,7 +77,7 @@ describe.each(PLACES)('a report to %s', (place) => {
 
   it('has what listeners throw; the operations that they hear of succeed', async () => {
     const { store, reports } = await openReporting(place)
-    for (const event of ['merged', 'dropped', 'swept']) store.on(event, () => fail(`thrown at ${event}`))
+    for (const event of ['merged', 'dropped', 'cleanup'] as const) store.on(event, () => fail(`thrown at ${event}`))
 
     await store.save('a', { n: 1, cookie: {} })
     const [one, other] = [await request(store, 'a'), await request(store, 'a')]
@@ -90,7 +90,7 @@ describe.each(PLACES)('a report to %s', (place) => {
     await store.cleanup()
 
     expect(reports).toEqual(
-      ['merged', 'dropped', 'swept'].map((event) => {
+      ['merged', 'dropped', 'cleanup'].map((event) => {
         return expect.objectContaining({ message: expect.stringContaining(`thrown at ${event}`) })
       }),
     )
@@ -112,7 +112,7 @@ describe.each(PLACES)('a report to %s', (place) => {
 
     expect(await store.load('damaged')).toBeNull()
 
-    expect(reports).toEqual([expect.objectContaining({ code: 'SESSIONBANK_CORRUPT_RECORD' })])
+    expect(reports).toEqual([expect.objectContaining({ code: 'SESSIONBANK_UNREADABLE' })])
   })
 })
 
@@ -139,8 +139,8 @@ describe('a warning', () => {
     await other.load('damaged')
 
     expect(warnings).toMatchObject([
-      { code: 'SESSIONBANK_CORRUPT_RECORD' },
-      { code: 'SESSIONBANK_CORRUPT_RECORD', message: expect.stringMatching(/^session-core: /) },
+      { code: 'SESSIONBANK_UNREADABLE' },
+      { code: 'SESSIONBANK_UNREADABLE', message: expect.stringMatching(/^session-core: /) },
     ])
 
     const heard = jest.fn()

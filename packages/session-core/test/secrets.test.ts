@@ -1,7 +1,8 @@
 import { tracingChannel } from 'node:diagnostics_channel'
 import { EventEmitter, once } from 'node:events'
 import { assertHides } from '@sessionbank/databank-kit/conformance'
-import { Link, SessionStore } from '../src/index.ts'
+import { Link } from '../src/adapter.ts'
+import { SessionStore } from '../src/index.ts'
 import { openStore } from './setup.ts'
 
 const ID = 'canary-id'
@@ -58,7 +59,7 @@ describe('where a databank of somebody else quotes ids and contents', () => {
     const { operations } = await openQuoting()
     const error = await operations[name]?.().catch((failure) => failure)
     expect(error).toMatchObject({
-      code: 'SESSIONBANK_BANK_FAILED',
+      code: 'SESSIONBANK_OPERATION_FAILED',
       message: expect.stringContaining('failed with Error EQUOTES'),
       cause: { code: 'EQUOTES', stack: expect.stringContaining('secrets.test.ts') },
     })

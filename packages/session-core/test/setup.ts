@@ -1,4 +1,5 @@
-import { Link, openDatabank, SessionStore, type StoreOptions } from '../src/index.ts'
+import { Link } from '../src/adapter.ts'
+import { openDatabank, SessionStore, type StoreOptions } from '../src/index.ts'
 
 /** A clock that a test moves. */
 export class Clock {

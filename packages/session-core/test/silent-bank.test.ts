@@ -115,7 +115,7 @@ describe('a bank whose records do not answer', () => {
     const error = await new Promise((resolve) => store.once('error', resolve))
     expect(error).toMatchObject({ code: expect.stringMatching(/TIMEOUT|UNKNOWN_OUTCOME/) })
     silent = false
-    await new Promise((resolve) => store.once('swept', resolve))
+    await new Promise((resolve) => store.once('cleanup', resolve))
     await store.close()
   })
 })

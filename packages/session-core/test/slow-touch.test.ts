@@ -1,4 +1,5 @@
-import { Link, SessionStore } from '../src/index.ts'
+import { Link } from '../src/adapter.ts'
+import { SessionStore } from '../src/index.ts'
 import { HOUR, openStore, request } from './setup.ts'
 
 /** A touch changes no revision, so whoever is slow cannot know of it. */

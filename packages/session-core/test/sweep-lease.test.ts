@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import type { RecordsBank } from '@sessionbank/databank-kit'
 import { temporaryFolder } from '@sessionbank/test-servers'
 import { type OpenBank, openDatabank, SessionStore } from '../src/index.ts'
-import { Lease, Sweeper } from '../src/sweeper.ts'
+import { Lease } from '../src/lease.ts'
+import { Sweeper } from '../src/sweeper.ts'
 
 const folders: { remove(): void }[] = []
 const banks: OpenBank[] = []
@@ -107,7 +108,7 @@ describe('the lease of a sweep', () => {
     const bank = await openBank()
     let sweeps = 0
     const began = Date.now()
-    for (let i = 0; i < 5; i++) sweepingStore(bank, INTERVAL).on('swept', () => sweeps++)
+    for (let i = 0; i < 5; i++) sweepingStore(bank, INTERVAL).on('cleanup', () => sweeps++)
     await new Promise((resolve) => setTimeout(resolve, 10 * INTERVAL))
     const elapsed = Date.now() - began
     expect(sweeps).toBeGreaterThan(1)
@@ -128,7 +129,7 @@ describe('the lease of a sweep', () => {
     expect(await newLease(bank, { type: 'sessionbank_lease' }).take(Date.now() + 1)).toBe(false)
 
     const store = sweepingStore(bank, INTERVAL)
-    const [report] = await once(store, 'swept')
+    const [report] = await once(store, 'cleanup')
     expect(report).toEqual({ examined: 0, removed: 0, ms: expect.any(Number) })
   })
 
@@ -157,7 +158,7 @@ describe('the lease of a sweep', () => {
     const store = sweepingStore(bank, 20)
     const errors: unknown[] = []
     store.on('error', (error) => errors.push(error))
-    await new Promise((resolve) => store.once('swept', resolve))
-    expect(errors).toMatchObject([{ code: 'SESSIONBANK_BANK_FAILED' }])
+    await new Promise((resolve) => store.once('cleanup', resolve))
+    expect(errors).toMatchObject([{ code: 'SESSIONBANK_OPERATION_FAILED' }])
   }, 10_000)
 })

@@ -1,8 +1,9 @@
 import { EventEmitter } from 'node:events'
 import { temporaryFolder } from '@sessionbank/test-servers'
-
-import { openDatabank, type SessionStore, type SweepReport, withStoreMethods } from '../src/index.ts'
-import { JitteredTimer, Sweeper } from '../src/sweeper.ts'
+import { withStoreMethods } from '../src/adapter.ts'
+import { type CleanupReport, openDatabank, type SessionStore } from '../src/index.ts'
+import { JitteredTimer } from '../src/jittered-timer.ts'
+import { Sweeper } from '../src/sweeper.ts'
 import { cookie, MINUTE, openStore } from './setup.ts'
 
 describe('the timer of the sweep', () => {
@@ -88,7 +89,7 @@ describe('a sweep', () => {
     }
     await store.save('a', { cookie: cookie(MINUTE, clock.now()) })
     clock.advance(MINUTE)
-    const report = await new Promise<SweepReport>((resolve, reject) => {
+    const report = await new Promise<CleanupReport>((resolve, reject) => {
       new AppStore().cleanup((error, result) => (error ? reject(error) : resolve(result)))
     })
     expect(report).toEqual({ examined: 1, removed: 1, ms: expect.any(Number) })
@@ -100,7 +101,7 @@ describe('a sweep', () => {
     clock.advance(MINUTE)
     const { scan } = bank
     bank.scan = ((_type: string, _onResult: unknown, done: (error: Error) => void) => done(new Error('no'))) as never
-    await expect(store.cleanup()).rejects.toMatchObject({ code: 'SESSIONBANK_BANK_FAILED' })
+    await expect(store.cleanup()).rejects.toMatchObject({ code: 'SESSIONBANK_OPERATION_FAILED' })
     bank.scan = scan
     expect(await store.cleanup()).toMatchObject({ removed: 1 })
   })

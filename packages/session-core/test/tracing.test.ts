@@ -24,7 +24,7 @@ async function heard(name: string, action: () => Promise<unknown>): Promise<Seen
   return seen
 }
 
-const OPERATIONS = ['load', 'save', 'touch', 'update', 'destroy', 'sweep'] as const
+const OPERATIONS = ['load', 'save', 'touch', 'update', 'destroy', 'cleanup'] as const
 
 async function openWithActions() {
   const { store, bank } = await openStore()
@@ -37,7 +37,7 @@ async function openWithActions() {
     touch: () => store.touch('secret-sid', { cookie: {} }),
     update: () => store.update('secret-sid', (session) => void Object.assign(session, { word: 'secret-word-3' })),
     destroy: () => store.destroy('secret-sid'),
-    sweep: () => store.cleanup(),
+    cleanup: () => store.cleanup(),
   }
   return { bank, actions }
 }
@@ -57,7 +57,7 @@ describe('a tracing channel', () => {
     Object.assign(bank, { read: fail, save: fail, del: fail, scan: fail })
     let failure: unknown
     const seen = await heard(name, () => actions[name]().catch((error) => (failure = error)))
-    expect(failure).toMatchObject({ code: 'SESSIONBANK_BANK_FAILED' })
+    expect(failure).toMatchObject({ code: 'SESSIONBANK_OPERATION_FAILED' })
     expect(seen.map(([event]) => event)).toEqual(['start', 'end', 'error', 'asyncStart', 'asyncEnd'])
     for (const [event, context] of seen.slice(2)) expect([event, context.error]).toEqual([event, failure])
     expect(seen.map(([, { error }]) => String(error)).join()).not.toMatch(/secret-word/)

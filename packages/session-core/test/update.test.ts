@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { Link, openDatabank, SessionStore } from '../src/index.ts'
+import { Link } from '../src/adapter.ts'
+import { openDatabank, SessionStore } from '../src/index.ts'
 import { Clock, cookie, HOUR, MINUTE, openStore, request } from './setup.ts'
 
 describe('update()', () => {
@@ -168,7 +169,7 @@ describe('update()', () => {
   it('tells of no merge and of nothing dropped', async () => {
     const { store } = await openStore()
     const events: unknown[] = []
-    for (const name of ['merged', 'dropped']) store.on(name, (event) => events.push(event))
+    for (const name of ['merged', 'dropped'] as const) store.on(name, (event: object) => events.push(event))
     await store.save('a', { n: 0, cookie: {} })
     await Promise.all([1, 2, 3].map(() => store.update('a', (session) => void session.n++)))
     await store.update('nobody', () => {})

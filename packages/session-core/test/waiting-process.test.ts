@@ -20,8 +20,8 @@ describe.each(KINDS)('on a bank that never answers (%s), a process', (kind) => {
     expect(await run(kind, call)).toBe(isSent ? 'SESSIONBANK_UNKNOWN_OUTCOME' : 'SESSIONBANK_TIMEOUT')
   })
 
-  it('is not kept alive by the sweep of the timer', async () => {
-    expect(await run(kind, 'timer')).toBe('begun')
+  it.each(['timer', 'limiting timer'])('is not kept alive by the sweep of the %s', async (work) => {
+    expect(await run(kind, work)).toBe('begun')
   })
 })
 

@@ -51,8 +51,8 @@ const foreground = {
 }
 
 /** Sees to it that the timer's sweep has begun and hangs; nothing but the store can hold the process after that. */
-async function hangingSweep(timeout) {
-  const store = new SessionStore(bank, { cleanupInterval: 1, timeout })
+async function hangingSweep(timeout, options = {}) {
+  const store = new SessionStore(bank, { cleanupInterval: 1, timeout, ...options })
   const held = setInterval(() => {}, 1_000)
   await wasAsked
   clearInterval(held)
@@ -62,6 +62,10 @@ async function hangingSweep(timeout) {
 async function main() {
   if (work === 'timer') {
     await hangingSweep(FOREVER)
+    return 'begun'
+  }
+  if (work === 'limiting timer') {
+    await hangingSweep(FOREVER, { maxLifetime: 1_000 })
     return 'begun'
   }
   if (work === 'joined') {

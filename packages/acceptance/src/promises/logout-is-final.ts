@@ -72,8 +72,8 @@ export function logoutIsFinal(kind: BankUnderTest): void {
       })
     })
 
-    it('with concurrency "last-write" a slow request does not bring a session back either', async () => {
-      const apps = await stage.startTwo(framework, { store: { concurrency: 'last-write' } })
+    it('with onConflict "overwrite" a slow request does not bring a session back either', async () => {
+      const apps = await stage.startTwo(framework, { store: { onConflict: 'overwrite' } })
 
       const logins = await endMeanwhile(stage, apps, slow.changes, ends['a logout'], FEWER)
 

@@ -58,7 +58,7 @@ export function nothingIsLost(kind: BankUnderTest): void {
 
     it('says which keys were merged', async () => {
       const { client, sid } = await stage.login(apps()[0])
-      const merged: { sid: string; keys: string[] }[] = []
+      const merged: { sid: string; keys: readonly string[] }[] = []
       apps()[0].store.on('merged', (event) => merged.push(event))
       const gate = newGate()
 
@@ -73,13 +73,13 @@ export function nothingIsLost(kind: BankUnderTest): void {
     })
   })
 
-  lastWriteWins(kind)
+  overwriting(kind)
 }
 
-function lastWriteWins(kind: BankUnderTest): void {
+function overwriting(kind: BankUnderTest): void {
   forEachFramework(kind, (framework: Framework, stage: Stage) => {
-    it('with concurrency "last-write" takes the last session whole', async () => {
-      const app = await stage.start(framework, { store: { concurrency: 'last-write' } })
+    it('with onConflict "overwrite" takes the last session whole', async () => {
+      const app = await stage.start(framework, { store: { onConflict: 'overwrite' } })
       const { client, sid } = await stage.login(app)
       const gate = newGate()
 

@@ -2,7 +2,7 @@ import { cookie, HOUR, MINUTE, openStore, request } from './setup.ts'
 
 describe('where the last write wins', () => {
   it('a request that changed nothing but its cookie overwrites no data', async () => {
-    const { store, clock } = await openStore({ concurrency: 'last-write' })
+    const { store, clock } = await openStore({ onConflict: 'overwrite' })
     await store.save('a', { n: 0, cookie: cookie(MINUTE, clock.now()) })
     const [remember, touch, writer] = [await request(store, 'a'), await request(store, 'a'), await request(store, 'a')]
     writer.session.n = 1
@@ -17,7 +17,7 @@ describe('where the last write wins', () => {
   })
 
   it('nothing is merged, and no event says so', async () => {
-    const { store } = await openStore({ concurrency: 'last-write' })
+    const { store } = await openStore({ onConflict: 'overwrite' })
     const merged = jest.fn()
     store.on('merged', merged)
     await store.save('a', { n: 0, cookie: {} })
@@ -31,7 +31,7 @@ describe('where the last write wins', () => {
   })
 
   it('a logout is as final as ever', async () => {
-    const { store } = await openStore({ concurrency: 'last-write' })
+    const { store } = await openStore({ onConflict: 'overwrite' })
     await store.save('a', { n: 0, cookie: {} })
     const slow = await request(store, 'a')
     await store.destroy('a')

@@ -1,0 +1,48 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import * as kit from '@sessionbank/databank-kit'
+import * as core from '@sessionbank/session-core'
+
+type ErrorClass = new (...args: unknown[]) => kit.SessionbankError
+
+const STORES = ['express', 'koa', 'fastify'].map((framework) => `@sessionbank/${framework}-databank-store`)
+/** What others inherit from, and two classes of the kit that still have to join the tree. */
+const BASES = ['SessionbankError', 'BankError', 'InvalidParamsError', 'ContentionError']
+
+/** The classes of our errors in a package, by name. */
+function errorsIn(exported: object): Map<string, ErrorClass> {
+  const isOurs = (value: unknown) => typeof value === 'function' && value.prototype instanceof kit.SessionbankError
+  return new Map(Object.entries(exported).filter(([name, value]) => isOurs(value) && !BASES.includes(name)))
+}
+
+const all = new Map([...errorsIn(kit), ...errorsIn(core)])
+
+describe('the tree of errors', () => {
+  it('has one class for each code', () => {
+    const codes = [...all.values()].map((ErrorOfOurs) => new ErrorOfOurs(['x'], 'x').code)
+    expect(new Set(codes).size).toBe(codes.length)
+    for (const code of codes) expect(code).toMatch(/^SESSIONBANK_[A-Z_]+$/)
+  })
+
+  it('is in session-core as a whole', () => {
+    expect(errorsIn(core)).toEqual(all)
+  })
+
+  it.each(STORES)('is in %s as a whole, by import and require', async (name) => {
+    for (const exported of [await import(name), require(name)]) {
+      expect(exported.SessionbankError).toBe(kit.SessionbankError)
+      for (const [errorName, ErrorOfOurs] of all)
+        expect([errorName, exported[errorName]]).toEqual([errorName, ErrorOfOurs])
+    }
+  })
+
+  it('stands in the README of session-core, each with its code', () => {
+    const readme = readFileSync(join(__dirname, '../../session-core/README.md'), 'utf8')
+    const rows = Array.from(readme.matchAll(/^\| `(SESSIONBANK_\w+)` *\| `(\w+)` *\| \S/gm), ([, code, name]) => [
+      name,
+      code,
+    ])
+    const expected = [...all].map(([name, ErrorOfOurs]) => [name, new ErrorOfOurs(['x'], 'x').code])
+    expect(rows.sort()).toEqual(expected.sort())
+  })
+})

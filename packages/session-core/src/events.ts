@@ -1,0 +1,40 @@
+import type { EventEmitter } from 'node:events'
+import type { CleanupReport } from './sweeper.ts'
+
+/** The events of a store, each with what its listeners get. */
+export interface StoreEvents {
+  /** Another request was faster: these keys of this one were put over its session. */
+  merged: [event: { sid: string; keys: readonly string[] }]
+  /** A save came for a session that has ended, and was not written. */
+  dropped: [event: { sid: string }]
+  /** A cleanup has run. */
+  cleanup: [report: CleanupReport]
+  /** An error that no caller waits for. Without a listener it goes to the log, without a log to `process.emitWarning`. */
+  error: [error: Error]
+}
+
+type Name = keyof StoreEvents
+type Listener<Event extends Name> = (...event: StoreEvents[Event]) => void
+
+/** What emits a store's events: the store itself, or a framework's store around it. */
+export interface StoreEmitter {
+  emit<Event extends Name>(name: Event, ...event: StoreEvents[Event]): boolean
+  listenerCount(name: Name): number
+}
+
+/** An EventEmitter of a store's events, for a class that a framework wants to inherit from its own. */
+export interface StoreEventEmitter extends StoreEmitter {
+  addListener<Event extends Name>(name: Event, listener: Listener<Event>): this
+  on<Event extends Name>(name: Event, listener: Listener<Event>): this
+  once<Event extends Name>(name: Event, listener: Listener<Event>): this
+  prependListener<Event extends Name>(name: Event, listener: Listener<Event>): this
+  prependOnceListener<Event extends Name>(name: Event, listener: Listener<Event>): this
+  off<Event extends Name>(name: Event, listener: Listener<Event>): this
+  removeListener<Event extends Name>(name: Event, listener: Listener<Event>): this
+  removeAllListeners(name?: Name): this
+  listeners: EventEmitter['listeners']
+  rawListeners: EventEmitter['rawListeners']
+  eventNames(): (string | symbol)[]
+  setMaxListeners(count: number): this
+  getMaxListeners(): number
+}

@@ -1,0 +1,44 @@
+import { randomUUID } from 'node:crypto'
+import type { Records, Revision } from '@sessionbank/databank-kit'
+import { explainBankError } from './explain-bank-error.ts'
+import { IN_BACKGROUND } from './keep-alive.ts'
+
+/** The databank type of leases. */
+export const LEASE_TYPE = 'sessionbank_lease'
+
+/**
+ * Lets one process at a time sweep a bank: a record of its own that is written only if there is none, and ends by itself if
+ * its holder dies.
+ */
+export class Lease {
+  readonly #records: Records
+  readonly #id: string
+  readonly #holder = randomUUID()
+  #revision: Revision | null = null
+
+  /** @param id what is swept */
+  constructor(records: Records, id: string) {
+    this.#records = records
+    this.#id = id
+  }
+
+  /** Takes the lease until `expires`, in ms since the epoch. Returns false if another process has it. */
+  async take(expires: number): Promise<boolean> {
+    const json = JSON.stringify({ sid: this.#id, holder: this.#holder })
+    this.#revision = await this.#explained(
+      this.#records.write(this.#id, json, { expires, ifRevision: null, ...IN_BACKGROUND }),
+    )
+    return this.#revision !== null
+  }
+
+  /** Keeps the lease until `expires`. Returns false if it has lapsed: another process may have it by now. */
+  async renew(expires: number): Promise<boolean> {
+    const ifRevision = this.#revision
+    if (ifRevision === null) return false
+    return this.#explained(this.#records.touch(this.#id, expires, { ifRevision, ...IN_BACKGROUND }))
+  }
+
+  #explained<T>(answer: Promise<T>): Promise<T> {
+    return answer.catch((error) => Promise.reject(explainBankError(error)))
+  }
+}

@@ -1,0 +1,55 @@
+import { Deadlines, type Records } from '@sessionbank/databank-kit'
+import type { AdapterOptions } from './adapter-options.ts'
+import { assertBank, type Bank, recordsOf } from './bank.ts'
+import type { StoreEmitter } from './events.ts'
+import { StoreLog } from './log.ts'
+import type { IsReservedKey } from './merge.ts'
+import { type Settings, type StoreOptions, settingsFrom } from './options.ts'
+import { Preference } from './preference.ts'
+import { Reporter } from './reporter.ts'
+import type { ShowCookie } from './shown-cookie.ts'
+
+/** What the parts of a store work with. */
+export interface StoreContext {
+  bank: Bank
+  /** The bank's records of the store's type. */
+  records: Records
+  settings: Settings
+  now(): number
+  isReserved: IsReservedKey | undefined
+  showCookie: ShowCookie | undefined
+  log: StoreLog | null
+  reporter: Reporter
+  preference: Preference
+  deadlines: Deadlines
+}
+
+/**
+ * @param emitter emits the events if the adapter names no other
+ * @throws InvalidOptionError on an unknown option, one out of range, or a bank that is none
+ */
+export function storeContext(
+  bank: Bank,
+  options: StoreOptions,
+  adapter: AdapterOptions,
+  emitter: StoreEmitter,
+): StoreContext {
+  assertBank(bank)
+  const settings = settingsFrom(options)
+  const { type, timeout, logContents } = settings
+  // Looked up at each call: an app's tests fake Date, before the store is made or after.
+  const now = adapter.now ?? (() => Date.now())
+  const log = settings.log && new StoreLog(settings.log, adapter.component, logContents)
+  return {
+    bank,
+    records: recordsOf(bank, type, { timeout, now }),
+    settings,
+    now,
+    isReserved: adapter.isReservedKey,
+    showCookie: adapter.showCookie,
+    log,
+    reporter: new Reporter(adapter.emitter ?? emitter, log, adapter.component),
+    preference: new Preference(bank, type),
+    deadlines: new Deadlines(timeout),
+  }
+}

@@ -1,0 +1,60 @@
+import { EventEmitter } from 'node:events'
+import { withStoreMethods } from '../src/adapter.ts'
+import { type Bank, type FoundSession, SessionStore } from '../src/index.ts'
+
+interface Visit {
+  user?: { id: number }
+  visits: number
+}
+
+/** `tsc` is the test: every line here has to compile without a cast, and each expected error has to be one. */
+describe('the types of a store', () => {
+  it("know the app's session, if it says what is in one", () => {
+    const calls = async (bank: Bank) => {
+      const store = new SessionStore<Visit>(bank)
+      const visits: number | undefined = (await store.load('a'))?.visits
+      // @ts-expect-error no such key
+      ;(await store.load('a'))?.nope
+      const updated = await store.update('a', (session) => {
+        session.visits++
+        // @ts-expect-error no such key
+        session.nope = 1
+      })
+      const found: FoundSession<Visit>[] = await store.find({ 'user.id': 5 })
+      const ids: (number | undefined)[] = found.map(({ session }) => session.user?.id)
+      for await (const { session } of store.entries()) session.visits.toFixed()
+      return [visits, updated?.visits, ids, (await store.all())[0]?.cookie.path]
+    }
+    expect(calls).toBeInstanceOf(Function)
+  })
+
+  it('take any key of a session of which the app says nothing', () => {
+    const calls = async (store: SessionStore) => (await store.load('a'))?.anything.at.all
+    expect(calls).toBeInstanceOf(Function)
+  })
+
+  it('know the events and what they tell, also around the store', () => {
+    class AppStore<Data extends object> extends withStoreMethods(EventEmitter)<Data> {
+      readonly sessions = new SessionStore<Data>({} as Bank)
+    }
+    const listen = (store: AppStore<Visit>) => {
+      store.sessions.on('dropped', ({ sid }) => sid.length)
+      // @ts-expect-error no such event
+      store.sessions.on('swept', () => {})
+      store.on('merged', ({ sid, keys }) => [sid.length, keys.length])
+      store.once('cleanup', ({ removed }) => removed.toFixed())
+      // @ts-expect-error no such event
+      store.on('swept', () => {})
+      // @ts-expect-error no such number in the report
+      store.on('cleanup', ({ swept }) => swept)
+      // @ts-expect-error nothing to tell
+      store.emit('dropped')
+    }
+    const calls = async (store: AppStore<Visit>) => [
+      (await store.find({ visits: 1 }))[0]?.session.visits,
+      // @ts-expect-error no such key
+      (await store.all())[0]?.nope,
+    ]
+    expect([listen, calls]).toHaveLength(2)
+  })
+})
