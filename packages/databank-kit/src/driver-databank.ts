@@ -16,7 +16,7 @@ import {
 import { ContentionError, InvalidParamsError, InvalidValueError } from './errors.ts'
 import { whyNotJson } from './json-text.ts'
 import { isDecidedByIndex } from './loose-equality.ts'
-import { nearestName } from './options.ts'
+import { checkSchema } from './options.ts'
 import type { Records, RecordsBank, StoredRecord } from './records.ts'
 import { settle, settleOrReturn } from './settle.ts'
 import { Turns } from './turns.ts'
@@ -50,7 +50,7 @@ export abstract class DriverDatabank extends DatabankBase implements Databank, B
       throw new InvalidParamsError(`databank params must be an object, not ${params === null ? 'null' : typeof params}`)
     }
     this.schema = params.schema ?? {}
-    assertIndices(this.schema)
+    checkSchema(this.schema)
   }
 
   /** Opens the database. Rejects with a ConnectError that says what to check, and leaves nothing open behind it. */
@@ -407,25 +407,5 @@ function ifJson(record: StoredRecord): unknown {
     return JSON.parse(record.json)
   } catch {
     return NOT_JSON
-  }
-}
-
-const SCHEMA_NAMES = ['pkey', 'indices', 'fields']
-
-/**
- * A string would be taken for a list of its letters, and under a misspelt name nothing would be indexed. Names of
- * another kind are the app's own: databank lets a schema have them.
- */
-function assertIndices(schema: Schema): void {
-  for (const type of Object.keys(schema)) {
-    for (const name of Object.keys(schema[type] ?? {})) {
-      const meant = SCHEMA_NAMES.includes(name) ? name : nearestName(name, SCHEMA_NAMES)
-      if (meant === undefined || meant === name) continue
-      throw new InvalidParamsError(`schema["${type}"].${name} means nothing: did you mean "${meant}"?`)
-    }
-    const indices: unknown = schema[type]?.indices
-    if (indices === undefined || (Array.isArray(indices) && indices.every((field) => typeof field === 'string')))
-      continue
-    throw new InvalidParamsError(`schema["${type}"].indices must be an array of field names, such as ["user"]`)
   }
 }

@@ -40,7 +40,7 @@ export { assertScalar, indexToken, indexTokens, isScalar, type Tokens, tokensOf,
 export { holds, parsed, wellFormed, whyNotJson } from './json-text.ts'
 export { type LoadedClient, loadClient, loadPackage } from './load-client.ts'
 export { OperationQueue } from './operation-queue.ts'
-export { checkedTimeout, checkParamNames, nearestName, type ParamNames, unknownName } from './options.ts'
+export { checkedTimeout, checkParamNames, checkSchema, nearestName, type ParamNames, unknownName } from './options.ts'
 export type { Records, RecordsBank, Revision, StoredRecord, TouchOptions, WriteOptions } from './records.ts'
 export {
   type Condition,
