@@ -11,7 +11,7 @@ import {
 } from './databank.ts'
 import { InvalidParamsError } from './errors.ts'
 import type { Records } from './records.ts'
-import { assertIndices } from './schema.ts'
+import { checkSchema } from './schema.ts'
 import { settleOrReturn } from './settle.ts'
 
 type State = 'closed' | 'opening' | 'open' | 'closing'
@@ -37,7 +37,7 @@ export abstract class DriverDatabank extends CallbackDatabank implements Databan
       throw new InvalidParamsError(`databank params must be an object, not ${params === null ? 'null' : typeof params}`)
     }
     this.schema = params.schema ?? {}
-    assertIndices(this.schema)
+    checkSchema(this.schema)
   }
 
   /** Opens the database. Rejects with a ConnectError that says what to check, and leaves nothing open then. */

@@ -62,6 +62,7 @@ export {
   type Touch,
 } from './records-base.ts'
 export { codeOf, nameAndCode, safeCause } from './safe-cause.ts'
+export { checkSchema } from './schema.ts'
 export { type NodeCallback, settle, settleOrReturn } from './settle.ts'
 export { type NextRecord, type Seen, SwapRecords } from './swap-records.ts'
 export { Turns } from './turns.ts'

@@ -20,6 +20,7 @@ type Listener<Event extends Name> = (...event: StoreEvents[Event]) => void
 export interface StoreEmitter {
   emit<Event extends Name>(name: Event, ...event: StoreEvents[Event]): boolean
   listenerCount(name: Name): number
+  rawListeners: EventEmitter['rawListeners']
 }
 
 /** An EventEmitter of a store's events, for a class that a framework wants to inherit from its own. */
@@ -33,7 +34,6 @@ export interface StoreEventEmitter extends StoreEmitter {
   removeListener<Event extends Name>(name: Event, listener: Listener<Event>): this
   removeAllListeners(name?: Name): this
   listeners: EventEmitter['listeners']
-  rawListeners: EventEmitter['rawListeners']
   eventNames(): (string | symbol)[]
   setMaxListeners(count: number): this
   getMaxListeners(): number

@@ -2,17 +2,22 @@ import { promisify } from 'node:util'
 import {
   type BankConnection,
   type Callback,
+  checkedTimeout,
   checkParamNames,
+  checkSchema,
   type Databank,
   DatabankBase,
   settleOrReturn,
 } from '@sessionbank/databank-kit'
 
-const PARAMS = { data: true, url: true, schema: true, driver: true } as const
+/** `timeout` does nothing here: every other driver has it, and an app changes one for another by the URL alone. */
+const PARAMS = { data: true, url: true, timeout: true, schema: true, driver: true } as const
 
 /** Makes a bank of databank's own memory driver, which knows callbacks only, and gives it the promises of our drivers. */
-export function memoryBank(params: object): Databank & BankConnection {
+export function memoryBank(params: { schema?: unknown; timeout?: unknown }): Databank & BankConnection {
   checkParamNames('memory', params, PARAMS)
+  checkedTimeout('memory', params.timeout)
+  checkSchema(params.schema)
   const bank = DatabankBase.get('memory', params) as Databank & { connected: boolean }
   const connect = promisify<object>(bank.connect.bind(bank) as Databank['connect'])
   const disconnect = promisify(bank.disconnect.bind(bank) as Databank['disconnect'])

@@ -64,6 +64,9 @@ export async function openDatabank(
 ): Promise<OpenBank> {
   const scheme = schemeOf(url, [...DRIVERS.keys()])
   const driver = DRIVERS.get(scheme)
+  if (typeof params !== 'object' || params === null || Array.isArray(params)) {
+    throw new InvalidOptionError('the params of openDatabank are an object, such as {schema: {session: {pkey: "sid"}}}')
+  }
   if (params.url !== undefined && params.url !== url) {
     throw new InvalidOptionError(
       'the URL is the first argument of openDatabank, and `url` in its params is another one',

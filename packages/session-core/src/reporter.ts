@@ -26,24 +26,34 @@ export class Reporter {
   /** Reports an error, or what was thrown in place of one. Never throws. */
   report(thrown: unknown): void {
     const error = toError(thrown)
-    try {
-      if (this.#emitter.listenerCount('error') > 0) this.#emitter.emit('error', error)
-      else if (this.#log) this.#log.error(error)
-      else this.#warn(error)
-    } catch (failure) {
-      // A listener or a log that throws gets no second error: it would throw again.
+    const listeners = this.#listenersOf('error')
+    // A listener or a log that fails gets no second error: it would fail again.
+    const onFailure = (failure: unknown) => {
       this.#warn(error)
-      if (failure !== thrown) this.#warn(toError(failure))
+      if (failure !== thrown && failure !== error) this.#warn(toError(failure))
+    }
+    if (listeners.length > 0) for (const listener of listeners) guard(() => listener(error), onFailure)
+    else if (this.#log) guard(() => this.#log?.error(error), onFailure)
+    else this.#warn(error)
+  }
+
+  /** Emits an event, and reports what a listener throws or rejects with: the operation behind the event has not failed. */
+  emit<Name extends keyof StoreEvents>(name: Name, ...event: StoreEvents[Name]): void {
+    for (const listener of this.#listenersOf(name)) {
+      guard(
+        () => listener(...event),
+        (thrown) => this.report(thrown),
+      )
     }
   }
 
-  /** Emits an event, and reports what a listener throws: the operation behind the event has not failed. */
-  emit<Name extends keyof StoreEvents>(name: Name, ...event: StoreEvents[Name]): void {
-    try {
-      this.#emitter.emit(name, ...event)
-    } catch (thrown) {
-      this.report(thrown)
-    }
+  /** Returns an event's listeners one by one: `EventEmitter.emit` lets go of the promises of async listeners. */
+  #listenersOf<Name extends keyof StoreEvents>(name: Name): ((...event: StoreEvents[Name]) => unknown)[] {
+    return this.#emitter.rawListeners(name).map(
+      (listener) =>
+        (...event) =>
+          listener.apply(this.#emitter, event),
+    )
   }
 
   /**
@@ -67,12 +77,10 @@ export class Reporter {
   }
 
   #call(callback: (...outcome: never[]) => unknown, ...outcome: unknown[]): void {
-    try {
-      const result = callback(...(outcome as never[]))
-      if (result instanceof Promise) result.catch((thrown) => this.report(thrown))
-    } catch (thrown) {
-      this.report(thrown)
-    }
+    guard(
+      () => callback(...(outcome as never[])),
+      (thrown) => this.report(thrown),
+    )
   }
 
   #warn(error: Error): void {
@@ -91,6 +99,16 @@ export class Reporter {
         ...(error.stack && { detail: error.stack }),
       },
     )
+  }
+}
+
+/** Calls a function of the app, async or not, and hands over what it throws or rejects with. */
+function guard(call: () => unknown, onFailure: (thrown: unknown) => void): void {
+  try {
+    const result = call()
+    if (types.isPromise(result)) result.catch(onFailure)
+  } catch (thrown) {
+    onFailure(thrown)
   }
 }
 

@@ -199,7 +199,7 @@ describe('bad input', () => {
 
   it.each([
     ['a key that cannot be read', Object.defineProperty({ cookie: {} }, 'n', { enumerable: true, get: () => fail() })],
-    ['a BigInt in its cookie', { cookie: { path: 1n } }],
+    ['a BigInt in its cookie', { cookie: { note: 1n } }],
     ['a cookie that cannot say what it is', { cookie: { toJSON: () => fail() } }],
   ])('a session with %s is a clear error, and what was stored stays', async (_, session) => {
     const { store } = await openStore()

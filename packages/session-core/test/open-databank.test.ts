@@ -120,6 +120,25 @@ describe('openDatabank', () => {
     )
   })
 
+  it.each(['memory:', 'disk:./unused'])('refuses a schema for %s that would index nothing', async (url) => {
+    const types = [{ indexes: ['user'] }, { indices: 'user' }, 'user', null]
+    for (const schema of [...types.map((session) => ({ session })), 5, []]) {
+      await expect(openDatabank(url, { schema } as never)).rejects.toMatchObject({ code: 'SESSIONBANK_INVALID_PARAMS' })
+    }
+  })
+
+  it.each([[null], [5], ['x'], [[]]])('refuses %p in place of params', async (params) => {
+    await expect(openDatabank('memory:', params as never)).rejects.toMatchObject({ code: 'SESSIONBANK_INVALID_OPTION' })
+  })
+
+  it('takes for memory: the timeout that every other driver has', async () => {
+    await using bank = await openDatabank('memory:', { timeout: 1_000 })
+    expect(bank).toBeDefined()
+    await expect(openDatabank('memory:', { timeout: '5' })).rejects.toMatchObject({
+      code: 'SESSIONBANK_INVALID_PARAMS',
+    })
+  })
+
   it('refuses a second URL', async () => {
     await expect(openDatabank('memory:', { url: 'disk:./unused' })).rejects.toMatchObject({
       code: 'SESSIONBANK_INVALID_OPTION',

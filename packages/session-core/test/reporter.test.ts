@@ -96,6 +96,22 @@ describe.each(PLACES)('a report to %s', (place) => {
     )
   })
 
+  it('has what an async listener rejects with; the other listeners hear of the event, too', async () => {
+    const { store, reports } = await openReporting(place)
+    const heard = jest.fn()
+    store.on('cleanup', async () => fail('rejected by the app'))
+    store.once('cleanup', () => fail('thrown by the app'))
+    store.on('cleanup', heard)
+
+    for (let i = 0; i < 2; i++) await store.cleanup()
+    await new Promise((resolve) => setImmediate(resolve))
+
+    expect(heard).toHaveBeenCalledTimes(2)
+    const of = (how: string) => expect.objectContaining({ message: expect.stringContaining(`${how} by the app`) })
+    expect(reports).toHaveLength(3)
+    expect(reports).toEqual(expect.arrayContaining([of('rejected'), of('thrown')]))
+  })
+
   it('has the error of a cleanup by timer', async () => {
     const { bank, store, reports } = await openReporting(place, { cleanupInterval: 1 })
     await new Promise((resolve) => bank.disconnect(resolve))
@@ -162,6 +178,18 @@ describe('a listener of the error event that throws', () => {
     expect(warnings).toMatchObject([
       { message: expect.stringContaining('thrown by the callback') },
       { message: expect.stringContaining('thrown by the listener') },
+    ])
+  })
+
+  it('may be async', async () => {
+    const { store, warnings } = await openReporting('a warning')
+    store.on('error', async () => fail('rejected by the listener'))
+
+    await callsOf(store, Promise.resolve(), () => fail('thrown by the callback'))
+
+    expect(warnings).toMatchObject([
+      { message: expect.stringContaining('thrown by the callback') },
+      { message: expect.stringContaining('rejected by the listener') },
     ])
   })
 
