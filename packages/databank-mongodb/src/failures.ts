@@ -1,4 +1,16 @@
-import { BankError, codeOf, OperationError, safeCause, UnknownOutcomeError } from '@sessionbank/databank-kit'
+import {
+  BankError,
+  ConnectError,
+  codeOf,
+  type Failure,
+  nameAndCode,
+  OperationError,
+  safeCause,
+} from '@sessionbank/databank-kit'
+import type { MongoClient } from 'mongodb'
+
+/** An error of the client. It is never shown: what the server says may quote an id or a whole document. */
+type ClientError = Error & { codeName?: unknown; keyPattern?: object; reason?: { servers?: Map<string, ServerState> } }
 
 /** The server is not the primary, and did nothing. */
 const NOT_PRIMARY = new Set([10107, 13435])
@@ -18,113 +30,159 @@ const NOT_SENT = new Set([
   'MongoInvalidArgumentError',
 ])
 
+const DUPLICATE_KEY = 11000
+
 const ADVICE: Record<number, string> = {
   13: 'the user needs to read and to write this database',
   18: 'it refused the user or the password',
   85: 'there is an index of that name or on that field with other options',
   112: 'another writer was faster, again and again',
   121: 'the collection has a validator that refuses the driver’s documents',
-  11000: 'a unique index refuses the record',
+  [DUPLICATE_KEY]: 'a unique index refuses the record',
   10334: 'the record is larger than a document may be (16 MiB)',
 }
 
-/** How a call failed. Without a cause, its time was up. */
-export class Failure {
-  /** Never to be shown: what the server says may quote an id or a whole document. */
-  readonly cause: (Error & { code?: unknown; codeName?: unknown }) | undefined
-  /** Whether the client may have sent the call before, so that "not sent" says nothing of the first time. */
-  readonly #resent: boolean
-
-  constructor(cause: unknown, { resent }: { resent: boolean }) {
-    this.cause = cause as Error | undefined
-    this.#resent = resent
+/**
+ * Says how a call failed.
+ *
+ * @param resends true for a client that sends a write again by itself: "not sent" then says nothing of the first time
+ */
+export function failureOf(error: unknown, resends: boolean): Failure {
+  const cause = safeCause(error, 'codeName')
+  const code = codeIn(error)
+  if (isAnswer(error) && !isA(error, 'MongoWriteConcernError') && !INTERRUPTED.has(Number(code))) {
+    const message = `MongoDB refused the call: ${ADVICE[Number(code)] ?? 'see the code'} (${answerIn(error)})`
+    return { outcome: 'refused', message, isTransient: NOT_PRIMARY.has(Number(code)), cause }
   }
-
-  get code(): number | string | undefined {
-    return codeOf(this.cause) ?? codeOf(this.cause?.cause)
+  const { name } = error as Error
+  // The document could not even be made, or is too large for the client's buffer.
+  if (/^BSON|^RangeError$/.test(name) && !resends) {
+    return { outcome: 'unsent', message: 'the record does not fit into a document of MongoDB (16 MiB)' }
   }
-
-  /** What may be shown of the cause. */
-  get safeCause(): Error | undefined {
-    return safeCause(this.cause, 'codeName')
+  if (isUnsent(error as Error) && !resends) {
+    const message = `MongoDB cannot be reached (${name}); is it running, and does it have a primary?`
+    return { outcome: 'unsent', message, cause }
   }
-
-  /** How the server calls its error, and its number. */
-  get answer(): string {
-    const name = this.cause?.codeName
-    return `${this.code}${typeof name === 'string' ? ` ${name}` : ''}`
-  }
-
-  /** The server itself answered. */
-  get answered(): boolean {
-    return isA(this.cause, 'MongoServerError')
-  }
-
-  get notPrimary(): boolean {
-    return this.answered && NOT_PRIMARY.has(Number(this.code))
-  }
-
-  /** The client knew no server to send it to, or has given up for good: one whose first connect failed stays closed. */
-  get unreachable(): boolean {
-    return isA(this.cause, 'MongoServerSelectionError') || isA(this.cause, 'MongoTopologyClosedError')
-  }
-
-  /** Nothing was changed, whatever else happened. */
-  get undone(): boolean {
-    if (!this.cause || isA(this.cause, 'MongoWriteConcernError')) return false
-    if (this.answered) return !INTERRUPTED.has(Number(this.code))
-    if (this.#resent) return false
-    const reason = this.cause.cause as { syscall?: unknown } | undefined
-    if (reason?.syscall === 'connect' || reason?.syscall === 'getaddrinfo') return true
-    return NOT_SENT.has(this.cause.name) || this.unfit
-  }
-
-  /** The document could not even be made, or is too large for the client's buffer. */
-  get unfit(): boolean {
-    return /^BSON|^RangeError$/.test(this.cause?.name ?? '')
-  }
+  const why = isAnswer(error) ? answerIn(error) : name
+  const message = `MongoDB cannot be reached, or did not say how far it came (${why}): read before you repeat a write`
+  return { outcome: 'unknown', message, cause }
 }
 
-/** The error of a call that changed nothing. */
-export function refusal(failure: Failure, timeout: number): Error {
-  const { cause, code } = failure
-  if (cause instanceof BankError) return cause
-  if (cause === undefined) return new OperationError(`no answer from MongoDB within ${timeout} ms; is it overloaded?`)
-  if (failure.answered) {
-    const what = ADVICE[Number(code)] ?? 'see the code'
-    return new OperationError(`MongoDB refused the call: ${what} (${failure.answer})`, failure.safeCause)
-  }
-  if (failure.unfit) return new OperationError('the record does not fit into a document of MongoDB (16 MiB)')
+function isUnsent({ name, cause }: Error): boolean {
+  const { syscall } = (cause ?? {}) as { syscall?: unknown }
+  return syscall === 'connect' || syscall === 'getaddrinfo' || NOT_SENT.has(name)
+}
+
+/** Returns whether the client knew no server to send to, or has given up: one whose first connect failed stays closed. */
+export function isUnreachable(error: unknown): boolean {
+  return isA(error, 'MongoServerSelectionError') || isA(error, 'MongoTopologyClosedError')
+}
+
+/** Returns whether the server refused a command with one of these codes. */
+export function isRefusal(error: unknown, codes: ReadonlySet<number>): boolean {
+  return isAnswer(error) && codes.has(Number(codeIn(error)))
+}
+
+/** Returns which index refused a record; `null` if the server does not say, and undefined if that is not what happened. */
+export function duplicateIn(error: unknown): 'id' | 'other' | null | undefined {
+  if (codeIn(error) !== DUPLICATE_KEY) return undefined
+  const { keyPattern, message } = error as ClientError
+  if (keyPattern) return Object.hasOwn(keyPattern, '_id') ? 'id' : 'other'
+  // The key, which follows, may hold any text.
+  const [beforeKey = ''] = message.split(' dup key', 1)
+  const index = / index: (?:\S*\$)?(\S+)$/.exec(beforeKey)?.[1]
+  return index === undefined ? null : index === '_id_' ? 'id' : 'other'
+}
+
+/** Returns what the write gets whose index could not be made: it was not begun. */
+export function indexError(error: unknown): unknown {
+  const { outcome, isTransient, cause } = failureOf(error, false)
+  if (outcome !== 'refused' || isTransient) return error
+  const what = codeIn(error) === 13 ? 'the user may not make indexes' : 'see the code'
   return new OperationError(
-    `MongoDB cannot be reached (${cause.name}); is it running, and does it have a primary?`,
-    failure.safeCause,
+    `MongoDB refused to make an index: ${what} (${answerIn(error)}); grant the right, or set \`createIndexes: false\` and ` +
+      'make the indexes of the README yourself',
+    cause,
   )
 }
 
-/** The error of indexes that could not be made: the call that needed them was not begun. */
-export function indexRefusal(failure: Failure, timeout: number): Error {
-  if (!failure.answered) return refusal(failure, timeout)
-  const what = Number(failure.code) === 13 ? 'the user may not make indexes' : 'see the code'
-  return new OperationError(
-    `MongoDB refused to make an index: ${what} (${failure.answer}); grant the right, or set \`createIndexes: false\` and make ` +
-      'the indexes of the README yourself',
-    failure.safeCause,
-  )
+const WHAT_TO_CHECK: Record<string, string> = {
+  13: 'the user may not use this database: grant readWrite on it, and check its name and `authSource`',
+  18: 'it refused the user or the password: check both, and `authSource`',
+  8000: 'it refused the user or the password: check both',
+  ECONNREFUSED: 'nothing listens there: check host and port, and that the server runs',
+  EAI_AGAIN: 'its host could not be looked up: check the host and the DNS',
+  ENODATA: 'there is no SRV record for its host: check the host, or use mongodb:// instead of mongodb+srv://',
+  ENOTFOUND: 'there is no such host: check the host',
+  CLOSED: 'it closed the connection: check that it is MongoDB, and whether it wants TLS (`tls=true`)',
+  ECONNRESET: 'it closed the connection: check that it is MongoDB, and whether it wants TLS (`tls=true`)',
+  ENOENT: 'a file or socket that `url` names is not there: check the host, and `tlsCAFile` and its like',
+  ETIMEOUT: 'its host could not be looked up: check the host and the DNS',
 }
 
-/** The error of a call that may have been done, unless it is known that it was not. */
-export function lostAnswer(failure: Failure, timeout: number): Error {
-  const { cause } = failure
-  if (cause instanceof BankError || failure.undone) return refusal(failure, timeout)
-  const why = cause === undefined ? `no answer within ${timeout} ms` : cause.name
-  return new UnknownOutcomeError(
-    `MongoDB may or may not have done the write (${why}); it was not sent again, so read before you repeat it`,
-    failure.safeCause,
-  )
+/**
+ * Returns what the app gets if a bank cannot be opened.
+ *
+ * @param error what the client said; undefined if it said nothing in time
+ * @param waited how long it was asked, in ms
+ */
+export function connectError(error: unknown, client: MongoClient | undefined, waited: number): BankError {
+  if (error instanceof BankError) return error
+  // Hosts and ports alone: what else stands in a URL that was put together wrongly may be part of the password.
+  const address = client && ` at ${client.options.srvHost ?? client.options.hosts.join(', ')}`
+  const server = `MongoDB${address ?? ' through what was handed in'}`
+  const code = isUnreachable(error) ? codeOfServers(error as ClientError) : codeIn(error)
+  if (error === undefined || code === 'NO_ANSWER') {
+    return new ConnectError(`no answer from ${server} within ${waited} ms: check host and port, and that it is up`)
+  }
+  const what = WHAT_TO_CHECK[String(code)] ?? adviceFor(error, code)
+  return new ConnectError(`cannot open ${server}: ${what}`, safeCause(error, 'codeName'))
+}
+
+/** The client quotes what it cannot read of a URL, which may be part of the password; the names of options are safe. */
+export function unusableUrl(error: unknown): ConnectError {
+  const option = /^options? [\w, ]+ (is|are) not supported$/.exec((error as Error).message)?.[0]
+  return new ConnectError(`\`url\` cannot be used: ${option ?? 'check it, and percent-encode user and password'}`)
+}
+
+function adviceFor(error: unknown, code: unknown): string {
+  if (isAnswer(error)) return `it answered ${answerIn(error)}: check \`url\` and its log`
+  if (!isUnreachable(error)) return `${nameAndCode(error)}: check \`url\``
+  const reason = code === 'NO_PRIMARY' ? 'no server that can be written to' : String(code)
+  return `${reason}: check host, port, TLS and \`replicaSet\`, and that it has a primary`
+}
+
+interface ServerState {
+  type?: string
+  error?: (Error & { cause?: unknown }) | null
+}
+
+/** Returns why the first of the servers that failed did so, in a word that {@link WHAT_TO_CHECK} has. */
+function codeOfServers({ reason }: ClientError): string {
+  const servers = [...(reason?.servers?.values() ?? [])]
+  const code = servers.map(({ error }) => codeIn(error)).find((each) => each !== undefined)
+  if (code !== undefined) return String(code)
+  const isClosed = (error: unknown) => isA(error, 'MongoNetworkError') && !isA(error, 'MongoNetworkTimeoutError')
+  if (servers.some(({ error }) => isClosed(error))) return 'CLOSED'
+  return servers.some(({ type }) => type !== 'Unknown') ? 'NO_PRIMARY' : 'NO_ANSWER'
+}
+
+function codeIn(error: unknown): number | string | undefined {
+  return codeOf(error) ?? codeOf((error as Error | null | undefined)?.cause)
+}
+
+/** Returns how the server calls its error, and its number. */
+export function answerIn(error: unknown): string {
+  const { codeName } = error as ClientError
+  return `${codeIn(error)}${typeof codeName === 'string' ? ` ${codeName}` : ''}`
+}
+
+export function isAnswer(error: unknown): boolean {
+  return isA(error, 'MongoServerError')
 }
 
 /** By name: the app may hand in a client of another copy of the package. */
-export function isA(error: unknown, name: string): boolean {
+function isA(error: unknown, name: string): boolean {
   for (let type = error; type; type = Object.getPrototypeOf(type)) {
     if ((type as object).constructor?.name === name) return true
   }
