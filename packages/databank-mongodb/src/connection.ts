@@ -129,12 +129,13 @@ async function assertAtomic(db: Db): Promise<void> {
 
 function clientFor(url: string, timeout: number): MongoClient {
   const mongodb = loadClient<typeof import('mongodb')>(['mongodb'], __filename).exports
+  // Less than the timeout, so that the client can still say what is wrong.
+  const early = Math.ceil(timeout * 0.9)
   const options: MongoClientOptions = {
-    // Less than the timeout, so that the client can still say what is wrong.
-    serverSelectionTimeoutMS: Math.ceil(timeout * 0.9),
-    connectTimeoutMS: timeout,
+    serverSelectionTimeoutMS: early,
+    connectTimeoutMS: early,
+    waitQueueTimeoutMS: early,
     socketTimeoutMS: Math.min(timeout * PATIENCE, LONGEST_DELAY),
-    waitQueueTimeoutMS: timeout,
     // A write whose answer was lost is never sent again, not even if the server would know it.
     retryWrites: false,
   }

@@ -10,7 +10,13 @@ import {
 import type { MongoClient } from 'mongodb'
 
 /** An error of the client. It is never shown: what the server says may quote an id or a whole document. */
-type ClientError = Error & { codeName?: unknown; keyPattern?: object; reason?: { servers?: Map<string, ServerState> } }
+interface ClientError extends Error {
+  codeName?: unknown
+  keyPattern?: object
+  /** True if the connection was not even opened. */
+  beforeHandshake?: boolean
+  reason?: { servers?: Map<string, ServerState> }
+}
 
 /** The server is not the primary, and did nothing. */
 const NOT_PRIMARY = new Set([10107, 13435])
@@ -59,7 +65,7 @@ export function failureOf(error: unknown, resends: boolean): Failure {
   if (/^BSON|^RangeError$/.test(name) && !resends) {
     return { outcome: 'unsent', message: 'the record does not fit into a document of MongoDB (16 MiB)' }
   }
-  if (isUnsent(error as Error) && !resends) {
+  if (isUnsent(error as ClientError) && !resends) {
     const message = `MongoDB cannot be reached (${name}); is it running, and does it have a primary?`
     return { outcome: 'unsent', message, cause }
   }
@@ -68,9 +74,9 @@ export function failureOf(error: unknown, resends: boolean): Failure {
   return { outcome: 'unknown', message, cause }
 }
 
-function isUnsent({ name, cause }: Error): boolean {
+function isUnsent({ name, cause, beforeHandshake }: ClientError): boolean {
   const { syscall } = (cause ?? {}) as { syscall?: unknown }
-  return syscall === 'connect' || syscall === 'getaddrinfo' || NOT_SENT.has(name)
+  return beforeHandshake === true || syscall === 'connect' || syscall === 'getaddrinfo' || NOT_SENT.has(name)
 }
 
 /** Returns whether the client knew no server to send to, or has given up: one whose first connect failed stays closed. */

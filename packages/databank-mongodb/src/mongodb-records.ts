@@ -123,7 +123,7 @@ export class MongodbRecords extends RecordsBase {
         const index = duplicateIn(error)
         if (index === undefined || index === 'other') throw error
         call.assertInTime()
-        if (await this.#replace({ _id: id, expires: { $lte: new Date(now) } }, document)) return true
+        if (await this.#replace({ _id: id, ...expiredBy(now) }, document)) return true
         if (await this.#collection.findOne({ _id: id }, { projection: { _id: 1 } })) return false
         // It is gone meanwhile; or another index refused the record, and the server does not say so.
         if (attempt === TRIES) throw error
@@ -205,7 +205,7 @@ export class MongodbRecords extends RecordsBase {
 
   /** MongoDB removes them too, up to a minute or two later, if it has the TTL index. */
   protected override async _deleteExpired(limit: number, now: number, call: Call): Promise<number> {
-    const expired = { ...OURS, expires: { $lte: new Date(now) } }
+    const expired = expiredBy(now)
     for (let deleted = 0; ; call.progress()) {
       const wanted = Math.min(limit - deleted, DELETE_PAGE)
       const ids = wanted > 0 && !this.calls.isClosing ? await this.#ids(expired, wanted) : []
@@ -228,6 +228,11 @@ export class MongodbRecords extends RecordsBase {
 /** Matches null, nothing and anything that is no date as well: only a date can have passed. */
 function live(now: number) {
   return { $not: { $lte: new Date(now) } }
+}
+
+/** A document of another form has no expiry that the driver knows of. */
+function expiredBy(now: number) {
+  return { ...OURS, expires: { $lte: new Date(now) } }
 }
 
 /** Takes out what an older content had and this one has not. (Not every server takes an empty `$unset`.) */

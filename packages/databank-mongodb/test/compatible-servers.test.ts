@@ -98,6 +98,15 @@ describeWith(mongodb, (server) => {
       for await (const [id] of records.find('user', 'ann')) found.push(id)
       expect(found).toEqual(['a'])
     })
+
+    it('keeps any other record as a value', async () => {
+      const records = await openOn('no-nested-arrays', 'nested')
+      for (const json of ['{"board":[[1]]}', '{"board":[1]}']) await records.write('b', json, { expires: null })
+      const client = await new MongoClient(server().url).connect()
+      const stored = await client.db('compatible').collection<{ _id: string }>('nested').findOne({ _id: 'b' })
+      await client.close()
+      expect(stored).toMatchObject({ value: { board: [1] } })
+    })
   })
 
   describe('FerretDB 1, whose updates are not atomic,', () => {
