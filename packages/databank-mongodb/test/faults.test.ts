@@ -49,6 +49,8 @@ describeWith(mongodb, (server) => {
     const error = await records.write('a', '{"n":2}', { expires: null, ifRevision }).catch((reason) => reason)
     expect(error).toMatchObject({ code: 'SESSIONBANK_UNKNOWN_OUTCOME' })
     const settled = settledAfter(error)
+    await expect(records.read('a')).rejects.toMatchObject({ code: 'SESSIONBANK_OPERATION_FAILED' })
+    expect(await Promise.race([settled, 'not yet'])).toBe('not yet')
     relay.release()
     expect(await settled).toBe('answered')
     expect((await eventually(() => records.read('a')))?.json).toBe('{"n":2}')
