@@ -6,6 +6,7 @@ import {
   nameAndCode,
   OperationError,
   safeCause,
+  UnknownOutcomeError,
 } from '@sessionbank/databank-kit'
 import type { MongoClient } from 'mongodb'
 
@@ -16,6 +17,13 @@ interface ClientError extends Error {
   /** True if the connection was not even opened. */
   beforeHandshake?: boolean
   reason?: { servers?: Map<string, ServerState> }
+}
+
+/** An error of a bulk of writes. */
+interface BulkError {
+  writeErrors?: { index: number; code: number } | { index: number; code: number }[]
+  result?: { matchedCount?: number; insertedCount?: number; getWriteConcernError?(): unknown }
+  errorResponse?: unknown
 }
 
 /** The server is not the primary, and did nothing. */
@@ -33,7 +41,6 @@ const NOT_SENT = new Set([
   'MongoNotConnectedError',
   'MongoTopologyClosedError',
   'MongoServerClosedError',
-  'MongoInvalidArgumentError',
 ])
 
 const DUPLICATE_KEY = 11000
@@ -56,22 +63,35 @@ const ADVICE: Record<number, string> = {
 export function failureOf(error: unknown, resends: boolean): Failure {
   const cause = safeCause(error, 'codeName')
   const code = codeIn(error)
-  if (isAnswer(error) && !isA(error, 'MongoWriteConcernError') && !INTERRUPTED.has(Number(code))) {
+  // An error of a bulk is one of the server if it refused the whole command.
+  const isUnsure = isA(error, 'MongoWriteConcernError') || (isA(error, 'MongoBulkWriteError') && !isRefused(error))
+  if (isAnswer(error) && !isUnsure && !INTERRUPTED.has(Number(code))) {
     const message = `MongoDB refused the call: ${ADVICE[Number(code)] ?? 'see the code'} (${answerIn(error)})`
     return { outcome: 'refused', message, isTransient: NOT_PRIMARY.has(Number(code)), cause }
   }
   const { name } = error as Error
-  // The document could not even be made, or is too large for the client's buffer.
-  if (/^BSON|^RangeError$/.test(name) && !resends) {
+  if (isUnfit(error) && !resends) {
     return { outcome: 'unsent', message: 'the record does not fit into a document of MongoDB (16 MiB)' }
   }
   if (isUnsent(error as ClientError) && !resends) {
     const message = `MongoDB cannot be reached (${name}); is it running, and does it have a primary?`
     return { outcome: 'unsent', message, cause }
   }
-  const why = isAnswer(error) ? answerIn(error) : name
-  const message = `MongoDB cannot be reached, or did not say how far it came (${why}): read before you repeat a write`
-  return { outcome: 'unknown', message, cause }
+  return { outcome: 'unknown', message: unsureMessage(error), cause }
+}
+
+function isRefused(error: unknown): boolean {
+  return (error as { ok?: unknown }).ok === 0
+}
+
+function unsureMessage(error: unknown): string {
+  const why = isAnswer(error) ? answerIn(error) : (error as Error).name
+  return `MongoDB cannot be reached, or did not say how far it came (${why}): read before you repeat a write`
+}
+
+/** Returns whether the document could not even be made, or is too large for the client's buffer. */
+function isUnfit(error: unknown): boolean {
+  return /^BSON|^RangeError$|^MongoInvalidArgumentError$/.test((error as Error).name)
 }
 
 function isUnsent({ name, cause, beforeHandshake }: ClientError): boolean {
@@ -87,6 +107,29 @@ export function isUnreachable(error: unknown): boolean {
 /** Returns whether the server refused a command with one of these codes. */
 export function isRefusal(error: unknown, codes: ReadonlySet<number>): boolean {
   return isAnswer(error) && codes.has(Number(codeIn(error)))
+}
+
+/**
+ * Returns which writes of a bulk were not done, and how many of the others found their document. Throws if one of them may
+ * have been done or not, or if all are to be sent again.
+ */
+export function undoneIn(error: unknown, count: number): { undone: ReadonlySet<number>; matched: number } {
+  const { writeErrors, result, errorResponse } = error as BulkError
+  const { matchedCount = 0, insertedCount = 0 } = result ?? {}
+  const each = writeErrors === undefined ? [] : [writeErrors].flat()
+  const isSure = !result?.getWriteConcernError?.() && !each.some(({ code }) => INTERRUPTED.has(code))
+  if (each.length > 0 && isSure) return { undone: new Set(each.map(({ index }) => index)), matched: matchedCount }
+  // The client wraps its own error of the whole command, and throws as it is what came before that.
+  const whole = errorResponse instanceof Error ? errorResponse : error
+  const { outcome, isTransient } = failureOf(whole, false)
+  if (!isSure || matchedCount + insertedCount > 0) throw unknownOutcome(whole)
+  if (isTransient || !(outcome === 'refused' || isUnfit(whole))) throw whole
+  return { undone: new Set(Array(count).keys()), matched: 0 }
+}
+
+/** Returns the error of writes that the server may have done, or may undo. */
+export function unknownOutcome(error: unknown): UnknownOutcomeError {
+  return new UnknownOutcomeError(unsureMessage(error), safeCause(error, 'codeName'))
 }
 
 /** Returns which index refused a record; `null` if the server does not say, and undefined if that is not what happened. */

@@ -12,6 +12,7 @@ import {
   type Touch,
 } from '@sessionbank/databank-kit'
 import type { Filter } from 'mongodb'
+import { CallsTogether } from './calls-together.ts'
 import type { Connection, Records } from './connection.ts'
 import { duplicateIn, isRefusal } from './failures.ts'
 import { makeIndexes } from './indexes.ts'
@@ -45,6 +46,7 @@ export class MongodbRecords extends RecordsBase {
   readonly #connection: Connection
   readonly #type: string
   readonly #createIndexes: boolean
+  readonly #together = new CallsTogether(() => this.#collection)
   #takesNestedArrays = true
 
   constructor(connection: Connection, { type, indices, createIndexes }: MongodbRecordsOptions) {
@@ -62,9 +64,8 @@ export class MongodbRecords extends RecordsBase {
     if (this.#createIndexes) await makeIndexes(this.#collection, this.indices)
   }
 
-  /** By the id alone, which is the one query that MongoDB need not plan. */
-  protected override async _read(id: string): Promise<StoredRecord | null> {
-    const document = await this.#collection.findOne({ _id: id })
+  protected override async _read(id: string, call: Call): Promise<StoredRecord | null> {
+    const document = await this.#together.read(id, call)
     return document && recordIn(document)
   }
 
@@ -84,7 +85,7 @@ export class MongodbRecords extends RecordsBase {
   async #write(id: string, document: NewDocument, condition: Condition, call: Call): Promise<Revision | null> {
     const { ifRevision, extend, now } = condition
     const { revision, expires, ...content } = document
-    call.sent = true
+    call.sent = ifRevision !== null
     let isWritten: boolean
     if (ifRevision === undefined) {
       isWritten = await this.#put(id, document, call)
@@ -115,6 +116,9 @@ export class MongodbRecords extends RecordsBase {
 
   /** Inserts, and replaces what has expired. */
   async #create(id: string, document: NewDocument, now: number, call: Call): Promise<boolean> {
+    if (await this.#together.insert({ _id: id, ...document }, call)) return true
+    call.assertInTime()
+    call.sent = true
     for (let attempt = 1; ; attempt++) {
       try {
         await this.#collection.insertOne({ _id: id, ...document })
@@ -141,9 +145,18 @@ export class MongodbRecords extends RecordsBase {
     const { ifRevision, extend, now } = condition
     const which = { _id: id, ...(typeof ifRevision === 'string' ? { revision: ifRevision } : OURS) }
     const expires = toDate(touch.expires)
+    const [filter, update] =
+      extend && expires !== null
+        ? [{ ...which, expires: { $gt: new Date(now) } }, { $max: { expires } }]
+        : [{ ...which, expires: live(now) }, { $set: { expires } }]
+    if (typeof ifRevision === 'string') {
+      const isTouched = await this.#together.update({ _id: id, revision: ifRevision, filter, update }, call)
+      if (isTouched !== null) return isTouched
+      call.assertInTime()
+    }
     call.sent = true
     if (extend && expires !== null) return this.#lengthen(which, expires, null, condition, call)
-    return this.#update({ ...which, expires: live(now) }, { $set: { expires } })
+    return this.#update(filter, update)
   }
 
   /** Changes a live record; its end is the later one of its own and the new one. */

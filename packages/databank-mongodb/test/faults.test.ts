@@ -42,6 +42,17 @@ describeWith(mongodb, (server) => {
     expect(await records.write('a', '{"n":3}', { expires: null, ifRevision: first })).toBeNull()
   })
 
+  it('knows of no write of a tick what came of it if their answer is lost', async () => {
+    const records = (await opened({ timeout: 20_000, options: CALM })).records('lost-together')
+    await records.write('a', '{"n":1}', { expires: null })
+    relay.loseNextAnswer()
+    const create = (id: string) => records.write(id, '{}', { expires: null, ifRevision: null })
+    for (const outcome of await Promise.allSettled([create('b'), create('c')])) {
+      expect(outcome).toMatchObject({ reason: { code: 'SESSIONBANK_UNKNOWN_OUTCOME' } })
+    }
+    expect(await records.count()).toBe(3)
+  })
+
   it('says when a write is done at last whose caller gave up', async () => {
     const records = (await eventually(() => opened({ timeout: 500, options: CALM }))).records('late')
     const ifRevision = (await eventually(() => records.write('a', '{"n":1}', { expires: null }))) as string
