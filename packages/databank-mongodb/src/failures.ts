@@ -19,13 +19,6 @@ interface ClientError extends Error {
   reason?: { servers?: Map<string, ServerState> }
 }
 
-/** An error of a bulk of writes. */
-interface BulkError {
-  writeErrors?: { index: number; code: number } | { index: number; code: number }[]
-  result?: { matchedCount?: number; insertedCount?: number; getWriteConcernError?(): unknown }
-  errorResponse?: unknown
-}
-
 /** The server is not the primary, and did nothing. */
 const NOT_PRIMARY = new Set([10107, 13435])
 
@@ -64,8 +57,9 @@ export function failureOf(error: unknown, resends: boolean): Failure {
   const cause = safeCause(error, 'codeName')
   const code = codeIn(error)
   // An error of a bulk is one of the server if it refused the whole command.
-  const isUnsure = isA(error, 'MongoWriteConcernError') || (isA(error, 'MongoBulkWriteError') && !isRefused(error))
-  if (isAnswer(error) && !isUnsure && !INTERRUPTED.has(Number(code))) {
+  const isBulk = isA(error, 'MongoBulkWriteError') && (error as { ok?: unknown }).ok !== 0
+  const isUnsure = isBulk || isA(error, 'MongoWriteConcernError')
+  if (isAnswer(error) && !isUnsure && isDefinite(code)) {
     const message = `MongoDB refused the call: ${ADVICE[Number(code)] ?? 'see the code'} (${answerIn(error)})`
     return { outcome: 'refused', message, isTransient: NOT_PRIMARY.has(Number(code)), cause }
   }
@@ -80,8 +74,9 @@ export function failureOf(error: unknown, resends: boolean): Failure {
   return { outcome: 'unknown', message: unsureMessage(error), cause }
 }
 
-function isRefused(error: unknown): boolean {
-  return (error as { ok?: unknown }).ok === 0
+/** Returns whether a server that answers with this code did nothing. */
+export function isDefinite(code: unknown): boolean {
+  return !INTERRUPTED.has(Number(code))
 }
 
 function unsureMessage(error: unknown): string {
@@ -90,7 +85,7 @@ function unsureMessage(error: unknown): string {
 }
 
 /** Returns whether the document could not even be made, or is too large for the client's buffer. */
-function isUnfit(error: unknown): boolean {
+export function isUnfit(error: unknown): boolean {
   return /^BSON|^RangeError$|^MongoInvalidArgumentError$/.test((error as Error).name)
 }
 
@@ -109,22 +104,10 @@ export function isRefusal(error: unknown, codes: ReadonlySet<number>): boolean {
   return isAnswer(error) && codes.has(Number(codeIn(error)))
 }
 
-/**
- * Returns which writes of a bulk were not done, and how many of the others found their document. Throws if one of them may
- * have been done or not, or if all are to be sent again.
- */
-export function undoneIn(error: unknown, count: number): { undone: ReadonlySet<number>; matched: number } {
-  const { writeErrors, result, errorResponse } = error as BulkError
-  const { matchedCount = 0, insertedCount = 0 } = result ?? {}
-  const each = writeErrors === undefined ? [] : [writeErrors].flat()
-  const isSure = !result?.getWriteConcernError?.() && !each.some(({ code }) => INTERRUPTED.has(code))
-  if (each.length > 0 && isSure) return { undone: new Set(each.map(({ index }) => index)), matched: matchedCount }
-  // The client wraps its own error of the whole command, and throws as it is what came before that.
-  const whole = errorResponse instanceof Error ? errorResponse : error
-  const { outcome, isTransient } = failureOf(whole, false)
-  if (!isSure || matchedCount + insertedCount > 0) throw unknownOutcome(whole)
-  if (isTransient || !(outcome === 'refused' || isUnfit(whole))) throw whole
-  return { undone: new Set(Array(count).keys()), matched: 0 }
+/** Returns the client's own error of a whole bulk of writes, which it wraps. */
+export function wholeOf(error: unknown): unknown {
+  const { errorResponse } = error as { errorResponse?: unknown }
+  return errorResponse instanceof Error ? errorResponse : error
 }
 
 /** Returns the error of writes that the server may have done, or may undo. */

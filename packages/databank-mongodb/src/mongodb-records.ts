@@ -85,12 +85,13 @@ export class MongodbRecords extends RecordsBase {
   async #write(id: string, document: NewDocument, condition: Condition, call: Call): Promise<Revision | null> {
     const { ifRevision, extend, now } = condition
     const { revision, expires, ...content } = document
-    call.sent = ifRevision !== null
     let isWritten: boolean
+    call.sent = ifRevision !== null
     if (ifRevision === undefined) {
       isWritten = await this.#put(id, document, call)
     } else if (ifRevision === null) {
-      isWritten = await this.#create(id, document, now, call)
+      const alone = () => this.#create(id, document, now, call)
+      isWritten = await this.#together.insert({ document: { _id: id, ...document }, alone }, call)
     } else if (extend && expires !== null) {
       const change = { $set: { revision, ...content }, ...unsetBut(content) }
       isWritten = await this.#lengthen({ _id: id, revision: ifRevision }, expires, change, condition, call)
@@ -116,8 +117,6 @@ export class MongodbRecords extends RecordsBase {
 
   /** Inserts, and replaces what has expired. */
   async #create(id: string, document: NewDocument, now: number, call: Call): Promise<boolean> {
-    if (await this.#together.insert({ _id: id, ...document }, call)) return true
-    call.assertInTime()
     call.sent = true
     for (let attempt = 1; ; attempt++) {
       try {
@@ -149,14 +148,13 @@ export class MongodbRecords extends RecordsBase {
       extend && expires !== null
         ? [{ ...which, expires: { $gt: new Date(now) } }, { $max: { expires } }]
         : [{ ...which, expires: live(now) }, { $set: { expires } }]
-    if (typeof ifRevision === 'string') {
-      const isTouched = await this.#together.update({ _id: id, revision: ifRevision, filter, update }, call)
-      if (isTouched !== null) return isTouched
-      call.assertInTime()
+    const alone = () => {
+      call.sent = true
+      if (extend && expires !== null) return this.#lengthen(which, expires, null, condition, call)
+      return this.#update(filter, update)
     }
-    call.sent = true
-    if (extend && expires !== null) return this.#lengthen(which, expires, null, condition, call)
-    return this.#update(filter, update)
+    if (typeof ifRevision !== 'string') return alone()
+    return this.#together.update({ id, revision: ifRevision, filter, update, alone }, call)
   }
 
   /** Changes a live record; its end is the later one of its own and the new one. */
@@ -210,31 +208,29 @@ export class MongodbRecords extends RecordsBase {
   }
 
   protected override async _clear(_from: unknown, call: Call): Promise<true | undefined> {
-    const ids = await this.#ids({ ...OURS }, DELETE_PAGE)
-    call.assertInTime()
-    if (ids.length > 0) await this.#collection.deleteMany({ _id: { $in: ids }, ...OURS })
-    return ids.length < DELETE_PAGE ? undefined : true
+    const { found } = await this.#deletePage(OURS, DELETE_PAGE, call)
+    return found < DELETE_PAGE ? undefined : true
   }
 
   /** MongoDB removes them too, up to a minute or two later, if it has the TTL index. */
   protected override async _deleteExpired(limit: number, now: number, call: Call): Promise<number> {
-    const expired = expiredBy(now)
-    for (let deleted = 0; ; call.progress()) {
-      const wanted = Math.min(limit - deleted, DELETE_PAGE)
-      const ids = wanted > 0 && !this.calls.isClosing ? await this.#ids(expired, wanted) : []
-      if (ids.length === 0) return deleted
-      call.assertInTime()
-      // The condition again: a record that was touched meanwhile stays.
-      const { deletedCount } = await this.#collection.deleteMany({ _id: { $in: ids }, ...expired })
-      deleted += deletedCount
-      if (ids.length < wanted) return deleted
+    for (let removed = 0; ; call.progress()) {
+      const wanted = Math.min(limit - removed, DELETE_PAGE)
+      const { found, deleted } = await this.#deletePage(expiredBy(now), wanted, call)
+      removed += deleted
+      if (found < wanted || removed >= limit || this.calls.isClosing) return removed
     }
   }
 
-  async #ids(filter: Filter<RecordDocument>, limit: number): Promise<string[]> {
+  /** Looks for ids and deletes them; the condition again, so that a record that was changed meanwhile stays. */
+  async #deletePage(which: Filter<RecordDocument>, limit: number, call: Call) {
     const options = { projection: { _id: 1 }, limit, batchSize: limit } as const
-    const found = await this.#collection.find(filter, options).toArray()
-    return found.map(({ _id }) => _id)
+    const found = await this.#collection.find(which, options).toArray()
+    if (found.length === 0) return { found: 0, deleted: 0 }
+    call.assertInTime()
+    const ids = found.map(({ _id }) => _id)
+    const { deletedCount } = await this.#collection.deleteMany({ ...which, _id: { $in: ids } })
+    return { found: found.length, deleted: deletedCount }
   }
 }
 

@@ -6,7 +6,8 @@ import {
   MongoServerError,
   MongoServerSelectionError,
 } from 'mongodb'
-import { duplicateIn, failureOf, undoneIn } from '../src/failures.ts'
+import { undoneIn } from '../src/calls-together.ts'
+import { duplicateIn, failureOf } from '../src/failures.ts'
 
 function refused(message: string, keyPattern?: object) {
   return Object.assign(new Error(message), { code: 11000, ...(keyPattern && { keyPattern }) })
