@@ -1,6 +1,7 @@
 import { BankTimeoutError, Calls, ConnectError, loadClient } from '@sessionbank/databank-kit'
 import type { Collection, Db, HostAddress, MongoClient, MongoClientOptions } from 'mongodb'
-import { connectError, failureOf, isAnswer, isUnreachable, unusableUrl } from './failures.ts'
+import { connectError, unusableUrl } from './connect-errors.ts'
+import { failureOf, isAnswer, isUnreachable } from './failures.ts'
 import { type checkedParams, collectionName } from './options.ts'
 import type { RecordDocument } from './stored-form.ts'
 

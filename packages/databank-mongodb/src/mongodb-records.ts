@@ -1,4 +1,3 @@
-import { types } from 'node:util'
 import {
   type Call,
   type Condition,
@@ -14,9 +13,21 @@ import {
 import type { Filter } from 'mongodb'
 import { CallsTogether } from './calls-together.ts'
 import type { Connection, Records } from './connection.ts'
-import { duplicateIn, isRefusal } from './failures.ts'
+import { isRefusal } from './failures.ts'
 import { makeIndexes } from './indexes.ts'
-import { documentOf, hasNestedArray, type NewDocument, type RecordDocument, recordIn, toDate } from './stored-form.ts'
+import { create, lengthen, matched, put } from './raced-writes.ts'
+import {
+  documentOf,
+  expiredBy,
+  hasNestedArray,
+  live,
+  type NewDocument,
+  OURS,
+  type RecordDocument,
+  recordIn,
+  toDate,
+  unsetBut,
+} from './stored-form.ts'
 
 /** Far below the 16 MiB of a document, far above any id. */
 const IDS: IdRule = { rule: 'up to 4,096 bytes of text without lone surrogates', maxBytes: 4_096 }
@@ -25,12 +36,6 @@ const IDS: IdRule = { rule: 'up to 4,096 bytes of text without lone surrogates',
 const PAGE = 200
 /** Records that one command deletes: few enough for any timeout. */
 const DELETE_PAGE = 5_000
-/** Tries to insert an id or to replace what lies under it, which both fail only if others come in between. */
-const TRIES = 5
-
-/** Tells documents of this driver from any other. */
-const OURS = { written: { $type: 'date' } } as const
-
 /** BadValue, FailedToParse, TypeMismatch and NotImplemented: how a server refuses an array within an array. */
 const UNSUITABLE = new Set([2, 9, 14, 238])
 
@@ -88,56 +93,19 @@ export class MongodbRecords extends RecordsBase {
     let isWritten: boolean
     call.sent = ifRevision !== null
     if (ifRevision === undefined) {
-      isWritten = await this.#put(id, document, call)
+      isWritten = await put(this.#collection, id, document, call)
     } else if (ifRevision === null) {
-      const alone = () => this.#create(id, document, now, call)
+      const alone = () => create(this.#collection, id, document, now, call)
       isWritten = await this.#together.insert({ document: { _id: id, ...document }, alone }, call)
     } else if (extend && expires !== null) {
       const change = { $set: { revision, ...content }, ...unsetBut(content) }
-      isWritten = await this.#lengthen({ _id: id, revision: ifRevision }, expires, change, condition, call)
+      isWritten = await lengthen(this.#collection, { _id: id, revision: ifRevision }, expires, { change, now, call })
     } else {
-      isWritten = await this.#replace({ _id: id, revision: ifRevision, expires: live(now) }, document)
+      isWritten = await matched(
+        this.#collection.replaceOne({ _id: id, revision: ifRevision, expires: live(now) }, document),
+      )
     }
     return isWritten ? revision : null
-  }
-
-  /** Two upserts at once may both find nothing and insert: the loser changed nothing, and replaces the next time. */
-  async #put(id: string, document: NewDocument, call: Call): Promise<boolean> {
-    for (let attempt = 1; ; attempt++) {
-      try {
-        await this.#collection.replaceOne({ _id: id }, document, { upsert: true })
-        return true
-      } catch (error) {
-        const index = duplicateIn(error)
-        if (index === undefined || index === 'other' || attempt === TRIES) throw error
-        call.assertInTime()
-      }
-    }
-  }
-
-  /** Inserts, and replaces what has expired. */
-  async #create(id: string, document: NewDocument, now: number, call: Call): Promise<boolean> {
-    call.sent = true
-    for (let attempt = 1; ; attempt++) {
-      try {
-        await this.#collection.insertOne({ _id: id, ...document })
-        return true
-      } catch (error) {
-        const index = duplicateIn(error)
-        if (index === undefined || index === 'other') throw error
-        call.assertInTime()
-        if (await this.#replace({ _id: id, ...expiredBy(now) }, document)) return true
-        if (await this.#collection.findOne({ _id: id }, { projection: { _id: 1 } })) return false
-        // It is gone meanwhile; or another index refused the record, and the server does not say so.
-        if (attempt === TRIES) throw error
-        call.assertInTime()
-      }
-    }
-  }
-
-  async #replace(there: Filter<RecordDocument>, document: NewDocument): Promise<boolean> {
-    const { matchedCount } = await this.#collection.replaceOne(there, document)
-    return matchedCount === 1
   }
 
   protected override async _touch(id: string, touch: Touch, condition: Condition, call: Call): Promise<boolean> {
@@ -150,34 +118,11 @@ export class MongodbRecords extends RecordsBase {
         : [{ ...which, expires: live(now) }, { $set: { expires } }]
     const alone = () => {
       call.sent = true
-      if (extend && expires !== null) return this.#lengthen(which, expires, null, condition, call)
-      return this.#update(filter, update)
+      if (extend && expires !== null) return lengthen(this.#collection, which, expires, { now, call })
+      return matched(this.#collection.updateOne(filter, update))
     }
     if (typeof ifRevision !== 'string') return alone()
     return this.#together.update({ id, revision: ifRevision, filter, update, alone }, call)
-  }
-
-  /** Changes a live record; its end is the later one of its own and the new one. */
-  async #lengthen(which: Filter<RecordDocument>, expires: Date, change: object | null, { now }: Condition, call: Call) {
-    for (;;) {
-      call.assertInTime()
-      if (await this.#update({ ...which, expires: { $gt: new Date(now) } }, { ...change, $max: { expires } }))
-        return true
-      call.assertInTime()
-      const there = { ...which, expires: live(now) }
-      const found = await this.#collection.findOne(there, { projection: { expires: 1 } })
-      if (!found) return false
-      // MongoDB takes null for less than any date, but here it is never: such a record keeps it.
-      if (types.isDate(found.expires)) continue
-      if (change === null) return true
-      call.assertInTime()
-      if (await this.#update({ ...which, expires: { $not: { $type: 'date' } } }, change)) return true
-    }
-  }
-
-  async #update(there: Filter<RecordDocument>, change: object): Promise<boolean> {
-    const { matchedCount } = await this.#collection.updateOne(there, change)
-    return matchedCount === 1
   }
 
   protected override async _delete(id: string, call: Call): Promise<boolean> {
@@ -232,20 +177,4 @@ export class MongodbRecords extends RecordsBase {
     const { deletedCount } = await this.#collection.deleteMany({ ...which, _id: { $in: ids } })
     return { found: found.length, deleted: deletedCount }
   }
-}
-
-/** Matches null, nothing and anything that is no date as well: only a date can have passed. */
-function live(now: number) {
-  return { $not: { $lte: new Date(now) } }
-}
-
-/** A document of another form has no expiry that the driver knows of. */
-function expiredBy(now: number) {
-  return { ...OURS, expires: { $lte: new Date(now) } }
-}
-
-/** Takes out what an older content had and this one has not. (Not every server takes an empty `$unset`.) */
-function unsetBut(content: object) {
-  const absent = ['value', 'json', 'tokens'].filter((field) => !(field in content))
-  return absent.length > 0 && { $unset: Object.fromEntries(absent.map((field) => [field, ''])) }
 }

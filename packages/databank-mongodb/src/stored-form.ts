@@ -45,6 +45,25 @@ export function recordIn(document: RecordDocument): StoredRecord | null {
   return { json: JSON.stringify(value), value, revision, expires: end }
 }
 
+/** Tells documents of this driver from any other. */
+export const OURS = { written: { $type: 'date' } } as const
+
+/** Matches null, nothing and anything that is no date as well: only a date can have passed. */
+export function live(now: number) {
+  return { $not: { $lte: new Date(now) } }
+}
+
+/** A document of another form has no expiry that the driver knows of. */
+export function expiredBy(now: number) {
+  return { ...OURS, expires: { $lte: new Date(now) } }
+}
+
+/** Takes out what an older content had and this one has not. (Not every server takes an empty `$unset`.) */
+export function unsetBut(content: object) {
+  const absent = ['value', 'json', 'tokens'].filter((field) => !(field in content))
+  return absent.length > 0 && { $unset: Object.fromEntries(absent.map((field) => [field, ''])) }
+}
+
 export function toDate(expires: number | null): Date | null {
   return expires === null ? null : new Date(expires)
 }
