@@ -41,6 +41,8 @@ export class Call implements BoundCall {
   /** True once the caller has an answer: a call of several steps then takes no further one. */
   isOver = false
   #abandoned: (() => void)[] | undefined
+  /** Called when the caller has been told that the time is up, while the database may still be at work. */
+  onTimeout: (() => void) | undefined
   readonly #timeout: number
 
   constructor(deadline: number, timeout: number, isBackground: boolean) {
@@ -64,14 +66,19 @@ export class Call implements BoundCall {
     for (const callback of this.#abandoned ?? []) callback()
   }
 
-  /** Rejects, as {@link assertInTime} throws. */
-  tooLate(): Promise<never> {
-    return Promise.reject(new TimeIsUp())
+  /** Returns the error with which a step that comes too late fails. */
+  timedOut(): Error {
+    return new TimeIsUp()
+  }
+
+  /** False if the caller has an answer already, or is about to be told that the time is up. */
+  get isInTime(): boolean {
+    return !this.isOver && performance.now() < this.deadline
   }
 
   /** Throws if the caller has an answer already: a further step would come too late. */
   assertInTime(): void {
-    if (this.isOver || performance.now() >= this.deadline) throw new TimeIsUp()
+    if (!this.isInTime) throw this.timedOut()
   }
 
   /** Gives a call of many steps the time of a call for its next one. */
@@ -247,6 +254,8 @@ export class Calls {
   #timedOut(call: Call, isWrite: boolean, underWay: Promise<unknown> | undefined): Error {
     const { database, timeout } = this.#options
     const settled = underWay && this.#settled(call, underWay)
+    call.isOver = true
+    call.onTimeout?.()
     if (!isWrite || !call.sent) return new BankTimeoutError(timeout)
     const error = new UnknownOutcomeError(`no answer from ${database} within ${timeout} ms`)
     if (settled) Object.defineProperty(error, SETTLED, { value: settled })

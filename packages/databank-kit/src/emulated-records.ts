@@ -176,7 +176,7 @@ export class EmulatedRecords extends RecordsBase {
   #inTurn<T>(id: string, call: Call, task: () => Promise<T>): Promise<T> {
     const key = `${this.#type}\0${id}`
     call.whenAbandoned(() => this.#turns.abandon(key))
-    return this.#turns.run(key, () => (call.isOver ? call.tooLate() : task()))
+    return this.#turns.run(key, () => (call.isOver ? Promise.reject(call.timedOut()) : task()))
   }
 
   /** Throws if the answer comes too late to write on it. */

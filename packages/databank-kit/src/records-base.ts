@@ -78,12 +78,15 @@ export abstract class RecordsBase implements Records {
   readonly #ids: IdRule
   /** Returns the time in ms since the epoch. */
   protected readonly now: () => number
+  /** Null once the type is prepared, or if it needs no preparation. */
+  #prepared: Promise<void> | undefined | null
 
   constructor({ calls, indices = [], ids, now = () => Date.now() }: RecordsBaseOptions) {
     this.calls = calls
     this.indices = [...new Set(indices)]
     this.#ids = ids
     this.now = now
+    if (!this._prepare) this.#prepared = null
   }
 
   /** As `_read`, for a bank that need not wait: it spares the reads a deadline. */
@@ -118,8 +121,8 @@ export abstract class RecordsBase implements Records {
   /** Takes ids out of an index that have no such value any more. Most indexes need none of this. */
   protected async _forget(_query: IndexQuery, _ids: string[], _call: Call): Promise<void> {}
 
-  /** Called before the first write of a type, and again after a failure: for instance to make indexes. */
-  protected async _prepare(_call: Call): Promise<void> {}
+  /** Called in the first write of a type, and again after a failure: for instance to make indexes. Writes wait for it. */
+  protected _prepare?(call: Call): Promise<void>
 
   read(id: string, options?: CallOptions): Promise<StoredRecord | null> {
     if (!this.#isStorable(id)) return Promise.resolve(null)
@@ -139,7 +142,8 @@ export abstract class RecordsBase implements Records {
       const { tokens = this.#tokensOf(json), ifRevision, extend = false } = options
       const record = { json: wellFormed(json), expires, tokens }
       const condition = { ifRevision, extend: extend && typeof ifRevision === 'string', now: this.now() }
-      return this.calls.write((call) => this._write(id, record, condition, call), options)
+      const write = (call: Call) => this._write(id, record, condition, call)
+      return this.calls.write((call) => (this.#prepared === null ? write(call) : this.#prepare(call, write)), options)
     } catch (error) {
       return Promise.reject(error)
     }
@@ -200,6 +204,22 @@ export abstract class RecordsBase implements Records {
   async deleteExpired(limit: number, options?: CallOptions): Promise<number> {
     const most = Math.floor(limit)
     return most > 0 ? this.calls.read((call) => this._deleteExpired(most, this.now(), call), options) : 0
+  }
+
+  /** The writes that wait share one preparation; each has its own deadline, and is not begun behind it. */
+  async #prepare<T>(call: Call, write: (call: Call) => Promise<T>): Promise<T> {
+    this.#prepared ??= this._prepare?.(call).then(
+      () => {
+        this.#prepared = null
+      },
+      (error) => {
+        this.#prepared = undefined
+        throw error
+      },
+    )
+    await this.#prepared
+    call.assertInTime()
+    return write(call)
   }
 
   async *#live(

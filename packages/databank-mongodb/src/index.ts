@@ -4,4 +4,4 @@ import { MongodbDatabank } from './mongodb-databank.ts'
 DatabankBase.register('mongodb', MongodbDatabank)
 
 export { MongodbDatabank } from './mongodb-databank.ts'
-export type { MongodbParams } from './params.ts'
+export type { MongodbParams } from './options.ts'

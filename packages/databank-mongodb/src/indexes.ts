@@ -1,4 +1,6 @@
-import type { Collection, CreateIndexesOptions, IndexSpecification } from 'mongodb'
+import type { CreateIndexesOptions, IndexSpecification } from 'mongodb'
+import type { Records } from './connection.ts'
+import { answerIn, indexError, isRefusal } from './failures.ts'
 
 /**
  * MongoDB removes an expired document this long after its time, in seconds: by its own clock, which may be ahead of the
@@ -6,27 +8,43 @@ import type { Collection, CreateIndexesOptions, IndexSpecification } from 'mongo
  */
 const GRACE = 60
 
-/** IndexOptionsConflict and IndexKeySpecsConflict: somebody made one on the same field, and made it otherwise on purpose. */
+/** IndexOptionsConflict and IndexKeySpecsConflict: the app made one on the same field, and made it otherwise on purpose. */
 const THERE_ALREADY = new Set([85, 86])
 
-/** Makes the indexes of a collection where they are not there yet; the collection too, if need be. */
-export async function makeIndexes(collection: Collection<never>, indices: readonly string[]): Promise<void> {
-  await makeIndex(collection, { expires: 1 }, { expireAfterSeconds: GRACE })
-  if (indices.length === 0) return
-  await makeIndex(collection, { tokens: 1, _id: 1 }, { partialFilterExpression: { tokens: { $exists: true } } })
-  // For the flat documents of the older driver, and so empty where there are none.
-  for (const field of indices.filter(isPath)) await makeIndex(collection, { [field]: 1 }, { sparse: true })
+/** BadValue, CommandNotFound, CannotCreateIndex, InvalidOptions, CommandNotSupported and NotImplemented. */
+const NOT_SUPPORTED = new Set([2, 59, 67, 72, 115, 238])
+
+/**
+ * Makes the indexes of a collection if they are not there yet; the collection too, if need be. An index makes calls faster
+ * and no more: if a server does not support one, a warning says so, and the bank works.
+ */
+export async function makeIndexes(collection: Records, indices: readonly string[]): Promise<void> {
+  const refused: string[] = []
+  const make = async (keys: IndexSpecification, options: CreateIndexesOptions) => {
+    const refusal = await refusalOf(collection, keys, options)
+    if (refusal === undefined) return
+    const without = (await refusalOf(collection, keys, {})) === undefined
+    refused.push(`${JSON.stringify(keys)} was ${without ? 'made without its options' : 'not made'} (${refusal})`)
+  }
+  await make({ expires: 1 }, { expireAfterSeconds: GRACE })
+  if (indices.length > 0) {
+    await make({ tokens: 1, _id: 1 }, { partialFilterExpression: { tokens: { $exists: true } } })
+  }
+  if (refused.length === 0) return
+  process.emitWarning(
+    `the server does not support an index of the collection ${JSON.stringify(collection.collectionName)}: ` +
+      `${refused.join(', ')}; see "MongoDB-compatible servers" in the README`,
+    { code: 'SESSIONBANK_INDEX_REFUSED' },
+  )
 }
 
-/** Whether a field can be one in a query; another was in no flat document either. */
-export function isPath(field: string): boolean {
-  return !field.includes('\0') && field.split('.').every((key) => key !== '' && !key.startsWith('$'))
-}
-
-async function makeIndex(collection: Collection<never>, keys: IndexSpecification, options: CreateIndexesOptions) {
+/** Makes an index. Returns how the server refused it, if it does not support such a one. */
+async function refusalOf(collection: Records, keys: IndexSpecification, options: CreateIndexesOptions) {
   try {
     await collection.createIndex(keys, options)
   } catch (error) {
-    if (!THERE_ALREADY.has(Number((error as { code?: unknown }).code))) throw error
+    if (isRefusal(error, NOT_SUPPORTED)) return answerIn(error)
+    if (!isRefusal(error, THERE_ALREADY)) throw indexError(error)
   }
+  return undefined
 }

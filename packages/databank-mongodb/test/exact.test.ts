@@ -1,10 +1,11 @@
+import { wellFormed } from '@sessionbank/databank-kit'
 import { BSON } from 'mongodb'
-import { documentOf, type RecordDocument, recordIn } from '../src/document.ts'
+import { documentOf, type RecordDocument, recordIn } from '../src/stored-form.ts'
 
-function afterBson(json: string) {
-  const document = documentOf({ json, revision: 'r', expires: null, indices: [] })
+function afterBson(json: string, takesNestedArrays = true) {
+  const document = documentOf({ json: wellFormed(json), expires: null, tokens: {} }, takesNestedArrays)
   const bytes = BSON.serialize({ _id: 'a', ...document })
-  return { stored: document, json: recordIn(BSON.deserialize(bytes) as RecordDocument).json }
+  return { stored: document, json: recordIn(BSON.deserialize(bytes) as RecordDocument)?.json }
 }
 
 it.each([
@@ -21,6 +22,7 @@ it.each([
   ['20,000 levels', '['.repeat(20_000) + ']'.repeat(20_000)],
   ['no object', '"text"'],
   ['null', 'null'],
+  ['text that is not JSON', 'not JSON'],
 ])('gives back %s to the letter', (_name, json) => {
   expect(afterBson(json).json).toBe(json)
 })
@@ -30,6 +32,7 @@ it('gives back any value to the letter, whatever it is made of', () => {
   for (let n = 0; n < 3_000; n++) {
     const json = JSON.stringify(anything(random, 4))
     expect(afterBson(json).json).toBe(json)
+    expect(afterBson(json, false).json).toBe(json)
   }
 })
 

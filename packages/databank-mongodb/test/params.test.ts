@@ -20,8 +20,11 @@ it.each([
 })
 
 it('says how to write a password with an @', () => {
-  const make = () => new MongodbDatabank({ url: 'mongodb://app:x@s3cret/y@localhost/app' })
-  expect(make).toThrow(
-    expect.objectContaining({ message: expect.stringContaining('percent-encode'), cause: undefined }),
-  )
+  expect.assertions(2)
+  try {
+    new MongodbDatabank({ url: 'mongodb://app:x@s3cret/y@localhost/app' })
+  } catch (error) {
+    expect((error as Error).message).toContain('percent-encode')
+    expect((error as Error).cause).toBeUndefined()
+  }
 })

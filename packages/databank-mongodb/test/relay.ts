@@ -5,6 +5,9 @@ export interface Relay {
   port: number
   /** From now on nothing passes, in either direction; connections stay open. */
   freeze(): void
+  /** From now on what the client says waits until `release`. */
+  hold(): void
+  release(): void
   /** From now on connections are dropped, those that there are and those to come. */
   cut(): void
   /** Ends both. */
@@ -18,6 +21,7 @@ export async function relayTo(port: number): Promise<Relay> {
   let frozen = false
   let cut = false
   let losing = false
+  let held: (() => void)[] | null = null
   const sockets = new Set<Socket>()
 
   const server = createServer((client) => {
@@ -32,7 +36,11 @@ export async function relayTo(port: number): Promise<Relay> {
         upstream.destroy()
       })
     }
-    client.on('data', (chunk) => frozen || upstream.write(chunk))
+    client.on('data', (chunk) => {
+      const pass = () => frozen || upstream.write(chunk)
+      if (held) held.push(pass)
+      else pass()
+    })
     upstream.on('data', (chunk) => {
       if (frozen) return
       if (!losing) return client.write(chunk)
@@ -46,6 +54,14 @@ export async function relayTo(port: number): Promise<Relay> {
     port: (server.address() as AddressInfo).port,
     freeze() {
       frozen = true
+    },
+    hold() {
+      held = []
+    },
+    release() {
+      const waiting = held ?? []
+      held = null
+      for (const pass of waiting) pass()
     },
     cut() {
       cut = true

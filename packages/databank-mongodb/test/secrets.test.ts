@@ -1,7 +1,9 @@
+import { type Failure, OperationError } from '@sessionbank/databank-kit'
 import { assertHides } from '@sessionbank/databank-kit/conformance'
 import { describeWith, mongodb, mostListeners } from '@sessionbank/test-servers'
 import { MongoClient, MongoServerError } from 'mongodb'
-import { Failure, indexRefusal, lostAnswer, refusal } from '../src/failures.ts'
+import { connectError } from '../src/connect-errors.ts'
+import { failureOf, indexError } from '../src/failures.ts'
 import { connected, disconnected } from './connected.ts'
 
 const ID = 'canary-id'
@@ -40,6 +42,10 @@ describeWith(mongodb, (server) => {
   })
 })
 
+function errorOf({ message, cause }: Failure): Error {
+  return new OperationError(message, cause)
+}
+
 const quoting = new MongoServerError({
   message: `not ${CONTENT}`,
   errmsg: `not ${CONTENT}`,
@@ -50,15 +56,26 @@ const quoting = new MongoServerError({
   writeErrors: [{ errmsg: CONTENT, op: { _id: ID } }],
 })
 
-it.each([refusal, lostAnswer, indexRefusal])('shows nothing of what the server says but its codes (%p)', (toError) => {
-  const error = toError(new Failure(quoting, { resent: false }), 5)
-  expect(error.message).toContain('(13 Unauthorized)')
-  expect(error.cause).toMatchObject({ name: 'MongoServerError', code: 13, codeName: 'Unauthorized' })
-  assertHides(error, ID, CONTENT)
+it.each([
+  () => errorOf(failureOf(quoting, false)),
+  () => errorOf(failureOf(quoting, true)),
+  () => indexError(quoting) as Error,
+  () => connectError(quoting, undefined, 5),
+])('shows nothing of what the server says but its codes (%#)', (toFailure) => {
+  const failure = toFailure()
+  expect(failure.cause).toMatchObject({ name: 'MongoServerError', code: 13, codeName: 'Unauthorized' })
+  assertHides(failure, ID, CONTENT)
+})
+
+it('names the code of a refusal', () => {
+  expect(failureOf(quoting, false)).toMatchObject({
+    outcome: 'refused',
+    message: expect.stringContaining('(13 Unauthorized)'),
+  })
 })
 
 it('says that an index was refused, and how to go on without the right', () => {
-  expect(indexRefusal(new Failure(quoting, { resent: false }), 5).message).toMatch(
+  expect((indexError(quoting) as Error).message).toMatch(
     /refused to make an index: the user may not make indexes.*`createIndexes: false`/,
   )
 })

@@ -115,6 +115,22 @@ describeWith(mongodb, (server) => {
     }
   })
 
+  it('takes a document of another form for no record, and leaves it as it is', async () => {
+    const records = bank.records('other')
+    const other = client.db().collection<{ _id: string }>('other')
+    const flat = { _id: 'a', user: 'ann', expires: new Date(0), tokens: ['user="ann"'] }
+    await other.insertOne(flat)
+    expect(await records.read('a')).toBeNull()
+    expect(await records.touch('a', null)).toBe(false)
+    expect(await records.write('a', '{}', { expires: null, ifRevision: null })).toBeNull()
+    expect(await records.count()).toBe(0)
+    for await (const entry of records.entries()) expect(entry).toBeUndefined()
+    for await (const entry of records.find('user', 'ann')) expect(entry).toBeUndefined()
+    expect(await records.deleteExpired(10)).toBe(0)
+    await records.clear()
+    expect(await other.find().toArray()).toEqual([flat])
+  })
+
   it('takes no type that cannot be a collection', async () => {
     for (const type of ['system.users', 'a$b', 'a\0b', '.a', 'a..b', 'x'.repeat(200)]) {
       await expect(bank.records(type).read('a')).rejects.toMatchObject({ code: 'SESSIONBANK_INVALID_PARAMS' })

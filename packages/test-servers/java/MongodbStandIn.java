@@ -109,7 +109,7 @@ class MongodbStandIn {
     /**
      * What a server does otherwise that speaks MongoDB's protocol and is not MongoDB. The command `{behaveLike: WORDS}` asks
      * for it, for the connection that it comes on: `no-find-and-modify`, `no-nested-arrays`, `bare-duplicates`,
-     * `no-index-options-CODE` and `no-indexes-CODE` (with the code of the refusal), `ferretdb-1`.
+     * `no-index-options-CODE` and `no-indexes-CODE` (with the code of the refusal), `ferretdb-1`, `write-concern-errors`.
      */
     private static class CompatibleServer {
         private static final Map<Channel, CompatibleServer> SERVERS = new ConcurrentHashMap<>();
@@ -182,6 +182,10 @@ class MongodbStandIn {
         Document changed(String command, Document answer) {
             if (command.equalsIgnoreCase("buildInfo") && ways.contains("ferretdb-1")) {
                 return answer.append("ferretdbVersion", "v1.24.0").append("ferretdbFeatures", new Document());
+            }
+            if (writes(command) && ways.contains("write-concern-errors")) {
+                return answer.append("writeConcernError", new Document("code", 64)
+                        .append("codeName", "WriteConcernTimeout").append("errmsg", "waiting for replication timed out"));
             }
             if (ways.contains("bare-duplicates") && answer != null && answer.get("writeErrors") instanceof List) {
                 for (Object each : (List<?>) answer.get("writeErrors")) {

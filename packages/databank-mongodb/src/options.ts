@@ -1,7 +1,13 @@
-import { checkParamNames, type DriverParams, InvalidParamsError, type ParamNames } from '@sessionbank/databank-kit'
+import {
+  checkedTimeout,
+  checkParamNames,
+  type DriverParams,
+  InvalidParamsError,
+  type ParamNames,
+} from '@sessionbank/databank-kit'
 import type { Db, MongoClient } from 'mongodb'
 
-/** The params of `Databank.get('mongodb', params)`: `url`, `client` or a `Db`, the rest is optional. */
+/** The params of `Databank.get('mongodb', params)`: one of `url`, `client` and a `Db`; the rest is optional. */
 export interface MongodbParams extends DriverParams {
   /** `mongodb://user:password@host:port/database` or `mongodb+srv://…`; what follows a `?` goes to the client as it is. */
   url?: string
@@ -9,15 +15,11 @@ export interface MongodbParams extends DriverParams {
   client?: MongoClient
   /** A `Db` that the app has already, or, beside `url` or `client`, the name of one. Default: the one in the URL. */
   db?: Db | string
-  /** Makes the indexes where there are none. Default: true. False: make them yourself, see the README. */
+  /** Makes the indexes if there are none. Default: true. False: make them yourself, see the README. */
   createIndexes?: boolean
   /** How long a call waits for the database, in ms. Default: 5,000. */
   timeout?: number
 }
-
-const DEFAULT_TIMEOUT = 5_000
-/** Timers hold no more than this; a longer delay would fire at once. */
-const LONGEST_TIMEOUT = 2 ** 31 - 1
 
 const PARAMS: ParamNames<MongodbParams> = {
   url: true,
@@ -29,10 +31,10 @@ const PARAMS: ParamNames<MongodbParams> = {
   driver: true,
 }
 
-/** The params with their defaults, or an InvalidParamsError that says which one cannot be used. */
+/** Returns the params with their defaults. Throws InvalidParamsError if one of them cannot be used. */
 export function checkedParams(params: MongodbParams) {
   checkParamNames('mongodb', params, PARAMS)
-  const { url, client, db, createIndexes = true, timeout = DEFAULT_TIMEOUT } = params
+  const { url, client, db, createIndexes = true } = params
   const given = [url, client, typeof db === 'string' ? undefined : db].filter((param) => param !== undefined)
   if (given.length !== 1) {
     throw new InvalidParamsError('the mongodb driver needs one of `url` (mongodb://…), `client` and `db`')
@@ -43,10 +45,7 @@ export function checkedParams(params: MongodbParams) {
     throw new InvalidParamsError('`db` is a Db, or the name of one')
   }
   if (typeof createIndexes !== 'boolean') throw new InvalidParamsError('`createIndexes` is true or false')
-  if (!Number.isSafeInteger(timeout) || timeout < 1 || timeout > LONGEST_TIMEOUT) {
-    throw new InvalidParamsError('`timeout` is a whole number of ms, at least 1')
-  }
-  return { url, client, db, createIndexes, timeout }
+  return { url, client, db, createIndexes, timeout: checkedTimeout('mongodb', params.timeout) }
 }
 
 /** The messages never quote the URL: it may hold a password. */
@@ -62,4 +61,17 @@ function checkUrl(url: unknown): void {
 
 function has(candidate: unknown, method: string): boolean {
   return typeof (candidate as Record<string, unknown> | null)?.[method] === 'function'
+}
+
+/** MongoDB's limit for database, dot and collection is 255 bytes since 4.4; this leaves the database its 63. */
+const LONGEST_TYPE = 190
+
+/** Returns the name of the collection of a type: the type itself. Throws InvalidParamsError if MongoDB has no such name. */
+export function collectionName(type: string): string {
+  const fits = Buffer.byteLength(type) <= LONGEST_TYPE && !/[$\0\p{Surrogate}]/u.test(type)
+  const isReserved = type.startsWith('system.') || type.startsWith('.') || type.endsWith('.') || type.includes('..')
+  if (fits && !isReserved) return type
+  throw new InvalidParamsError(
+    `a type is the name of a collection: up to ${LONGEST_TYPE} bytes without $ and NUL, no "system." before it, no dot at its ends`,
+  )
 }

@@ -1,0 +1,95 @@
+import { type Call, Calls, type Page, RecordsBase, type Revision } from '../src/index.ts'
+
+/** Keeps no record, and says what was called. */
+class Preparing extends RecordsBase {
+  readonly calledUpon: string[] = []
+  /** What the next preparation waits for. */
+  preparation: () => Promise<void> = async () => {}
+
+  constructor() {
+    const failureOf = (error: unknown) => error as Error
+    super({
+      calls: new Calls({ database: 'a test', timeout: 20_000, failureOf }),
+      ids: { rule: 'text', maxBytes: 100 },
+    })
+  }
+
+  protected override async _prepare(): Promise<void> {
+    this.calledUpon.push('prepare')
+    await this.preparation()
+  }
+
+  protected async _read(): Promise<null> {
+    return null
+  }
+
+  protected async _write(id: string): Promise<Revision> {
+    this.calledUpon.push(id)
+    return 'revision'
+  }
+
+  protected async _touch(): Promise<boolean> {
+    return false
+  }
+
+  protected async _delete(): Promise<boolean> {
+    return false
+  }
+
+  protected async _page(): Promise<Page> {
+    return { records: [] }
+  }
+
+  protected async _candidates(): Promise<Page> {
+    return { records: [] }
+  }
+
+  protected async _count(): Promise<number> {
+    return 0
+  }
+
+  protected async _clear(): Promise<void> {}
+
+  protected async _deleteExpired(_limit: number, _now: number, _call: Call): Promise<number> {
+    return 0
+  }
+
+  close() {
+    return this.calls.close()
+  }
+}
+
+const NEVER = { expires: null }
+
+describe('what a type needs before its first write', () => {
+  it('is done once for all writes that wait for it', async () => {
+    const records = new Preparing()
+    await records.read('a')
+    await Promise.all([records.write('a', '{}', NEVER), records.write('b', '{}', NEVER)])
+    await records.write('c', '{}', NEVER)
+    expect(records.calledUpon).toEqual(['prepare', 'a', 'b', 'c'])
+  })
+
+  it('is done again after a failure, which the write gets', async () => {
+    const records = new Preparing()
+    records.preparation = () => Promise.reject(new Error('no index'))
+    await expect(records.write('a', '{}', NEVER)).rejects.toThrow('no index')
+    records.preparation = async () => {}
+    await records.write('b', '{}', NEVER)
+    expect(records.calledUpon).toEqual(['prepare', 'prepare', 'b'])
+  })
+
+  it('is part of the call: no write begins behind its deadline, and closing waits for it', async () => {
+    const records = new Preparing()
+    let prepared = () => {}
+    records.preparation = () => new Promise((resolve) => (prepared = resolve))
+    const late = records.write('late', '{}', { ...NEVER, deadline: performance.now() + 20 })
+    const inTime = records.write('in-time', '{}', NEVER)
+    await expect(late).rejects.toMatchObject({ code: 'SESSIONBANK_TIMEOUT' })
+    const closed = records.close()
+    prepared()
+    await closed
+    expect(await inTime).toBe('revision')
+    expect(records.calledUpon).toEqual(['prepare', 'in-time'])
+  })
+})
