@@ -43,6 +43,8 @@ export class Call implements BoundCall {
   isOver = false
   /** Called if the database has not answered for ten timeouts: it is no longer waited for. */
   readonly whenAbandoned: (() => void)[] = []
+  /** Called when the caller has been told that the time is up, while the database may still be at work. */
+  onTimeout: (() => void) | undefined
   readonly #timeout: number
 
   constructor(deadline: number, timeout: number, isBackground: boolean) {
@@ -56,9 +58,14 @@ export class Call implements BoundCall {
     return Math.max(1, this.deadline - performance.now())
   }
 
+  /** False if the caller has an answer already, or is about to be told that the time is up. */
+  get isInTime(): boolean {
+    return !this.isOver && performance.now() < this.deadline
+  }
+
   /** Throws if the caller has an answer already: a further step would come too late. */
   assertInTime(): void {
-    if (this.isOver || performance.now() >= this.deadline) throw new TimeIsUp()
+    if (!this.isInTime) throw this.timedOut()
   }
 
   /** Gives a call of many steps the time of a call for its next one. */
@@ -214,6 +221,8 @@ export class Calls {
   #timedOut(call: Call, isWrite: boolean, underWay: Promise<unknown>): Error {
     const { database, timeout } = this.#options
     const settled = this.#settled(call, underWay)
+    call.isOver = true
+    call.onTimeout?.()
     if (!isWrite || !call.sent) return new BankTimeoutError(timeout)
     const error = new UnknownOutcomeError(`no answer from ${database} within ${timeout} ms`)
     Object.defineProperty(error, SETTLED, { value: settled })
