@@ -1,5 +1,6 @@
 export { boundRecords } from './bound-records.ts'
 export { Call, type CallOptions, Calls, type CallsOptions, type Failure, settledAfter } from './calls.ts'
+export { CallsOfATick, type CallsOfATickOptions, type GatheredCall, inTime } from './calls-of-a-tick.ts'
 export {
   AlreadyConnectedError,
   AlreadyExistsError,

@@ -1,0 +1,81 @@
+import { Call, Calls, CallsOfATick, type GatheredCall } from '../src/index.ts'
+
+type Sent = GatheredCall<string, string>
+
+const nextTick = () => new Promise((resolve) => setImmediate(resolve))
+const callEndingIn = (ms: number) => new Call(performance.now() + ms, ms, false)
+
+describe('calls of a tick', () => {
+  let parts: Sent[][]
+  let calls: CallsOfATick<string, string>
+  beforeEach(() => {
+    parts = []
+    calls = new CallsOfATick({ most: 3, send: (part) => parts.push(part) })
+  })
+  const add = (request: string, id?: string, call = callEndingIn(60_000)) => calls.add(request, call, id)
+  const requests = () => parts.map((part) => part.map(({ request }) => request))
+
+  it('go together, in parts of at most so many', async () => {
+    for (const request of ['a', 'b', 'c', 'd']) add(request)
+    expect(parts).toEqual([])
+    await nextTick()
+    add('e')
+    await nextTick()
+    expect(requests()).toEqual([['a', 'b', 'c'], ['d'], ['e']])
+  })
+
+  it('have their own outcomes each', async () => {
+    const outcomes = Promise.allSettled([add('a'), add('b')])
+    await nextTick()
+    const [a, b] = parts[0] as [Sent, Sent]
+    b.reject(new Error('refused'))
+    a.resolve('done')
+    expect(await outcomes).toEqual([
+      { status: 'fulfilled', value: 'done' },
+      { status: 'rejected', reason: new Error('refused') },
+    ])
+  })
+
+  it('with one id are sent one after another, whatever becomes of each', async () => {
+    const first = add('first', 'id').catch(() => {})
+    add('other', 'another id')
+    add('second', 'id')
+    add('third', 'id')
+    await nextTick()
+    expect(requests()).toEqual([['first', 'other']])
+    parts[0]?.[0]?.reject(new Error('refused'))
+    await first
+    await nextTick()
+    expect(requests()).toEqual([['first', 'other'], ['second']])
+    parts[1]?.[0]?.resolve('done')
+    await nextTick()
+    await nextTick()
+    expect(requests()).toEqual([['first', 'other'], ['second'], ['third']])
+  })
+
+  it('are left out if their time is up', async () => {
+    const late = add('late', undefined, callEndingIn(-1)).catch((error) => error)
+    const answered = callEndingIn(60_000)
+    const over = add('over', undefined, answered).catch((error) => error)
+    answered.isOver = true
+    add('in time')
+    await nextTick()
+    expect(requests()).toEqual([['in time']])
+    expect([await late, await over]).toEqual([expect.any(Error), expect.any(Error)])
+  })
+})
+
+describe('a call whose time is up', () => {
+  it('is over, and its driver is told', async () => {
+    const calls = new Calls({ database: 'the bank', timeout: 20, failureOf: (error) => error as Error })
+    const isOver = await new Promise<boolean>((resolve) => {
+      const stalled = calls.write((call) => {
+        call.sent = true
+        call.onTimeout = () => resolve(call.isOver)
+        return new Promise(() => {})
+      })
+      stalled.catch(() => {})
+    })
+    expect(isOver).toBe(true)
+  })
+})
