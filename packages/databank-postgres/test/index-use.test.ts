@@ -1,8 +1,7 @@
 import { describeWith, postgres } from '@sessionbank/test-servers'
 import { Client } from 'pg'
 import type { PostgresDatabank } from '../src/index.ts'
-import { statementsFor } from '../src/statements.ts'
-import { tableNamed } from '../src/table.ts'
+import { statementsFor, tableNamed } from '../src/stored-form.ts'
 import { connected, disconnected } from './connected.ts'
 
 const ROWS = 20_000
@@ -52,7 +51,7 @@ describeWith(postgres, (server) =>
 
     it('reads, touches and deletes one record through the primary key, and pages in its order', async () => {
       const asked: [{ text: string; name: string }, string[]][] = [
-        [statements.read, [`'session'`, `'id-7'`, NOW]],
+        [statements.read, [`'session'`, `'id-7'`]],
         [statements.touch, [`'session'`, `'id-7'`, NOW, NOW]],
         [statements.replace, [`'session'`, `'id-7'`, `'{}'`, `'r'`, 'NULL', 'NULL', NOW, `'r'`]],
         [statements.replaceAndExtend, [`'session'`, `'id-7'`, `'{}'`, `'r'`, 'NULL', 'NULL', NOW, `'r'`]],
