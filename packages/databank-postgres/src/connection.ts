@@ -94,13 +94,13 @@ export class Connection {
         client.query(new Exchange(queries, { prepare: this.#prepare }, onAnswer) as never, undefined as never)
       })
       const own = answers.slice(-sent.length)
-      for (const [n, { resolve }] of sent.entries()) resolve(own[n] as Answer)
+      for (const [n, one] of sent.entries()) one.resolve(own[n] as Answer)
     } catch (error) {
       const isRefused = isRolledBack(error)
       if (isRefused) for (const { call } of sent) call.sent = false
       if (isRefused && sent.length > 1) for (const one of sent) this.#send([one], isWrite, true)
       else if (!isRefused && !isWrite && !isResent) this.#send(sent, isWrite, true)
-      else for (const { reject } of sent) reject(error)
+      else for (const one of sent) one.reject(error)
     }
   }
 

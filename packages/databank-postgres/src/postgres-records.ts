@@ -64,25 +64,21 @@ export class PostgresRecords extends RecordsBase {
   }
 
   protected override async _write(id: string, record: NewRecord, condition: Condition, call: Call) {
-    const { write, create, replace, replaceAndExtend } = this.#statements
+    const { write, replace } = this.#statements
     const { ifRevision, extend, now } = condition
     const revision: Revision = randomUUID()
-    const row = [record.json, revision, record.expires, tokenList(record.tokens, this.indices)]
+    const row = [record.json, revision, record.expires, tokenList(record.tokens, this.indices), now]
     const isDone =
-      ifRevision === undefined
-        ? this.#change(write, id, row, call)
-        : ifRevision === null
-          ? this.#change(create, id, [...row, now], call)
-          : this.#change(extend ? replaceAndExtend : replace, id, [...row, now, comparable(ifRevision)], call)
-    return (await isDone) ? revision : null
+      typeof ifRevision === 'string'
+        ? await this.#change(replace, id, [...row, extend, comparable(ifRevision)], call)
+        : await this.#change(write, id, [...row, ifRevision === undefined], call)
+    return isDone ? revision : null
   }
 
   protected override _touch(id: string, { expires }: Touch, condition: Condition, call: Call): Promise<boolean> {
-    const { touch, touchRevision, extend, extendRevision } = this.#statements
-    const { ifRevision, now } = condition
-    if (typeof ifRevision !== 'string') return this.#change(condition.extend ? extend : touch, id, [expires, now], call)
-    const statement = condition.extend ? extendRevision : touchRevision
-    return this.#change(statement, id, [expires, now, comparable(ifRevision)], call)
+    const { ifRevision, extend, now } = condition
+    const revision = typeof ifRevision === 'string' ? comparable(ifRevision) : null
+    return this.#change(this.#statements.touch, id, [expires, now, extend, revision], call)
   }
 
   protected override _delete(id: string, call: Call): Promise<boolean> {

@@ -96,30 +96,27 @@ export interface Statement {
  */
 export function statementsFor({ name: table }: Table) {
   const live = (now: string) => `(expires IS NULL OR expires > ${now})`
-  /** The later of two ends of a life, null being the latest. Worked out on the row as it is when it is locked. */
-  const later = (end: string) => `CASE WHEN expires > ${end} OR expires IS NULL THEN expires ELSE ${end} END`
-  const replace = (expires: string) => `
-    UPDATE ${table} SET json = $3, revision = $4, expires = ${expires}, tokens = $6
-    WHERE type = $1 AND id = $2 AND revision = $8 AND ${live('$7')}`
-  const touch = (expires: string) => `
-    UPDATE ${table} SET expires = ${expires} WHERE type = $1 AND id = $2 AND ${live('$4')}`
-  const insert = `
-    INSERT INTO ${table} AS present (type, id, json, revision, expires, tokens) VALUES ($1, $2, $3, $4, $5, $6)
-    ON CONFLICT (type, id) DO UPDATE SET json = EXCLUDED.json, revision = EXCLUDED.revision,
-      expires = EXCLUDED.expires, tokens = EXCLUDED.tokens`
+  /** With `extend`, the later of two ends of a life, null being the latest; on the row as it is when it is locked. */
+  const end = (expires: string, extend: string) =>
+    `CASE WHEN ${extend}::boolean AND (expires > ${expires} OR expires IS NULL) THEN expires ELSE ${expires} END`
 
   return {
     read: statement(`SELECT json, revision, expires FROM ${table} WHERE type = $1 AND id = $2`),
 
-    write: statement(insert),
-    create: statement(`${insert} WHERE present.expires <= $7`),
-    replace: statement(replace('$5')),
-    replaceAndExtend: statement(replace(later('$5'))),
+    /** Over a live record too only if `$8` is true. */
+    write: statement(`
+    INSERT INTO ${table} AS present (type, id, json, revision, expires, tokens) VALUES ($1, $2, $3, $4, $5, $6)
+    ON CONFLICT (type, id) DO UPDATE SET json = EXCLUDED.json, revision = EXCLUDED.revision,
+      expires = EXCLUDED.expires, tokens = EXCLUDED.tokens WHERE $8::boolean OR present.expires <= $7`),
 
-    touch: statement(touch('$3')),
-    touchRevision: statement(`${touch('$3')} AND revision = $5`),
-    extend: statement(touch(later('$3'))),
-    extendRevision: statement(`${touch(later('$3'))} AND revision = $5`),
+    replace: statement(`
+    UPDATE ${table} SET json = $3, revision = $4, expires = ${end('$5', '$8')}, tokens = $6
+    WHERE type = $1 AND id = $2 AND ${live('$7')} AND revision = $9`),
+
+    /** `$6` null: whatever the revision. */
+    touch: statement(`
+    UPDATE ${table} SET expires = ${end('$3', '$5')}
+    WHERE type = $1 AND id = $2 AND ${live('$4')} AND ($6::text IS NULL OR revision = $6)`),
 
     delete: statement(`DELETE FROM ${table} WHERE type = $1 AND id = $2`),
 

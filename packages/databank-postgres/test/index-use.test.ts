@@ -52,10 +52,8 @@ describeWith(postgres, (server) =>
     it('reads, touches and deletes one record through the primary key, and pages in its order', async () => {
       const asked: [{ text: string; name: string }, string[]][] = [
         [statements.read, [`'session'`, `'id-7'`]],
-        [statements.touch, [`'session'`, `'id-7'`, NOW, NOW]],
-        [statements.replace, [`'session'`, `'id-7'`, `'{}'`, `'r'`, 'NULL', 'NULL', NOW, `'r'`]],
-        [statements.replaceAndExtend, [`'session'`, `'id-7'`, `'{}'`, `'r'`, 'NULL', 'NULL', NOW, `'r'`]],
-        [statements.extendRevision, [`'session'`, `'id-7'`, NOW, NOW, `'r'`]],
+        [statements.touch, [`'session'`, `'id-7'`, NOW, NOW, 'true', `'r'`]],
+        [statements.replace, [`'session'`, `'id-7'`, `'{}'`, `'r'`, 'NULL', 'NULL', NOW, 'true', `'r'`]],
         [statements.delete, [`'session'`, `'id-7'`]],
         [statements.page, [`'session'`, `'id-5'`, NOW, '200']],
       ]
