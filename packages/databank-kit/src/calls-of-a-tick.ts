@@ -16,15 +16,40 @@ export interface CallsOfATickOptions<Request, Answer> {
   send(calls: GatheredCall<Request, Answer>[]): void
 }
 
+/** A call that the one after it with the same id waits for. No promise of its own: each write would pay for it. */
+class Gathered<Request, Answer> implements GatheredCall<Request, Answer> {
+  readonly request: Request
+  readonly call: Call
+  /** Called when the call is settled. */
+  whenSettled: (() => void) | undefined
+  readonly #settle: [resolve: (answer: Answer) => void, reject: (error: unknown) => void]
+
+  constructor(request: Request, call: Call, ...settle: [(answer: Answer) => void, (error: unknown) => void]) {
+    this.request = request
+    this.call = call
+    this.#settle = settle
+  }
+
+  resolve(answer: Answer): void {
+    this.#settle[0](answer)
+    this.whenSettled?.()
+  }
+
+  reject(error: unknown): void {
+    this.#settle[1](error)
+    this.whenSettled?.()
+  }
+}
+
 /**
  * Gathers the calls of one turn of the event loop and hands them on together, without waiting for more: a lone call goes as
  * fast as it would alone, many share round trips and commits.
  */
 export class CallsOfATick<Request, Answer> {
   readonly #options: CallsOfATickOptions<Request, Answer>
-  #gathered: GatheredCall<Request, Answer>[] = []
+  #gathered: Gathered<Request, Answer>[] = []
   /** Of each id that has a call under way, the last one. */
-  readonly #last = new Map<string, Promise<Answer>>()
+  readonly #last = new Map<string, Gathered<Request, Answer>>()
 
   constructor(options: CallsOfATickOptions<Request, Answer>) {
     this.#options = options
@@ -36,25 +61,24 @@ export class CallsOfATick<Request, Answer> {
    * @param id keeps the order: the call is sent when the one before it with this id is settled. Default: in no order.
    */
   add(request: Request, call: Call, id?: string): Promise<Answer> {
-    return id === undefined ? this.#gather(request, call) : this.#inOrder(request, call, id)
-  }
-
-  #inOrder(request: Request, call: Call, id: string): Promise<Answer> {
-    const gather = () => this.#gather(request, call)
-    const earlier = this.#last.get(id)
-    const answer = earlier ? earlier.then(gather, gather) : gather()
-    const leave = () => {
-      if (this.#last.get(id) === answer) this.#last.delete(id)
-    }
-    this.#last.set(id, answer)
-    answer.then(leave, leave)
-    return answer
-  }
-
-  #gather(request: Request, call: Call): Promise<Answer> {
     return new Promise((resolve, reject) => {
-      if (this.#gathered.push({ request, call, resolve, reject }) === 1) setImmediate(this.#flush)
+      const gathered = new Gathered<Request, Answer>(request, call, resolve, reject)
+      const earlier = id === undefined ? undefined : this.#enter(id, gathered)
+      if (earlier) earlier.whenSettled = () => this.#gather(gathered)
+      else this.#gather(gathered)
     })
+  }
+
+  /** Returns the call that this one has to wait for. */
+  #enter(id: string, gathered: Gathered<Request, Answer>): Gathered<Request, Answer> | undefined {
+    const earlier = this.#last.get(id)
+    this.#last.set(id, gathered)
+    gathered.whenSettled = () => this.#last.delete(id)
+    return earlier
+  }
+
+  #gather(gathered: Gathered<Request, Answer>): void {
+    if (this.#gathered.push(gathered) === 1) setImmediate(this.#flush)
   }
 
   readonly #flush = () => {
@@ -66,9 +90,10 @@ export class CallsOfATick<Request, Answer> {
 
 /** Returns the calls whose time is not up, and ends the others. */
 export function inTime<Gathered extends GatheredCall<unknown, never>>(calls: Gathered[]): Gathered[] {
-  return calls.filter(({ call, reject }) => {
+  return calls.filter((gathered) => {
+    const { call } = gathered
     const { isInTime } = call
-    if (!isInTime) reject(call.timedOut())
+    if (!isInTime) gathered.reject(call.timedOut())
     return isInTime
   })
 }

@@ -1,9 +1,23 @@
-import type { Statement } from './statements.ts'
+import type { Statement } from './stored-form.ts'
 
 /** One statement with its values, as text. */
-export interface Call {
+export interface Query {
   statement: Statement
   values: (string | null)[]
+}
+
+export function query(statement: Statement, values: unknown[]): Query {
+  return { statement, values: values.map(toText) }
+}
+
+function toText(value: unknown): string | null {
+  if (value === null || value === undefined) return null
+  return Array.isArray(value) ? arrayLiteral(value) : String(value)
+}
+
+/** PostgreSQL's own notation: `{"a","b"}`. */
+function arrayLiteral(texts: string[]): string {
+  return `{${texts.map((text) => `"${text.replace(/["\\]/g, '\\$&')}"`).join()}}`
 }
 
 export interface Answer {
@@ -38,24 +52,24 @@ const USES = 200
 const prepared = new WeakMap<Wire, Map<string, number>>()
 
 /**
- * Several calls in one round trip and one transaction: pg's own queries wait for each other's answers. All are sent
+ * Several queries in one round trip and one transaction: pg's own queries wait for each other's answers. All are sent
  * before a single Sync, which is where PostgreSQL commits, so that they are done all, or, if one is refused, none.
  *
  * It is a query object as `client.query` takes them (`Submittable`).
  */
 export class Exchange {
   readonly callback: (error: Error | null, answers: Answer[]) => void
-  readonly #calls: readonly Call[]
+  readonly #queries: readonly Query[]
   readonly #prepare: boolean
   readonly #answers: Answer[] = []
   #rows: (string | null)[][] = []
 
   constructor(
-    calls: readonly Call[],
+    queries: readonly Query[],
     { prepare }: { prepare: boolean },
     callback: (error: Error | null, answers: Answer[]) => void,
   ) {
-    this.#calls = calls
+    this.#queries = queries
     this.#prepare = prepare
     this.callback = callback
   }
@@ -65,7 +79,7 @@ export class Exchange {
     if (!gathers) wire.stream.cork?.()
     try {
       let previous = ''
-      for (const { statement, values } of this.#calls) {
+      for (const { statement, values } of this.#queries) {
         const name = this.#prepare ? statement.name : ''
         if (this.#prepare) prepare(wire, statement)
         else if (statement.text !== previous) wire.parse({ name, text: statement.text }, true)
@@ -93,7 +107,7 @@ export class Exchange {
 
   /** After the commit: what came before may still be rolled back. */
   handleReadyForQuery(): void {
-    const [answered, asked] = [this.#answers.length, this.#calls.length]
+    const [answered, asked] = [this.#answers.length, this.#queries.length]
     const missing = `${answered} of ${asked} statements were answered; does this version of pg work here?`
     this.callback(answered === asked ? null : new Error(missing), this.#answers)
   }

@@ -3,6 +3,6 @@ import { PostgresDatabank } from './postgres-databank.ts'
 
 DatabankBase.register('postgres', PostgresDatabank)
 
-export type { PgClient, PgPool, PgRelease, PostgresParams } from './params.ts'
+export type { PgClient, PgPool, PgRelease, PostgresParams } from './options.ts'
 export { PostgresDatabank } from './postgres-databank.ts'
-export { tableDdl } from './table.ts'
+export { tableDdl } from './stored-form.ts'

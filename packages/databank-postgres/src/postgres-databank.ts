@@ -1,10 +1,10 @@
 import { DriverDatabank, loadClient, type Records } from '@sessionbank/databank-kit'
-import { Connections } from './connections.ts'
-import { checkedParams, type PgPool, type PostgresParams } from './params.ts'
+import { Connection } from './connection.ts'
+import { connectError } from './failures.ts'
+import { checkedParams, type PgPool, type PostgresParams } from './options.ts'
 import { PostgresRecords } from './postgres-records.ts'
 import { prepareTable } from './prepare-table.ts'
-import { type Statements, statementsFor } from './statements.ts'
-import { tableNamed } from './table.ts'
+import { type Statements, statementsFor } from './stored-form.ts'
 
 type Pg = typeof import('pg')
 
@@ -15,7 +15,7 @@ interface OwnPool extends PgPool {
 /**
  * A databank in one table of PostgreSQL.
  *
- * @throws InvalidParamsError from the constructor where a param cannot be used.
+ * @throws InvalidParamsError from the constructor if a param cannot be used.
  * @example
  * const bank = Databank.get('postgres', { url: 'postgres://app:secret@localhost/app' })
  * bank.connect({}, (error) => { … })
@@ -24,41 +24,44 @@ export class PostgresDatabank extends DriverDatabank {
   readonly #params: ReturnType<typeof checkedParams>
   readonly #statements: Statements
   #own: OwnPool | undefined
-  #connections: Connections | undefined
+  #connection: Connection | undefined
 
   constructor(params: PostgresParams = {}) {
     super(params)
     this.#params = checkedParams(params)
-    this.#statements = statementsFor(tableNamed(this.#params.table))
+    this.#statements = statementsFor(this.#params.table)
   }
 
   protected override async _open(): Promise<void> {
-    const { url, pool, table, createTable, timeout, prepare } = this.#params
+    const { url, pool, table, createTable, timeout, max } = this.#params
     const pg = url === undefined ? undefined : loadClient<Pg>(['pg'], __filename).exports
-    this.#own = pg && url !== undefined ? poolTo(url, pg, this.#params) : undefined
-    const address = pg && url !== undefined ? () => addressOf(url, pg) : undefined
-    const connections = new Connections((this.#own ?? pool) as PgPool, { timeout, prepare })
-    try {
-      await prepareTable(connections, { table, createTable, address })
-    } catch (error) {
-      await this.#own?.end()
-      throw error
+    const options = { connectionString: url, max, connectionTimeoutMillis: timeout, keepAlive: true }
+    this.#own = pg && new pg.Pool(options)
+    const connection = new Connection((this.#own ?? pool) as PgPool, this.#params)
+    const explained = (error: unknown) => {
+      const server = pg && url !== undefined ? `PostgreSQL${addressOf(url, pg)}` : 'PostgreSQL through the given pool'
+      return connectError(error, server, timeout)
     }
-    this.#connections = connections
+    try {
+      await connection.calls.read((call) => {
+        return prepareTable(connection, table, createTable, call).catch((error) => Promise.reject(explained(error)))
+      })
+    } catch (error) {
+      connection.abort()
+      await this.#own?.end()
+      throw explained(error)
+    }
+    this.#connection = connection
   }
 
   protected override async _close(): Promise<void> {
-    await this.#connections?.idle()
+    await this.#connection?.close()
     await this.#own?.end()
   }
 
   protected override _records(type: string): Records {
-    return new PostgresRecords(type, this.indicesOf(type), this.#statements, this.#connections as Connections)
+    return new PostgresRecords(type, this.indicesOf(type), this.#statements, this.#connection as Connection)
   }
-}
-
-function poolTo(url: string, pg: Pg, { max, timeout }: { max: number; timeout: number }): OwnPool {
-  return new pg.Pool({ connectionString: url, max, connectionTimeoutMillis: timeout, keepAlive: true })
 }
 
 /** As pg reads the URL and the environment; no more of it, as what else stands there may be part of the password. */

@@ -1,28 +1,28 @@
 import { randomUUID } from 'node:crypto'
 import {
-  checkedExpiry,
-  holds,
-  InvalidIdError,
+  type Call,
+  type CallsOfATick,
+  type Condition,
+  type IndexQuery,
   InvalidParamsError,
-  InvalidValueError,
-  indexToken,
-  indexTokens,
-  type JsonScalar,
-  type Records,
+  type NewRecord,
+  type Page,
+  RecordsBase,
   type Revision,
   type StoredRecord,
-  type TouchOptions,
-  type WriteOptions,
-  wellFormed,
+  type Touch,
 } from '@sessionbank/databank-kit'
-import type { Connections } from './connections.ts'
-import type { Answer } from './exchange.ts'
-import type { Statements } from './statements.ts'
-import { isStorableText } from './storable-text.ts'
-
-/** The primary key holds type and id, and PostgreSQL refuses index rows over 2,704 bytes. */
-const LONGEST_TYPE = 500
-const LONGEST_ID = 2_000
+import type { Connection } from './connection.ts'
+import { type Answer, type Query, query } from './exchange.ts'
+import {
+  IDS,
+  isStorableText,
+  LONGEST_TYPE,
+  recordIn,
+  type Statement,
+  type Statements,
+  tokenList,
+} from './stored-form.ts'
 
 /** Records that a stream holds at once. */
 const PAGE = 200
@@ -31,138 +31,111 @@ const ID_PAGE = 10_000
 /** Rows that one statement deletes: few enough for any timeout. */
 const DELETE_PAGE = 5_000
 
-type Entry = [id: string, record: StoredRecord]
+/** Where a search by index goes on: its next records, and then its next ids. */
+interface Position {
+  ids: string[]
+  /** Absent on the last page of ids. */
+  from?: string | undefined
+}
 
-/** The records of one type, in one table, with one statement a call. */
-export class PostgresRecords implements Records {
+/** The records of one type, in one table. */
+export class PostgresRecords extends RecordsBase {
   readonly #type: string
-  readonly #indices: readonly string[]
   readonly #statements: Statements
-  readonly #connections: Connections
+  readonly #connection: Connection
+  readonly #reads: CallsOfATick<Query, Answer>
+  readonly #writes: CallsOfATick<Query, Answer>
 
-  constructor(type: string, indices: readonly string[], statements: Statements, connections: Connections) {
-    if (!isStorableText(type) || Buffer.byteLength(type) > LONGEST_TYPE) {
+  constructor(type: string, indices: readonly string[], statements: Statements, connection: Connection) {
+    super({ calls: connection.calls, indices, ids: IDS })
+    if (!isStorableText(type, LONGEST_TYPE)) {
       throw new InvalidParamsError(`a type is up to ${LONGEST_TYPE} bytes of text without NUL or lone surrogates`)
     }
     this.#type = type
-    this.#indices = indices
     this.#statements = statements
-    this.#connections = connections
+    this.#connection = connection
+    this.#reads = connection.reads()
+    this.#writes = connection.writes()
   }
 
-  async read(id: string): Promise<StoredRecord | null> {
-    if (!isStorableId(id)) return null
-    const { rows } = await this.#connections.read(this.#statements.read, [this.#type, id, Date.now()])
+  protected override async _read(id: string, call: Call): Promise<StoredRecord | null> {
+    const { rows } = await this.#reads.add(query(this.#statements.read, [this.#type, id]), call)
     return rows[0] ? recordIn(rows[0]) : null
   }
 
-  async write(id: string, text: string, { expires, ...condition }: WriteOptions): Promise<Revision | null> {
-    if (!isStorableId(id)) {
-      throw new InvalidIdError(
-        `an id in PostgreSQL is up to ${LONGEST_ID} bytes of text without NUL or lone surrogates`,
-      )
-    }
-    const json = wellFormed(text)
-    const revision = randomUUID()
-    const row = [this.#type, id, json, revision, checkedExpiry(expires), this.#tokensOf(json)]
-    const { rowCount } = await this.#writeRow(row, condition)
-    return rowCount === 1 ? revision : null
+  protected override async _write(id: string, record: NewRecord, condition: Condition, call: Call) {
+    const { write, replace } = this.#statements
+    const { ifRevision, extend, now } = condition
+    const revision: Revision = randomUUID()
+    const row = [record.json, revision, record.expires, tokenList(record.tokens, this.indices), now]
+    const isDone =
+      typeof ifRevision === 'string'
+        ? await this.#change(replace, id, [...row, extend, comparable(ifRevision)], call)
+        : await this.#change(write, id, [...row, ifRevision === undefined], call)
+    return isDone ? revision : null
   }
 
-  #writeRow(row: unknown[], { ifRevision, extend }: Omit<WriteOptions, 'expires'>): Promise<Answer> {
-    const { write, create, replace, replaceAndExtend } = this.#statements
-    if (ifRevision === undefined) return this.#connections.write(write, row)
-    if (ifRevision === null) return this.#connections.write(create, [...row, Date.now()])
-    const statement = extend ? replaceAndExtend : replace
-    return this.#connections.write(statement, [...row, Date.now(), comparable(ifRevision)])
+  protected override _touch(id: string, { expires }: Touch, condition: Condition, call: Call): Promise<boolean> {
+    const { ifRevision, extend, now } = condition
+    const revision = typeof ifRevision === 'string' ? comparable(ifRevision) : null
+    return this.#change(this.#statements.touch, id, [expires, now, extend, revision], call)
   }
 
-  async touch(id: string, time: number | null, { ifRevision, extend }: TouchOptions = {}): Promise<boolean> {
-    const expires = checkedExpiry(time)
-    if (!isStorableId(id)) return false
-    const values = [this.#type, id, expires, Date.now()]
-    const { rowCount } =
-      ifRevision === undefined
-        ? await this.#connections.write(this.#statements[extend ? 'extend' : 'touch'], values)
-        : await this.#connections.write(this.#statements[extend ? 'extendRevision' : 'touchRevision'], [
-            ...values,
-            comparable(ifRevision),
-          ])
+  protected override _delete(id: string, call: Call): Promise<boolean> {
+    return this.#change(this.#statements.delete, id, [], call)
+  }
+
+  /** Returns whether a row was changed. */
+  async #change(statement: Statement, id: string, values: unknown[], call: Call): Promise<boolean> {
+    const { rowCount } = await this.#writes.add(query(statement, [this.#type, id, ...values]), call, id)
     return rowCount === 1
   }
 
-  async delete(id: string): Promise<boolean> {
-    if (!isStorableId(id)) return false
-    const { rowCount } = await this.#connections.write(this.#statements.delete, [this.#type, id])
-    return rowCount === 1
+  protected override async _page(from: unknown, call: Call): Promise<Page> {
+    const { rows } = await this.#many(this.#statements.page, [from ?? '', this.now(), PAGE], call)
+    const last = rows[PAGE - 1]
+    return { records: rows.map(entryIn), ...(last && { next: after(last) }) }
   }
 
-  async *entries(): AsyncIterable<Entry> {
-    for (let from = ''; ; ) {
-      const { rows } = await this.#connections.readMany(this.#statements.page, [this.#type, from, Date.now(), PAGE])
-      for (const row of rows) yield entryIn(row)
-      const last = rows[PAGE - 1]
-      if (!last) return
-      from = after(String(last[0]))
-    }
+  protected override async _candidates({ token }: IndexQuery, position: unknown, call: Call): Promise<Page> {
+    const { ids, from } = (position as Position | undefined) ?? (await this.#idsWith(token, '', call))
+    const { rows } = await this.#many(this.#statements.readMany, [ids.slice(0, PAGE), this.now()], call)
+    const records = rows.map(entryIn)
+    if (ids.length > PAGE) return { records, next: { ids: ids.slice(PAGE), from } satisfies Position }
+    return from === undefined ? { records } : { records, next: await this.#idsWith(token, from, call) }
   }
 
-  async *find(field: string, value: JsonScalar): AsyncIterable<Entry> {
-    const candidates = this.#indices.includes(field) ? this.#withToken(indexToken(field, value)) : this.entries()
-    for await (const entry of candidates) if (holds(entry[1], field, value)) yield entry
+  async #idsWith(token: string, from: string, call: Call): Promise<Position> {
+    const { rows } = await this.#many(this.#statements.idsWithToken, [token, this.now(), from, ID_PAGE], call)
+    call.progress()
+    const last = rows[ID_PAGE - 1]
+    return { ids: rows.map(([id]) => String(id)), from: last && after(last) }
   }
 
-  async *#withToken(token: string): AsyncIterable<Entry> {
-    const { idsWithToken, readMany } = this.#statements
-    for (let from = ''; ; ) {
-      const hits = await this.#connections.readMany(idsWithToken, [this.#type, token, Date.now(), from, ID_PAGE])
-      const ids = hits.rows.map(([id]) => String(id))
-      for (let start = 0; start < ids.length; start += PAGE) {
-        const page = ids.slice(start, start + PAGE)
-        const { rows } = await this.#connections.readMany(readMany, [this.#type, page, Date.now()])
-        for (const row of rows) yield entryIn(row)
-      }
-      const last = ids[ID_PAGE - 1]
-      if (last === undefined) return
-      from = after(last)
-    }
-  }
-
-  async count(): Promise<number> {
-    const { rows } = await this.#connections.readMany(this.#statements.count, [this.#type, Date.now()])
+  protected override async _count(now: number, call: Call): Promise<number> {
+    const { rows } = await this.#many(this.#statements.count, [now], call)
     return Number(rows[0]?.[0])
   }
 
-  async clear(): Promise<void> {
-    for (let from = ''; ; ) {
-      const { rows } = await this.#connections.writeMany(this.#statements.clearPage, [this.#type, from, DELETE_PAGE])
-      const [last, found] = rows[0] ?? []
-      if (Number(found) < DELETE_PAGE) return
-      from = after(String(last))
-    }
+  protected override async _clear(from: unknown, call: Call): Promise<unknown> {
+    const { rows } = await this.#many(this.#statements.clearPage, [from ?? '', DELETE_PAGE], call, true)
+    const [last, found] = rows[0] ?? []
+    return Number(found) < DELETE_PAGE ? undefined : after([String(last)])
   }
 
-  async deleteExpired(limit: number): Promise<number> {
-    const now = Date.now()
+  protected override async _deleteExpired(limit: number, now: number, call: Call): Promise<number> {
     for (let deleted = 0; ; ) {
-      const wanted = Math.min(Math.floor(limit) - deleted, DELETE_PAGE)
-      if (!(wanted > 0)) return deleted
-      const { rowCount } = await this.#connections.writeMany(this.#statements.deleteExpired, [this.#type, now, wanted])
+      const wanted = Math.min(limit - deleted, DELETE_PAGE)
+      const { rowCount } = await this.#many(this.#statements.deleteExpired, [now, wanted], call, true)
       deleted += rowCount
-      if (rowCount < wanted) return deleted
+      if (rowCount < wanted || deleted >= limit || this.calls.isClosing) return deleted
+      call.progress()
     }
   }
 
-  /** null where there are none: such a row costs the index on tokens nothing. */
-  #tokensOf(json: string): string[] | null {
-    if (this.#indices.length === 0) return null
-    const tokens = indexTokens(parse(json), this.#indices)
-    return tokens.length > 0 ? tokens : null
+  #many(statement: Statement, values: unknown[], call: Call, isWrite = false): Promise<Answer> {
+    return this.#connection.alone(query(statement, [this.#type, ...values]), call, isWrite)
   }
-}
-
-function isStorableId(id: string): boolean {
-  return isStorableText(id) && Buffer.byteLength(id) <= LONGEST_ID
 }
 
 /** A revision that PostgreSQL could not even read is none of ours, and matches none. */
@@ -170,28 +143,11 @@ function comparable(revision: Revision): string {
   return isStorableText(revision) ? revision : ''
 }
 
-/** The next text in byte order: NUL cannot be in an id, so nothing lies between. */
-function after(id: string): string {
-  return `${id}\u0001`
+/** The next id in byte order: NUL cannot be in one, so nothing lies between. It is the last column. */
+function after(row: (string | null)[]): string {
+  return `${row.at(-1)}\u0001`
 }
 
-function recordIn([json, revision, expires]: (string | null | undefined)[]): StoredRecord {
-  return {
-    json: json as string,
-    revision: revision as string,
-    expires: expires === null || expires === undefined ? null : Number(expires),
-  }
-}
-
-function entryIn([id, ...record]: (string | null)[]): Entry {
-  return [id as string, recordIn(record)]
-}
-
-/** Without a cause: the parser's own message quotes the text. */
-function parse(json: string): unknown {
-  try {
-    return JSON.parse(json)
-  } catch {
-    throw new InvalidValueError('a record is not JSON text, so its fields cannot be looked at')
-  }
+function entryIn(row: (string | null)[]): [id: string, record: StoredRecord] {
+  return [String(row.at(-1)), recordIn(row)]
 }

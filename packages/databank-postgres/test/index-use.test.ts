@@ -1,8 +1,7 @@
 import { describeWith, postgres } from '@sessionbank/test-servers'
 import { Client } from 'pg'
 import type { PostgresDatabank } from '../src/index.ts'
-import { statementsFor } from '../src/statements.ts'
-import { tableNamed } from '../src/table.ts'
+import { statementsFor, tableNamed } from '../src/stored-form.ts'
 import { connected, disconnected } from './connected.ts'
 
 const ROWS = 20_000
@@ -52,11 +51,9 @@ describeWith(postgres, (server) =>
 
     it('reads, touches and deletes one record through the primary key, and pages in its order', async () => {
       const asked: [{ text: string; name: string }, string[]][] = [
-        [statements.read, [`'session'`, `'id-7'`, NOW]],
-        [statements.touch, [`'session'`, `'id-7'`, NOW, NOW]],
-        [statements.replace, [`'session'`, `'id-7'`, `'{}'`, `'r'`, 'NULL', 'NULL', NOW, `'r'`]],
-        [statements.replaceAndExtend, [`'session'`, `'id-7'`, `'{}'`, `'r'`, 'NULL', 'NULL', NOW, `'r'`]],
-        [statements.extendRevision, [`'session'`, `'id-7'`, NOW, NOW, `'r'`]],
+        [statements.read, [`'session'`, `'id-7'`]],
+        [statements.touch, [`'session'`, `'id-7'`, NOW, NOW, 'true', `'r'`]],
+        [statements.replace, [`'session'`, `'id-7'`, `'{}'`, `'r'`, 'NULL', 'NULL', NOW, 'true', `'r'`]],
         [statements.delete, [`'session'`, `'id-7'`]],
         [statements.page, [`'session'`, `'id-5'`, NOW, '200']],
       ]

@@ -90,7 +90,7 @@ describeWith(postgres, (server) => {
     it('fails a read that has no answer within the timeout, and works on when answers come again', async () => {
       await records().write('a', json(1), { expires: null })
       proxy.loseAnswers('hang')
-      expect(await errorOf(records().read('a'))).toMatchObject({ name: 'OperationError' })
+      expect(await errorOf(records().read('a'))).toMatchObject({ code: 'SESSIONBANK_TIMEOUT' })
       proxy.restore()
       expect((await records().read('a'))?.json).toBe(json(1))
     })

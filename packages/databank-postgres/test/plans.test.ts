@@ -1,7 +1,6 @@
 import { describeWith, postgres } from '@sessionbank/test-servers'
 import { Pool } from 'pg'
-import { statementsFor } from '../src/statements.ts'
-import { tableNamed } from '../src/table.ts'
+import { statementsFor, tableNamed } from '../src/stored-form.ts'
 import { connected, disconnected } from './connected.ts'
 
 describeWith(postgres, (server) => {
@@ -10,7 +9,7 @@ describeWith(postgres, (server) => {
     const bank = await connected({ pool })
     const { read } = statementsFor(tableNamed('databank'))
     const plan = async () => {
-      const { rows } = await pool.query(`EXPLAIN EXECUTE ${read.name} ('session', 'id-7', 0)`)
+      const { rows } = await pool.query(`EXPLAIN EXECUTE ${read.name} ('session', 'id-7')`)
       return rows.map((row) => row['QUERY PLAN']).join('\n')
     }
     const readOften = async (times: number) => {

@@ -73,7 +73,7 @@ describeWith(postgres, (server) => {
     await expect(
       bank.records('session').write('late', '{}', { expires: null, ifRevision: null }),
     ).rejects.toMatchObject({
-      name: 'OperationError',
+      code: 'SESSIONBANK_TIMEOUT',
       message: expect.stringContaining('4000 ms'),
     })
     for (const client of held) client.release()

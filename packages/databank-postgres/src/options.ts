@@ -1,0 +1,101 @@
+import {
+  checkedTimeout,
+  checkParamNames,
+  type DriverParams,
+  InvalidParamsError,
+  type ParamNames,
+} from '@sessionbank/databank-kit'
+import { tableNamed } from './stored-form.ts'
+
+/** What the driver uses of a `pg.Pool`. */
+export interface PgPool {
+  connect(onConnect: (error: Error | undefined, client: PgClient | undefined, release: PgRelease) => void): void
+  on(event: 'error', listener: (error: Error) => void): unknown
+  removeListener(event: 'error', listener: (error: Error) => void): unknown
+}
+
+/** What the driver uses of a `pg.PoolClient`. */
+export interface PgClient {
+  readonly pipeline?: boolean
+  readonly binary?: boolean
+  query(statement: never, onAnswer: (error: Error, answer: never) => void): unknown
+  on(event: 'error', listener: (error: Error) => void): unknown
+  removeListener(event: 'error', listener: (error: Error) => void): unknown
+}
+
+/** Gives a client back; with an error the pool throws it away. */
+export type PgRelease = (error?: Error | boolean) => void
+
+/** The params of `Databank.get('postgres', params)`: `url` or `pool`, the rest is optional. */
+export interface PostgresParams extends DriverParams {
+  /** `postgres://user:password@host:port/database`; what follows a `?` (`sslmode`, …) goes to pg as it is. */
+  url?: string
+  /** A `pg.Pool` that the app has already. The bank never ends it. */
+  pool?: PgPool
+  /** Name of the table, `table` or `schema.table`, exactly as written (PostgreSQL's quoted form). Default: `databank`. */
+  table?: string
+  /** Makes the table if there is none. Default: true. False: it must be there, see `tableDdl`. */
+  createTable?: boolean
+  /** How long a call waits for the database, in ms. Default: 5,000. */
+  timeout?: number
+  /** Most connections in the pool. Default: 10. Not with `pool`. */
+  max?: number
+  /**
+   * Prepares each statement once per connection, under a name. Default: true. False behind PgBouncer in transaction mode
+   * before 1.21, or with its `max_prepared_statements` at 0.
+   */
+  prepare?: boolean
+}
+
+const PARAMS: ParamNames<PostgresParams> = {
+  url: true,
+  pool: true,
+  table: true,
+  createTable: true,
+  timeout: true,
+  max: true,
+  prepare: true,
+  schema: true,
+  driver: true,
+}
+
+/** Returns the params with their defaults. Throws an InvalidParamsError that names the one that cannot be used. */
+export function checkedParams(params: PostgresParams) {
+  checkParamNames('postgres', params, PARAMS)
+  const { url, pool, table = 'databank', createTable = true, prepare = true, max = 10 } = params
+  assert((url === undefined) !== (pool === undefined), 'give either `url` (postgres://…) or `pool` (a pg.Pool)')
+  if (url !== undefined) checkUrl(url)
+  if (pool !== undefined) checkPool(pool)
+  assert(pool === undefined || params.max === undefined, 'with `pool`, set `max` there: it is the size of a pool')
+  assert(typeof createTable === 'boolean', '`createTable` is true or false')
+  assert(typeof prepare === 'boolean', '`prepare` is true or false')
+  assert(Number.isSafeInteger(max) && max >= 1, '`max` is a whole number of connections, at least 1')
+  const timeout = checkedTimeout('postgres', params.timeout)
+  return { url, pool, table: tableNamed(table), createTable, timeout, max, prepare }
+}
+
+/** The message never quotes the URL: it may hold a password. */
+function checkUrl(url: unknown): void {
+  const isOurs = typeof url === 'string' && /^postgres(ql)?:\/\//i.test(url)
+  assert(isOurs, '`url` is postgres://user:password@host:port/database')
+  // With a / ? or # in the password as it is, the host ends there, and would be a part of the password.
+  const hasOddSign = /^[^:]*:\/\/[^/?#]*[/?#].*@/s.test(String(url))
+  const encoded = 'percent-encode user and password (@ %40, / %2F, ? %3F, # %23), and any other @'
+  assert(!hasOddSign, `\`url\` has an @ behind its host: ${encoded}`)
+}
+
+function checkPool(pool: Partial<PgPool> & { options?: object }): void {
+  assert(typeof pool?.connect === 'function' && typeof pool.on === 'function', '`pool` is a pg.Pool')
+  const mode = unsupportedMode(pool.options ?? {})
+  assert(mode === null, `\`pool\` is in ${mode} mode, which the driver does not work with`)
+}
+
+/** Returns the mode of a client or of a pool's options that the driver does not work with, or null. */
+export function unsupportedMode({ binary, pipeline }: { binary?: unknown; pipeline?: unknown }): string | null {
+  if (binary) return 'binary'
+  return pipeline ? 'pipeline' : null
+}
+
+function assert(isRight: boolean, message: string): asserts isRight {
+  if (!isRight) throw new InvalidParamsError(`params of the postgres driver: ${message}`)
+}
