@@ -3,6 +3,9 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 
+/** In ms. A test process that something keeps alive is a failure, not a run without an end. */
+const PATIENCE = 40 * 60_000
+
 const resultFiles = readdirSync('packages').map((name) => join('packages', name, '.results.json'))
 // A package whose tests do not run must not be counted by an older run's results.
 for (const file of resultFiles) rmSync(file, { force: true })
@@ -24,5 +27,6 @@ process.exitCode = !checked || !tested || totals.failed > 0 || totals.passed ===
 
 function turbo(...args) {
   const env = { ...process.env, TURBO_TELEMETRY_DISABLED: '1' }
-  return spawnSync('turbo', ['run', ...args, '--continue'], { stdio: 'inherit', env }).status === 0
+  const options = { stdio: 'inherit', env, timeout: PATIENCE }
+  return spawnSync('turbo', ['run', ...args, '--continue'], options).status === 0
 }
