@@ -17,13 +17,13 @@ async function whileSilent<T>(bank: object, method: string, work: () => Promise<
 
 describe('a bank that did not answer and does again', () => {
   it('has its sessions saved and ended again, those whose save it swallowed once it is no longer waited for', async () => {
-    const { store, bank } = await openStore({ timeout: 20 })
+    const { store, bank } = await openStore({ timeout: 200 })
     await whileSilent(bank, 'save', () =>
       expect(store.save('a', { n: 1, cookie: {} })).rejects.toMatchObject({ code: 'SESSIONBANK_UNKNOWN_OUTCOME' }),
     )
     // Ten timeouts long, that save might still come.
     await expect(store.save('a', { n: 2, cookie: {} })).rejects.toThrow(BankTimeoutError)
-    await new Promise((resolve) => setTimeout(resolve, 300))
+    await new Promise((resolve) => setTimeout(resolve, 2_200))
     await store.save('a', { n: 2, cookie: {} })
     expect(await store.load('a')).toMatchObject({ n: 2 })
     await store.destroy('a')
@@ -122,9 +122,9 @@ describe('a bank whose records do not answer', () => {
 
 describe('many operations of one session', () => {
   it('are all done by a bank that answers, however long the last one has to wait', async () => {
-    const { store, bank } = await openStore({ timeout: 200 })
+    const { store, bank } = await openStore({ timeout: 500 })
     const { save } = bank
-    bank.save = ((...args: Parameters<typeof save>) => setTimeout(() => save.apply(bank, args), 2)) as never
+    bank.save = ((...args: Parameters<typeof save>) => setTimeout(() => save.apply(bank, args), 4)) as never
     await Promise.all(Array.from({ length: 300 }, (_, n) => store.save('a', { [`key${n}`]: n, cookie: {} })))
     await store.destroy('a')
     expect(await store.load('a')).toBeNull()
