@@ -31,7 +31,7 @@ describe('a bank that did not answer and does again', () => {
   })
 
   it('does not get later what has failed by then', async () => {
-    const { store, bank, clock } = await openStore({ timeout: 50 })
+    const { store, bank, clock } = await openStore({ timeout: 250 })
     await store.save('a', { n: 1, cookie: cookie(HOUR, clock.now()) })
     const { read } = bank
     const answers: (() => void)[] = []
@@ -50,7 +50,7 @@ describe('a bank that did not answer and does again', () => {
   })
 
   it('is asked once by those who wait for each other, not by one after another', async () => {
-    const { store, bank } = await openStore({ timeout: 50 })
+    const { store, bank } = await openStore({ timeout: 250 })
     await store.save('a', { n: 1, cookie: {} })
     const asked = jest.fn()
     await whileSilent(bank, 'read', async () => {
@@ -64,17 +64,17 @@ describe('a bank that did not answer and does again', () => {
   })
 
   it.each(['scan', 'del'])('is swept again, though its %s was silent', async (method) => {
-    const { store, bank, clock } = await openStore({ timeout: 50 })
+    const { store, bank, clock } = await openStore({ timeout: 250 })
     await store.save('a', { cookie: cookie(MINUTE, clock.now()) })
     clock.advance(MINUTE)
     await whileSilent(bank, method, () => expect(store.cleanup()).rejects.toThrow(BankTimeoutError))
     // A delete without an answer is waited for, ten timeouts long.
-    await new Promise((resolve) => setTimeout(resolve, 600))
+    await new Promise((resolve) => setTimeout(resolve, 2_800))
     expect(await store.cleanup()).toMatchObject({ removed: 1 })
   })
 
   it('is cleared again', async () => {
-    const { store, bank } = await openStore({ timeout: 50 })
+    const { store, bank } = await openStore({ timeout: 250 })
     await store.save('a', { cookie: {} })
     await whileSilent(bank, 'scan', () => expect(store.clear()).rejects.toThrow(BankTimeoutError))
     await store.clear()
@@ -110,7 +110,7 @@ describe('a bank whose records do not answer', () => {
         },
       })
     }) as never
-    const store = new SessionStore(bank, { cleanupInterval: 20, timeout: 50 })
+    const store = new SessionStore(bank, { cleanupInterval: 20, timeout: 250 })
     bank.records = records as never
     const error = await new Promise((resolve) => store.once('error', resolve))
     expect(error).toMatchObject({ code: expect.stringMatching(/TIMEOUT|UNKNOWN_OUTCOME/) })

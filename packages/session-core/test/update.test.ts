@@ -62,7 +62,7 @@ describe('update()', () => {
   })
 
   it('blames no bank for a change that never ends, and holds up nobody behind it, a logout least of all', async () => {
-    const { store } = await openStore({ timeout: 50 })
+    const { store } = await openStore({ timeout: 250 })
     await store.save('a', { n: 1, cookie: {} })
     const [endless, logout] = [store.update('a', () => new Promise(() => {})), store.destroy('a')]
     await expect(endless).rejects.toMatchObject({ code: 'SESSIONBANK_SLOW_CHANGE' })
@@ -79,7 +79,7 @@ describe('update()', () => {
     ]
 
     it.each(calls)('fails at its timeout if that waits for %s(), writes nothing, and says why', async (name, call) => {
-      const { store } = await openStore({ timeout: 50 })
+      const { store } = await openStore({ timeout: 250 })
       await store.save('a', { n: 1, cookie: {} })
       let inner: Promise<unknown> | undefined
       const deadlock = store.update('a', async (session) => {
