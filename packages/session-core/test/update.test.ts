@@ -121,7 +121,7 @@ describe('update()', () => {
   it('gives up with CONFLICT where others are always faster', async () => {
     // It steps back for as long as it may, so that its time ends while it does.
     jest.spyOn(Math, 'random').mockReturnValue(0.999)
-    const { store, bank, clock } = await openStore({ timeout: 100 })
+    const { store, bank, clock } = await openStore({ timeout: 1_000 })
     await store.save('a', { n: 0, cookie: {} })
     const other = new SessionStore(bank, { cleanupInterval: false }, { component: 'other', now: clock.now })
     const losing = store.update('a', async (session) => {
