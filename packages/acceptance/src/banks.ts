@@ -1,5 +1,6 @@
 import { type OpenBank, openDatabank } from '@sessionbank/session-core'
 import { type ServerKind, type TestServer, temporaryFolder } from '@sessionbank/test-servers'
+import type { Framework } from './apps/app.ts'
 
 /** A bank that the promises are tried on. */
 export interface BankUnderTest {
@@ -8,6 +9,8 @@ export interface BankUnderTest {
   outlives: boolean
   /** Whether records end by this process's clock, which tests can move, or by a server's. */
   clock: 'process' | 'server'
+  /** The one to try it with if not all tests run; undefined: each. */
+  framework?: Framework | undefined
   /** Makes a place for the data. */
   prepare(): Promise<Place>
 }
@@ -39,8 +42,19 @@ export const disk: BankUnderTest = {
  *
  * @param clock by whose clock its driver lets records end
  */
-export function onServer(kind: ServerKind, server: () => TestServer, clock: BankUnderTest['clock']): BankUnderTest {
-  return { name: kind.name, outlives: true, clock, prepare: async () => ({ url: server().url, remove() {} }) }
+export function onServer(
+  kind: ServerKind,
+  server: () => TestServer,
+  clock: BankUnderTest['clock'],
+  framework?: Framework,
+): BankUnderTest {
+  return {
+    name: kind.name,
+    outlives: true,
+    clock,
+    framework,
+    prepare: async () => ({ url: server().url, remove() {} }),
+  }
 }
 
 /** The data of one bank, and the connections to it. */

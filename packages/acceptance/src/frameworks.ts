@@ -1,3 +1,4 @@
+import { inFull } from '@sessionbank/test-servers'
 import type { App, Framework, StartOptions } from './apps/app.ts'
 import { expressFramework } from './apps/express.ts'
 import { fastifyFramework } from './apps/fastify.ts'
@@ -7,9 +8,13 @@ import { type Stage, useStage } from './stage.ts'
 
 export const frameworks: readonly Framework[] = [expressFramework, koaFramework, fastifyFramework]
 
-/** Makes promises for each framework, on a stage of its own. */
+/**
+ * Makes promises for each framework, on a stage of its own. A bank on a server gets one framework, unless all tests run:
+ * what a framework does with a store is tried on the banks that need no server, and what a driver does, by any of them.
+ */
 export function forEachFramework(kind: BankUnderTest, body: (framework: Framework, stage: Stage) => void): void {
-  for (const framework of frameworks) {
+  const tried = inFull || kind.framework === undefined ? frameworks : [kind.framework]
+  for (const framework of tried) {
     describe(`${framework.name} on ${kind.name}`, () => body(framework, useStage(kind)))
   }
 }

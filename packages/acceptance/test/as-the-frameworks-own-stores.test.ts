@@ -1,4 +1,5 @@
 import { openDatabank } from '@sessionbank/session-core'
+import { rounds } from '@sessionbank/test-servers'
 import * as fc from 'fast-check'
 import { disk, memory } from '../src/banks.ts'
 import { useFakeDate } from '../src/fake-date.ts'
@@ -10,9 +11,9 @@ import { fastifySite } from '../src/own-stores/fastify-site.ts'
 import { koaSite } from '../src/own-stores/koa-site.ts'
 import { ODD_TIMES } from '../src/own-stores/odd-times.ts'
 
-const RUNS = process.env.CI ? 300 : 80
+const RUNS = rounds(50, 300)
 /** Of those that start apps, or write to a disk. */
-const FEW_RUNS = process.env.CI ? 80 : 20
+const FEW_RUNS = rounds(10, 80)
 
 describe.each([expressSite, koaSite, fastifySite])("$name: ours is as the framework's own store", (framework) => {
   const date = useFakeDate()

@@ -2,10 +2,10 @@ import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { openDatabank, SessionStore } from '@sessionbank/session-core'
-import { temporaryFolder } from '@sessionbank/test-servers'
+import { rounds, temporaryFolder } from '@sessionbank/test-servers'
 
 const WRITER = join(__dirname, '..', 'src', 'children', 'endless-writer.mjs')
-const ROUNDS = 50
+const ROUNDS = rounds(8, 50)
 const LANES_OF_A_WRITER = 8
 
 /** Lets a process write until it is killed, at any point of what it does, and gives what it was told to be stored. */
@@ -23,7 +23,7 @@ async function writeAndKill(url: string, prefix: string): Promise<{ versions: Ma
   return { versions, shared }
 }
 
-it('fifty processes killed while they write lose nothing that was acknowledged, and disturb nobody', async () => {
+it('processes killed while they write lose nothing that was acknowledged, and disturb nobody', async () => {
   const folder = temporaryFolder('kills')
   const url = `disk:${folder.path}`
   const bank = await openDatabank(url)

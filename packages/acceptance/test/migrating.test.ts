@@ -42,8 +42,9 @@ async function fill(store: OldStore): Promise<void> {
 function cookie(maxAge: number | null): session.Cookie {
   const made = new session.Cookie()
   if (maxAge !== null) {
-    made.originalMaxAge = maxAge
     made.expires = new Date(Date.now() + maxAge)
+    // The setter has taken what is left of it by now, which may be a millisecond less.
+    made.originalMaxAge = maxAge
   }
   return made
 }

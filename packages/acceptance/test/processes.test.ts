@@ -4,9 +4,9 @@ import { Client } from '../src/client.ts'
 import { type AppProcess, startProcesses } from '../src/several-processes.ts'
 
 const PROCESSES = 4
-const INCREMENTS = 1_000
+const INCREMENTS = servers.rounds(100, 1_000)
 const LANES = 8
-const REQUESTS_OF_A_LANE = 50
+const REQUESTS_OF_A_LANE = servers.rounds(10, 50)
 
 /** Guarantees 1 and 6 across processes, over HTTP. */
 function acrossProcesses(kind: BankUnderTest): void {

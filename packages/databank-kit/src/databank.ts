@@ -1,3 +1,5 @@
+// Named for compilers that read this source from another package, whose own files do not include that one.
+/// <reference path="./databank-module.d.ts" />
 import * as databank from 'databank'
 
 declare global {

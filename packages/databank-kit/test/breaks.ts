@@ -478,9 +478,16 @@ export const BREAKS: Record<string, Break> = {
   },
   'lets a record end when somebody sweeps': {
     noticedBy: 'lets a record end by itself when its time has come',
-    records: (r) => ({
-      read: async (id) => ((r.table.get(id)?.expires ?? 1) > Date.now() - 500 ? (r.table.get(id) ?? null) : r.read(id)),
-    }),
+    records(r) {
+      const seen = new Set<string>()
+      return {
+        async read(id) {
+          const record = await r.read(id)
+          if (record) seen.add(id)
+          return record ?? (seen.has(id) ? (r.table.get(id) ?? null) : null)
+        },
+      }
+    },
   },
   'sweeps what lives': {
     noticedBy: 'deletes what has expired, as many as it is told, and nothing that lives',

@@ -56,9 +56,10 @@ describe('the operations of one key', () => {
   })
 
   it('do not begin while the bank may still do the one before, and fail by their own time, unsent', async () => {
-    const { write, answers } = openGates(50)
+    // Long enough that a busy machine has sent the first by then.
+    const { write, answers } = openGates(500)
     const queue = new OperationQueue()
-    const deadlines = new Deadlines(50)
+    const deadlines = new Deadlines(500)
     const later = jest.fn(async () => {})
     const stalled = queue.run('a', write, deadlines)
     const waiting = [1, 2, 3].map(() => queue.run('a', later, deadlines))

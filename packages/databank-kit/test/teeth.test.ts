@@ -9,12 +9,16 @@ function suiteOn(how: Parameters<typeof openBroken>[0]) {
 }
 
 describe('the conformance suite notices a driver that', () => {
-  it.concurrent.each(Object.entries(BREAKS))('%s', async (_, how) => {
-    const { broken } = await suiteOn(how)
+  it.concurrent.each(Object.entries(BREAKS))(
+    '%s',
+    async (_, how) => {
+      const { broken } = await suiteOn(how)
 
-    expect(broken).toContain(how.noticedBy)
-    for (const promise of broken) noticed.add(promise)
-  })
+      expect(broken).toContain(how.noticedBy)
+      for (const promise of broken) noticed.add(promise)
+    },
+    120_000,
+  )
 })
 
 it('the suite has no complaint about the same driver when nothing is broken, and no promise that nothing breaks', async () => {

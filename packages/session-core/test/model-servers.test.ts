@@ -12,7 +12,7 @@ for (const name of KINDS) {
     let bank: OpenBank | undefined
     afterAll(async () => new Promise((resolve) => (bank ? bank.disconnect(resolve) : resolve(null))))
 
-    promiseOrder({ open: () => openDatabank(server().url), clock: 'server', runs: 25 })
+    promiseOrder({ open: () => openDatabank(server().url), clock: 'server', runs: servers.rounds(8, 25) })
     promiseLifetimeLimit(async () => {
       bank = await openDatabank(server().url)
       return bank

@@ -1,14 +1,14 @@
-import { temporaryFolder } from '@sessionbank/test-servers'
+import { rounds, temporaryFolder } from '@sessionbank/test-servers'
 import { openDatabank } from '../src/index.ts'
 import { promiseOrder } from './model-promise.ts'
 
 describe('a plain databank', () => {
-  promiseOrder({ open: () => openDatabank('memory:'), clock: 'store', runs: 300 })
+  promiseOrder({ open: () => openDatabank('memory:'), clock: 'store', runs: rounds(80, 300) })
 })
 
 describe('the disk bank', () => {
   const folder = temporaryFolder('model')
   afterAll(() => folder.remove())
 
-  promiseOrder({ open: () => openDatabank(`disk:${folder.path}`), clock: 'Date', runs: 60 })
+  promiseOrder({ open: () => openDatabank(`disk:${folder.path}`), clock: 'Date', runs: rounds(20, 60) })
 })

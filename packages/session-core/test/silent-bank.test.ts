@@ -17,13 +17,13 @@ async function whileSilent<T>(bank: object, method: string, work: () => Promise<
 
 describe('a bank that did not answer and does again', () => {
   it('has its sessions saved and ended again, those whose save it swallowed once it is no longer waited for', async () => {
-    const { store, bank } = await openStore({ timeout: 20 })
+    const { store, bank } = await openStore({ timeout: 200 })
     await whileSilent(bank, 'save', () =>
       expect(store.save('a', { n: 1, cookie: {} })).rejects.toMatchObject({ code: 'SESSIONBANK_UNKNOWN_OUTCOME' }),
     )
     // Ten timeouts long, that save might still come.
     await expect(store.save('a', { n: 2, cookie: {} })).rejects.toThrow(BankTimeoutError)
-    await new Promise((resolve) => setTimeout(resolve, 300))
+    await new Promise((resolve) => setTimeout(resolve, 2_200))
     await store.save('a', { n: 2, cookie: {} })
     expect(await store.load('a')).toMatchObject({ n: 2 })
     await store.destroy('a')
@@ -31,7 +31,7 @@ describe('a bank that did not answer and does again', () => {
   })
 
   it('does not get later what has failed by then', async () => {
-    const { store, bank, clock } = await openStore({ timeout: 50 })
+    const { store, bank, clock } = await openStore({ timeout: 250 })
     await store.save('a', { n: 1, cookie: cookie(HOUR, clock.now()) })
     const { read } = bank
     const answers: (() => void)[] = []
@@ -50,7 +50,7 @@ describe('a bank that did not answer and does again', () => {
   })
 
   it('is asked once by those who wait for each other, not by one after another', async () => {
-    const { store, bank } = await openStore({ timeout: 50 })
+    const { store, bank } = await openStore({ timeout: 250 })
     await store.save('a', { n: 1, cookie: {} })
     const asked = jest.fn()
     await whileSilent(bank, 'read', async () => {
@@ -64,17 +64,17 @@ describe('a bank that did not answer and does again', () => {
   })
 
   it.each(['scan', 'del'])('is swept again, though its %s was silent', async (method) => {
-    const { store, bank, clock } = await openStore({ timeout: 50 })
+    const { store, bank, clock } = await openStore({ timeout: 250 })
     await store.save('a', { cookie: cookie(MINUTE, clock.now()) })
     clock.advance(MINUTE)
     await whileSilent(bank, method, () => expect(store.cleanup()).rejects.toThrow(BankTimeoutError))
     // A delete without an answer is waited for, ten timeouts long.
-    await new Promise((resolve) => setTimeout(resolve, 600))
+    await new Promise((resolve) => setTimeout(resolve, 2_800))
     expect(await store.cleanup()).toMatchObject({ removed: 1 })
   })
 
   it('is cleared again', async () => {
-    const { store, bank } = await openStore({ timeout: 50 })
+    const { store, bank } = await openStore({ timeout: 250 })
     await store.save('a', { cookie: {} })
     await whileSilent(bank, 'scan', () => expect(store.clear()).rejects.toThrow(BankTimeoutError))
     await store.clear()
@@ -110,7 +110,7 @@ describe('a bank whose records do not answer', () => {
         },
       })
     }) as never
-    const store = new SessionStore(bank, { cleanupInterval: 20, timeout: 50 })
+    const store = new SessionStore(bank, { cleanupInterval: 20, timeout: 250 })
     bank.records = records as never
     const error = await new Promise((resolve) => store.once('error', resolve))
     expect(error).toMatchObject({ code: expect.stringMatching(/TIMEOUT|UNKNOWN_OUTCOME/) })
@@ -122,9 +122,9 @@ describe('a bank whose records do not answer', () => {
 
 describe('many operations of one session', () => {
   it('are all done by a bank that answers, however long the last one has to wait', async () => {
-    const { store, bank } = await openStore({ timeout: 200 })
+    const { store, bank } = await openStore({ timeout: 500 })
     const { save } = bank
-    bank.save = ((...args: Parameters<typeof save>) => setTimeout(() => save.apply(bank, args), 2)) as never
+    bank.save = ((...args: Parameters<typeof save>) => setTimeout(() => save.apply(bank, args), 4)) as never
     await Promise.all(Array.from({ length: 300 }, (_, n) => store.save('a', { [`key${n}`]: n, cookie: {} })))
     await store.destroy('a')
     expect(await store.load('a')).toBeNull()

@@ -63,7 +63,7 @@ describe('update()', () => {
   })
 
   it('blames no bank for a change that never ends, and holds up nobody behind it, a logout least of all', async () => {
-    const { store } = await openStore({ timeout: 50 })
+    const { store } = await openStore({ timeout: 250 })
     await store.save('a', { n: 1, cookie: {} })
     const [endless, logout] = [store.update('a', () => new Promise(() => {})), store.destroy('a')]
     await expect(endless).rejects.toMatchObject({ code: 'SESSIONBANK_SLOW_CHANGE' })
@@ -80,7 +80,7 @@ describe('update()', () => {
     ]
 
     it.each(calls)('fails at its timeout if that waits for %s(), writes nothing, and says why', async (name, call) => {
-      const { store } = await openStore({ timeout: 50 })
+      const { store } = await openStore({ timeout: 250 })
       await store.save('a', { n: 1, cookie: {} })
       let inner: Promise<unknown> | undefined
       const deadlock = store.update('a', async (session) => {
@@ -122,7 +122,7 @@ describe('update()', () => {
   it('gives up with CONFLICT where others are always faster', async () => {
     // It steps back for as long as it may, so that its time ends while it does.
     jest.spyOn(Math, 'random').mockReturnValue(0.999)
-    const { store, bank, clock } = await openStore({ timeout: 100 })
+    const { store, bank, clock } = await openStore({ timeout: 1_000 })
     await store.save('a', { n: 0, cookie: {} })
     const other = new SessionStore(bank, { cleanupInterval: false }, { component: 'other', now: clock.now })
     const losing = store.update('a', async (session) => {

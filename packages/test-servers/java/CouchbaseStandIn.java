@@ -27,7 +27,7 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * CouchbaseMock in memory, with its default bucket, on two ports of the loopback interface:
- * java -cp '.jars/*' CouchbaseStandIn.java KEY_VALUE_PORT HTTP_PORT
+ * CouchbaseStandIn KEY_VALUE_PORT HTTP_PORT
  */
 class CouchbaseStandIn {
     private static final String LOOPBACK = "127.0.0.1";

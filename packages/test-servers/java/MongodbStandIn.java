@@ -14,7 +14,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** mongo-java-server in memory, on one port of the loopback interface: java -cp '.jars/*' MongodbStandIn.java PORT */
+/** mongo-java-server in memory, on one port of the loopback interface: MongodbStandIn PORT */
 class MongodbStandIn {
     /** What mongodb for Node asks for at least; the newest version that the library itself reports is too old. */
     private static final MongoVersion VERSION = new MongoVersion() {

@@ -1,6 +1,5 @@
 import { type ChildProcess, spawnSync } from 'node:child_process'
-import { join } from 'node:path'
-import { classPath, JAVA, missingJava } from './jars.ts'
+import { javaArguments, missingJava } from './jars.ts'
 import { end, freePort, launch, listening, type ServerKind, type TestServer } from './launch.ts'
 
 export interface CouchbaseServer extends TestServer {
@@ -22,8 +21,7 @@ export const couchbase: ServerKind & { start(): Promise<CouchbaseServer> } = {
   async start() {
     const port = await freePort()
     const httpPort = await freePort()
-    const program = join(JAVA, 'CouchbaseStandIn.java')
-    const args = ['-Xmx512m', '-cp', classPath(), program, String(port), String(httpPort)]
+    const args = javaArguments('CouchbaseStandIn', String(port), String(httpPort))
     const ready = async () => void (await Promise.all([listening(port), listening(httpPort)]))
     const run = () => launch({ command: 'java', args }, ready)
     let child = await run()

@@ -1,13 +1,14 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, renameSync, rmSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { hasProgram } from './launch.ts'
 
 const ROOT = join(__dirname, '..')
 const JARS = join(ROOT, '.jars')
 
-/** The programs in Java, which are run from their source. */
-export const JAVA = join(ROOT, 'java')
+const JAVA = join(ROOT, 'java')
+const PROGRAMS = ['MongodbStandIn', 'CouchbaseStandIn'].map((name) => join(JAVA, `${name}.java`))
 
 /** null: what runs on Java can be started here. */
 export function missingJava(): string | null {
@@ -18,23 +19,46 @@ export function missingJava(): string | null {
   return 'Maven is not installed: apt-get install maven (macOS: brew install maven)'
 }
 
-/** A class path with the jars of `java/pom.xml`, which Maven fetches the first time. */
-export function classPath(): string {
-  if (!existsSync(JARS)) fetchJars()
-  return join(JARS, '*')
+/**
+ * Returns the arguments for `java` that start a program of `java/`. The first call fetches the jars of `java/pom.xml` with
+ * Maven and compiles the programs. What starts fast matters more here than what runs fast after minutes.
+ */
+export function javaArguments(program: string, ...args: string[]): string[] {
+  const quickStart = ['-Xmx512m', '-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC']
+  return [...quickStart, '-cp', `${join(JARS, '*')}:${classes()}`, program, ...args]
 }
 
-/** Into a folder of its own first: several test processes may fetch at once, and none shall see half of it. */
+/** Returns the folder of the compiled programs; a changed source gets another one. */
+export function classes(): string {
+  if (!existsSync(JARS)) fetchJars()
+  const hash = createHash('sha256')
+  for (const file of PROGRAMS) hash.update(readFileSync(file))
+  const folder = join(JARS, hash.digest('hex').slice(0, 16))
+  if (!existsSync(folder)) {
+    fill(folder, (part) => run('javac', ['-cp', join(JARS, '*'), '-d', part, ...PROGRAMS]))
+  }
+  return folder
+}
+
 function fetchJars(): void {
-  const folder = mkdtempSync(`${JARS}-`)
+  const goal = 'org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy-dependencies'
+  const args = ['-q', '-B', '-f', join(JAVA, 'pom.xml'), goal]
+  fill(JARS, (part) => run('mvn', [...args, `-DoutputDirectory=${part}`]))
+}
+
+function run(command: string, args: string[]): void {
+  const { status, stdout, stderr } = spawnSync(command, args, { encoding: 'utf8' })
+  if (status !== 0) throw new Error(`${command} failed for the stand-ins:\n${stdout}${stderr}`)
+}
+
+/** Fills another folder first: several test processes may do so at once, and none shall see half of it. */
+function fill(folder: string, make: (part: string) => void): void {
+  const part = mkdtempSync(`${folder}-`)
   try {
-    const goal = 'org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy-dependencies'
-    const args = ['-q', '-B', '-f', join(JAVA, 'pom.xml'), goal, `-DoutputDirectory=${folder}`]
-    const { status, stdout, stderr } = spawnSync('mvn', args, { encoding: 'utf8' })
-    if (status !== 0) throw new Error(`mvn could not fetch the jars of the stand-ins:\n${stdout}${stderr}`)
-    moveUnlessThere(folder, JARS)
+    make(part)
+    moveUnlessThere(part, folder)
   } finally {
-    rmSync(folder, { recursive: true, force: true })
+    rmSync(part, { recursive: true, force: true })
   }
 }
 

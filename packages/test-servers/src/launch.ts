@@ -79,13 +79,18 @@ export async function end(child: ChildProcess, signal: NodeJS.Signals = 'SIGTERM
   clearTimeout(force)
 }
 
+/** Ports for servers, below those that the system gives to outgoing connections; the bus of a cluster node adds 10000. */
+const FIRST_PORT = 10_000
+const PORTS_OF_A_PROCESS = 100
+
 /**
- * A port on which nothing listens, and that the system gives to no outgoing connection: those come from 32768 upwards,
- * and would take it again before the server does.
+ * Returns a port on which nothing listens. Test processes that run side by side take theirs from different ranges: a
+ * port is free until its server has started, and again while that is halted.
  */
-export async function freePort(from = 10_000, to = 32_000): Promise<number> {
+export async function freePort(): Promise<number> {
   for (;;) {
-    const port = from + Math.floor(Math.random() * (to - from))
+    const range = FIRST_PORT + (process.pid % 100) * PORTS_OF_A_PROCESS
+    const port = range + Math.floor(Math.random() * PORTS_OF_A_PROCESS)
     if (await isFree(port)) return port
   }
 }

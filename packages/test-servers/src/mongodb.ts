@@ -1,5 +1,4 @@
-import { join } from 'node:path'
-import { classPath, JAVA, missingJava } from './jars.ts'
+import { javaArguments, missingJava } from './jars.ts'
 import { end, freePort, launch, listening, type ServerKind } from './launch.ts'
 
 /**
@@ -13,7 +12,7 @@ export const mongodb: ServerKind = {
 
   async start() {
     const port = await freePort()
-    const args = ['-Xmx512m', '-cp', classPath(), join(JAVA, 'MongodbStandIn.java'), String(port)]
+    const args = javaArguments('MongodbStandIn', String(port))
     const run = () => launch({ command: 'java', args }, () => listening(port))
     let child = await run()
     return {

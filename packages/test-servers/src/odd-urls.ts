@@ -64,7 +64,7 @@ export interface BuiltDriver {
  * an error that nobody handles.
  */
 export async function openInChild(driver: BuiltDriver, urls: string[], timeout: number): Promise<OpeningOutcome[]> {
-  const args = [join(__dirname, 'open-urls.js'), driver.folder, driver.className, String(timeout)]
+  const args = [join(__dirname, '../dist/open-urls.js'), driver.folder, driver.className, String(timeout)]
   const child = spawn(process.execPath, args, { timeout: 120_000, killSignal: 'SIGKILL' })
   child.stdin.end(JSON.stringify(urls))
   const status = new Promise((resolve) => child.once('close', (code, signal) => resolve(code ?? signal)))

@@ -183,7 +183,7 @@ function watch(node: RedisProcess, alive: Set<{ port: number }>): RedisProcess {
 async function clusterPorts(count: number): Promise<number[]> {
   const ports = new Set<number>()
   while (ports.size < count) {
-    const port = await freePort(10_000, 22_000)
+    const port = await freePort()
     if (await isFree(port + 10_000)) ports.add(port)
   }
   return [...ports]
