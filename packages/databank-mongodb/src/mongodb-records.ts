@@ -98,8 +98,11 @@ export class MongodbRecords extends RecordsBase {
       const alone = () => create(this.#collection, id, document, now, call)
       isWritten = await this.#together.insert({ document: { _id: id, ...document }, alone }, call)
     } else if (extend && expires !== null) {
+      const which = { _id: id, revision: ifRevision }
+      const ending = { ...which, expires: { $gt: new Date(now), $lte: expires } }
+      const atOnce = () => this.#collection.replaceOne(ending, document)
       const change = { $set: { revision, ...content }, ...unsetBut(content) }
-      isWritten = await lengthen(this.#collection, { _id: id, revision: ifRevision }, expires, { change, now, call })
+      isWritten = await lengthen(this.#collection, which, { atOnce, expires, content: change, now, call })
     } else {
       isWritten = await matched(
         this.#collection.replaceOne({ _id: id, revision: ifRevision, expires: live(now) }, document),
@@ -118,8 +121,9 @@ export class MongodbRecords extends RecordsBase {
         : [{ ...which, expires: live(now) }, { $set: { expires } }]
     const alone = () => {
       call.sent = true
-      if (extend && expires !== null) return lengthen(this.#collection, which, expires, { now, call })
-      return matched(this.#collection.updateOne(filter, update))
+      const atOnce = () => this.#collection.updateOne(filter, update)
+      if (!extend || expires === null) return matched(atOnce())
+      return lengthen(this.#collection, which, { atOnce, expires, now, call })
     }
     if (typeof ifRevision !== 'string') return alone()
     return this.#together.update({ id, revision: ifRevision, filter, update, alone }, call)

@@ -49,8 +49,11 @@ export async function create(
 }
 
 export interface Lengthening {
-  /** A further change, made in the same step. */
-  change?: object
+  /** The change, on the condition that the record ends no later than `expires`, as it nearly always does. */
+  atOnce(): Promise<{ matchedCount: number }>
+  expires: Date
+  /** What else to change in a record that keeps its later end. Default: nothing. */
+  content?: object
   now: number
   call: Call
 }
@@ -59,23 +62,21 @@ export interface Lengthening {
 export async function lengthen(
   collection: Records,
   which: Filter<RecordDocument>,
-  expires: Date,
-  { change, now, call }: Lengthening,
+  { atOnce, expires, content, now, call }: Lengthening,
 ): Promise<boolean> {
-  const ending = { ...which, expires: { $gt: new Date(now) } }
-  const endless = { ...which, expires: { $not: { $type: 'date' } } } as const
   for (;;) {
     call.assertInTime()
-    if (await matched(collection.updateOne(ending, { ...change, $max: { expires } }))) return true
+    if (await matched(atOnce())) return true
     call.assertInTime()
-    const there = { ...which, expires: live(now) }
-    const found = await collection.findOne(there, { projection: { expires: 1 } })
+    const found = await collection.findOne({ ...which, expires: live(now) }, { projection: { expires: 1 } })
     if (!found) return false
-    // MongoDB takes null for less than any date, but here it is never: such a record keeps it.
-    if (types.isDate(found.expires)) continue
-    if (change === undefined) return true
+    // MongoDB takes null for less than any date, but here it is never: the latest end.
+    const end = types.isDate(found.expires) ? found.expires : null
+    if (end !== null && end <= expires) continue
+    if (content === undefined) return true
     call.assertInTime()
-    if (await matched(collection.updateOne(endless, change))) return true
+    const kept = { ...which, expires: end ?? { $not: { $type: 'date' as const } } }
+    if (await matched(collection.updateOne(kept, content))) return true
   }
 }
 
