@@ -17,7 +17,7 @@ const REQUEST_PLUS = 'request_plus' as QueryScanConsistency
 /**
  * A databank in a collection of Couchbase: a document for each record.
  *
- * @throws InvalidParamsError from the constructor where a param cannot be used.
+ * @throws InvalidOptionError from the constructor where a param cannot be used.
  * @example
  * const bank = Databank.get('couchbase', { url: 'couchbase://app:secret@localhost/sessions' })
  * bank.connect({}, (error) => { … })

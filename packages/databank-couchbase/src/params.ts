@@ -1,11 +1,11 @@
-import { checkParamNames, type DriverParams, InvalidParamsError, type ParamNames } from '@sessionbank/databank-kit'
+import { checkDriverOptions, type DriverOptions, InvalidOptionError, type OptionNames } from '@sessionbank/databank-kit'
 import type { Cluster } from 'couchbase'
 
 /** What a write waits for beside the memory of one node; see Couchbase's durability levels. */
 export type Durability = 'none' | 'majority' | 'majorityAndPersistToActive' | 'persistToMajority'
 
 /** The params of `Databank.get('couchbase', params)`: `url` or `cluster`, the rest is optional. */
-export interface CouchbaseParams extends DriverParams {
+export interface CouchbaseParams extends DriverOptions {
   /** `couchbase://user:password@host:port/bucket` or `couchbases://…`; what follows a `?` goes to the client as it is. */
   url?: string
   /** A connected `Cluster` that the app has already. The bank never closes it. */
@@ -36,7 +36,7 @@ const DEFAULT_TIMEOUT = 5_000
 /** Timers hold no more than this; a longer delay would fire at once. */
 const LONGEST_TIMEOUT = 2 ** 31 - 1
 
-const PARAMS: ParamNames<CouchbaseParams> = {
+const PARAMS: OptionNames<CouchbaseParams> = {
   url: true,
   cluster: true,
   bucket: true,
@@ -49,27 +49,27 @@ const PARAMS: ParamNames<CouchbaseParams> = {
   driver: true,
 }
 
-/** The params with their defaults, or an InvalidParamsError that says which one cannot be used. */
+/** The params with their defaults, or an InvalidOptionError that says which one cannot be used. */
 export function checkedParams(params: CouchbaseParams) {
-  checkParamNames('couchbase', params, PARAMS)
+  checkDriverOptions('couchbase', params, PARAMS)
   const { url, cluster, scope = '_default', collection = '_default' } = params
   const { durability = 'none', createIndexes = true, timeout = DEFAULT_TIMEOUT } = params
   if ((url === undefined) === (cluster === undefined)) {
-    throw new InvalidParamsError('the couchbase driver needs either `url` (couchbase://…) or `cluster`')
+    throw new InvalidOptionError('the couchbase driver needs either `url` (couchbase://…) or `cluster`')
   }
   if (cluster !== undefined && typeof cluster?.bucket !== 'function') {
-    throw new InvalidParamsError('`cluster` of the couchbase driver is a connected Cluster')
+    throw new InvalidOptionError('`cluster` of the couchbase driver is a connected Cluster')
   }
   const server = url === undefined ? undefined : serverIn(url)
   const bucket = params.bucket ?? server?.bucket
-  if (!isName(bucket)) throw new InvalidParamsError('the bucket is missing: name it in `url` or as `bucket`')
-  if (!isName(scope) || !isName(collection)) throw new InvalidParamsError('`scope` and `collection` are names')
+  if (!isName(bucket)) throw new InvalidOptionError('the bucket is missing: name it in `url` or as `bucket`')
+  if (!isName(scope) || !isName(collection)) throw new InvalidOptionError('`scope` and `collection` are names')
   if (!Object.hasOwn(LEVELS, durability)) {
-    throw new InvalidParamsError(`\`durability\` is one of ${Object.keys(LEVELS).join(', ')}`)
+    throw new InvalidOptionError(`\`durability\` is one of ${Object.keys(LEVELS).join(', ')}`)
   }
-  if (typeof createIndexes !== 'boolean') throw new InvalidParamsError('`createIndexes` is true or false')
+  if (typeof createIndexes !== 'boolean') throw new InvalidOptionError('`createIndexes` is true or false')
   if (!Number.isSafeInteger(timeout) || timeout < 1 || timeout > LONGEST_TIMEOUT) {
-    throw new InvalidParamsError('`timeout` is a whole number of ms, at least 1')
+    throw new InvalidOptionError('`timeout` is a whole number of ms, at least 1')
   }
   return { server, cluster, bucket, scope, collection, durability: LEVELS[durability], createIndexes, timeout }
 }
@@ -97,10 +97,10 @@ function serverIn(url: unknown): Server {
     '`url` of the couchbase driver is couchbase://user:password@host:port/bucket, user and password percent-encoded'
   // With two @ what follows the first would be taken for the host, and named in errors.
   const parts = typeof url === 'string' && url.split('@').length === 2 ? URL_PARTS.exec(url) : null
-  if (!parts) throw new InvalidParamsError(form)
+  if (!parts) throw new InvalidOptionError(form)
   const [, scheme, username = '', password = '', hosts = '', bucket, options] = parts
   if (!hosts.split(/[,;]/).every(isHost)) {
-    throw new InvalidParamsError(
+    throw new InvalidOptionError(
       'a host in `url` of the couchbase driver is empty or no host: write host:port,host:port, with [ ] around IPv6',
     )
   }
@@ -113,7 +113,7 @@ function serverIn(url: unknown): Server {
       bucket: bucket ? decodeURIComponent(bucket) : undefined,
     }
   } catch {
-    throw new InvalidParamsError(form)
+    throw new InvalidOptionError(form)
   }
 }
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { InvalidParamsError } from '@sessionbank/databank-kit'
+import { InvalidOptionError } from '@sessionbank/databank-kit'
 
 /** Couchbase's limit is 250 bytes, four of which it may need for the collection. */
 const LONGEST_KEY = 246
@@ -10,7 +10,7 @@ const LONGEST_TYPE = 150
 export function keyPrefix(type: string): string {
   const prefix = `${type.replaceAll('%', '%25').replaceAll(':', '%3A')}:`
   if (Buffer.byteLength(prefix) <= LONGEST_TYPE && isStorable(type)) return prefix
-  throw new InvalidParamsError(`a type in Couchbase is up to ${LONGEST_TYPE} bytes of text without lone surrogates`)
+  throw new InvalidOptionError(`a type in Couchbase is up to ${LONGEST_TYPE} bytes of text without lone surrogates`)
 }
 
 /** `type:id`; of an id that is too long for a key, or looks like what stands for one, a digest: the document has the id. */

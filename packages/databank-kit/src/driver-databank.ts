@@ -7,13 +7,13 @@ import {
   type Databank,
   DatabankBase,
   DatabankError,
-  type DriverParams,
+  type DriverOptions,
   NoSuchThingError,
   NotConnectedError,
   type Schema,
   WrongTypeError,
 } from './databank.ts'
-import { ContentionError, InvalidParamsError, InvalidValueError } from './errors.ts'
+import { ConflictError, InvalidOptionError, InvalidValueError } from './errors.ts'
 import { whyNotJson } from './json-text.ts'
 import { isDecidedByIndex } from './loose-equality.ts'
 import { nearestName } from './options.ts'
@@ -44,10 +44,10 @@ export abstract class DriverDatabank extends DatabankBase implements Databank, B
   /** Whoever changes the same value in this process waits, and does not make the others begin again. */
   readonly #turns = new Turns()
 
-  constructor(params: DriverParams = {}) {
+  constructor(params: DriverOptions = {}) {
     super(params)
     if (typeof params !== 'object' || params === null) {
-      throw new InvalidParamsError(`databank params must be an object, not ${params === null ? 'null' : typeof params}`)
+      throw new InvalidOptionError(`databank params must be an object, not ${params === null ? 'null' : typeof params}`)
     }
     this.schema = params.schema ?? {}
     assertIndices(this.schema)
@@ -73,7 +73,7 @@ export abstract class DriverDatabank extends DatabankBase implements Databank, B
 
   /** The records of a type. May be asked for before `connect`; its calls reject with NotConnectedError until then. */
   records(type: string): Records {
-    if (typeof type !== 'string' || type === '') throw new InvalidParamsError('a databank type is a non-empty string')
+    if (typeof type !== 'string' || type === '') throw new InvalidOptionError('a databank type is a non-empty string')
     return new ConnectedRecords(() => this.#open(type))
   }
 
@@ -361,7 +361,7 @@ export abstract class DriverDatabank extends DatabankBase implements Databank, B
       const value = change(record)
       const options = { expires: expiryOf(value, record), ifRevision: record ? record.revision : null }
       if ((await records.write(id, toJson(value), options)) !== null) return value
-      if (Date.now() > deadline) throw new ContentionError(`other writers kept changing a "${type}"; try again`)
+      if (Date.now() > deadline) throw new ConflictError(`other writers kept changing a "${type}"; try again`)
       await new Promise((resolve) => setTimeout(resolve, Math.random() * Math.min(2 ** attempt, 50)))
     }
   }
@@ -421,11 +421,11 @@ function assertIndices(schema: Schema): void {
     for (const name of Object.keys(schema[type] ?? {})) {
       const meant = SCHEMA_NAMES.includes(name) ? name : nearestName(name, SCHEMA_NAMES)
       if (meant === undefined || meant === name) continue
-      throw new InvalidParamsError(`schema["${type}"].${name} means nothing: did you mean "${meant}"?`)
+      throw new InvalidOptionError(`schema["${type}"].${name} means nothing: did you mean "${meant}"?`)
     }
     const indices: unknown = schema[type]?.indices
     if (indices === undefined || (Array.isArray(indices) && indices.every((field) => typeof field === 'string')))
       continue
-    throw new InvalidParamsError(`schema["${type}"].indices must be an array of field names, such as ["user"]`)
+    throw new InvalidOptionError(`schema["${type}"].indices must be an array of field names, such as ["user"]`)
   }
 }

@@ -22,7 +22,7 @@ const PLAIN = {
 /**
  * A databank in MongoDB: a collection for each type, a document for each record.
  *
- * @throws InvalidParamsError from the constructor where a param cannot be used.
+ * @throws InvalidOptionError from the constructor where a param cannot be used.
  * @example
  * const bank = Databank.get('mongodb', { url: 'mongodb://localhost/app' })
  * bank.connect({}, (error) => { … })

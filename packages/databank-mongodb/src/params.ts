@@ -1,8 +1,8 @@
-import { checkParamNames, type DriverParams, InvalidParamsError, type ParamNames } from '@sessionbank/databank-kit'
+import { checkDriverOptions, type DriverOptions, InvalidOptionError, type OptionNames } from '@sessionbank/databank-kit'
 import type { Db, MongoClient } from 'mongodb'
 
 /** The params of `Databank.get('mongodb', params)`: `url`, `client` or a `Db`, the rest is optional. */
-export interface MongodbParams extends DriverParams {
+export interface MongodbParams extends DriverOptions {
   /** `mongodb://user:password@host:port/database` or `mongodb+srv://…`; what follows a `?` goes to the client as it is. */
   url?: string
   /** A `MongoClient` that the app has already. The bank never closes it. */
@@ -19,7 +19,7 @@ const DEFAULT_TIMEOUT = 5_000
 /** Timers hold no more than this; a longer delay would fire at once. */
 const LONGEST_TIMEOUT = 2 ** 31 - 1
 
-const PARAMS: ParamNames<MongodbParams> = {
+const PARAMS: OptionNames<MongodbParams> = {
   url: true,
   client: true,
   db: true,
@@ -29,22 +29,22 @@ const PARAMS: ParamNames<MongodbParams> = {
   driver: true,
 }
 
-/** The params with their defaults, or an InvalidParamsError that says which one cannot be used. */
+/** The params with their defaults, or an InvalidOptionError that says which one cannot be used. */
 export function checkedParams(params: MongodbParams) {
-  checkParamNames('mongodb', params, PARAMS)
+  checkDriverOptions('mongodb', params, PARAMS)
   const { url, client, db, createIndexes = true, timeout = DEFAULT_TIMEOUT } = params
   const given = [url, client, typeof db === 'string' ? undefined : db].filter((param) => param !== undefined)
   if (given.length !== 1) {
-    throw new InvalidParamsError('the mongodb driver needs one of `url` (mongodb://…), `client` and `db`')
+    throw new InvalidOptionError('the mongodb driver needs one of `url` (mongodb://…), `client` and `db`')
   }
   if (url !== undefined) checkUrl(url)
-  if (client !== undefined && !has(client, 'db')) throw new InvalidParamsError('`client` is a MongoClient')
+  if (client !== undefined && !has(client, 'db')) throw new InvalidOptionError('`client` is a MongoClient')
   if (db !== undefined && (typeof db === 'string' ? db === '' : !has(db, 'collection'))) {
-    throw new InvalidParamsError('`db` is a Db, or the name of one')
+    throw new InvalidOptionError('`db` is a Db, or the name of one')
   }
-  if (typeof createIndexes !== 'boolean') throw new InvalidParamsError('`createIndexes` is true or false')
+  if (typeof createIndexes !== 'boolean') throw new InvalidOptionError('`createIndexes` is true or false')
   if (!Number.isSafeInteger(timeout) || timeout < 1 || timeout > LONGEST_TIMEOUT) {
-    throw new InvalidParamsError('`timeout` is a whole number of ms, at least 1')
+    throw new InvalidOptionError('`timeout` is a whole number of ms, at least 1')
   }
   return { url, client, db, createIndexes, timeout }
 }
@@ -52,11 +52,11 @@ export function checkedParams(params: MongodbParams) {
 /** The messages never quote the URL: it may hold a password. */
 function checkUrl(url: unknown): void {
   if (typeof url !== 'string' || !/^mongodb(\+srv)?:\/\//.test(url)) {
-    throw new InvalidParamsError('`url` of the mongodb driver is mongodb://user:password@host:port/database')
+    throw new InvalidOptionError('`url` of the mongodb driver is mongodb://user:password@host:port/database')
   }
   // The client would take what follows the first for the host, and name it in its errors.
   if (url.split('@').length > 2) {
-    throw new InvalidParamsError('`url` has more than one @: percent-encode user and password (%40 for @, %2F for /)')
+    throw new InvalidOptionError('`url` has more than one @: percent-encode user and password (%40 for @, %2F for /)')
   }
 }
 

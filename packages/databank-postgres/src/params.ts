@@ -1,4 +1,4 @@
-import { checkParamNames, type DriverParams, InvalidParamsError, type ParamNames } from '@sessionbank/databank-kit'
+import { checkDriverOptions, type DriverOptions, InvalidOptionError, type OptionNames } from '@sessionbank/databank-kit'
 
 /** What the driver uses of a `pg.Pool`. */
 export interface PgPool {
@@ -20,7 +20,7 @@ export interface PgClient {
 export type PgRelease = (error?: Error | boolean) => void
 
 /** The params of `Databank.get('postgres', params)`: `url` or `pool`, the rest is optional. */
-export interface PostgresParams extends DriverParams {
+export interface PostgresParams extends DriverOptions {
   /** `postgres://user:password@host:port/database`; what follows a `?` (`sslmode`, …) goes to pg as it is. */
   url?: string
   /** A `pg.Pool` that the app has already. The bank never ends it. */
@@ -46,7 +46,7 @@ const DEFAULT_MAX = 10
 /** Timers hold no more than this; a longer delay would fire at once. */
 const LONGEST_TIMEOUT = 2 ** 31 - 1
 
-const PARAMS: ParamNames<PostgresParams> = {
+const PARAMS: OptionNames<PostgresParams> = {
   url: true,
   pool: true,
   table: true,
@@ -58,36 +58,36 @@ const PARAMS: ParamNames<PostgresParams> = {
   driver: true,
 }
 
-/** The params with their defaults, or an InvalidParamsError that says which one cannot be used. */
+/** The params with their defaults, or an InvalidOptionError that says which one cannot be used. */
 export function checkedParams(params: PostgresParams) {
-  checkParamNames('postgres', params, PARAMS)
+  checkDriverOptions('postgres', params, PARAMS)
   const { url, pool, table = DEFAULT_TABLE, createTable = true, prepare = true } = params
   const { timeout = DEFAULT_TIMEOUT, max = DEFAULT_MAX } = params
   if ((url === undefined) === (pool === undefined)) {
-    throw new InvalidParamsError('the postgres driver needs either `url` (postgres://…) or `pool` (a pg.Pool)')
+    throw new InvalidOptionError('the postgres driver needs either `url` (postgres://…) or `pool` (a pg.Pool)')
   }
   if (url !== undefined) checkUrl(url)
   if (pool !== undefined) checkPool(pool)
   if (pool !== undefined && params.max !== undefined) {
-    throw new InvalidParamsError('`max` is the size of the pool that the driver makes; with `pool`, set it there')
+    throw new InvalidOptionError('`max` is the size of the pool that the driver makes; with `pool`, set it there')
   }
-  if (typeof createTable !== 'boolean') throw new InvalidParamsError('`createTable` is true or false')
-  if (typeof prepare !== 'boolean') throw new InvalidParamsError('`prepare` is true or false')
+  if (typeof createTable !== 'boolean') throw new InvalidOptionError('`createTable` is true or false')
+  if (typeof prepare !== 'boolean') throw new InvalidOptionError('`prepare` is true or false')
   if (!isWhole(timeout) || timeout > LONGEST_TIMEOUT) {
-    throw new InvalidParamsError('`timeout` is a whole number of ms, at least 1')
+    throw new InvalidOptionError('`timeout` is a whole number of ms, at least 1')
   }
-  if (!isWhole(max)) throw new InvalidParamsError('`max` is a whole number of connections, at least 1')
+  if (!isWhole(max)) throw new InvalidOptionError('`max` is a whole number of connections, at least 1')
   return { url, pool, table, createTable, timeout, max, prepare }
 }
 
 /** The message never quotes the URL: it may hold a password. */
 function checkUrl(url: unknown): void {
   if (typeof url !== 'string' || !/^postgres(ql)?:\/\//i.test(url)) {
-    throw new InvalidParamsError('`url` of the postgres driver is postgres://user:password@host:port/database')
+    throw new InvalidOptionError('`url` of the postgres driver is postgres://user:password@host:port/database')
   }
   // With a / ? or # in the password as it is, the host ends there, and would be a part of the password.
   if (/^[^:]*:\/\/[^/?#]*[/?#].*@/s.test(url)) {
-    throw new InvalidParamsError(
+    throw new InvalidOptionError(
       '`url` has an @ behind its host: percent-encode user and password (@ %40, / %2F, ? %3F, # %23), and any other @',
     )
   }
@@ -100,11 +100,11 @@ function checkPool(pool: unknown): void {
     options?: { binary?: unknown; pipeline?: unknown }
   } | null
   if (typeof candidate?.connect !== 'function' || typeof candidate.on !== 'function') {
-    throw new InvalidParamsError('`pool` of the postgres driver is a pg.Pool')
+    throw new InvalidOptionError('`pool` of the postgres driver is a pg.Pool')
   }
   const mode = oddMode(candidate.options ?? {})
   if (mode !== null) {
-    throw new InvalidParamsError(`\`pool\` is in ${mode} mode, which the postgres driver does not work with`)
+    throw new InvalidOptionError(`\`pool\` is in ${mode} mode, which the postgres driver does not work with`)
   }
 }
 

@@ -3,7 +3,7 @@ import {
   checkedExpiry,
   holds,
   InvalidIdError,
-  InvalidParamsError,
+  InvalidOptionError,
   InvalidValueError,
   indexToken,
   indexTokens,
@@ -42,7 +42,7 @@ export class PostgresRecords implements Records {
 
   constructor(type: string, indices: readonly string[], statements: Statements, connections: Connections) {
     if (!isStorableText(type) || Buffer.byteLength(type) > LONGEST_TYPE) {
-      throw new InvalidParamsError(`a type is up to ${LONGEST_TYPE} bytes of text without NUL or lone surrogates`)
+      throw new InvalidOptionError(`a type is up to ${LONGEST_TYPE} bytes of text without NUL or lone surrogates`)
     }
     this.#type = type
     this.#indices = indices

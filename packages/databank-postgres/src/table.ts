@@ -1,4 +1,4 @@
-import { InvalidParamsError } from '@sessionbank/databank-kit'
+import { InvalidOptionError } from '@sessionbank/databank-kit'
 import { isStorableText } from './storable-text.ts'
 
 /** PostgreSQL cuts names after 63 bytes without a word; this leaves room for the names of the indexes. */
@@ -20,7 +20,7 @@ export function tableNamed(text: string): Table {
   const table = parts.pop()
   const schema = parts.pop()
   if (parts.length > 0 || !isName(table, LONGEST_TABLE) || (schema !== undefined && !isName(schema, LONGEST_SCHEMA))) {
-    throw new InvalidParamsError(
+    throw new InvalidOptionError(
       `\`table\` is a name of up to ${LONGEST_TABLE} bytes, or schema.table, without NUL and further dots`,
     )
   }
@@ -35,7 +35,7 @@ export function tableNamed(text: string): Table {
  * The statements that make a bank's table, for a migration; with `createTable: true` the driver runs them itself.
  *
  * @param table as in the params. Default: `databank`.
- * @throws InvalidParamsError where that is no name.
+ * @throws InvalidOptionError where that is no name.
  * @example
  * await migration.query(tableDdl('app.sessions'))
  */

@@ -2,7 +2,7 @@ import { promisify } from 'node:util'
 import {
   type BankConnection,
   type Callback,
-  checkParamNames,
+  checkDriverOptions,
   type Databank,
   DatabankBase,
   settleOrReturn,
@@ -12,7 +12,7 @@ const PARAMS = { data: true, url: true, schema: true, driver: true } as const
 
 /** Makes a bank of databank's own memory driver, which knows callbacks only, and gives it the promises of our drivers. */
 export function memoryBank(params: object): Databank & BankConnection {
-  checkParamNames('memory', params, PARAMS)
+  checkDriverOptions('memory', params, PARAMS)
   const bank = DatabankBase.get('memory', params) as Databank & { connected: boolean }
   const connect = promisify<object>(bank.connect.bind(bank) as Databank['connect'])
   const disconnect = promisify(bank.disconnect.bind(bank) as Databank['disconnect'])

@@ -109,14 +109,14 @@ describe('openDatabank', () => {
     ['postgres://localhost/app', { tabel: 'x' }, 'table'],
   ])('refuses a misspelt param of %s: %p', async (url, params, meant) => {
     await expect(openDatabank(url, params)).rejects.toMatchObject({
-      code: 'SESSIONBANK_INVALID_PARAMS',
+      code: 'SESSIONBANK_INVALID_OPTION',
       message: expect.stringContaining(`did you mean "${meant}"?`),
     })
   })
 
   it('names what a driver knows if a param is of another driver', async () => {
     await expect(openDatabank('disk:./unused', { cluster: true })).rejects.toThrow(
-      'unknown param of the disk driver "cluster": known are dir, url, timeout, schema, driver',
+      'unknown option of the disk driver "cluster": known are dir, url, timeout, schema, driver',
     )
   })
 
