@@ -7,7 +7,7 @@ import { checkedOptions, type JournalParams, type Options } from './options.ts'
  * A databank in one file that several processes may use at once. An example: the file only grows, and each connection has
  * all of its records in memory.
  *
- * @throws InvalidParamsError from the constructor if a param cannot be used
+ * @throws InvalidOptionError from the constructor if a param cannot be used
  */
 export class JournalDatabank extends DriverDatabank {
   readonly #options: Options

@@ -1,14 +1,14 @@
 import { resolve } from 'node:path'
 import {
+  checkDriverOptions,
   checkedTimeout,
-  checkParamNames,
-  type DriverParams,
-  InvalidParamsError,
-  type ParamNames,
+  type DriverOptions,
+  InvalidOptionError,
+  type OptionNames,
 } from '@sessionbank/databank-kit'
 
 /** The params of `Databank.get('journal', params)`: either `file` or `url`. */
-export interface JournalParams extends DriverParams {
+export interface JournalParams extends DriverOptions {
   /** The journal; relative to the working directory. Made if there is none. */
   file?: string
   /** The same as a URL: `journal:./sessions.journal`. */
@@ -17,14 +17,14 @@ export interface JournalParams extends DriverParams {
   timeout?: number
 }
 
-const PARAMS: ParamNames<JournalParams> = { file: true, url: true, timeout: true, schema: true, driver: true }
+const PARAMS: OptionNames<JournalParams> = { file: true, url: true, timeout: true, schema: true, driver: true }
 const FORMS = 'params of the journal driver are { file: "./x.journal" } or { url: "journal:./x.journal" }'
 
-/** Returns the params with their defaults. Throws InvalidParamsError if one of them cannot be used. */
+/** Returns the params with their defaults. Throws InvalidOptionError if one of them cannot be used. */
 export function checkedOptions(params: JournalParams) {
-  checkParamNames('journal', params, PARAMS)
+  checkDriverOptions('journal', params, PARAMS)
   const { url, file = url?.startsWith('journal:') ? url.slice('journal:'.length) : undefined } = params
-  if (typeof file !== 'string' || file === '') throw new InvalidParamsError(FORMS)
+  if (typeof file !== 'string' || file === '') throw new InvalidOptionError(FORMS)
   return { path: resolve(file), timeout: checkedTimeout('journal', params.timeout) }
 }
 

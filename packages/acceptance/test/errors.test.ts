@@ -6,8 +6,8 @@ import * as core from '@sessionbank/session-core'
 type ErrorClass = new (...args: unknown[]) => kit.SessionbankError
 
 const STORES = ['express', 'koa', 'fastify'].map((framework) => `@sessionbank/${framework}-databank-store`)
-/** What others inherit from, and two classes of the kit that still have to join the tree. */
-const BASES = ['SessionbankError', 'BankError', 'InvalidParamsError', 'ContentionError']
+/** What others inherit from. */
+const BASES = ['SessionbankError', 'BankError']
 
 /** The classes of our errors in a package, by name. */
 function errorsIn(exported: object): Map<string, ErrorClass> {

@@ -7,7 +7,7 @@ import { keyPrefix } from './stored-form.ts'
 /**
  * A databank in a collection of Couchbase: a document for each record.
  *
- * @throws InvalidParamsError from the constructor if a param cannot be used
+ * @throws InvalidOptionError from the constructor if a param cannot be used
  * @example
  * const bank = Databank.get('couchbase', { url: 'couchbase://app:secret@localhost/sessions' })
  * bank.connect({}, (error) => { … })

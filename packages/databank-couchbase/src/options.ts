@@ -1,4 +1,4 @@
-import { checkedTimeout, checkParamNames, type DriverParams, InvalidParamsError } from '@sessionbank/databank-kit'
+import { checkDriverOptions, checkedTimeout, type DriverOptions, InvalidOptionError } from '@sessionbank/databank-kit'
 import type { Cluster } from 'couchbase'
 
 /** In the order in which the client numbers them. */
@@ -8,7 +8,7 @@ const DURABILITIES = ['none', 'majority', 'majorityAndPersistToActive', 'persist
 export type Durability = (typeof DURABILITIES)[number]
 
 /** The params of `Databank.get('couchbase', params)`: `url` or `cluster`, the rest is optional. */
-export interface CouchbaseParams extends DriverParams {
+export interface CouchbaseParams extends DriverOptions {
   /** `couchbase://user:password@host:port/bucket` or `couchbases://…`; what follows a `?` goes to the client as it is. */
   url?: string
   /** A connected `Cluster` that the app has already. The bank never closes it. */
@@ -40,9 +40,9 @@ const PARAMS: { readonly [Name in keyof CouchbaseParams]-?: true } = {
   driver: true,
 }
 
-/** Returns the params with their defaults. Throws InvalidParamsError if one of them cannot be used. */
+/** Returns the params with their defaults. Throws InvalidOptionError if one of them cannot be used. */
 export function checkedOptions(params: CouchbaseParams) {
-  checkParamNames('couchbase', params, PARAMS)
+  checkDriverOptions('couchbase', params, PARAMS)
   const { url, cluster, scope = '_default', collection = '_default', createIndexes = true } = params
   assertParam((url === undefined) !== (cluster === undefined), 'either `url` (couchbase://…) or `cluster`')
   assertParam(cluster === undefined || typeof cluster?.bucket === 'function', 'a connected Cluster as `cluster`')
@@ -77,7 +77,7 @@ function serverIn(url: unknown) {
     const bucket = path ? decodeURIComponent(path) : undefined
     return { hosts, connectionString: `${scheme}://${hosts}${query ? `?${query}` : ''}`, username, password, bucket }
   } catch {
-    throw new InvalidParamsError(`the couchbase driver needs ${URL_FORM}`)
+    throw new InvalidOptionError(`the couchbase driver needs ${URL_FORM}`)
   }
 }
 
@@ -89,5 +89,5 @@ function isHost(text: string): boolean {
 const isName = (name: unknown): name is string => typeof name === 'string' && name !== ''
 
 function assertParam(isMet: boolean, need: string): asserts isMet {
-  if (!isMet) throw new InvalidParamsError(`the couchbase driver needs ${need}`)
+  if (!isMet) throw new InvalidOptionError(`the couchbase driver needs ${need}`)
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { InvalidParamsError, type NextRecord, type Seen, type StoredRecord } from '@sessionbank/databank-kit'
+import { InvalidOptionError, type NextRecord, type Seen, type StoredRecord } from '@sessionbank/databank-kit'
 import type { Cas } from 'couchbase'
 
 /** A digest of any id would do; the limit keeps out what no caller can mean. */
@@ -19,7 +19,7 @@ const LATEST = 2 ** 31 - 1
 export function keyPrefix(type: string): string {
   const prefix = `${type.replaceAll('%', '%25').replaceAll(':', '%3A')}:`
   if (Buffer.byteLength(prefix) <= LONGEST_TYPE && type.isWellFormed()) return prefix
-  throw new InvalidParamsError(`a type in Couchbase is up to ${LONGEST_TYPE} bytes of text without lone surrogates`)
+  throw new InvalidOptionError(`a type in Couchbase is up to ${LONGEST_TYPE} bytes of text without lone surrogates`)
 }
 
 /** Returns `type:id`; a digest instead of an id that is too long for a key, or looks like a digest: the document has the id. */

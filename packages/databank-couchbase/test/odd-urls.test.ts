@@ -4,7 +4,7 @@ import { oddUrls, openInChild } from '@sessionbank/test-servers'
 const DRIVER = { folder: join(__dirname, '..'), className: 'CouchbaseDatabank' }
 
 /** Where a default host is tried, a server of the developer's may be listening there. */
-const SETTLED = /^(null|SESSIONBANK_(CONNECT_FAILED|INVALID_PARAMS))$/
+const SETTLED = /^(null|SESSIONBANK_(CONNECT_FAILED|INVALID_OPTION))$/
 
 it('an odd URL opens or is refused with a code, and never ends the process', async () => {
   const urls = oddUrls('couchbase', 'ann:s3cret', '/bucket')

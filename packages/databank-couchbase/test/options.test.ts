@@ -33,7 +33,7 @@ it.each([
   ['a type that leaves no room for an id', { url, schema: { ['x'.repeat(200)]: {} } }],
 ])('refuses %s', (_name, params) => {
   const make = () => new CouchbaseDatabank(params as never)
-  expect(make).toThrow(expect.objectContaining({ code: 'SESSIONBANK_INVALID_PARAMS' }))
+  expect(make).toThrow(expect.objectContaining({ code: 'SESSIONBANK_INVALID_OPTION' }))
   expect(make).not.toThrow('s3cret')
 })
 

@@ -1,6 +1,6 @@
 import { chmod, mkdir, open, readdir, rename, rm, rmdir, stat } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
-import { ConnectError, InvalidParamsError } from '@sessionbank/databank-kit'
+import { ConnectError, InvalidOptionError } from '@sessionbank/databank-kit'
 import type { RootDatabase } from 'lmdb'
 import { FILE_MODE, FOLDER_MODE, makeDirectory } from './directory.ts'
 import { backupError } from './disk-errors.ts'
@@ -14,10 +14,10 @@ const FORM = 'a backup takes the path of a folder, such as "./backups/monday"'
 
 /** The absolute path of the folder that a backup is to go to. */
 export function backupFolderOf(folder: unknown): string {
-  if (typeof folder !== 'string' || folder === '' || folder.includes('\0')) throw new InvalidParamsError(FORM)
-  if (/^disk:/i.test(folder)) throw new InvalidParamsError(`${FORM}, not a URL`)
+  if (typeof folder !== 'string' || folder === '' || folder.includes('\0')) throw new InvalidOptionError(FORM)
+  if (/^disk:/i.test(folder)) throw new InvalidOptionError(`${FORM}, not a URL`)
   const path = resolve(folder)
-  if (path === dirname(path)) throw new InvalidParamsError(`${FORM}, not the root folder`)
+  if (path === dirname(path)) throw new InvalidOptionError(`${FORM}, not the root folder`)
   return path
 }
 

@@ -1,10 +1,10 @@
 import {
   type Callback,
+  checkDriverOptions,
   checkedTimeout,
-  checkParamNames,
   DriverDatabank,
   NotConnectedError,
-  type ParamNames,
+  type OptionNames,
   type Records,
   settle,
 } from '@sessionbank/databank-kit'
@@ -17,13 +17,13 @@ import { Environment } from './environment.ts'
 
 export type { DiskParams } from './disk-params.ts'
 
-const PARAMS: ParamNames<DiskParams> = { dir: true, url: true, timeout: true, schema: true, driver: true }
+const PARAMS: OptionNames<DiskParams> = { dir: true, url: true, timeout: true, schema: true, driver: true }
 
 /**
  * A databank in a folder of this machine. Several banks and several processes may have the same folder open; killing one
  * of them harms neither the data nor the others. A write is acknowledged when it is on disk.
  *
- * @throws InvalidParamsError where the params name no folder
+ * @throws InvalidOptionError where the params name no folder
  * @example
  * const bank = Databank.get('disk', { dir: './sessions', schema: { session: { pkey: 'sid', indices: ['user'] } } })
  */
@@ -34,7 +34,7 @@ export class DiskDatabank extends DriverDatabank {
 
   constructor(params: DiskParams = {}) {
     super(params)
-    checkParamNames('disk', params, PARAMS)
+    checkDriverOptions('disk', params, PARAMS)
     this.#directory = directoryOf(params)
     this.#timeout = checkedTimeout('disk', params.timeout)
   }
@@ -63,7 +63,7 @@ export class DiskDatabank extends DriverDatabank {
    *
    * @param folder a new or an empty folder; relative to the working directory
    * @returns nothing if there is a callback, else a promise; both answer when the copy is on disk
-   * @throws InvalidParamsError if `folder` is not a path
+   * @throws InvalidOptionError if `folder` is not a path
    * @throws OperationError if the folder holds anything, or cannot be written; it is then as it was before
    * @example await bank.backup('./backups/monday')
    */

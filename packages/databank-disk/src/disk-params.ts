@@ -1,8 +1,8 @@
 import { resolve } from 'node:path'
-import { type DriverParams, InvalidParamsError } from '@sessionbank/databank-kit'
+import { type DriverOptions, InvalidOptionError } from '@sessionbank/databank-kit'
 
 /** The params of the driver `disk`: either `dir` or `url`. */
-export interface DiskParams extends DriverParams {
+export interface DiskParams extends DriverOptions {
   /** The folder that holds the data; relative to the working directory. Made where there is none. */
   dir?: string
   /** The same as a URL: `disk:./sessions`, `disk:/var/lib/app/sessions`. What follows the scheme is the path, literally. */
@@ -17,18 +17,18 @@ const ROOT = /^\/+$/
 
 /** The absolute path of the folder that the params name. */
 export function directoryOf({ dir, url }: DiskParams): string {
-  if (dir !== undefined && url !== undefined) throw new InvalidParamsError(`${FORMS}, not both`)
+  if (dir !== undefined && url !== undefined) throw new InvalidOptionError(`${FORMS}, not both`)
   const path = url === undefined ? dir : pathIn(url)
-  if (typeof path !== 'string' || path === '' || path.includes('\0')) throw new InvalidParamsError(FORMS)
-  if (ROOT.test(path)) throw new InvalidParamsError(`${FORMS}; the root folder is not one to keep data in`)
+  if (typeof path !== 'string' || path === '' || path.includes('\0')) throw new InvalidOptionError(FORMS)
+  if (ROOT.test(path)) throw new InvalidOptionError(`${FORMS}; the root folder is not one to keep data in`)
   return resolve(path)
 }
 
 function pathIn(url: unknown): string {
-  if (typeof url !== 'string' || !/^disk:/i.test(url)) throw new InvalidParamsError(FORMS)
+  if (typeof url !== 'string' || !/^disk:/i.test(url)) throw new InvalidOptionError(FORMS)
   const path = url.slice('disk:'.length)
   if (/^\/\/[^/]/.test(path)) {
-    throw new InvalidParamsError(
+    throw new InvalidOptionError(
       'a disk URL has no host: write disk:./dir for a relative path, disk:/dir for an absolute',
     )
   }

@@ -241,7 +241,7 @@ describe('a backup is refused, and nothing is left behind,', () => {
   })
 
   it.each([undefined, '', 7, 'a\0b', 'disk:./backup', '/'])('if %p is given for the path', async (path) => {
-    await expect(bank.backup(path as string)).rejects.toMatchObject({ code: 'SESSIONBANK_INVALID_PARAMS' })
+    await expect(bank.backup(path as string)).rejects.toMatchObject({ code: 'SESSIONBANK_INVALID_OPTION' })
   })
 
   it('if the bank is not connected', async () => {

@@ -35,6 +35,6 @@ it.each([
   { dir: 'a', url: 'disk:a' },
 ])('refuses %p', (params) => {
   expect(() => new DiskDatabank(params as object)).toThrow(
-    expect.objectContaining({ code: 'SESSIONBANK_INVALID_PARAMS' }),
+    expect.objectContaining({ code: 'SESSIONBANK_INVALID_OPTION' }),
   )
 })

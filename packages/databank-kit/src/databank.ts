@@ -26,10 +26,10 @@ export interface TypeSchema {
 }
 export type Schema = Record<string, TypeSchema>
 
-/** The params that every driver of ours understands. */
-export interface DriverParams {
+/** The options that every driver of ours understands. */
+export interface DriverOptions {
   schema?: Schema
-  /** The driver's name. Ignored: apps may keep it beside the params. */
+  /** The driver's name. Ignored: apps may keep it beside the options. */
   driver?: string
 }
 

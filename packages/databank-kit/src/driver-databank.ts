@@ -5,11 +5,11 @@ import {
   type BankConnection,
   type Callback,
   type Databank,
-  type DriverParams,
+  type DriverOptions,
   NotConnectedError,
   type Schema,
 } from './databank.ts'
-import { InvalidParamsError } from './errors.ts'
+import { InvalidOptionError } from './errors.ts'
 import type { Records } from './records.ts'
 import { checkSchema } from './schema.ts'
 import { settleOrReturn } from './settle.ts'
@@ -31,10 +31,10 @@ export abstract class DriverDatabank extends CallbackDatabank implements Databan
   #change: Promise<void> = Promise.resolve()
   #records = new Map<string, Records>()
 
-  constructor(params: DriverParams = {}) {
+  constructor(params: DriverOptions = {}) {
     super(params)
     if (typeof params !== 'object' || params === null) {
-      throw new InvalidParamsError(`databank params must be an object, not ${params === null ? 'null' : typeof params}`)
+      throw new InvalidOptionError(`databank params must be an object, not ${params === null ? 'null' : typeof params}`)
     }
     this.schema = params.schema ?? {}
     checkSchema(this.schema)
@@ -60,7 +60,7 @@ export abstract class DriverDatabank extends CallbackDatabank implements Databan
 
   /** Returns the records of a type. May be called before `connect`; their calls reject with NotConnectedError until then. */
   override records(type: string): Records {
-    if (typeof type !== 'string' || type === '') throw new InvalidParamsError('a databank type is a non-empty string')
+    if (typeof type !== 'string' || type === '') throw new InvalidOptionError('a databank type is a non-empty string')
     return new ConnectedRecords(() => this.#open(type))
   }
 

@@ -35,10 +35,10 @@ export class QueueFullError extends BankError {
   }
 }
 
-/** A param of `Databank.get(driver, params)` or a URL that cannot be used. */
-export class InvalidParamsError extends BankError {
+/** An option, an argument or a URL that cannot be used. */
+export class InvalidOptionError extends BankError {
   constructor(message: string) {
-    super('SESSIONBANK_INVALID_PARAMS', message)
+    super('SESSIONBANK_INVALID_OPTION', message)
   }
 }
 
@@ -77,8 +77,8 @@ export class InvalidValueError extends BankError {
   }
 }
 
-/** Others kept changing a value for so long that a read-modify-write gave up. */
-export class ContentionError extends BankError {
+/** Others kept changing a value or a session for so long that a read-modify-write gave up; nothing was written. */
+export class ConflictError extends BankError {
   constructor(message: string) {
     super('SESSIONBANK_CONFLICT', message)
   }

@@ -11,7 +11,7 @@ export {
   DatabankBase,
   type DatabankClass,
   DatabankError,
-  type DriverParams,
+  type DriverOptions,
   type JsonScalar,
   type JsonValue,
   NoSuchThingError,
@@ -27,10 +27,10 @@ export {
   BankError,
   BankTimeoutError,
   BrokenPackageError,
+  ConflictError,
   ConnectError,
-  ContentionError,
   InvalidIdError,
-  InvalidParamsError,
+  InvalidOptionError,
   InvalidValueError,
   MissingClientError,
   OperationError,
@@ -42,7 +42,7 @@ export { assertScalar, indexToken, indexTokens, isScalar, type Tokens, tokensOf,
 export { holds, parsed, wellFormed, whyNotJson } from './json-text.ts'
 export { type LoadedClient, loadClient, loadPackage } from './load-client.ts'
 export { OperationQueue } from './operation-queue.ts'
-export { checkedTimeout, checkParamNames, nearestName, type ParamNames, unknownName } from './options.ts'
+export { checkDriverOptions, checkedTimeout, nearestName, type OptionNames, unknownName } from './options.ts'
 export type {
   Records,
   RecordsBank,

@@ -1,18 +1,18 @@
 import { distance } from 'fastest-levenshtein'
-import { InvalidParamsError } from './errors.ts'
+import { InvalidOptionError } from './errors.ts'
 
-/** Every param of a driver. As a record, so that the compiler asks for the ones that are missing. */
-export type ParamNames<Params> = { readonly [Name in keyof Params]-?: true }
+/** Every option of a driver. As a record, so that the compiler asks for the ones that are missing. */
+export type OptionNames<Options> = { readonly [Name in keyof Options]-?: true }
 
 /** A longer name is cut in messages, and is no misspelling. */
 const LONGEST_NAME = 40
 /** Shorter beginnings of a name say nothing. */
 const SHORTEST_BEGINNING = 3
 
-/** Throws InvalidParamsError if a param is not among those of the driver. */
-export function checkParamNames(driver: string, params: object, names: Readonly<Record<string, true>>): void {
-  const unknown = unknownName(params, Object.keys(names))
-  if (unknown !== null) throw new InvalidParamsError(`unknown param of the ${driver} driver ${unknown}`)
+/** Throws InvalidOptionError if an option is not among those of the driver. */
+export function checkDriverOptions(driver: string, options: object, names: Readonly<Record<string, true>>): void {
+  const unknown = unknownName(options, Object.keys(names))
+  if (unknown !== null) throw new InvalidOptionError(`unknown option of the ${driver} driver ${unknown}`)
 }
 
 /** How long a call to a database may take if the app does not say so, in ms. */
@@ -20,10 +20,10 @@ const DEFAULT_TIMEOUT = 5_000
 /** The longest delay of a timer, in ms. */
 const LONGEST_TIMEOUT = 2 ** 31 - 1
 
-/** Returns a driver's `timeout`, 5,000 ms if there is none. Throws InvalidParamsError if a timer cannot have it. */
+/** Returns a driver's `timeout`, 5,000 ms if there is none. Throws InvalidOptionError if a timer cannot have it. */
 export function checkedTimeout(driver: string, timeout: unknown = DEFAULT_TIMEOUT): number {
   if (typeof timeout === 'number' && timeout >= 1 && timeout <= LONGEST_TIMEOUT) return timeout
-  throw new InvalidParamsError(`\`timeout\` of the ${driver} driver is a number of ms from 1 to ${LONGEST_TIMEOUT}`)
+  throw new InvalidOptionError(`\`timeout\` of the ${driver} driver is a number of ms from 1 to ${LONGEST_TIMEOUT}`)
 }
 
 /**

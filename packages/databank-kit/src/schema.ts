@@ -1,28 +1,28 @@
-import { InvalidParamsError } from './errors.ts'
+import { InvalidOptionError } from './errors.ts'
 import { nearestName } from './options.ts'
 
 const SCHEMA_NAMES = ['pkey', 'indices', 'fields']
 
 /**
- * Throws InvalidParamsError if a schema would do nothing of what it seems to say. A string would be taken for a list of
+ * Throws InvalidOptionError if a schema would do nothing of what it seems to say. A string would be taken for a list of
  * its letters, and under a misspelt name nothing would be indexed. Names of another kind are the app's own: databank lets
  * a schema have them.
  */
 export function checkSchema(schema: unknown): void {
   if (schema === undefined || schema === null) return
   if (!isObject(schema) || !Object.values(schema).every((type) => type === undefined || isObject(type))) {
-    throw new InvalidParamsError('`schema` must have an object for each type, such as {session: {pkey: "sid"}}')
+    throw new InvalidOptionError('`schema` must have an object for each type, such as {session: {pkey: "sid"}}')
   }
   for (const [type, described] of Object.entries(schema as Record<string, Record<string, unknown> | undefined>)) {
     for (const name of Object.keys(described ?? {})) {
       const meant = SCHEMA_NAMES.includes(name) ? name : nearestName(name, SCHEMA_NAMES)
       if (meant === undefined || meant === name) continue
-      throw new InvalidParamsError(`schema["${type}"].${name} means nothing: did you mean "${meant}"?`)
+      throw new InvalidOptionError(`schema["${type}"].${name} means nothing: did you mean "${meant}"?`)
     }
     const indices = described?.indices
     if (indices === undefined || (Array.isArray(indices) && indices.every((field) => typeof field === 'string')))
       continue
-    throw new InvalidParamsError(`schema["${type}"].indices must be an array of field names, such as ["user"]`)
+    throw new InvalidOptionError(`schema["${type}"].indices must be an array of field names, such as ["user"]`)
   }
 }
 

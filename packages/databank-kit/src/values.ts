@@ -1,6 +1,6 @@
 import { backOff } from './back-off.ts'
 import { AlreadyExistsError, DatabankError, NoSuchThingError, WrongTypeError } from './databank.ts'
-import { ContentionError, InvalidValueError } from './errors.ts'
+import { ConflictError, InvalidValueError } from './errors.ts'
 import { parsed, whyNotJson } from './json-text.ts'
 import { isDecidedByIndex } from './loose-equality.ts'
 import type { Records, StoredRecord } from './records.ts'
@@ -121,7 +121,7 @@ export class Values {
       const value = change(record)
       const options = { expires: expiryOf(value, record), ifRevision: record ? record.revision : null }
       if ((await records.write(id, toJson(value), options)) !== null) return value
-      if (performance.now() > deadline) throw new ContentionError(`other writers kept changing a "${type}"; try again`)
+      if (performance.now() > deadline) throw new ConflictError(`other writers kept changing a "${type}"; try again`)
       await backOff(attempt)
     }
   }

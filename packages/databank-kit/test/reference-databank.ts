@@ -1,7 +1,7 @@
 import {
   checkedExpiry,
   DriverDatabank,
-  type DriverParams,
+  type DriverOptions,
   holds,
   type JsonScalar,
   laterExpiry,
@@ -18,7 +18,7 @@ type Tables = Map<string, Map<string, StoredRecord>>
 export class ReferenceDatabank extends DriverDatabank {
   readonly #tables: Tables
 
-  constructor(params: DriverParams = {}, tables: Tables = new Map()) {
+  constructor(params: DriverOptions = {}, tables: Tables = new Map()) {
     super(params)
     this.#tables = tables
   }

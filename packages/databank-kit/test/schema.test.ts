@@ -5,7 +5,7 @@ it.each([[{ t: { indices: 'user' } }], [{ t: { indices: [5] } }], [{ ok: { indic
   (schema) => {
     expect(() => new ReferenceDatabank({ schema: schema as never })).toThrow(
       expect.objectContaining({
-        code: 'SESSIONBANK_INVALID_PARAMS',
+        code: 'SESSIONBANK_INVALID_OPTION',
         message: expect.stringContaining('schema["t"].indices'),
       }),
     )

@@ -2,7 +2,7 @@ import { conformance } from '../src/conformance/index.ts'
 import {
   Calls,
   DriverDatabank,
-  type DriverParams,
+  type DriverOptions,
   type NextRecord,
   type Page,
   type Records,
@@ -74,7 +74,7 @@ class TableRecords extends SwapRecords<Entry> {
 
 class TableDatabank extends DriverDatabank {
   constructor(
-    params: DriverParams,
+    params: DriverOptions,
     readonly tables: Map<string, Table>,
   ) {
     super(params)

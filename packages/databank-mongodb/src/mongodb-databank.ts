@@ -6,7 +6,7 @@ import { checkedParams, collectionName, type MongodbParams } from './options.ts'
 /**
  * A databank in MongoDB: a collection for each type, a document for each record.
  *
- * @throws InvalidParamsError from the constructor if a param cannot be used
+ * @throws InvalidOptionError from the constructor if a param cannot be used
  * @example
  * const bank = Databank.get('mongodb', { url: 'mongodb://localhost/app' })
  * bank.connect({}, (error) => { … })

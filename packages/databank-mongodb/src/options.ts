@@ -1,14 +1,14 @@
 import {
+  checkDriverOptions,
   checkedTimeout,
-  checkParamNames,
-  type DriverParams,
-  InvalidParamsError,
-  type ParamNames,
+  type DriverOptions,
+  InvalidOptionError,
+  type OptionNames,
 } from '@sessionbank/databank-kit'
 import type { Db, MongoClient } from 'mongodb'
 
 /** The params of `Databank.get('mongodb', params)`: one of `url`, `client` and a `Db`; the rest is optional. */
-export interface MongodbParams extends DriverParams {
+export interface MongodbParams extends DriverOptions {
   /** `mongodb://user:password@host:port/database` or `mongodb+srv://…`; what follows a `?` goes to the client as it is. */
   url?: string
   /** A `MongoClient` that the app has already. The bank never closes it. */
@@ -21,7 +21,7 @@ export interface MongodbParams extends DriverParams {
   timeout?: number
 }
 
-const PARAMS: ParamNames<MongodbParams> = {
+const PARAMS: OptionNames<MongodbParams> = {
   url: true,
   client: true,
   db: true,
@@ -31,31 +31,31 @@ const PARAMS: ParamNames<MongodbParams> = {
   driver: true,
 }
 
-/** Returns the params with their defaults. Throws InvalidParamsError if one of them cannot be used. */
+/** Returns the params with their defaults. Throws InvalidOptionError if one of them cannot be used. */
 export function checkedParams(params: MongodbParams) {
-  checkParamNames('mongodb', params, PARAMS)
+  checkDriverOptions('mongodb', params, PARAMS)
   const { url, client, db, createIndexes = true } = params
   const given = [url, client, typeof db === 'string' ? undefined : db].filter((param) => param !== undefined)
   if (given.length !== 1) {
-    throw new InvalidParamsError('the mongodb driver needs one of `url` (mongodb://…), `client` and `db`')
+    throw new InvalidOptionError('the mongodb driver needs one of `url` (mongodb://…), `client` and `db`')
   }
   if (url !== undefined) checkUrl(url)
-  if (client !== undefined && !has(client, 'db')) throw new InvalidParamsError('`client` is a MongoClient')
+  if (client !== undefined && !has(client, 'db')) throw new InvalidOptionError('`client` is a MongoClient')
   if (db !== undefined && (typeof db === 'string' ? db === '' : !has(db, 'collection'))) {
-    throw new InvalidParamsError('`db` is a Db, or the name of one')
+    throw new InvalidOptionError('`db` is a Db, or the name of one')
   }
-  if (typeof createIndexes !== 'boolean') throw new InvalidParamsError('`createIndexes` is true or false')
+  if (typeof createIndexes !== 'boolean') throw new InvalidOptionError('`createIndexes` is true or false')
   return { url, client, db, createIndexes, timeout: checkedTimeout('mongodb', params.timeout) }
 }
 
 /** The messages never quote the URL: it may hold a password. */
 function checkUrl(url: unknown): void {
   if (typeof url !== 'string' || !/^mongodb(\+srv)?:\/\//.test(url)) {
-    throw new InvalidParamsError('`url` of the mongodb driver is mongodb://user:password@host:port/database')
+    throw new InvalidOptionError('`url` of the mongodb driver is mongodb://user:password@host:port/database')
   }
   // The client would take what follows the first for the host, and name it in its errors.
   if (url.split('@').length > 2) {
-    throw new InvalidParamsError('`url` has more than one @: percent-encode user and password (%40 for @, %2F for /)')
+    throw new InvalidOptionError('`url` has more than one @: percent-encode user and password (%40 for @, %2F for /)')
   }
 }
 
@@ -66,12 +66,12 @@ function has(candidate: unknown, method: string): boolean {
 /** MongoDB's limit for database, dot and collection is 255 bytes since 4.4; this leaves the database its 63. */
 const LONGEST_TYPE = 190
 
-/** Returns the name of the collection of a type: the type itself. Throws InvalidParamsError if MongoDB has no such name. */
+/** Returns the name of the collection of a type: the type itself. Throws InvalidOptionError if MongoDB has no such name. */
 export function collectionName(type: string): string {
   const fits = Buffer.byteLength(type) <= LONGEST_TYPE && !/[$\0\p{Surrogate}]/u.test(type)
   const isReserved = type.startsWith('system.') || type.startsWith('.') || type.endsWith('.') || type.includes('..')
   if (fits && !isReserved) return type
-  throw new InvalidParamsError(
+  throw new InvalidOptionError(
     `a type is the name of a collection: up to ${LONGEST_TYPE} bytes without $ and NUL, no "system." before it, no dot at its ends`,
   )
 }

@@ -15,7 +15,7 @@ it.each([
   ['a type that cannot be a collection', { url: 'mongodb://localhost/app', schema: { 'system.x': {} } }],
 ])('refuses %s', (_name, params) => {
   const make = () => new MongodbDatabank(params as never)
-  expect(make).toThrow(expect.objectContaining({ code: 'SESSIONBANK_INVALID_PARAMS' }))
+  expect(make).toThrow(expect.objectContaining({ code: 'SESSIONBANK_INVALID_OPTION' }))
   expect(make).not.toThrow('s3cret')
 })
 

@@ -133,7 +133,7 @@ describeWith(mongodb, (server) => {
 
   it('takes no type that cannot be a collection', async () => {
     for (const type of ['system.users', 'a$b', 'a\0b', '.a', 'a..b', 'x'.repeat(200)]) {
-      await expect(bank.records(type).read('a')).rejects.toMatchObject({ code: 'SESSIONBANK_INVALID_PARAMS' })
+      await expect(bank.records(type).read('a')).rejects.toMatchObject({ code: 'SESSIONBANK_INVALID_OPTION' })
     }
   })
 })

@@ -1,9 +1,9 @@
 import {
+  checkDriverOptions,
   checkedTimeout,
-  checkParamNames,
-  type DriverParams,
-  InvalidParamsError,
-  type ParamNames,
+  type DriverOptions,
+  InvalidOptionError,
+  type OptionNames,
 } from '@sessionbank/databank-kit'
 import { tableNamed } from './stored-form.ts'
 
@@ -27,7 +27,7 @@ export interface PgClient {
 export type PgRelease = (error?: Error | boolean) => void
 
 /** The params of `Databank.get('postgres', params)`: `url` or `pool`, the rest is optional. */
-export interface PostgresParams extends DriverParams {
+export interface PostgresParams extends DriverOptions {
   /** `postgres://user:password@host:port/database`; what follows a `?` (`sslmode`, …) goes to pg as it is. */
   url?: string
   /** A `pg.Pool` that the app has already. The bank never ends it. */
@@ -47,7 +47,7 @@ export interface PostgresParams extends DriverParams {
   prepare?: boolean
 }
 
-const PARAMS: ParamNames<PostgresParams> = {
+const PARAMS: OptionNames<PostgresParams> = {
   url: true,
   pool: true,
   table: true,
@@ -59,9 +59,9 @@ const PARAMS: ParamNames<PostgresParams> = {
   driver: true,
 }
 
-/** Returns the params with their defaults. Throws an InvalidParamsError that names the one that cannot be used. */
+/** Returns the params with their defaults. Throws an InvalidOptionError that names the one that cannot be used. */
 export function checkedParams(params: PostgresParams) {
-  checkParamNames('postgres', params, PARAMS)
+  checkDriverOptions('postgres', params, PARAMS)
   const { url, pool, table = 'databank', createTable = true, prepare = true, max = 10 } = params
   assert((url === undefined) !== (pool === undefined), 'give either `url` (postgres://…) or `pool` (a pg.Pool)')
   if (url !== undefined) checkUrl(url)
@@ -97,5 +97,5 @@ export function unsupportedMode({ binary, pipeline }: { binary?: unknown; pipeli
 }
 
 function assert(isRight: boolean, message: string): asserts isRight {
-  if (!isRight) throw new InvalidParamsError(`params of the postgres driver: ${message}`)
+  if (!isRight) throw new InvalidOptionError(`params of the postgres driver: ${message}`)
 }

@@ -15,7 +15,7 @@ interface OwnPool extends PgPool {
 /**
  * A databank in one table of PostgreSQL.
  *
- * @throws InvalidParamsError from the constructor if a param cannot be used.
+ * @throws InvalidOptionError from the constructor if a param cannot be used.
  * @example
  * const bank = Databank.get('postgres', { url: 'postgres://app:secret@localhost/app' })
  * bank.connect({}, (error) => { … })

@@ -4,7 +4,7 @@ import {
   type CallsOfATick,
   type Condition,
   type IndexQuery,
-  InvalidParamsError,
+  InvalidOptionError,
   type NewRecord,
   type Page,
   RecordsBase,
@@ -49,7 +49,7 @@ export class PostgresRecords extends RecordsBase {
   constructor(type: string, indices: readonly string[], statements: Statements, connection: Connection) {
     super({ calls: connection.calls, indices, ids: IDS })
     if (!isStorableText(type, LONGEST_TYPE)) {
-      throw new InvalidParamsError(`a type is up to ${LONGEST_TYPE} bytes of text without NUL or lone surrogates`)
+      throw new InvalidOptionError(`a type is up to ${LONGEST_TYPE} bytes of text without NUL or lone surrogates`)
     }
     this.#type = type
     this.#statements = statements

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { type IdRule, InvalidParamsError, type StoredRecord, type Tokens } from '@sessionbank/databank-kit'
+import { type IdRule, InvalidOptionError, type StoredRecord, type Tokens } from '@sessionbank/databank-kit'
 
 /** The primary key holds type and id, and PostgreSQL refuses index rows over 2,704 bytes. */
 export const LONGEST_TYPE = 500
@@ -32,7 +32,7 @@ export function tableNamed(text: string): Table {
   const [table = '', schema, ...more] = typeof text === 'string' ? text.split('.').reverse() : []
   const isName = (part: string, longest: number) => part !== '' && isStorableText(part, longest)
   if (more.length > 0 || !isName(table, LONGEST_TABLE) || (schema !== undefined && !isName(schema, LONGEST_SCHEMA))) {
-    throw new InvalidParamsError(
+    throw new InvalidOptionError(
       `\`table\` is a name of up to ${LONGEST_TABLE} bytes, or schema.table, without NUL and further dots`,
     )
   }
@@ -48,7 +48,7 @@ function quoted(name: string): string {
  * Returns the statements that make a bank's table, for a migration; with `createTable: true` the driver runs them itself.
  *
  * @param table as in the params. Default: `databank`.
- * @throws InvalidParamsError if that is no name.
+ * @throws InvalidOptionError if that is no name.
  * @example
  * await migration.query(tableDdl('app.sessions'))
  */

@@ -142,7 +142,7 @@ describeWith(postgres, (server) => {
   ])('refuses a URL with an @ behind what must be its host, and does not quote it (%#)', async (url) => {
     const error = await connected({ url }).catch((error) => error)
     expect(error).toMatchObject({
-      code: 'SESSIONBANK_INVALID_PARAMS',
+      code: 'SESSIONBANK_INVALID_OPTION',
       message: expect.stringContaining('percent-encode user and password'),
     })
     expect(inspect(error, { depth: 9, showHidden: true })).not.toMatch(/hunter2/)
@@ -167,7 +167,7 @@ describeWith(postgres, (server) => {
     [{ url: 'postgres://host/db', createTable: 'no' as never }],
     [{ url: 'postgres://host/db', prepare: 1 as never }],
   ])('refuses the params %j', async (params) => {
-    await expect(connected(params)).rejects.toMatchObject({ code: 'SESSIONBANK_INVALID_PARAMS' })
+    await expect(connected(params)).rejects.toMatchObject({ code: 'SESSIONBANK_INVALID_OPTION' })
   })
 
   it('lets four processes connect at once to an empty database, and each end by itself', async () => {

@@ -66,7 +66,7 @@ describeWith(postgres, (server) =>
     })
 
     it.each(['a\0', '\ud800', 't'.repeat(501)])('refuses a type that it cannot keep (%#)', async (type) => {
-      await expect(bank.records(type).read('a')).rejects.toMatchObject({ code: 'SESSIONBANK_INVALID_PARAMS' })
+      await expect(bank.records(type).read('a')).rejects.toMatchObject({ code: 'SESSIONBANK_INVALID_OPTION' })
     })
 
     it('does not quote a text that is not JSON', async () => {

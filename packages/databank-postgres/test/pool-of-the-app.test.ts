@@ -83,7 +83,7 @@ describeWith(postgres, (server) => {
   })
 
   it('is refused in a mode that the driver does not work with', async () => {
-    const refused = { code: 'SESSIONBANK_INVALID_PARAMS' }
+    const refused = { code: 'SESSIONBANK_INVALID_OPTION' }
     for (const mode of ['binary', 'pipeline']) {
       const odd = new Pool({ connectionString: server().url, [mode]: true } as object)
       const message = expect.stringContaining(mode)

@@ -128,7 +128,7 @@ describeWith(postgres, (server) => {
   it.each(['', '.', 'a.b.c', 'a\0b', '\ud800', 'x'.repeat(51), 7 as never, null as never])(
     'refuses %p as a table name',
     async (table) => {
-      await expect(connected({ url: url(), table })).rejects.toMatchObject({ code: 'SESSIONBANK_INVALID_PARAMS' })
+      await expect(connected({ url: url(), table })).rejects.toMatchObject({ code: 'SESSIONBANK_INVALID_OPTION' })
     },
   )
 })

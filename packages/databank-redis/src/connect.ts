@@ -1,4 +1,4 @@
-import { ConnectError, InvalidParamsError } from '@sessionbank/databank-kit'
+import { ConnectError, InvalidOptionError } from '@sessionbank/databank-kit'
 import type { Address } from './address.ts'
 import { connectError, NoAnswerInTime, probeError, type Target, THE_APPS, targetOf } from './connect-error.ts'
 import type { RedisConnection } from './connection.ts'
@@ -77,12 +77,12 @@ function checkClient(client: object): asserts client is ClientOfTheApp {
     throw new ConnectError('the ioredis client that was handed in is closed')
   }
   if (!isNodeRedis(client)) {
-    throw new InvalidParamsError(
+    throw new InvalidOptionError(
       '`client` of a redis bank is a client of the package redis (5 or later) or ioredis (5 or later)',
     )
   }
   if ('totalClients' in client) {
-    throw new InvalidParamsError(
+    throw new InvalidOptionError(
       '`client` of a redis bank is one client, not a pool: hand in what createClient() gives, it carries many commands at once',
     )
   }

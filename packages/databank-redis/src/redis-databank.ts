@@ -1,10 +1,10 @@
 import {
-  checkParamNames,
+  checkDriverOptions,
   DatabankBase,
   DriverDatabank,
-  type DriverParams,
-  InvalidParamsError,
-  type ParamNames,
+  type DriverOptions,
+  InvalidOptionError,
+  type OptionNames,
   type Records,
   unknownName,
 } from '@sessionbank/databank-kit'
@@ -21,7 +21,7 @@ import { typeInKey } from './type-in-key.ts'
 const DEFAULT_URL = 'redis://127.0.0.1:6379'
 
 /** Params of `Databank.get('redis', params)`. */
-export interface RedisParams extends DriverParams {
+export interface RedisParams extends DriverOptions {
   /**
    * `redis://[user:password@]host:port[/db]`, `rediss://…`, `redis+cluster://host:port,host:port` or
    * `redis+sentinel://host:port,host:port/master`. Default: `redis://127.0.0.1:6379`.
@@ -43,7 +43,7 @@ export interface RedisParams extends DriverParams {
   wait?: { replicas: number; timeout?: number }
 }
 
-const PARAMS: ParamNames<RedisParams> = {
+const PARAMS: OptionNames<RedisParams> = {
   url: true,
   client: true,
   library: true,
@@ -67,19 +67,19 @@ export class RedisDatabank extends DriverDatabank {
   readonly #wait: WaitOptions | undefined
   #open: { connection: RedisConnection; dispatcher: Dispatcher } | null = null
 
-  /** Throws InvalidParamsError. */
+  /** Throws InvalidOptionError. */
   constructor(params: RedisParams = {}) {
     super(params)
-    checkParamNames('redis', params, PARAMS)
+    checkDriverOptions('redis', params, PARAMS)
     const { url = DEFAULT_URL, client, library, timeout = 5_000, wait } = params
     if (library !== undefined && library !== 'redis' && library !== 'ioredis') {
-      throw new InvalidParamsError('`library` of a redis bank is "redis" or "ioredis"')
+      throw new InvalidOptionError('`library` of a redis bank is "redis" or "ioredis"')
     }
-    if (!isPositive(timeout)) throw new InvalidParamsError('`timeout` of a redis bank is a number of ms above 0')
+    if (!isPositive(timeout)) throw new InvalidOptionError('`timeout` of a redis bank is a number of ms above 0')
     if (client === undefined && typeof url !== 'string')
-      throw new InvalidParamsError('`url` of a redis bank is a string')
+      throw new InvalidOptionError('`url` of a redis bank is a string')
     if (client !== undefined && (typeof client !== 'object' || client === null)) {
-      throw new InvalidParamsError('`client` of a redis bank is a client of the package redis or ioredis')
+      throw new InvalidOptionError('`client` of a redis bank is a client of the package redis or ioredis')
     }
     this.#client = client
     this.#address = parseAddress(client === undefined ? url : DEFAULT_URL)
@@ -113,13 +113,13 @@ export class RedisDatabank extends DriverDatabank {
 
 function checkWait(wait: { replicas: number; timeout?: number }, limit: number): WaitOptions {
   const unknown = unknownName(wait, ['replicas', 'timeout'])
-  if (unknown !== null) throw new InvalidParamsError(`unknown name in \`wait\` of a redis bank ${unknown}`)
+  if (unknown !== null) throw new InvalidOptionError(`unknown name in \`wait\` of a redis bank ${unknown}`)
   const { replicas, timeout = 1_000 } = wait
   if (!Number.isInteger(replicas) || replicas < 1) {
-    throw new InvalidParamsError('`wait.replicas` of a redis bank is a whole number above 0')
+    throw new InvalidOptionError('`wait.replicas` of a redis bank is a whole number above 0')
   }
   if (!isPositive(timeout) || timeout >= limit) {
-    throw new InvalidParamsError('`wait.timeout` of a redis bank is a number of ms above 0 and below `timeout`')
+    throw new InvalidOptionError('`wait.timeout` of a redis bank is a number of ms above 0 and below `timeout`')
   }
   return { replicas, timeout: Math.ceil(timeout) }
 }

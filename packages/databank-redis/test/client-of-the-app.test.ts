@@ -82,7 +82,7 @@ describeWith(redis, (server) => {
   it('says that a client of the app has to be connected', async () => {
     const client = createClient({ url: server().url })
     await expect(openBank({ client })).rejects.toMatchObject({ code: 'SESSIONBANK_CONNECT_FAILED' })
-    await expect(openBank({ client: {} })).rejects.toMatchObject({ code: 'SESSIONBANK_INVALID_PARAMS' })
+    await expect(openBank({ client: {} })).rejects.toMatchObject({ code: 'SESSIONBANK_INVALID_OPTION' })
     const closed = new Redis(server().url, { lazyConnect: true })
     await closed.connect()
     closed.disconnect()
@@ -98,7 +98,7 @@ describeWith(redis, (server) => {
     await pool.connect()
     try {
       await expect(openBank({ client: pool as object })).rejects.toMatchObject({
-        code: 'SESSIONBANK_INVALID_PARAMS',
+        code: 'SESSIONBANK_INVALID_OPTION',
         message: expect.stringContaining('not a pool'),
       })
     } finally {

@@ -141,7 +141,7 @@ describeWith(redis, (server) => {
     ['redis+sentinel://u:hunter2/y@a/main', /^(?!.*hunter2).*percent-encode/],
   ])('refuses the url %s', async (url, message) => {
     await expect(openBank({ url })).rejects.toMatchObject({
-      code: 'SESSIONBANK_INVALID_PARAMS',
+      code: 'SESSIONBANK_INVALID_OPTION',
       message: expect.stringMatching(message),
     })
   })
@@ -160,7 +160,7 @@ describeWith(redis, (server) => {
     [{ client: 'redis' as never }],
   ])('refuses the params %j', async (params) => {
     await expect(openBank({ url: server().url, ...params })).rejects.toMatchObject({
-      code: 'SESSIONBANK_INVALID_PARAMS',
+      code: 'SESSIONBANK_INVALID_OPTION',
     })
   })
 })

@@ -134,7 +134,7 @@ describeWith(redis, (server) => {
   })
 
   it('refuses a type with half of a surrogate pair', async () => {
-    await expect(bank.records('\ud800').count()).rejects.toMatchObject({ code: 'SESSIONBANK_INVALID_PARAMS' })
+    await expect(bank.records('\ud800').count()).rejects.toMatchObject({ code: 'SESSIONBANK_INVALID_OPTION' })
   })
 
   it('does not take index sets and keys of others for records', async () => {

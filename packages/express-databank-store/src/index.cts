@@ -23,7 +23,7 @@ namespace factory {
   export import MissingDriverError = core.MissingDriverError
   export import OperationError = core.OperationError
   export import QueueFullError = core.QueueFullError
-  export import SessionConflictError = core.SessionConflictError
+  export import ConflictError = core.ConflictError
   export import SessionTooLargeError = core.SessionTooLargeError
   export import SlowChangeError = core.SlowChangeError
   export import UnknownOutcomeError = core.UnknownOutcomeError

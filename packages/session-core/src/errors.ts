@@ -1,11 +1,6 @@
 import { SessionbankError } from '@sessionbank/databank-kit'
 
-/** An option, an argument or a URL that cannot be used. */
-export class InvalidOptionError extends SessionbankError {
-  constructor(message: string) {
-    super('SESSIONBANK_INVALID_OPTION', message)
-  }
-}
+export { ConflictError, InvalidOptionError } from '@sessionbank/databank-kit'
 
 /** The package of the driver that a URL asks for is not installed. */
 export class MissingDriverError extends SessionbankError {
@@ -78,16 +73,6 @@ export class SlowChangeError extends SessionbankError {
       'SESSIONBANK_SLOW_CHANGE',
       `the function given to update() took longer than ${timeout} ms and nothing was written: let it change the session and ` +
         'nothing else. A save, touch, destroy or update of the same session waits for it to end, so it must not wait for one',
-    )
-  }
-}
-
-/** Others kept changing the session until `timeout`; nothing was written. */
-export class SessionConflictError extends SessionbankError {
-  constructor(timeout: number) {
-    super(
-      'SESSIONBANK_CONFLICT',
-      `the session kept being changed by others for ${timeout} ms and was not written: try again`,
     )
   }
 }

@@ -15,11 +15,11 @@ export type { SessionCookie } from './cookie.ts'
 export type { Criteria, DestroyWhereOptions } from './criteria.ts'
 export {
   BankNotConnectedError,
+  ConflictError,
   InvalidOptionError,
   InvalidSessionError,
   InvalidSessionIdError,
   MissingDriverError,
-  SessionConflictError,
   SessionTooLargeError,
   SlowChangeError,
   UnreadableRecordError,

@@ -2,8 +2,8 @@ import { promisify } from 'node:util'
 import {
   type BankConnection,
   type Callback,
+  checkDriverOptions,
   checkedTimeout,
-  checkParamNames,
   checkSchema,
   type Databank,
   DatabankBase,
@@ -15,7 +15,7 @@ const PARAMS = { data: true, url: true, timeout: true, schema: true, driver: tru
 
 /** Makes a bank of databank's own memory driver, which knows callbacks only, and gives it the promises of our drivers. */
 export function memoryBank(params: { schema?: unknown; timeout?: unknown }): Databank & BankConnection {
-  checkParamNames('memory', params, PARAMS)
+  checkDriverOptions('memory', params, PARAMS)
   checkedTimeout('memory', params.timeout)
   checkSchema(params.schema)
   const bank = DatabankBase.get('memory', params) as Databank & { connected: boolean }

@@ -1,7 +1,7 @@
 import {
   type BankConnection,
   type Databank,
-  type DriverParams,
+  type DriverOptions,
   loadPackage,
   type RecordsBank,
 } from '@sessionbank/databank-kit'
@@ -49,9 +49,8 @@ const DRIVERS = new Map<string, Driver | null>([
  *
  * @param url `disk:./dir`, `memory:`, `redis://host`, `redis+cluster://a:6379,b:6379`, `mongodb://host/db`,
  *   `couchbase://user:password@host/bucket`, `postgres://user:password@host/db`
- * @param params the driver's own, e.g. `{schema: {session: {pkey: 'sid', indices: ['user']}}}`
- * @throws InvalidOptionError where the URL is none of these
- * @throws InvalidParamsError where a param is not the driver's
+ * @param options the driver's own, e.g. `{schema: {session: {pkey: 'sid', indices: ['user']}}}`
+ * @throws InvalidOptionError if the URL is none of these, or an option is not the driver's
  * @throws MissingDriverError where the driver's package is not installed, naming it
  * @throws BrokenPackageError where it is installed and does not load
  * @throws MissingClientError where the client that the driver needs is not installed, naming it
@@ -60,19 +59,21 @@ const DRIVERS = new Map<string, Driver | null>([
  */
 export async function openDatabank(
   url: string,
-  params: DriverParams & Record<string, unknown> = {},
+  options: DriverOptions & Record<string, unknown> = {},
 ): Promise<OpenBank> {
   const scheme = schemeOf(url, [...DRIVERS.keys()])
   const driver = DRIVERS.get(scheme)
-  if (typeof params !== 'object' || params === null || Array.isArray(params)) {
-    throw new InvalidOptionError('the params of openDatabank are an object, such as {schema: {session: {pkey: "sid"}}}')
-  }
-  if (params.url !== undefined && params.url !== url) {
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
     throw new InvalidOptionError(
-      'the URL is the first argument of openDatabank, and `url` in its params is another one',
+      'the options of openDatabank are an object, such as {schema: {session: {pkey: "sid"}}}',
     )
   }
-  const given = { ...params, url }
+  if (options.url !== undefined && options.url !== url) {
+    throw new InvalidOptionError(
+      'the URL is the first argument of openDatabank, and `url` in its options is another one',
+    )
+  }
+  const given = { ...options, url }
   const bank = driver ? new (driverClass(scheme, driver))(given) : memoryBank(given)
   try {
     await bank.connect()

@@ -165,7 +165,7 @@ export class SessionStore<Data extends object = AnyData> extends EventEmitter<St
    * call `destroy` after `update`.
    *
    * @returns the session as it was written; null where there is none, and `change` was not called
-   * @throws SessionConflictError where others were faster until `timeout`
+   * @throws ConflictError where others were faster until `timeout`
    * @throws SlowChangeError where `change` itself took longer
    * @example await store.update(sid, (session) => { session.visits++ })
    */

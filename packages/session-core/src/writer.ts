@@ -1,6 +1,6 @@
 import { backOff, Deadlines, type Revision } from '@sessionbank/databank-kit'
 import type { SessionCookie } from './cookie.ts'
-import { SessionConflictError, SessionTooLargeError, SlowChangeError } from './errors.ts'
+import { ConflictError, SessionTooLargeError, SlowChangeError } from './errors.ts'
 import type { IsReservedKey } from './merge.ts'
 import { type Change, changeOf, type NextRecord, newRecord, nextRecord, type Wanted } from './next-record.ts'
 import type { Operation } from './operation.ts'
@@ -124,7 +124,7 @@ export class Writer {
    * between. Returns null if the session is gone.
    *
    * @param first what is probably stored, so that it need not be read; null: read
-   * @throws SessionConflictError if other writers were faster until the deadline
+   * @throws ConflictError if other writers were faster until the deadline
    */
   async #swap(operation: Operation, first: SessionRecord | null, decide: Decide): Promise<Swapped | null> {
     if (first?.revision) {
@@ -167,7 +167,9 @@ export class Writer {
   /** Waits before the next attempt. Gives up if that attempt, of a read and a write, cannot end in time. */
   async #backOff({ deadline }: Operation, attempt: number, took: number): Promise<void> {
     await backOff(attempt)
-    if (performance.now() + took >= deadline) throw new SessionConflictError(this.#context.settings.timeout)
+    if (performance.now() + took < deadline) return
+    const { timeout } = this.#context.settings
+    throw new ConflictError(`the session kept being changed by others for ${timeout} ms and was not written: try again`)
   }
 
   #drop({ sid, link }: Operation): void {

@@ -109,21 +109,21 @@ describe('openDatabank', () => {
     ['postgres://localhost/app', { tabel: 'x' }, 'table'],
   ])('refuses a misspelt param of %s: %p', async (url, params, meant) => {
     await expect(openDatabank(url, params)).rejects.toMatchObject({
-      code: 'SESSIONBANK_INVALID_PARAMS',
+      code: 'SESSIONBANK_INVALID_OPTION',
       message: expect.stringContaining(`did you mean "${meant}"?`),
     })
   })
 
   it('names what a driver knows if a param is of another driver', async () => {
     await expect(openDatabank('disk:./unused', { cluster: true })).rejects.toThrow(
-      'unknown param of the disk driver "cluster": known are dir, url, timeout, schema, driver',
+      'unknown option of the disk driver "cluster": known are dir, url, timeout, schema, driver',
     )
   })
 
   it.each(['memory:', 'disk:./unused'])('refuses a schema for %s that would index nothing', async (url) => {
     const types = [{ indexes: ['user'] }, { indices: 'user' }, 'user', null]
     for (const schema of [...types.map((session) => ({ session })), 5, []]) {
-      await expect(openDatabank(url, { schema } as never)).rejects.toMatchObject({ code: 'SESSIONBANK_INVALID_PARAMS' })
+      await expect(openDatabank(url, { schema } as never)).rejects.toMatchObject({ code: 'SESSIONBANK_INVALID_OPTION' })
     }
   })
 
@@ -135,7 +135,7 @@ describe('openDatabank', () => {
     await using bank = await openDatabank('memory:', { timeout: 1_000 })
     expect(bank).toBeDefined()
     await expect(openDatabank('memory:', { timeout: '5' })).rejects.toMatchObject({
-      code: 'SESSIONBANK_INVALID_PARAMS',
+      code: 'SESSIONBANK_INVALID_OPTION',
     })
   })
 
