@@ -11,7 +11,7 @@ export interface Failure {
   outcome: 'refused' | 'unsent' | 'unknown'
   /** What failed, why, and what to do. */
   message: string
-  /** True if the same call may succeed soon, and was certainly not done: it is sent again until the deadline. */
+  /** True if the same call may succeed soon: it is sent again until the deadline, unless it is a write that may be done. */
   isTransient?: boolean
   /** Only an error that holds no value. */
   cause?: Error | undefined
@@ -158,16 +158,23 @@ export class Calls {
       underWay = answer
       return answer
     }
+    let refusal: Error | undefined
     this.#running++
     try {
       for (;;) {
+        const began = performance.now()
         try {
           return await this.#deadlines.bound(attempt, call)
         } catch (error) {
-          if (error instanceof TimeIsUp) throw this.#timedOut(call, isWrite, underWay)
+          if (error instanceof TimeIsUp) throw (!call.sent && refusal) || this.#timedOut(call, isWrite, underWay)
           const failure = this.#failureOf(error)
           if (failure instanceof Error) throw failure
-          if (!failure.isTransient || call.timeLeft <= PAUSE) throw errorOf(failure, isWrite && call.sent)
+          const isSentWrite = isWrite && call.sent
+          refusal = errorOf(failure, isSentWrite)
+          if (!failure.isTransient || (failure.outcome === 'unknown' && isSentWrite)) throw refusal
+          // An answer that takes as long again would come too late, and leave the outcome of a write unknown.
+          if (call.timeLeft <= PAUSE + performance.now() - began) throw refusal
+          call.sent = false
         }
         await delay(PAUSE)
       }
