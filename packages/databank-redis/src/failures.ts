@@ -1,3 +1,7 @@
+import { type Failure, safeCause, UnknownOutcomeError } from '@sessionbank/databank-kit'
+import type { WaitOptions } from './options.ts'
+import { scriptOf } from './scripts.ts'
+
 /**
  * Redis answers an error with a word in capitals: `WRONGTYPE Operation against…`. What the client libraries say of
  * themselves does not begin like that, and what the system says has a code. By the text, because a client that was handed
@@ -9,10 +13,66 @@ export function replyCode(error: unknown): string | null {
 }
 
 /** Answers that mean "not now" or "not here": nothing was done, and it may work in a moment. */
-const TRANSIENT = new Set(['MOVED', 'ASK', 'TRYAGAIN', 'CLUSTERDOWN', 'LOADING', 'READONLY', 'MASTERDOWN', 'BUSY'])
+const TRANSIENT = new Set([
+  'NOSCRIPT',
+  'MOVED',
+  'ASK',
+  'TRYAGAIN',
+  'CLUSTERDOWN',
+  'LOADING',
+  'READONLY',
+  'MASTERDOWN',
+  'BUSY',
+])
 
 export function isTransient(code: string): boolean {
   return TRANSIENT.has(code)
+}
+
+/** There is no node that a command could be sent to. */
+export const UNREACHABLE = new Error('no node of Redis can be reached')
+
+/** A command that failed, and how. */
+export class CommandFailed extends Error {
+  readonly command: string
+  readonly failure: unknown
+
+  constructor(command: string, failure: unknown) {
+    super('a command of Redis failed')
+    this.command = command
+    this.failure = failure
+  }
+}
+
+/** Says how a call failed, for the caller; never with the text of Redis, which may quote a key or a value. */
+export function failureOf(error: unknown): Failure {
+  const { command, failure } = error instanceof CommandFailed ? error : { command: undefined, failure: error }
+  const code = replyCode(failure)
+  if (code !== null) {
+    return { outcome: 'refused', message: describeRefusal(code, command), isTransient: isTransient(code) }
+  }
+  const cause = failure === UNREACHABLE ? undefined : safeCause(failure)
+  if (failure === UNREACHABLE || wasNeverSent(failure)) {
+    const message =
+      'Redis cannot be reached; nothing was sent. Check that the server is running and can be reached; the driver connects ' +
+      'again by itself'
+    return { outcome: 'unsent', message, isTransient: true, cause }
+  }
+  const message = 'the connection to Redis was lost before it answered'
+  return { outcome: 'unknown', message, isTransient: true, cause }
+}
+
+/** Returns the error of a write that was done and that too few replicas confirmed. */
+export function unconfirmed({ replicas, timeout }: WaitOptions, confirmed: unknown): UnknownOutcomeError {
+  const code = replyCode(confirmed)
+  if (typeof confirmed === 'number') {
+    return new UnknownOutcomeError(
+      `Redis did the write, but ${confirmed} instead of ${replicas} replicas confirmed it within ${timeout} ms: a ` +
+        'fail-over may lose it. Check the replicas, or ask for fewer with `wait`',
+    )
+  }
+  const why = code === null ? 'the connection was lost before a replica confirmed it' : describeRefusal(code, 'WAIT')
+  return new UnknownOutcomeError(`Redis did the write, but ${why}: a fail-over may lose it`, safeCause(confirmed))
 }
 
 /** What the libraries say of a command that they did not even begin to send. */
@@ -42,6 +102,6 @@ const HINTS: Record<string, string> = {
  */
 export function describeRefusal(code: string, command = 'a command'): string {
   const hint = HINTS[code]
-  const refusal = `Redis refused ${command} with ${code}`
+  const refusal = `Redis refused ${scriptOf(command) ? 'EVALSHA' : command} with ${code}`
   return hint === undefined ? refusal : `${refusal}: ${hint}`
 }
