@@ -1,5 +1,6 @@
 import { type Call, Calls, OperationError, safeCause, UnknownOutcomeError } from '@sessionbank/databank-kit'
-import { CommandFailed, failureOf, isTransient, replyCode, UNREACHABLE, unconfirmed } from './failures.ts'
+import { type Confirmed, ConfirmedWrites } from './confirmed-writes.ts'
+import { CommandFailed, failureOf, isTransient, replyCode, UNREACHABLE } from './failures.ts'
 import type { WaitOptions } from './options.ts'
 import type { RedisConnection, RedisNode } from './redis-connection.ts'
 import { scriptOf } from './scripts.ts'
@@ -27,6 +28,7 @@ export class Connection {
   readonly calls: Calls
   readonly redis: RedisConnection
   readonly #wait: WaitOptions | undefined
+  readonly #confirmedWrites = new WeakMap<RedisNode, ConfirmedWrites>()
 
   constructor(redis: RedisConnection, timeout: number, wait?: WaitOptions) {
     this.calls = new Calls({ database: 'Redis', timeout, failureOf })
@@ -37,31 +39,30 @@ export class Connection {
   /** Rejects with a CommandFailed; with an UnknownOutcomeError if too few replicas confirm a write. */
   async run(command: Command, call: Call): Promise<unknown> {
     const { redis } = this
-    const { name, key, effect } = command
+    const { name, key } = command
     const node = redis.nodeFor(key)
     if (!node) {
       await redis.routes?.refresh(redis.inCommand(key)).catch(() => {})
       throw new CommandFailed(name, UNREACHABLE)
     }
-    if (effect === 'write') call.sent = true
     const began = performance.now()
     try {
-      return await this.#send(node, command)
+      return await this.#send(node, command, call)
     } catch (error) {
-      if (error instanceof UnknownOutcomeError) throw error
+      if (error instanceof UnknownOutcomeError || call.isOver) throw error
       // An answer that takes as long again would come too late.
       const isLate = performance.now() - began > call.timeLeft
-      return await (isLate ? Promise.reject(error) : this.#recover(node, command, error)).catch((last) => {
+      return await (isLate ? Promise.reject(error) : this.#recover(node, command, call, error)).catch((last) => {
         throw last instanceof UnknownOutcomeError ? last : new CommandFailed(name, last)
       })
     }
   }
 
   /** Goes on after a failure where another way leads to an answer. */
-  async #recover(node: RedisNode, command: Command, failure: unknown): Promise<unknown> {
+  async #recover(node: RedisNode, command: Command, call: Call, failure: unknown): Promise<unknown> {
     const { redis } = this
     const code = replyCode(failure)
-    if (code === 'NOSCRIPT') return this.#send(node, command, true)
+    if (code === 'NOSCRIPT') return this.#send(node, command, call, true)
     const key = redis.inCommand(command.key)
     // WAIT counts for the connection of its write only, and following a redirection does not say which one that was.
     if ((code === 'MOVED' || code === 'ASK') && redis.routes && !this.#wait) {
@@ -71,16 +72,29 @@ export class Connection {
     throw failure
   }
 
-  async #send(node: RedisNode, command: Command, withText = false): Promise<unknown> {
-    const encoded = this.#encoded(command, withText)
-    if (command.effect === 'read' || !this.#wait) return node.send(encoded)
-    const { replicas, timeout } = this.#wait
-    const answers = node.sendTogether([encoded, ['WAIT', String(replicas), String(timeout)]])
-    const [answer, waited] = await Promise.allSettled(answers)
-    if (answer?.status === 'rejected') throw answer.reason
-    const confirmed = waited?.status === 'fulfilled' ? Number(waited.value) : 0
-    if (confirmed >= replicas || !hasWritten(answer?.value)) return answer?.value
-    throw unconfirmed(this.#wait, waited?.status === 'rejected' ? waited.reason : confirmed)
+  async #send(node: RedisNode, command: Command, call: Call, withText = false): Promise<unknown> {
+    const { reply, unconfirmed } = await this.transmit(node, command.effect === 'read', () => {
+      if (call.isOver) throw call.timedOut()
+      if (command.effect === 'write') call.sent = true
+      return this.#encoded(command, withText)
+    })
+    if (unconfirmed && hasWritten(reply)) throw unconfirmed
+    return reply
+  }
+
+  /**
+   * Sends a command to a node; a write with the WAIT that the app asked for.
+   *
+   * @param encode called when the command is sent; throws if that is too late
+   */
+  async transmit(node: RedisNode, isRead: boolean, encode: () => string[]): Promise<Confirmed> {
+    if (isRead || !this.#wait) return { reply: await node.send(encode()), unconfirmed: null }
+    let writes = this.#confirmedWrites.get(node)
+    if (!writes) {
+      writes = new ConfirmedWrites(node, this.#wait)
+      this.#confirmedWrites.set(node, writes)
+    }
+    return writes.write(encode)
   }
 
   /** @param withText with the text of the script, which the node learns by that, instead of its digest */
@@ -118,7 +132,7 @@ export class Connection {
 }
 
 /** 0 and nil are the answers of a write that did nothing: its condition did not hold, or there was nothing to delete. */
-function hasWritten(reply: unknown): boolean {
+export function hasWritten(reply: unknown): boolean {
   return reply !== null && reply !== 0 && reply !== '0'
 }
 

@@ -9,6 +9,8 @@ import { scriptOf } from './scripts.ts'
  */
 export function replyCode(error: unknown): string | null {
   if (!(error instanceof Error) || 'code' in error) return null
+  // How Redis says NOPERM of a command inside a script.
+  if (error.message.startsWith("ERR The user executing the script can't run")) return 'NOPERM'
   return /^[A-Z][A-Z]+(?= |$)/.exec(error.message)?.[0] ?? null
 }
 

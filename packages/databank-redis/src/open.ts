@@ -4,15 +4,14 @@ import { connectError, NoAnswerInTime, probeError, type Target, THE_APPS, target
 import { describeRefusal, replyCode } from './failures.ts'
 import { type AnyIoredis, duplicateIoredis, isIoredis, overIoredis, resends } from './ioredis.ts'
 import {
-  type AnyNodeRedis,
   createNodeRedis,
-  destroy,
   duplicateSentinel,
   isNodeRedis,
   isSentinel,
   type NodeRedisLibrary,
   overNodeRedis,
 } from './node-redis.ts'
+import { type AnyNodeRedis, destroy } from './node-redis-nodes.ts'
 import type { RedisConnection } from './redis-connection.ts'
 import { READ } from './scripts.ts'
 import { onShared } from './shared-listeners.ts'

@@ -11,6 +11,7 @@ import {
   type Touch,
   tokensOf,
 } from '@sessionbank/databank-kit'
+import { CallsOfATick } from './calls-of-a-tick.ts'
 import { type Command, type Connection, escapeGlob, type Listing } from './connection.ts'
 import { SecondaryIndex } from './secondary-index.ts'
 import { expiryIn, expiryText, GONE, IDS, LoadedRecord, revisionOf, typeInKey } from './stored-form.ts'
@@ -21,6 +22,8 @@ type Outcome = 'written' | 'refused' | { endsAt: number | null }
 /** Records as strings at `type:id`, which Redis expires by itself. */
 export class RedisRecords extends RecordsBase {
   readonly #connection: Connection
+  /** Null in a cluster, where each key is in a slot of its own. */
+  readonly #tick: CallsOfATick | null
   readonly #prefix: string
   readonly #index: SecondaryIndex | null
 
@@ -29,6 +32,7 @@ export class RedisRecords extends RecordsBase {
     super({ calls: connection.calls, indices, ids: IDS, now: () => 0 })
     const name = typeInKey(type)
     this.#connection = connection
+    this.#tick = connection.redis.routes ? null : new CallsOfATick(connection)
     this.#prefix = `${name}:`
     this.#index = this.indices.length > 0 ? new SecondaryIndex(connection, name) : null
   }
@@ -148,7 +152,6 @@ export class RedisRecords extends RecordsBase {
     return next ? [ids, next] : [ids]
   }
 
-  /** Each by itself: in a cluster each key is in a slot of its own. */
   #readAll(ids: string[], call: Call): Promise<Page['records']> {
     return Promise.all(ids.map(async (id): Promise<Page['records'][number]> => [id, await this._read(id, call)]))
   }
@@ -163,7 +166,7 @@ export class RedisRecords extends RecordsBase {
   }
 
   #run(effect: Command['effect'], name: string, id: string, args: string[], call: Call): Promise<unknown> {
-    return this.#connection.run({ effect, name, key: this.#prefix + id, args }, call)
+    return (this.#tick ?? this.#connection).run({ effect, name, key: this.#prefix + id, args }, call)
   }
 }
 

@@ -92,6 +92,41 @@ const SCRIPTS = new Map<string, Script>(
   ]),
 )
 
+/** Reads many keys; an error is the answer of its key alone. After 256 KB it returns the answers that it has. */
+export const READS = script(`local call, try = redis.call, redis.pcall
+local answers, size = {}, 0
+for n = 1, #KEYS do
+  if size > 262144 then break end
+  local value = try('GET', KEYS[n])
+  if type(value) == 'string' then
+    size = size + #value
+    answers[n] = {value, call('PEXPIRETIME', KEYS[n])}
+  else
+    answers[n] = value
+  end
+end
+return answers`)
+
+/**
+ * Runs a function or command for each key; an error is the answer of its key alone. For each stand its name, the number of
+ * its arguments, and these.
+ */
+export const WRITES = script(`local try = redis.pcall
+local functions = {WRITE_IF = ${FUNCTIONS.WRITE_IF}, TOUCH = ${FUNCTIONS.TOUCH}}
+local answers, at = {}, 1
+for n = 1, #KEYS do
+  local run, last = functions[ARGV[at]], at + 1 + ARGV[at + 1]
+  if run then
+    local ok, answer = pcall(run, KEYS[n], unpack(ARGV, at + 2, last))
+    if not ok and type(answer) ~= 'table' then answer = {err = answer} end
+    answers[n] = answer
+  else
+    answers[n] = try(ARGV[at], KEYS[n], unpack(ARGV, at + 2, last))
+  end
+  at = last + 1
+end
+return answers`)
+
 /** Returns the script that runs a function; undefined for a command of Redis. */
 export function scriptOf(name: string): Script | undefined {
   return SCRIPTS.get(name)
