@@ -48,7 +48,14 @@ export class CommandFailed extends Error {
 
 /** Says how a call failed, for the caller; never with the text of Redis, which may quote a key or a value. */
 export function failureOf(error: unknown): Failure {
-  const { command, failure } = error instanceof CommandFailed ? error : { command: undefined, failure: error }
+  if (!(error instanceof CommandFailed)) {
+    return {
+      outcome: 'unknown',
+      message: 'the Redis driver could not use what Redis answered',
+      cause: safeCause(error),
+    }
+  }
+  const { command, failure } = error
   const code = replyCode(failure)
   if (code !== null) {
     return { outcome: 'refused', message: describeRefusal(code, command), isTransient: isTransient(code) }
