@@ -1,14 +1,11 @@
-/** How many operations are under way at once, as in a busy server. */
-const IN_FLIGHT = 64
-
-/** Calls `operation(i)` for 0 ≤ i < count, IN_FLIGHT at a time, and gives the time in ms. */
-export async function timed(count, operation) {
+/** Calls `operation(i)` for 0 ≤ i < count, `inFlight` at a time, and gives the time in ms. */
+export async function timed({ count, inFlight }, operation) {
   let next = 0
   const worker = async () => {
     for (let i = next++; i < count; i = next++) await operation(i)
   }
   const began = performance.now()
-  await Promise.all(Array.from({ length: IN_FLIGHT }, worker))
+  await Promise.all(Array.from({ length: inFlight }, worker))
   return performance.now() - began
 }
 
@@ -17,13 +14,13 @@ export async function timed(count, operation) {
  *
  * @returns for each contestant and operation the times of all rounds, in ms
  */
-export async function measure(contestants, operations, { rounds, count }) {
+export async function measure(contestants, operations, { rounds, ...load }) {
   const times = new Map(contestants.map(({ name }) => [name, Object.fromEntries(operations.map((op) => [op, []]))]))
   for (let round = -1; round < rounds; round++) {
     // The first round warms up; the order turns, so that nobody is always first.
     const order = contestants.map((_, i) => contestants[(i + Math.max(round, 0)) % contestants.length])
     for (const contestant of order) {
-      const taken = await contestant.round(round, count, operations)
+      const taken = await contestant.round(round, load, operations)
       if (round >= 0) for (const op of operations) if (op in taken) times.get(contestant.name)[op].push(taken[op])
     }
   }

@@ -1,5 +1,5 @@
 // Measures each bank against its peers, in one process and in interleaved rounds, and prints Markdown tables.
-// Usage: node --expose-gc bench/run.mjs [bank …] [--rounds=N] [--count=N]
+// Usage: node --expose-gc bench/run.mjs [bank …] [--rounds=N] [--count=N] [--in-flight=N]
 import { parseArgs } from 'node:util'
 import { measure, median, ratio } from './rounds.mjs'
 
@@ -7,13 +7,20 @@ const BANKS = ['disk', 'memory', 'redis', 'postgres', 'mongodb']
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { rounds: { type: 'string', default: '5' }, count: { type: 'string', default: '20000' } },
+  options: {
+    rounds: { type: 'string', default: '5' },
+    count: { type: 'string', default: '20000' },
+    // As in a busy server.
+    'in-flight': { type: 'string', default: '64' },
+  },
 })
-const settings = { rounds: Number(values.rounds), count: Number(values.count) }
-if (!(settings.rounds > 0 && settings.count > 0)) throw new Error('--rounds and --count are numbers above 0')
+const settings = { rounds: Number(values.rounds), count: Number(values.count), inFlight: Number(values['in-flight']) }
+if (!Object.values(settings).every((number) => number > 0)) {
+  throw new Error('--rounds, --count and --in-flight are numbers above 0')
+}
 
 console.log(
-  `${settings.count} sessions of about 350 bytes, 64 operations in flight, ${settings.rounds} rounds; Node ${process.version}`,
+  `${settings.count} sessions of about 350 bytes, ${settings.inFlight} operations in flight, ${settings.rounds} rounds; Node ${process.version}`,
 )
 for (const name of positionals.length > 0 ? positionals : BANKS) {
   if (!BANKS.includes(name)) throw new Error(`there is no bank "${name}": ${BANKS.join(', ')}`)

@@ -11,7 +11,7 @@ export function storeContestant(name, open) {
   let opened
   return {
     name,
-    async round(round, count, operations) {
+    async round(round, load, operations) {
       opened ??= await open()
       const { store } = opened
       const call = (method, ...args) => {
@@ -19,29 +19,29 @@ export function storeContestant(name, open) {
           store[method](...args, (error, result) => (error ? reject(error) : resolve(result)))
         })
       }
-      const sids = Array.from({ length: count }, (_, i) => sidOf(round, i))
+      const sids = Array.from({ length: load.count }, (_, i) => sidOf(round, i))
       const fresh = sids.map((_, i) => sessionOf(i))
       const loaded = []
-      const load = () => timed(count, async (i) => (loaded[i] = await call('get', sids[i])))
+      const loadAll = () => timed(load, async (i) => (loaded[i] = await call('get', sids[i])))
       const steps = {
-        set: () => timed(count, (i) => call('set', sids[i], fresh[i])),
-        get: () => timed(count, (i) => call('get', sids[i])),
+        set: () => timed(load, (i) => call('set', sids[i], fresh[i])),
+        get: () => timed(load, (i) => call('get', sids[i])),
         touch: async () => {
-          await load()
-          return timed(count, (i) => {
+          await loadAll()
+          return timed(load, (i) => {
             loaded[i].cookie = cookie()
             return call('touch', sids[i], loaded[i])
           })
         },
         save: async () => {
-          await load()
-          return timed(count, (i) => {
+          await loadAll()
+          return timed(load, (i) => {
             loaded[i].visits++
             loaded[i].cookie = cookie()
             return call('set', sids[i], loaded[i])
           })
         },
-        destroy: () => timed(count, (i) => call('destroy', sids[i])),
+        destroy: () => timed(load, (i) => call('destroy', sids[i])),
       }
       const times = {}
       for (const operation of operations) {

@@ -53,12 +53,12 @@ function rawLmdb() {
   const database = open(folder.path, { overlappingSync: false, eventTurnBatching: false, encoding: 'string' })
   return {
     name: 'raw lmdb',
-    async round(round, count) {
-      const sids = Array.from({ length: count }, (_, i) => sidOf(round, i))
+    async round(round, load) {
+      const sids = Array.from({ length: load.count }, (_, i) => sidOf(round, i))
       const sessions = sids.map((_, i) => sessionOf(i))
-      const set = await timed(count, (i) => database.put(sids[i], JSON.stringify(sessions[i])))
-      const get = await timed(count, async (i) => JSON.parse(database.get(sids[i])))
-      const destroy = await timed(count, (i) => database.remove(sids[i]))
+      const set = await timed(load, (i) => database.put(sids[i], JSON.stringify(sessions[i])))
+      const get = await timed(load, async (i) => JSON.parse(database.get(sids[i])))
+      const destroy = await timed(load, (i) => database.remove(sids[i]))
       return { set, get, destroy }
     },
     close: () => database.close().then(folder.remove),

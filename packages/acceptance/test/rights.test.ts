@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { openDatabank, type SessionCookie, SessionStore } from '@sessionbank/session-core'
 import { describeWith, postgres, redis } from '@sessionbank/test-servers'
+import { Redis } from 'ioredis'
 import { Client } from 'pg'
 
 const SCHEMA = { session: { pkey: 'sid', indices: ['user'] } }
@@ -53,7 +54,10 @@ describe('the rights that a README tells to give are enough for a store and its 
       const command = recipe('redis', 'ACL SETUSER').replace('redis-cli', `redis-cli -p ${server().port} -e`)
       execFileSync('sh', ['-c', command])
 
-      await useStore(`redis://app:secret@127.0.0.1:${server().port}`, { library })
+      const url = `redis://app:secret@127.0.0.1:${server().port}`
+      const client = library === 'ioredis' ? new Redis(url) : undefined
+      await useStore(url, { client })
+      client?.disconnect()
     })
   })
 

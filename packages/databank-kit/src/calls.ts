@@ -10,7 +10,7 @@ export interface Failure {
   outcome: 'refused' | 'unsent' | 'unknown'
   /** What failed, why, and what to do. */
   message: string
-  /** True if the same call may succeed soon, and was certainly not done: it is sent again until the deadline. */
+  /** True if the same call may succeed soon: it is sent again until the deadline, unless it is a write that may be done. */
   isTransient?: boolean
   /** Only an error that holds no value. */
   cause?: Error | undefined
@@ -181,12 +181,16 @@ export class Calls {
     const call = new Call(deadline, this.timeout, options?.isBackground ?? false)
     return new Promise((resolve, reject) => {
       let underWay: Promise<T> | undefined
+      let began = now
+      /** Why the last attempt failed, which was certainly not done. */
+      let refusal: Error | undefined
       const fail = (error: Error) => {
         call.isOver = true
         this.#deadlines.stop(waiting)
         reject(error)
       }
-      const waiting = this.#deadlines.start(call, () => fail(this.#timedOut(call, isWrite, underWay)))
+      const late = () => fail((!call.sent && refusal) || this.#timedOut(call, isWrite, underWay))
+      const waiting = this.#deadlines.start(call, late)
       const done = (value: T) => {
         call.isOver = true
         this.#deadlines.stop(waiting)
@@ -197,14 +201,20 @@ export class Calls {
         underWay = undefined
         this.#left()
         if (call.isOver) return
-        if (error instanceof TimeIsUp) return fail(this.#timedOut(call, isWrite, underWay))
+        if (error instanceof TimeIsUp) return late()
         const failure = this.#failureOf(error)
-        if (failure instanceof Error) fail(failure)
-        else if (failure.isTransient && call.timeLeft > PAUSE) setTimeout(attempt, PAUSE)
-        else fail(errorOf(failure, isWrite && call.sent))
+        if (failure instanceof Error) return fail(failure)
+        const isSentWrite = isWrite && call.sent
+        refusal = errorOf(failure, isSentWrite)
+        // An answer that takes as long again would come too late, and leave the outcome of a write unknown.
+        const isLate = call.timeLeft <= PAUSE + performance.now() - began
+        if (!failure.isTransient || (failure.outcome === 'unknown' && isSentWrite) || isLate) return fail(refusal)
+        call.sent = false
+        setTimeout(attempt, PAUSE)
       }
       const attempt = () => {
         if (call.isOver) return
+        began = performance.now()
         this.#running++
         try {
           underWay = work(call)

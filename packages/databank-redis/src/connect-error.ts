@@ -1,6 +1,6 @@
 import { ConnectError, codeOf, nameAndCode, safeCause } from '@sessionbank/databank-kit'
 import { type Address, describeAddress } from './address.ts'
-import { describeRefusal, replyCode } from './reply-error.ts'
+import { describeRefusal, replyCode } from './failures.ts'
 
 /** What is connected to, as messages name it. */
 export interface Target {

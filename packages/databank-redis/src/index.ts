@@ -1,1 +1,2 @@
-export { RedisDatabank, type RedisParams } from './redis-databank.ts'
+export type { RedisParams } from './options.ts'
+export { RedisDatabank } from './redis-databank.ts'

@@ -1,19 +1,8 @@
-import type { Address } from './address.ts'
-import type { RedisConnection, RedisNode } from './connection.ts'
-import { hashSlot } from './hash-slot.ts'
-import type { OpenOptions } from './node-redis.ts'
-
-type Terms = Omit<OpenOptions, 'address'>
-
-/** The part of the package `ioredis` (5 and later) that the driver uses. */
-export interface IoredisLibrary {
-  Redis: new (options: object) => IoredisClient
-  Cluster: new (nodes: object[], options: object) => IoredisCluster
-}
+import type { OwnOptions } from './node-redis.ts'
+import { RedisConnection, type RedisNode, type Routes } from './redis-connection.ts'
 
 interface Common {
   readonly status: string
-  readonly isCluster?: boolean
   connect(): Promise<unknown>
   disconnect(): void
   on(event: string, listener: (error: Error) => void): unknown
@@ -30,6 +19,7 @@ interface NodeOptions {
   sentinels?: unknown
 }
 
+/** The part of a client of the package `ioredis` (5.1 and later) that the driver uses. */
 export interface IoredisClient extends Common {
   readonly isCluster?: false
   readonly options: NodeOptions
@@ -48,11 +38,27 @@ export interface IoredisCluster extends Common {
   refreshSlotsCache(callback: (error?: Error | null) => void): void
 }
 
-const reconnect = (opened: () => boolean) => (times: number) => (opened() ? Math.min(25 * 2 ** times, 1_000) : null)
+export type AnyIoredis = IoredisClient | IoredisCluster
 
-/** Of every connection of our own: nothing waits in a queue, and nothing is sent twice. */
-function nodeOptions({ timeout }: Terms) {
-  return {
+/** Returns whether something handed in is a client of the package `ioredis`. */
+export function isIoredis(client: object): client is AnyIoredis {
+  return 'status' in client && 'call' in client && 'pipeline' in client
+}
+
+/**
+ * Returns whether a client sends again by itself what had no answer when its connection broke. ioredis does so unless it is
+ * told not to; a cluster does it on its own account, too.
+ */
+export function resends(client: AnyIoredis): boolean {
+  if (!client.isCluster) return client.options.autoResendUnfulfilledCommands !== false
+  const { redisOptions, retryDelayOnFailover } = client.options
+  return redisOptions?.autoResendUnfulfilledCommands !== false || retryDelayOnFailover !== 0
+}
+
+/** Makes a client of our own with the options of another, but for those by which it would queue or resend. */
+export function duplicateIoredis(client: AnyIoredis, { timeout, isOpened }: OwnOptions): AnyIoredis {
+  const retryStrategy = (times: number) => (isOpened() ? Math.min(25 * 2 ** times, 1_000) : null)
+  const node = {
     lazyConnect: true,
     connectTimeout: timeout,
     socketTimeout: timeout,
@@ -63,68 +69,33 @@ function nodeOptions({ timeout }: Terms) {
     // It asks for INFO, which a user may not be allowed to; a server that is still loading says so to any command.
     enableReadyCheck: false,
   }
-}
-
-function singleOptions(terms: Terms) {
-  const retryStrategy = reconnect(terms.opened)
-  return { ...nodeOptions(terms), retryStrategy, sentinelRetryStrategy: retryStrategy, enableOfflineQueue: false }
-}
-
-function clusterOptions({ timeout, opened }: Terms) {
-  return {
-    lazyConnect: true,
-    clusterRetryStrategy: reconnect(opened),
-    retryDelayOnFailover: 0,
-    slotsRefreshTimeout: timeout,
+  if (client.isCluster) {
+    return client.duplicate([], {
+      lazyConnect: true,
+      clusterRetryStrategy: retryStrategy,
+      retryDelayOnFailover: 0,
+      slotsRefreshTimeout: timeout,
+      redisOptions: { ...client.options.redisOptions, ...node },
+    })
   }
+  const db = client.condition?.select ?? client.options.db
+  return client.duplicate({
+    ...node,
+    retryStrategy,
+    sentinelRetryStrategy: retryStrategy,
+    enableOfflineQueue: false,
+    // Behind Sentinel, INFO is how ioredis finds out that a master has become a replica.
+    enableReadyCheck: client.options.sentinels !== undefined && client.options.sentinels !== null,
+    ...(db !== undefined && { db }),
+  })
 }
 
-/** A client of our own. Behind Sentinel, INFO is also how ioredis finds out that a master has become a replica. */
-export function createIoredis(library: IoredisLibrary, { address, ...terms }: OpenOptions) {
-  const { kind, hosts, tls, database } = address
-  const access = { ...login(address), ...(tls && { tls: {} }) }
-  if (kind === 'cluster') {
-    const redisOptions = { ...nodeOptions(terms), ...access }
-    return new library.Cluster(hosts, { ...clusterOptions(terms), redisOptions })
-  }
-  const own = { ...singleOptions(terms), ...access, db: database }
-  if (kind === 'single') return new library.Redis({ ...own, ...hosts[0] })
-  const sentinels = { sentinels: hosts, name: address.master, enableTLSForSentinelMode: tls }
-  return new library.Redis({ ...own, ...sentinels, enableReadyCheck: true })
-}
-
-/**
- * Whether a client sends again by itself what had no answer when its connection broke. ioredis does so unless it is told
- * not to; a cluster does it on its own account, too.
- */
-export function resends(client: IoredisClient | IoredisCluster): boolean {
-  if (!client.isCluster) return client.options.autoResendUnfulfilledCommands !== false
-  const { redisOptions, retryDelayOnFailover } = client.options
-  return redisOptions?.autoResendUnfulfilledCommands !== false || retryDelayOnFailover !== 0
-}
-
-/** A client of our own with the options of another, but for those by which it would queue or resend. */
-export function duplicateIoredis(client: IoredisClient | IoredisCluster, terms: Terms) {
-  if (!client.isCluster) {
-    const db = client.condition?.select ?? client.options.db
-    const enableReadyCheck = client.options.sentinels !== undefined && client.options.sentinels !== null
-    return client.duplicate({ ...singleOptions(terms), enableReadyCheck, ...(db !== undefined && { db }) })
-  }
-  const redisOptions = { ...client.options.redisOptions, ...nodeOptions(terms) }
-  return client.duplicate([], { ...clusterOptions(terms), redisOptions })
-}
-
-function login({ username, password }: Address) {
-  return { ...(username !== undefined && { username }), ...(password !== undefined && { password }) }
-}
-
-/** Whether something handed in is a client of the package `ioredis`. */
-export function isIoredis(client: object): client is IoredisClient | IoredisCluster {
-  return 'status' in client && 'call' in client && 'pipeline' in client
-}
-
-export function overIoredis(client: IoredisClient | IoredisCluster, close: () => void): RedisConnection {
-  return client.isCluster ? new ClusterConnection(client, close) : new SingleConnection(client, close)
+export function overIoredis(client: AnyIoredis, close: () => void): RedisConnection {
+  const { keyPrefix = '' } = client.options
+  if (!client.isCluster) return new RedisConnection(new ClientNode(client), { keyPrefix, isAutomatic: true }, close)
+  // A prefix of the cluster is put before keys by the cluster's client alone, one of `redisOptions` by its nodes too.
+  const isAutomatic = Boolean(client.options.redisOptions?.keyPrefix)
+  return new RedisConnection(new ClusterRoutes(client, isAutomatic ? '' : keyPrefix), { keyPrefix, isAutomatic }, close)
 }
 
 class ClientNode implements RedisNode {
@@ -132,6 +103,11 @@ class ClientNode implements RedisNode {
 
   constructor(client: IoredisClient) {
     this.#client = client
+  }
+
+  get isReady(): boolean {
+    connectIfIdle(this.#client)
+    return this.#client.status === 'ready'
   }
 
   send([name, ...args]: readonly string[]): Promise<unknown> {
@@ -146,96 +122,34 @@ class ClientNode implements RedisNode {
       return reply
     })
   }
-
-  /** A client of ours finds out by its socketTimeout; one of the app is the app's. */
-  notAnswering(): void {}
 }
 
-class SingleConnection implements RedisConnection {
-  readonly keyPrefix: string
-  readonly close: () => void
-  readonly #client: IoredisClient
-  readonly #node: RedisNode
-
-  constructor(client: IoredisClient, close: () => void) {
-    this.keyPrefix = client.options.keyPrefix ?? ''
-    this.close = close
-    this.#client = client
-    this.#node = new ClientNode(client)
-  }
-
-  /** ioredis puts the prefix before the keys of a command by itself. */
-  inCommand(key: string): string {
-    return key
-  }
-
-  nodeFor(): RedisNode | null {
-    if (this.#client.status === 'ready') return this.#node
-    connectIfIdle(this.#client)
-    return null
-  }
-
-  masters(): RedisNode[] | null {
-    const node = this.nodeFor()
-    return node && [node]
-  }
-
-  async refresh(): Promise<void> {}
-
-  follow(_key: string, command: readonly string[]): Promise<unknown> {
-    return this.#node.send(command)
-  }
-}
-
-class ClusterConnection implements RedisConnection {
-  readonly keyPrefix: string
-  readonly close: () => void
+class ClusterRoutes implements Routes {
   readonly #cluster: IoredisCluster
+  /** What the cluster itself puts before a key and its nodes do not. */
+  readonly #addedByCluster: string
   readonly #nodes = new WeakMap<IoredisClient, RedisNode>()
   /** The clients by `host:port`; nodes() makes an array at each call. */
   #clients = new Map<string, IoredisClient>()
 
-  constructor(cluster: IoredisCluster, close: () => void) {
-    this.keyPrefix = cluster.options.keyPrefix ?? ''
-    this.close = close
+  constructor(cluster: IoredisCluster, addedByCluster: string) {
     this.#cluster = cluster
+    this.#addedByCluster = addedByCluster
   }
 
-  /** A prefix of the cluster is put before keys by the cluster's client alone, one of `redisOptions` by its nodes too. */
-  inCommand(key: string): string {
-    return this.#cluster.options.redisOptions?.keyPrefix ? key : this.keyPrefix + key
-  }
-
-  nodeFor(key: string): RedisNode | null {
-    const name = this.#cluster.slots[hashSlot(this.keyPrefix + key)]?.[0]
-    if (name !== undefined) return this.#nodeOf(name)
-    connectIfIdle(this.#cluster)
-    return null
-  }
-
-  masters(): RedisNode[] | null {
-    const { slots } = this.#cluster
-    const names = new Set<string>()
-    for (let slot = 0; slot < 16_384; slot++) {
-      const name = slots[slot]?.[0]
-      if (name === undefined) return null
-      names.add(name)
+  nodeOf(slot: number): RedisNode | null {
+    const name = this.#cluster.slots[slot]?.[0]
+    if (name === undefined) {
+      connectIfIdle(this.#cluster)
+      return null
     }
-    const nodes = [...names].map((name) => this.#nodeOf(name))
-    return nodes.every((node) => node !== null) ? nodes : null
-  }
-
-  #nodeOf(name: string): RedisNode | null {
     let client = this.#clients.get(name)
     if (client?.status !== 'ready') {
-      this.#clients = new Map(this.#cluster.nodes('master').map((each) => [nodeName(each), each]))
+      const masters = this.#cluster.nodes('master')
+      this.#clients = new Map(masters.map((each) => [`${each.options.host}:${each.options.port}`, each]))
       client = this.#clients.get(name)
     }
     if (!client) return null
-    if (client.status !== 'ready') {
-      connectIfIdle(client)
-      return null
-    }
     let node = this.#nodes.get(client)
     if (!node) {
       node = new ClientNode(client)
@@ -244,22 +158,18 @@ class ClusterConnection implements RedisConnection {
     return node
   }
 
-  refresh(): Promise<void> {
+  refresh(): Promise<unknown> {
     if (this.#cluster.status !== 'ready') return Promise.resolve()
-    return new Promise((resolve) => this.#cluster.refreshSlotsCache(() => resolve()))
+    return new Promise<void>((resolve) => this.#cluster.refreshSlotsCache(() => resolve()))
   }
 
   follow(key: string, [name, ...args]: readonly string[]): Promise<unknown> {
-    args[args.indexOf(this.inCommand(key))] = key
+    args[args.indexOf(key)] = key.slice(this.#addedByCluster.length)
     return this.#cluster.call(name as string, ...args)
   }
 }
 
-function nodeName({ options }: IoredisClient): string {
-  return `${options.host}:${options.port}`
-}
-
 /** The nodes of a cluster connect when they are first used; a client may have been handed in before it connected. */
-function connectIfIdle(client: IoredisClient | IoredisCluster): void {
+function connectIfIdle(client: AnyIoredis): void {
   if (client.status === 'wait') client.connect().catch(() => {})
 }

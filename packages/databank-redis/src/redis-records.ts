@@ -1,191 +1,175 @@
 import {
-  checkedExpiry,
-  holds,
-  InvalidIdError,
-  type JsonScalar,
-  type Records,
-  type Revision,
+  type Call,
+  type Condition,
+  type IndexQuery,
+  type NewRecord,
+  type Page,
+  parsed,
+  RecordsBase,
   type StoredRecord,
-  type TouchOptions,
-  type WriteOptions,
-  wellFormed,
+  type Tokens,
+  type Touch,
+  tokensOf,
 } from '@sessionbank/databank-kit'
-import { type Dispatcher, escapeGlob } from './dispatcher.ts'
-import { revisionOf } from './revision.ts'
-import { READ, TOUCH, WRITE_IF } from './scripts.ts'
-import type { SecondaryIndex } from './secondary-index.ts'
-
-/** UTF-8 cannot hold half of a surrogate pair: the id would become another one. */
-const LONE_SURROGATE = /\p{Surrogate}/u
-
-/** A write as it is sent. */
-interface Write {
-  id: string
-  json: string
-  expires: number | null
-  ifRevision?: Revision | null | undefined
-  extend: boolean
-}
+import { CallsOfATick } from './calls-of-a-tick.ts'
+import { type Command, type Connection, escapeGlob, type Listing } from './connection.ts'
+import { SecondaryIndex } from './secondary-index.ts'
+import { expiryIn, expiryText, GONE, IDS, LoadedRecord, revisionOf, typeInKey } from './stored-form.ts'
 
 /** `refused`: the condition did not hold. With `endsAt` nothing was written, as the record would outlive its index entries. */
 type Outcome = 'written' | 'refused' | { endsAt: number | null }
 
 /** Records as strings at `type:id`, which Redis expires by itself. */
-export class RedisRecords implements Records {
-  readonly #dispatcher: Dispatcher
+export class RedisRecords extends RecordsBase {
+  readonly #connection: Connection
+  /** Null in a cluster, where each key is in a slot of its own. */
+  readonly #tick: CallsOfATick | null
   readonly #prefix: string
   readonly #index: SecondaryIndex | null
 
-  /** @param type as it stands in keys */
-  constructor(dispatcher: Dispatcher, type: string, index: SecondaryIndex | null) {
-    this.#dispatcher = dispatcher
-    this.#prefix = `${type}:`
-    this.#index = index
+  constructor(connection: Connection, type: string, indices: readonly string[]) {
+    // Whether a record has expired is for Redis to say, by its own clock.
+    super({ calls: connection.calls, indices, ids: IDS, now: () => 0 })
+    const name = typeInKey(type)
+    this.#connection = connection
+    this.#tick = connection.redis.routes ? null : new CallsOfATick(connection)
+    this.#prefix = `${name}:`
+    this.#index = this.indices.length > 0 ? new SecondaryIndex(connection, name) : null
   }
 
-  async read(id: string): Promise<StoredRecord | null> {
-    if (LONE_SURROGATE.test(id)) return null
-    return toRecord(await this.#dispatcher.readScript(READ, this.#prefix + id))
+  protected override async _read(id: string, call: Call): Promise<StoredRecord | null> {
+    const reply = await this.#run('read', 'READ', id, [], call)
+    return reply === null ? null : new LoadedRecord(reply as [string, number])
   }
 
-  async write(id: string, text: string, options: WriteOptions): Promise<Revision | null> {
-    if (LONE_SURROGATE.test(id)) throw new InvalidIdError('an id with half of a surrogate pair cannot be kept in Redis')
-    const json = wellFormed(text)
-    const { ifRevision, extend = false } = options
-    const write = { id, json, expires: checkedExpiry(options.expires), ifRevision, extend }
-    const outcome = this.#index ? await this.#writeIndexed(this.#index, write) : await this.#write(write, null)
-    return outcome === 'written' ? revisionOf(json) : null
+  protected override async _write(id: string, record: NewRecord, condition: Condition, call: Call) {
+    const outcome = this.#index
+      ? await this.#writeIndexed(this.#index, id, record, condition, call)
+      : await this.#write(id, record, condition, null, call)
+    return outcome === 'written' ? revisionOf(record.json) : null
   }
 
   /** A record that keeps a later end needs entries that live as long before it is written: then it is tried again with such. */
-  async #writeIndexed(index: SecondaryIndex, write: Write): Promise<Outcome> {
-    for (let endsAt = write.expires; ; ) {
-      const outcome = await index.around(write.id, write.json, endsAt, (until) => this.#write(write, until))
+  async #writeIndexed(index: SecondaryIndex, id: string, record: NewRecord, condition: Condition, call: Call) {
+    for (let endsAt = record.expires; ; ) {
+      const outcome: Outcome = await index.around(id, record.tokens, endsAt, call, (until) => {
+        call.assertInTime()
+        return this.#write(id, record, condition, until, call)
+      })
       if (typeof outcome === 'string') return outcome
       endsAt = outcome.endsAt
     }
   }
 
-  async #write({ id, json, expires, ifRevision, extend }: Write, until: number | null): Promise<Outcome> {
-    const key = this.#prefix + id
+  async #write(
+    id: string,
+    record: NewRecord,
+    condition: Condition,
+    until: number | null,
+    call: Call,
+  ): Promise<Outcome> {
+    const { json, expires } = record
+    const { ifRevision, extend } = condition
     if (typeof ifRevision === 'string') {
-      const latest = extend ? [until === null ? '' : String(until)] : []
-      const answer = await this.#dispatcher.writeScript(WRITE_IF, key, json, expiry(expires), ifRevision, ...latest)
-      if (Array.isArray(answer)) return { endsAt: endIn(answer[0]) }
+      const latest = extend ? [expiryText(until)] : []
+      const answer = await this.#run('write', 'WRITE_IF', id, [json, expiryText(expires), ifRevision, ...latest], call)
+      if (Array.isArray(answer)) return { endsAt: expiryIn(answer[0]) }
       return Number(answer) === 1 ? 'written' : 'refused'
     }
-    const condition = ifRevision === null ? ['NX'] : []
-    const end = expires === null ? [] : ['PXAT', expiry(expires)]
-    const answer = await this.#dispatcher.write('SET', key, json, ...condition, ...end)
-    return answer === null ? 'refused' : 'written'
+    const args = [json]
+    if (ifRevision === null) args.push('NX')
+    if (expires !== null) args.push('PXAT', expiryText(expires))
+    return (await this.#run('write', 'SET', id, args, call)) === null ? 'refused' : 'written'
   }
 
-  async touch(id: string, time: number | null, { ifRevision, extend }: TouchOptions = {}): Promise<boolean> {
-    const expires = checkedExpiry(time)
-    if (LONE_SURROGATE.test(id)) return false
-    const key = this.#prefix + id
+  protected override async _touch(id: string, touch: Touch, condition: Condition, call: Call): Promise<boolean> {
+    const { expires } = touch
+    const { ifRevision, extend } = condition
     if (!this.#index && expires !== null && ifRevision === undefined && !extend) {
-      return Number(await this.#dispatcher.write('PEXPIREAT', key, expiry(expires))) === 1
+      return Number(await this.#run('write', 'PEXPIREAT', id, [expiryText(expires)], call)) === 1
     }
-    const how = [expiry(expires), extend ? 'extend' : '', this.#index ? 'value' : '']
-    const condition = ifRevision === undefined ? [] : [ifRevision]
-    const answer = await this.#dispatcher.writeScript(TOUCH, key, ...how, ...condition)
+    const args = [expiryText(expires), extend ? 'extend' : '', this.#index ? 'value' : '']
+    if (ifRevision !== undefined) args.push(ifRevision ?? '')
+    const answer = await this.#run('write', 'TOUCH', id, args, call)
     if (answer === null) return false
-    if (this.#index && Array.isArray(answer)) await this.#indexTouched(this.#index, id, answer)
+    if (this.#index && Array.isArray(answer)) await this.#indexTouched(this.#index, id, touch, answer, call)
     return true
   }
 
-  async #indexTouched(index: SecondaryIndex, id: string, [json, end]: unknown[]): Promise<void> {
-    if (Number(end) !== GONE) await index.add(id, json as string, endIn(end))
+  async #indexTouched(index: SecondaryIndex, id: string, { tokens }: Touch, [json, end]: unknown[], call: Call) {
+    if (Number(end) !== GONE) await index.add(id, tokens ?? this.#tokensIn(json as string), expiryIn(end), call)
   }
 
-  async delete(id: string): Promise<boolean> {
-    if (LONE_SURROGATE.test(id)) return false
-    return Number(await this.#dispatcher.write('DEL', this.#prefix + id)) === 1
+  protected override async _delete(id: string, call: Call): Promise<boolean> {
+    return Number(await this.#run('write', 'DEL', id, [], call)) === 1
   }
 
-  async *entries(): AsyncGenerator<[id: string, record: StoredRecord]> {
-    for await (const ids of this.#ids()) {
-      for (const [id, record] of await this.#readAll(ids)) if (record) yield [id, record]
-    }
+  protected override async _page(from: unknown, call: Call): Promise<Page> {
+    const [ids, next] = await this.#list(from)
+    return pageOf(await this.#readAll(ids, call), next)
   }
 
-  async *find(field: string, value: JsonScalar): AsyncGenerator<[id: string, record: StoredRecord]> {
-    if (this.#index?.covers(field)) {
-      yield* this.#findByIndex(this.#index, field, value)
-      return
-    }
-    for await (const entry of this.entries()) if (holds(entry[1], field, value)) yield entry
+  protected override async _candidates(query: IndexQuery, from: unknown, call: Call): Promise<Page> {
+    const index = this.#index as SecondaryIndex
+    const [ids, next] = await index.candidates(query, from as Parameters<typeof index.candidates>[1], call)
+    return pageOf(await this.#readAll(ids, call), next)
   }
 
-  async *#findByIndex(index: SecondaryIndex, field: string, value: JsonScalar) {
-    for await (const ids of index.candidates(field, value)) {
-      const stale: string[] = []
-      const hits: [string, StoredRecord][] = []
-      for (const [id, record] of await this.#readAll(ids)) {
-        if (record && holds(record, field, value)) hits.push([id, record])
-        else stale.push(id)
-      }
-      await index.forget(field, value, stale)
-      yield* hits
-    }
+  protected override async _forget({ token }: IndexQuery, ids: string[], call: Call): Promise<void> {
+    await this.#index?.forget(token, ids, call)
   }
 
-  async count(): Promise<number> {
+  protected override async _count(_now: number, call: Call): Promise<number> {
     let count = 0
-    for await (const ids of this.#ids()) count += ids.length
-    return count
+    for (let from: Listing | undefined; ; ) {
+      const [ids, next] = await this.#list(from)
+      count += ids.length
+      if (!next) return count
+      call.progress()
+      from = next
+    }
   }
 
-  async clear(): Promise<void> {
-    for await (const ids of this.#ids()) {
-      await Promise.all(ids.map((id) => this.#dispatcher.write('UNLINK', this.#prefix + id)))
+  protected override async _clear(from: unknown, call: Call): Promise<unknown> {
+    const { records, sets } = (from ?? {}) as { records?: Listing; sets?: Listing }
+    if (!sets) {
+      const [ids, next] = await this.#list(records)
+      await Promise.all(ids.map((id) => this.#run('upkeep', 'UNLINK', id, [], call)))
+      if (next) return { records: next }
     }
-    await this.#index?.clear()
+    const rest = await this.#index?.clear(sets, call)
+    return rest && { sets: rest }
   }
 
   /** Redis does it by itself. */
-  async deleteExpired(): Promise<number> {
+  protected override async _deleteExpired(): Promise<number> {
     return 0
   }
 
-  async *#ids(): AsyncGenerator<string[]> {
-    for await (const keys of this.#dispatcher.scan(`${escapeGlob(this.#prefix)}*`, 'string')) {
-      yield keys.map((key) => key.slice(this.#prefix.length))
+  async #list(from: unknown): Promise<[ids: string[], next?: Listing]> {
+    const [keys, next] = await this.#connection.list(`${escapeGlob(this.#prefix)}*`, 'string', from as Listing)
+    const ids = keys.map((key) => key.slice(this.#prefix.length))
+    return next ? [ids, next] : [ids]
+  }
+
+  #readAll(ids: string[], call: Call): Promise<Page['records']> {
+    return Promise.all(ids.map(async (id): Promise<Page['records'][number]> => [id, await this._read(id, call)]))
+  }
+
+  /** A text that is not JSON has no tokens. */
+  #tokensIn(json: string): Tokens {
+    try {
+      return tokensOf(parsed(json), this.indices)
+    } catch {
+      return {}
     }
   }
 
-  /** One command each, because in a cluster each key is in a slot of its own; the clients send them as one. */
-  #readAll(ids: string[]): Promise<[string, StoredRecord | null][]> {
-    return Promise.all(ids.map(async (id) => [id, await this.read(id)] as [string, StoredRecord | null]))
+  #run(effect: Command['effect'], name: string, id: string, args: string[], call: Call): Promise<unknown> {
+    return (this.#tick ?? this.#connection).run({ effect, name, key: this.#prefix + id, args }, call)
   }
 }
 
-function toRecord(reply: unknown): StoredRecord | null {
-  if (reply === null) return null
-  const [json, end] = reply as [string, number | string]
-  let revision: Revision | undefined
-  return {
-    json,
-    // A digest costs as much as the rest of a read, and most of what is read is not written again.
-    get revision() {
-      revision ??= revisionOf(json)
-      return revision
-    },
-    expires: endIn(end),
-  }
-}
-
-/** What PEXPIRETIME says of a key that is not there (any more). */
-const GONE = -2
-
-/** What PEXPIRETIME says of a key that is there. */
-function endIn(reply: unknown): number | null {
-  const end = Number(reply)
-  return end < 0 ? null : end
-}
-
-/** For Redis: whole ms, above 0; '' for never. */
-function expiry(expires: number | null): string {
-  return expires === null ? '' : String(Math.max(1, Math.trunc(expires)))
+function pageOf(records: Page['records'], next: unknown): Page {
+  return next === undefined ? { records } : { records, next }
 }

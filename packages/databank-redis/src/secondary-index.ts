@@ -1,6 +1,6 @@
-import { indexToken, indexTokens, type JsonScalar } from '@sessionbank/databank-kit'
-import { type Dispatcher, escapeGlob } from './dispatcher.ts'
-import { INDEX_ADD, INDEX_CLEAR, INDEX_FORGET, READ } from './scripts.ts'
+import type { Call, IndexQuery, Tokens } from '@sessionbank/databank-kit'
+import { type Command, type Connection, escapeGlob, type Listing } from './connection.ts'
+import { expiryIn, expiryText, GONE } from './stored-form.ts'
 
 /** No type is empty, so no record's key begins like that. */
 const PREFIX = ':index:'
@@ -15,121 +15,114 @@ const SLOW_WRITE = GRACE / 3
 const PRUNE_EVERY = 32
 const PRUNE_COUNT = 64
 
+/** Where a search goes on. */
+interface Search {
+  cursor: string
+  seen: Set<string>
+}
+
 /**
  * One sorted set of ids for each token that a record of the type has. In a cluster a set is in another slot than its
  * records, so it cannot change together with them. Hence entries are added before the record is written: a crash leaves
- * an entry too many, never one too few. Whoever finds by a set rechecks, and takes out what is stale.
+ * an entry too many, never one too few. Who finds by a set rechecks, and takes out what is stale.
  */
 export class SecondaryIndex {
-  readonly #dispatcher: Dispatcher
+  readonly #connection: Connection
   readonly #type: string
   readonly #prefix: string
-  readonly #indices: readonly string[]
 
   /** @param type as it stands in keys */
-  constructor(dispatcher: Dispatcher, type: string, indices: readonly string[]) {
-    this.#dispatcher = dispatcher
+  constructor(connection: Connection, type: string) {
+    this.#connection = connection
     this.#type = type
     this.#prefix = `${PREFIX}${type}:`
-    this.#indices = indices
-  }
-
-  covers(field: string): boolean {
-    return this.#indices.includes(field)
   }
 
   /** Does a write with its entries made before; it is told until when they live at the least. */
   async around<T>(
     id: string,
-    json: string,
+    tokens: Tokens,
     expires: number | null,
+    call: Call,
     write: (until: number | null) => Promise<T>,
   ): Promise<T> {
     const started = performance.now()
-    const until = await this.add(id, json, expires)
+    const until = await this.add(id, tokens, expires, call)
     const result = await write(until)
-    // Somebody may have taken the entries for stale meanwhile.
-    if (performance.now() - started > SLOW_WRITE) await this.add(id, json, expires)
+    // They may have been taken for stale meanwhile.
+    if (performance.now() - started > SLOW_WRITE) await this.add(id, tokens, expires, call)
     return result
   }
 
-  /** Makes the entries of a record, and lets their sets live longer than it: until the time that this gives, or longer. */
-  async add(id: string, json: string, expires: number | null): Promise<number | null> {
-    const tokens = this.#tokensOf(json)
+  /**
+   * Makes the entries of a record, and lets their sets live longer than it. Returns the time until which they do at the
+   * least; null for ever.
+   */
+  async add(id: string, tokens: Tokens, expires: number | null, call: Call): Promise<number | null> {
+    const present = Object.values(tokens).filter((token) => token !== null)
     const until = outliving(expires)
-    await Promise.all(tokens.map((token) => this.#addTo(token, id, until)))
-    const token = tokens[Math.floor(Math.random() * tokens.length * PRUNE_EVERY)]
-    if (token !== undefined) this.#prune(token).catch(() => {})
+    await Promise.all(present.map((token) => this.#addTo(token, id, until, call)))
+    const token = present[Math.floor(Math.random() * present.length * PRUNE_EVERY)]
+    if (token !== undefined) this.#connection.calls.read((pruning) => this.#prune(token, pruning)).catch(() => {})
     return until
   }
 
-  async #addTo(token: string, id: string, until: number | null): Promise<void> {
-    await this.#dispatcher.writeScript(INDEX_ADD, this.#prefix + token, id, until === null ? '' : String(until))
+  #addTo(token: string, id: string, until: number | null, call: Call): Promise<unknown> {
+    return this.#run('upkeep', 'INDEX_ADD', token, [id, expiryText(until)], call)
   }
 
-  /** The ids that may have the value, each at least once, in pages. */
-  async *candidates(field: string, value: JsonScalar): AsyncGenerator<string[]> {
-    const key = this.#prefix + indexToken(field, value)
-    const seen = new Set<string>()
-    let cursor = '0'
-    do {
-      const reply = (await this.#dispatcher.read('ZSCAN', key, cursor, 'COUNT', '250')) as [unknown, unknown[]]
-      cursor = String(reply[0])
-      const ids = membersOf(reply[1]).filter((id) => !seen.has(id))
-      for (const id of ids) seen.add(id)
-      if (ids.length > 0) yield ids
-    } while (cursor !== '0')
+  /** Returns ids that may have a token and were not returned yet. */
+  async candidates(
+    { token }: IndexQuery,
+    from: Search | undefined,
+    call: Call,
+  ): Promise<[ids: string[], next?: Search]> {
+    const { cursor, seen } = from ?? { cursor: '0', seen: new Set<string>() }
+    const reply = (await this.#run('read', 'ZSCAN', token, [cursor, 'COUNT', '250'], call)) as [unknown, unknown[]]
+    // Members and scores by turns.
+    const members = reply[1].filter((_, n) => n % 2 === 0).map(String)
+    const ids = [...new Set(members)].filter((id) => !seen.has(id))
+    for (const id of ids) seen.add(id)
+    return String(reply[0]) === '0' ? [ids] : [ids, { cursor: String(reply[0]), seen }]
   }
 
   /** Takes ids out of a set: their records are gone, or have another value now. */
-  async forget(field: string, value: JsonScalar, ids: string[]): Promise<void> {
-    await this.#forget(this.#prefix + indexToken(field, value), ids)
-  }
-
-  async #forget(key: string, ids: string[]): Promise<void> {
-    if (ids.length > 0) await this.#dispatcher.writeScript(INDEX_FORGET, key, String(GRACE), ...ids)
+  async forget(token: string, ids: string[], call: Call): Promise<void> {
+    if (ids.length > 0) await this.#run('upkeep', 'INDEX_FORGET', token, [String(GRACE), ...ids], call)
   }
 
   /**
    * A set that is written to and never searched would keep the ids of all records that ever were: now and then its oldest
-   * entries are looked through. What is still right moves to the end of the queue.
+   * entries are looked through. Those whose records are there move to the end of the queue.
    */
-  async #prune(token: string): Promise<void> {
-    const key = this.#prefix + token
-    const ids = (await this.#dispatcher.read('ZRANGE', key, '0', String(PRUNE_COUNT - 1))) as string[]
+  async #prune(token: string, call: Call): Promise<void> {
+    const oldest = (await this.#run('read', 'ZRANGE', token, ['0', String(PRUNE_COUNT - 1)], call)) as string[]
     const stale: string[] = []
     await Promise.all(
-      ids.map(async (id) => {
-        const found = (await this.#dispatcher.readScript(READ, `${this.#type}:${id}`)) as [string, number] | null
-        if (!found || !this.#tokensOf(found[0]).includes(token)) stale.push(id)
-        else await this.#addTo(token, id, outliving(found[1] < 0 ? null : Number(found[1])))
+      oldest.map(async (id) => {
+        const key = `${this.#type}:${id}`
+        const end = await this.#connection.run({ effect: 'read', name: 'PEXPIRETIME', key, args: [] }, call)
+        if (Number(end) === GONE) stale.push(id)
+        else await this.#addTo(token, id, outliving(expiryIn(end)), call)
       }),
     )
-    await this.#forget(key, stale)
+    await this.forget(token, stale, call)
   }
 
-  /** Empties the sets, but for the entries of writes that may be on their way. */
-  async clear(): Promise<void> {
-    for await (const keys of this.#dispatcher.scan(`${escapeGlob(this.#prefix)}*`, 'zset')) {
-      await Promise.all(keys.map((key) => this.#dispatcher.writeScript(INDEX_CLEAR, key, String(GRACE))))
-    }
+  /** Empties the sets of a page, but for the entries of writes that may be on their way. */
+  async clear(from: Listing | undefined, call: Call): Promise<Listing | undefined> {
+    const [keys, next] = await this.#connection.list(`${escapeGlob(this.#prefix)}*`, 'zset', from)
+    const tokens = keys.map((key) => key.slice(this.#prefix.length))
+    await Promise.all(tokens.map((token) => this.#run('upkeep', 'INDEX_CLEAR', token, [String(GRACE)], call)))
+    return next
   }
 
-  #tokensOf(json: string): string[] {
-    try {
-      return indexTokens(JSON.parse(json), this.#indices)
-    } catch {
-      return []
-    }
+  #run(effect: Command['effect'], name: string, token: string, args: string[], call: Call): Promise<unknown> {
+    return this.#connection.run({ effect, name, key: this.#prefix + token, args }, call)
   }
 }
 
-/** A time in ms that a record of this end does not live to see, though it is touched once or twice. */
+/** Returns a time in ms that a record of this end does not live to see, though it is touched once or twice. */
 function outliving(expires: number | null): number | null {
   return expires === null ? null : Math.trunc(expires + Math.max(0, expires - Date.now()) + DAY)
-}
-
-/** ZSCAN answers with members and scores by turns. */
-function membersOf(reply: unknown[]): string[] {
-  return reply.filter((_, i) => i % 2 === 0).map(String)
 }

@@ -1,15 +1,20 @@
 import { execFileSync } from 'node:child_process'
 import { createServer } from 'node:net'
 import { describeWith, freePort, redis, redisCluster } from '@sessionbank/test-servers'
-import type { RedisParams } from '../src/index.ts'
-import { closeBank, LIBRARIES, openBank } from './bank.ts'
+import { RedisDatabank, type RedisParams } from '../src/index.ts'
+import { closeBank, openBank } from './bank.ts'
 
 const PASSWORD = 'pass-word-of-ann'
 
 async function failureOf(params: RedisParams): Promise<Error & { code?: string }> {
-  const outcome = await openBank({ timeout: 10_000, ...params }).then(
+  const open = async () => {
+    const bank = new RedisDatabank({ timeout: 10_000, ...params })
+    await bank.connect()
+    return bank
+  }
+  const outcome = await open().then(
     async (bank) => {
-      await closeBank(bank)
+      await bank.disconnect()
       return new Error('it connected')
     },
     (error: Error) => error,
@@ -18,113 +23,112 @@ async function failureOf(params: RedisParams): Promise<Error & { code?: string }
 }
 
 describeWith(redis, (server) => {
-  for (const library of LIBRARIES) {
-    describe(`connecting with ${library}`, () => {
-      it.each([
-        ['a wrong password', () => `redis://ann:${PASSWORD}@127.0.0.1:${server().port}`, /password.*url/],
-        ['a database that is not there', () => `redis://127.0.0.1:${server().port}/4711`, /database 4711/],
-        ['a host that is not there', () => `redis://:${PASSWORD}@no-such-host.invalid:6379`, /host and port/],
-        [
-          'a cluster that is none',
-          () => `redis+cluster://127.0.0.1:${server().port}`,
-          /not a cluster|cannot be reached/,
-        ],
-      ])('fails once and clearly for %s', async (_, url, message) => {
-        const error = await failureOf({ url: url(), library })
-        expect(error).toMatchObject({ name: 'ConnectError', code: 'SESSIONBANK_CONNECT_FAILED' })
-        expect(error.message).toMatch(message)
-        expect(inFull(error)).not.toContain(PASSWORD)
-      })
-
-      it.each(['redis', 'redis+cluster', 'redis+sentinel'])(
-        'fails clearly where nothing listens (%s)',
-        async (scheme) => {
-          const port = await freePort()
-          const error = await failureOf({
-            url: `${scheme}://:${PASSWORD}@127.0.0.1:${port}${scheme.endsWith('sentinel') ? '/main' : ''}`,
-            library,
-          })
-          expect(error).toMatchObject({ name: 'ConnectError' })
-          expect(error.message).toContain(`127.0.0.1:${port}`)
-          expect(inFull(error)).not.toContain(PASSWORD)
-        },
-      )
-
-      it.each(['redis', 'redis+cluster', 'redis+sentinel', 'rediss'])(
-        'fails within the timeout where nobody answers (%s)',
-        async (scheme) => {
-          const sockets = new Set<{ destroy(): void }>()
-          const silent = createServer((socket) => sockets.add(socket.on('error', () => {})))
-          const port = await freePort()
-          await new Promise<void>((resolve) => silent.listen(port, '127.0.0.1', resolve))
-          const began = performance.now()
-          const error = await failureOf({
-            url: `${scheme}://127.0.0.1:${port}${scheme.endsWith('sentinel') ? '/main' : ''}`,
-            library,
-            timeout: 1_000,
-          })
-          const [, said] = /no answer within (\d+) ms/.exec(error.message) ?? []
-          expect(error).toMatchObject({ name: 'ConnectError' })
-          expect(Number(said)).toBeLessThanOrEqual(performance.now() - began)
-          for (const socket of sockets) socket.destroy()
-          await new Promise((resolve) => silent.close(resolve))
-        },
-      )
-
-      it.each([
-        ['a connection that is closed', '', 'it closed the connection'],
-        ['a server of another kind', 'HTTP/1.1 400 Bad Request\r\n\r\n', /closed the connection|not those of Redis/],
-      ])('does not call it a timeout: %s', async (_, answer, reason) => {
-        for (const scheme of ['redis', 'redis+cluster', 'redis+sentinel']) {
-          const other = createServer((socket) =>
-            socket
-              .on('error', () => {})
-              .resume()
-              .end(answer),
-          )
-          const port = await freePort()
-          await new Promise<void>((resolve) => other.listen(port, '127.0.0.1', resolve))
-          const path = scheme.endsWith('sentinel') ? '/main' : ''
-          const { message } = await failureOf({ url: `${scheme}://127.0.0.1:${port}${path}`, library })
-          expect(message).toMatch(reason)
-          expect(message).toContain(`127.0.0.1:${port}`)
-          await new Promise((resolve) => other.close(resolve))
-        }
-      })
-
-      it('names the command that it may not run', async () => {
-        const user = (name: string, ...rules: string[]) =>
-          execFileSync('redis-cli', [
-            '-p',
-            String(server().port),
-            'ACL',
-            'SETUSER',
-            name,
-            'reset',
-            'on',
-            '>x',
-            '~*',
-            ...rules,
-          ])
-        user('no-cluster', '+@all', '-cluster')
-        user('no-eval', '+@all', '-eval')
-        const cluster = await failureOf({ url: `redis+cluster://no-cluster:x@127.0.0.1:${server().port}`, library })
-        expect(cluster.message).toContain('Redis refused CLUSTER SLOTS with NOPERM')
-        const script = await failureOf({ url: `redis://no-eval:x@127.0.0.1:${server().port}`, library })
-        expect(script.message).toContain('Redis refused EVAL with NOPERM')
-      })
-
-      it('says that there is no Sentinel', async () => {
-        const { message } = await failureOf({ url: `redis+sentinel://127.0.0.1:${server().port}/main`, library })
-        expect(message).toContain('is not a Sentinel')
-      })
-
-      it('connects after a failure', async () => {
-        await failureOf({ url: `redis://ann:${PASSWORD}@127.0.0.1:${server().port}`, library })
-        await closeBank(await openBank({ url: `redis://127.0.0.1:${server().port}/3`, library }))
-      })
+  describe('connecting with a url', () => {
+    it.each([
+      ['a wrong password', () => `redis://ann:${PASSWORD}@127.0.0.1:${server().port}`, /password.*url/],
+      ['a database that is not there', () => `redis://127.0.0.1:${server().port}/4711`, /database 4711/],
+      ['a host that is not there', () => `redis://:${PASSWORD}@no-such-host.invalid:6379`, /host and port/],
+      ['a cluster that is none', () => `redis+cluster://127.0.0.1:${server().port}`, /not a cluster|cannot be reached/],
+    ])('fails once and clearly for %s', async (_, url, message) => {
+      const error = await failureOf({ url: url() })
+      expect(error).toMatchObject({ name: 'ConnectError', code: 'SESSIONBANK_CONNECT_FAILED' })
+      expect(error.message).toMatch(message)
+      expect(inFull(error)).not.toContain(PASSWORD)
     })
-  }
+
+    it.each(['redis', 'redis+cluster', 'redis+sentinel'])(
+      'fails clearly where nothing listens (%s)',
+      async (scheme) => {
+        const port = await freePort()
+        const error = await failureOf({
+          url: `${scheme}://:${PASSWORD}@127.0.0.1:${port}${scheme.endsWith('sentinel') ? '/main' : ''}`,
+        })
+        expect(error).toMatchObject({ name: 'ConnectError' })
+        expect(error.message).toContain(`127.0.0.1:${port}`)
+        expect(inFull(error)).not.toContain(PASSWORD)
+      },
+    )
+
+    it.each(['redis', 'redis+cluster', 'redis+sentinel', 'rediss'])(
+      'fails within the timeout where nobody answers (%s)',
+      async (scheme) => {
+        const sockets = new Set<{ destroy(): void }>()
+        const silent = createServer((socket) => sockets.add(socket.on('error', () => {})))
+        const port = await freePort()
+        await new Promise<void>((resolve) => silent.listen(port, '127.0.0.1', resolve))
+        const began = performance.now()
+        const error = await failureOf({
+          url: `${scheme}://127.0.0.1:${port}${scheme.endsWith('sentinel') ? '/main' : ''}`,
+          timeout: 1_000,
+        })
+        const [, said] = /no answer within (\d+) ms/.exec(error.message) ?? []
+        expect(error).toMatchObject({ name: 'ConnectError' })
+        expect(Number(said)).toBeLessThanOrEqual(performance.now() - began)
+        for (const socket of sockets) socket.destroy()
+        await new Promise((resolve) => silent.close(resolve))
+      },
+    )
+
+    it.each([
+      ['a connection that is closed', '', 'it closed the connection'],
+      ['a server of another kind', 'HTTP/1.1 400 Bad Request\r\n\r\n', /closed the connection|not those of Redis/],
+    ])('does not call it a timeout: %s', async (_, answer, reason) => {
+      for (const scheme of ['redis', 'redis+cluster', 'redis+sentinel']) {
+        const other = createServer((socket) =>
+          socket
+            .on('error', () => {})
+            .resume()
+            .end(answer),
+        )
+        const port = await freePort()
+        await new Promise<void>((resolve) => other.listen(port, '127.0.0.1', resolve))
+        const path = scheme.endsWith('sentinel') ? '/main' : ''
+        const { message } = await failureOf({ url: `${scheme}://127.0.0.1:${port}${path}` })
+        expect(message).toMatch(reason)
+        expect(message).toContain(`127.0.0.1:${port}`)
+        await new Promise((resolve) => other.close(resolve))
+      }
+    })
+
+    it('names the command that it may not run', async () => {
+      const user = (name: string, ...rules: string[]) =>
+        execFileSync('redis-cli', [
+          '-p',
+          String(server().port),
+          'ACL',
+          'SETUSER',
+          name,
+          'reset',
+          'on',
+          '>x',
+          '~*',
+          ...rules,
+        ])
+      user('no-cluster', '+@all', '-cluster')
+      user('no-eval', '+@all', '-eval')
+      const cluster = await failureOf({ url: `redis+cluster://no-cluster:x@127.0.0.1:${server().port}` })
+      expect(cluster.message).toContain('Redis refused CLUSTER SLOTS with NOPERM')
+      const script = await failureOf({ url: `redis://no-eval:x@127.0.0.1:${server().port}` })
+      expect(script.message).toContain('Redis refused EVAL with NOPERM')
+    })
+
+    it('says that there is no Sentinel', async () => {
+      const { message } = await failureOf({ url: `redis+sentinel://127.0.0.1:${server().port}/main` })
+      expect(message).toContain('is not a Sentinel')
+    })
+
+    it('connects after a failure', async () => {
+      await failureOf({ url: `redis://ann:${PASSWORD}@127.0.0.1:${server().port}` })
+      await closeBank(await openBank({ url: `redis://127.0.0.1:${server().port}/3` }))
+    })
+  })
+
+  it('says what to use instead of `library`, which it had', async () => {
+    await expect(failureOf({ url: server().url, library: 'ioredis' } as RedisParams)).resolves.toMatchObject({
+      code: 'SESSIONBANK_INVALID_OPTION',
+      message: expect.stringMatching(/`library`.*`client`/),
+    })
+  })
 
   it.each([
     ['http://127.0.0.1', /redis:\/\//],
@@ -154,7 +158,6 @@ describeWith(redis, (server) => {
 
   it.each([
     [{ timeout: 0 }],
-    [{ library: 'other' as never }],
     [{ wait: { replicas: 0 } }],
     [{ wait: { replicas: 1, timeout: 9_000 } }],
     [{ client: 'redis' as never }],
@@ -166,8 +169,8 @@ describeWith(redis, (server) => {
 })
 
 describeWith(redisCluster, (server) => {
-  it.each(LIBRARIES)('says that a node belongs to a cluster (%s)', async (library) => {
-    const error = await failureOf({ url: `redis://127.0.0.1:${server().port}`, library })
+  it('says that a node belongs to a cluster', async () => {
+    const error = await failureOf({ url: `redis://127.0.0.1:${server().port}` })
     expect(error.message).toMatch(/redis\+cluster/)
   })
 })

@@ -48,7 +48,7 @@ describeWith(redis, (server) => {
         proxy.silence()
         child.send('go')
         await once(child, 'close')
-        expect(output).toBe('SESSIONBANK_OPERATION_FAILED')
+        expect(output).toBe('SESSIONBANK_TIMEOUT')
       } finally {
         child.kill('SIGKILL')
         await proxy.close()

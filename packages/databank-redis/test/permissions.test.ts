@@ -36,6 +36,20 @@ describeWith(redis, (server) => {
     }
   })
 
+  it('says that a write was not allowed, also if it went together with others', async () => {
+    const rules = ['reset', 'on', '>x', '~*', '+@all', '-set']
+    execFileSync('redis-cli', ['-p', String(server().port), 'ACL', 'SETUSER', 'no-set', ...rules])
+    const bank = await openBank({ url: `redis://no-set:x@127.0.0.1:${server().port}` })
+    const write = (id: string) => bank.records('session').write(id, '{}', { expires: null })
+    for (const { reason } of (await Promise.allSettled(['a', 'b', 'c'].map(write))) as PromiseRejectedResult[]) {
+      expect(reason).toMatchObject({
+        code: 'SESSIONBANK_OPERATION_FAILED',
+        message: expect.stringContaining('SET with NOPERM'),
+      })
+    }
+    await closeBank(bank)
+  })
+
   it.each(LIBRARIES)('says that WAIT was refused, and not that replicas took too long (%s)', async (library) => {
     const rules = ['reset', 'on', '>x', '~*', '+@all', '-wait']
     execFileSync('redis-cli', ['-p', String(server().port), 'ACL', 'SETUSER', 'no-wait', ...rules])

@@ -1,0 +1,89 @@
+import {
+  checkDriverOptions,
+  checkedTimeout,
+  type DriverOptions,
+  InvalidOptionError,
+  type OptionNames,
+  unknownName,
+} from '@sessionbank/databank-kit'
+import { type Address, parseAddress } from './address.ts'
+
+const DEFAULT_URL = 'redis://127.0.0.1:6379'
+
+/** Params of `Databank.get('redis', params)`. */
+export interface RedisParams extends DriverOptions {
+  /**
+   * `redis://[user:password@]host:port[/db]`, `rediss://…`, `redis+cluster://host:port,host:port` or
+   * `redis+sentinel://host:port,host:port/master`. Default: `redis://127.0.0.1:6379`.
+   */
+  url?: string
+  /**
+   * A client that the app has already, of `redis` or `ioredis`: one node, Sentinel or Cluster. The app closes it. Goes
+   * before `url`.
+   */
+  client?: object
+  /** How long `connect` and each operation may take, in ms. Default: 5000. */
+  timeout?: number
+  /**
+   * Lets a write be acknowledged only when so many replicas have it, so that a fail-over does not lose it. `timeout`: how
+   * long they may take, in ms; default: 1000.
+   */
+  wait?: { replicas: number; timeout?: number }
+}
+
+const PARAMS: OptionNames<RedisParams> = {
+  url: true,
+  client: true,
+  timeout: true,
+  wait: true,
+  schema: true,
+  driver: true,
+}
+
+/** How many replicas must have a write before it counts, and how many ms they may take. */
+export interface WaitOptions {
+  replicas: number
+  timeout: number
+}
+
+export interface Options {
+  /** Where to connect, or the client of the app to use. */
+  target: Address | { client: object }
+  timeout: number
+  wait: WaitOptions | undefined
+}
+
+/** Checks the params of a bank. Throws InvalidOptionError. */
+export function checkedOptions(params: RedisParams): Options {
+  if ('library' in params) {
+    throw new InvalidOptionError(
+      'a redis bank has no `library` any more: a url is opened with the package redis; hand in a client of ioredis as `client`',
+    )
+  }
+  checkDriverOptions('redis', params, PARAMS)
+  const { url = DEFAULT_URL, client, wait } = params
+  const timeout = checkedTimeout('redis', params.timeout)
+  return { target: targetOf(url, client), timeout, wait: wait && checkedWait(wait, timeout) }
+}
+
+function targetOf(url: string, client: object | undefined): Options['target'] {
+  if (client !== undefined) {
+    if (typeof client === 'object' && client !== null) return { client }
+    throw new InvalidOptionError('`client` of a redis bank is a client of the package redis or ioredis')
+  }
+  if (typeof url !== 'string') throw new InvalidOptionError('`url` of a redis bank is a string')
+  return parseAddress(url)
+}
+
+function checkedWait(wait: { replicas: number; timeout?: number }, limit: number): WaitOptions {
+  const unknown = unknownName(wait, ['replicas', 'timeout'])
+  if (unknown !== null) throw new InvalidOptionError(`unknown name in \`wait\` of a redis bank ${unknown}`)
+  const { replicas, timeout = 1_000 } = wait
+  if (!Number.isInteger(replicas) || replicas < 1) {
+    throw new InvalidOptionError('`wait.replicas` of a redis bank is a whole number above 0')
+  }
+  if (!(typeof timeout === 'number' && timeout > 0 && timeout < limit)) {
+    throw new InvalidOptionError('`wait.timeout` of a redis bank is a number of ms above 0 and below `timeout`')
+  }
+  return { replicas, timeout: Math.ceil(timeout) }
+}
