@@ -13,6 +13,6 @@ describe('a test that imports another package', () => {
 
     const files = entries.map((entry) => createRequire(__filename).resolve(join(manifest.name, entry)))
 
-    for (const file of files) expect(file).toMatch(/\/src\/(conformance\/)?index\.c?ts$/)
+    for (const file of files) expect(file).toMatch(/\/src\/(adapter|(conformance\/)?index)\.c?ts$/)
   })
 })

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers'
 import type { Call } from './calls.ts'
 
-/** A call to send, with the promise of its caller. */
+/** A call to send, with the promise of its caller. Its methods are not to be taken out of it. */
 export interface GatheredCall<Request, Answer> {
   readonly request: Request
   readonly call: Call

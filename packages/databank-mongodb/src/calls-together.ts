@@ -65,22 +65,23 @@ export class CallsTogether {
     }
     const ids = [...new Set(calls.map(({ request }) => request))]
     const documents = await this.#find(ids)
-    for (const { request, resolve } of calls) {
+    for (const one of calls) {
+      const { request } = one
       const document = documents.get(request) ?? null
-      resolve(ids.length < calls.length ? structuredClone(document) : document)
+      one.resolve(ids.length < calls.length ? structuredClone(document) : document)
     }
   }
 
   async #insert(calls: Gathered<Insert>[]): Promise<void> {
     const done = await this.#bulk(calls, ({ document }) => ({ insertOne: { document } }))
-    for (const { resolve } of done.calls) resolve(true)
+    for (const one of done.calls) one.resolve(true)
   }
 
   /** If fewer records were matched than there are calls, one read settles which. */
   async #update(calls: Gathered<RevisionUpdate>[]): Promise<void> {
     const done = await this.#bulk(calls, ({ filter, update }) => ({ updateOne: { filter, update } }))
     if (done.matched >= done.calls.length) {
-      for (const { resolve } of done.calls) resolve(true)
+      for (const one of done.calls) one.resolve(true)
       return
     }
     const ids = done.calls.map(({ request }) => request.id)
@@ -89,9 +90,10 @@ export class CallsTogether {
     })
     const now = Date.now()
     // A live record of the revision was there before, and changed with the others: a revision does not come back.
-    for (const { request, resolve } of done.calls) {
+    for (const one of done.calls) {
+      const { request } = one
       const { revision, expires } = documents.get(request.id) ?? {}
-      resolve(revision === request.revision && !(types.isDate(expires) && expires.getTime() <= now))
+      one.resolve(revision === request.revision && !(types.isDate(expires) && expires.getTime() <= now))
     }
   }
 
@@ -124,13 +126,17 @@ export class CallsTogether {
 
 function settle(calls: GatheredCall<unknown, never>[], sent: Promise<void>): void {
   sent.catch((error) => {
-    for (const { reject } of calls) reject(error)
+    for (const one of calls) one.reject(error)
   })
 }
 
-function goAlone({ request, call, resolve, reject }: Gathered<SharedWrite>): void {
-  if (call.isInTime) request.alone().then(resolve, reject)
-  else reject(call.timedOut())
+function goAlone(one: Gathered<SharedWrite>): void {
+  const { request, call } = one
+  if (!call.isInTime) return one.reject(call.timedOut())
+  request.alone().then(
+    (done) => one.resolve(done),
+    (error) => one.reject(error),
+  )
 }
 
 /** An error of a bulk of writes. */
