@@ -99,12 +99,13 @@ describeWith(mongodb, (server) => {
     const records = (await opened({ timeout: TIMEOUT })).records('away')
     await records.write('a', '{"n":1}', { expires: null })
     await server().halt('SIGKILL')
+    // Whether the client notices the lost socket before our deadline depends on its heartbeat.
     await expect(records.read('a')).rejects.toMatchObject({
-      code: 'SESSIONBANK_OPERATION_FAILED',
-      message: expect.stringContaining('MongoDB cannot be reached'),
+      code: expect.stringMatching(/_(OPERATION_FAILED|TIMEOUT)$/),
+      message: expect.stringMatching(/MongoDB cannot be reached|did not answer/),
     })
     await expect(records.write('a', '{"n":2}', { expires: null })).rejects.toMatchObject({
-      name: /OperationError|UnknownOutcomeError/,
+      code: expect.stringMatching(/_(OPERATION_FAILED|UNKNOWN_OUTCOME|TIMEOUT)$/),
     })
     await server().resume()
     expect(await eventually(() => records.write('a', '{"n":3}', { expires: null }))).not.toBeNull()
