@@ -132,7 +132,10 @@ function settle(calls: GatheredCall<unknown, never>[], sent: Promise<void>): voi
 
 function goAlone(one: Gathered<SharedWrite>): void {
   const { request, call } = one
-  if (!call.isInTime) return one.reject(call.timedOut())
+  if (!call.isInTime) {
+    one.reject(call.timedOut())
+    return
+  }
   request.alone().then(
     (done) => one.resolve(done),
     (error) => one.reject(error),
