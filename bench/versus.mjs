@@ -1,5 +1,5 @@
 // Measures a bank of this tree against that of another build of the project, in interleaved rounds.
-// Usage: node --expose-gc bench/versus.mjs <folder of the other tree> <url> [--rounds=N] [--count=N]
+// Usage: node --expose-gc bench/versus.mjs <folder of the other tree> <url> [--rounds=N] [--count=N] [--in-flight=N]
 import { createRequire } from 'node:module'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -10,7 +10,11 @@ const OPERATIONS = ['set', 'get', 'touch', 'save', 'destroy']
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { rounds: { type: 'string', default: '5' }, count: { type: 'string', default: '5000' } },
+  options: {
+    rounds: { type: 'string', default: '5' },
+    count: { type: 'string', default: '5000' },
+    'in-flight': { type: 'string', default: '64' },
+  },
 })
 const [other, url] = positionals
 if (!other || !url) throw new Error('usage: node bench/versus.mjs <folder of the other tree> <url>')
@@ -26,12 +30,13 @@ function contestant(name, root) {
 }
 
 const contestants = [contestant('this', '.'), contestant('other', other)]
-const times = await measure(contestants, OPERATIONS, { rounds: Number(values.rounds), count: Number(values.count) })
+const load = { count: Number(values.count), inFlight: Number(values['in-flight']) }
+const times = await measure(contestants, OPERATIONS, { rounds: Number(values.rounds), ...load })
 for (const one of contestants) await one.close()
 for (const operation of OPERATIONS) {
   const [ours, theirs] = ['this', 'other'].map((name) => times.get(name)[operation])
   const { median: middle, least, most } = ratio(ours, theirs)
-  const micros = (list) => ((median([...list].sort((a, b) => a - b)) * 1000) / Number(values.count)).toFixed(1)
+  const micros = (list) => ((median([...list].sort((a, b) => a - b)) * 1000) / load.count).toFixed(1)
   console.log(
     `${operation}: ${middle.toFixed(2)} times as fast (${least.toFixed(2)}–${most.toFixed(2)}); ${micros(ours)} and ${micros(theirs)} µs`,
   )
