@@ -49,7 +49,7 @@ export function changeOf(base: SessionRecord, wanted: Wanted, isReserved?: IsRes
   const { data, cookie: shown, renews } = wanted
   const cookie = isCookieOf(base, shown) ? null : shown
   const unchanged = { base, keys: [], data: null, cookie, shown, renews, isReserved }
-  if (data === null || holdsData(base.text, data)) return unchanged
+  if (data === null || holdsData(base, data)) return unchanged
   const fields = { base: dataFieldsIn(base), mine: fieldsIn(data) }
   const keys = changedKeys(fields.base, fields.mine, isReserved)
   return keys.length === 0 ? unchanged : { ...unchanged, keys, data: fields }

@@ -82,10 +82,17 @@ export function recordText(sid: string, data: DataText, cookie: SessionCookie, c
   return `${opened(data)}"cookie":${cookieText(cookie)}${own === undefined ? `,"sid":${JSON.stringify(sid)}` : ''}${ours}}`
 }
 
-/** True if the text of a record holds just these data; false also if another program put it together in another order. */
-export function holdsData(text: string, data: DataText): boolean {
-  const start = opened(data)
-  return text.startsWith(start) && text.startsWith('"cookie":', start.length)
+/** A cookie as frameworks have it: with no object in it, and so surely one value. */
+const FLAT = /^\{[^{}]*\}$/
+
+/**
+ * True if a record holds these data and no others, in our own order. False does not tell: another program may have put it
+ * together otherwise.
+ */
+export function holdsData({ text, sid, created }: SessionRecord, data: DataText): boolean {
+  const start = `${opened(data)}"cookie":`
+  const end = `,"sid":${JSON.stringify(sid)}${reservedText(created, null)}}`
+  return text.startsWith(start) && text.endsWith(end) && FLAT.test(text.slice(start.length, -end.length))
 }
 
 export function isObject(value: unknown): value is Record<string, unknown> {

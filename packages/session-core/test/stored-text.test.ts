@@ -11,6 +11,23 @@ async function openWith(text = TEXT) {
   return { bank, store: new SessionStore(bank, { cleanupInterval: false, ttl: false }) }
 }
 
+describe('a key that a request deleted', () => {
+  // connect-databank and a database that orders keys put the cookie anywhere.
+  it.each([
+    '{"cookie":{"path":"/"},"user":"ann","sid":"a"}',
+    '{"kept":1,"cookie":{"path":"/"},"user":"ann","sid":"a"}',
+    '{"kept":1,"cookie":{"path":"/"},"sid":"a","user":"ann"}',
+    '{"kept":1,"cookie":{"path":"/"},"user":{"cookie":{}},"sid":"a"}',
+    '{"user":"ann","kept":1,"cookie":{"path":"/"},"sid":"a"}',
+  ])('is gone, wherever it stood: %s', async (text) => {
+    const { bank, store } = await openWith(text)
+    const { session, save } = await request(store, 'a')
+    delete session.user
+    await save()
+    expect(JSON.parse(String(await textIn(bank, 'a')))).not.toHaveProperty('user')
+  })
+})
+
 describe('the text of a record that another program wrote', () => {
   it('stays to the letter where a session is saved unchanged', async () => {
     const { bank, store } = await openWith()
