@@ -1,4 +1,4 @@
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
+import { relayBefore } from '@sessionbank/test-servers'
 import { BSON } from 'mongodb'
 
 const OP_MSG = 2013
@@ -14,30 +14,12 @@ export interface CompatibleServer {
 
 /** @param way a word of `behaveLike` in `MongodbStandIn.java` */
 export async function compatibleServer(standInPort: number, way: string): Promise<CompatibleServer> {
-  const sockets = new Set<Socket>()
-  const server = createServer((client) => {
-    const upstream = connect(standInPort, '127.0.0.1')
-    for (const socket of [client, upstream]) {
-      sockets.add(socket)
-      socket.on('error', () => {})
-      socket.on('close', () => {
-        sockets.delete(socket)
-        client.destroy()
-        upstream.destroy()
-      })
-    }
+  const { port, close } = await relayBefore(standInPort, (client, upstream) => {
     upstream.write(message({ behaveLike: way, $db: 'admin' }))
     // Nothing else has been asked yet, so all that comes is the answer to that.
     upstream.once('data', () => client.pipe(upstream).pipe(client))
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  return {
-    url: `mongodb://127.0.0.1:${(server.address() as AddressInfo).port}/compatible`,
-    async close() {
-      for (const socket of sockets) socket.destroy()
-      await new Promise((resolve) => server.close(resolve))
-    },
-  }
+  return { url: `mongodb://127.0.0.1:${port}/compatible`, close }
 }
 
 /** A command as it goes over the wire: header, no flags, one section with one document. */

@@ -1,9 +1,8 @@
 import { execFile } from 'node:child_process'
-import { createServer, type Server, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { assertHides } from '@sessionbank/databank-kit/conformance'
-import { describeWith, freePort, mongodb } from '@sessionbank/test-servers'
+import { closingServer, describeWith, freePort, mongodb, type TcpServer, tcpServer } from '@sessionbank/test-servers'
 import { connected } from './connected.ts'
 
 /** Where the client looks for a server until a tenth of it is left, which has to do for saying what it found. */
@@ -53,21 +52,16 @@ it.each(['127.0.0.1:1,', ',127.0.0.1:1', '127.0.0.1:1,,127.0.0.1:2', '%00', 'a%3
 )
 
 describe('a server that takes connections and never says a word', () => {
-  const sockets = new Set<Socket>()
-  let silent: Server
+  let silent: TcpServer
 
   beforeAll(async () => {
-    silent = createServer((socket) => sockets.add(socket.on('error', () => {})))
-    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve))
+    silent = await tcpServer(() => {})
   })
 
-  afterAll(async () => {
-    for (const socket of sockets) socket.destroy()
-    await new Promise((resolve) => silent.close(resolve))
-  })
+  afterAll(() => silent.close())
 
   it('is given up within the timeout', async () => {
-    const { port } = silent.address() as { port: number }
+    const { port } = silent
     const began = performance.now()
     const { message } = await refusalOf(`mongodb://app:s3cret@127.0.0.1:${port}/app`, 1_000)
     const [, said] = /no answer from MongoDB at 127\.0\.0\.1:\d+ within (\d+) ms/.exec(message) ?? []
@@ -76,17 +70,10 @@ describe('a server that takes connections and never says a word', () => {
 })
 
 it('says that the server closes the connection', async () => {
-  const closing = createServer((socket) =>
-    socket
-      .on('error', () => {})
-      .resume()
-      .end(),
-  )
-  await new Promise<void>((resolve) => closing.listen(0, '127.0.0.1', resolve))
-  const { port } = closing.address() as { port: number }
+  const { port, close } = await closingServer()
   const { message } = await refusalOf(`mongodb://app:s3cret@127.0.0.1:${port}/app`, 2_000)
   expect(message).toContain(`127.0.0.1:${port}: it closed the connection`)
-  await new Promise((resolve) => closing.close(resolve))
+  await close()
 })
 
 describeWith(mongodb, (server) => {

@@ -1,8 +1,7 @@
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
+import { relayBefore, type TcpServer } from '@sessionbank/test-servers'
 
 /** Stands between a client and a server on loopback, and can be told to misbehave. */
-export interface Relay {
-  port: number
+export interface Relay extends Pick<TcpServer, 'port' | 'close'> {
   /** From now on nothing passes, in either direction; connections stay open. */
   freeze(): void
   /** From now on what the client says waits until `release`. */
@@ -14,7 +13,6 @@ export interface Relay {
   mend(): void
   /** Drops the connection on which the server answers next, with the answer. */
   loseNextAnswer(): void
-  close(): Promise<void>
 }
 
 export async function relayTo(port: number): Promise<Relay> {
@@ -22,20 +20,9 @@ export async function relayTo(port: number): Promise<Relay> {
   let cut = false
   let losing = false
   let held: (() => void)[] | null = null
-  const sockets = new Set<Socket>()
 
-  const server = createServer((client) => {
+  const server = await relayBefore(port, (client, upstream) => {
     if (cut) return client.destroy()
-    const upstream = connect(port, '127.0.0.1')
-    for (const socket of [client, upstream]) {
-      sockets.add(socket)
-      socket.on('error', () => {})
-      socket.on('close', () => {
-        sockets.delete(socket)
-        client.destroy()
-        upstream.destroy()
-      })
-    }
     client.on('data', (chunk) => {
       const pass = () => frozen || upstream.write(chunk)
       if (held) held.push(pass)
@@ -48,10 +35,10 @@ export async function relayTo(port: number): Promise<Relay> {
       client.destroy()
     })
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
 
   return {
-    port: (server.address() as AddressInfo).port,
+    port: server.port,
+    close: server.close,
     freeze() {
       frozen = true
     },
@@ -65,20 +52,16 @@ export async function relayTo(port: number): Promise<Relay> {
     },
     cut() {
       cut = true
-      for (const socket of sockets) socket.destroy()
+      server.dropAll()
     },
     /** Connections that were frozen have lost bytes, and go. */
     mend() {
       frozen = false
       cut = false
-      for (const socket of sockets) socket.destroy()
+      server.dropAll()
     },
     loseNextAnswer() {
       losing = true
-    },
-    async close() {
-      for (const socket of sockets) socket.destroy()
-      await new Promise((resolve) => server.close(resolve))
     },
   }
 }

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { inspect, promisify } from 'node:util'
-import { describeWith, freePort, postgres } from '@sessionbank/test-servers'
+import { closingServer, describeWith, freePort, postgres } from '@sessionbank/test-servers'
 import type { PostgresParams } from '../src/index.ts'
 import { connected, disconnected } from './connected.ts'
 import { eventually } from './eventually.ts'
@@ -86,17 +86,10 @@ describeWith(postgres, (server) => {
   })
 
   it('says that the server closes the connection, and not that time was up', async () => {
-    const closing = createServer((socket) =>
-      socket
-        .on('error', () => {})
-        .resume()
-        .end(),
-    )
-    await new Promise<void>((resolve) => closing.listen(0, '127.0.0.1', resolve))
-    const { port } = closing.address() as AddressInfo
+    const { port, close } = await closingServer()
     const { message } = await refused({ url: `postgres://ann:hunter2@127.0.0.1:${port}/app` })
     expect(message).toMatch(new RegExp(`127.0.0.1:${port}: it closed the connection: check`))
-    await new Promise((resolve) => closing.close(resolve))
+    await close()
   })
 
   it('says that the server does not speak TLS', async () => {

@@ -1,4 +1,4 @@
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
+import { relayBefore } from '@sessionbank/test-servers'
 
 /** A TCP proxy that can lose what the server answers. */
 export interface LossyProxy {
@@ -15,17 +15,9 @@ export interface LossyProxy {
 }
 
 export async function proxyTo(serverUrl: string): Promise<LossyProxy> {
-  const target = new URL(serverUrl)
-  const sockets = new Set<Socket>()
   let losing: 'cut' | 'hang' | null = null
-
-  const server = createServer((client) => {
-    const upstream = connect(Number(target.port), target.hostname)
-    for (const socket of [client, upstream]) {
-      sockets.add(socket)
-      socket.on('error', () => {})
-      socket.on('close', () => sockets.delete(socket))
-    }
+  const url = new URL(serverUrl)
+  const { port, close } = await relayBefore(Number(url.port), (client, upstream) => {
     client.on('data', (chunk) => upstream.write(chunk))
     upstream.on('data', (chunk) => {
       if (losing === null) return client.write(chunk)
@@ -33,25 +25,17 @@ export async function proxyTo(serverUrl: string): Promise<LossyProxy> {
       losing = null
       client.destroy()
     })
-    client.on('close', () => upstream.end())
-    upstream.on('close', () => client.destroy())
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const url = new URL(serverUrl)
-  url.port = String((server.address() as AddressInfo).port)
+  url.port = String(port)
 
   return {
     url: url.href,
+    close,
     loseAnswers(how) {
       losing = how
     },
     restore() {
       losing = null
-    },
-    async close() {
-      const closed = new Promise((resolve) => server.close(resolve))
-      for (const socket of sockets) socket.destroy()
-      await closed
     },
   }
 }

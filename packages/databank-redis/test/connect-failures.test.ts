@@ -1,6 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { createServer } from 'node:net'
-import { describeWith, freePort, redis, redisCluster } from '@sessionbank/test-servers'
+import { closingServer, describeWith, freePort, redis, redisCluster, tcpServer } from '@sessionbank/test-servers'
 import { RedisDatabank, type RedisParams } from '../src/index.ts'
 import { closeBank, openBank } from './bank.ts'
 
@@ -52,10 +51,7 @@ describeWith(redis, (server) => {
     it.each(['redis', 'redis+cluster', 'redis+sentinel', 'rediss'])(
       'fails within the timeout where nobody answers (%s)',
       async (scheme) => {
-        const sockets = new Set<{ destroy(): void }>()
-        const silent = createServer((socket) => sockets.add(socket.on('error', () => {})))
-        const port = await freePort()
-        await new Promise<void>((resolve) => silent.listen(port, '127.0.0.1', resolve))
+        const { port, close } = await tcpServer(() => {})
         const began = performance.now()
         const error = await failureOf({
           url: `${scheme}://127.0.0.1:${port}${scheme.endsWith('sentinel') ? '/main' : ''}`,
@@ -64,8 +60,7 @@ describeWith(redis, (server) => {
         const [, said] = /no answer within (\d+) ms/.exec(error.message) ?? []
         expect(error).toMatchObject({ name: 'ConnectError' })
         expect(Number(said)).toBeLessThanOrEqual(performance.now() - began)
-        for (const socket of sockets) socket.destroy()
-        await new Promise((resolve) => silent.close(resolve))
+        await close()
       },
     )
 
@@ -74,19 +69,12 @@ describeWith(redis, (server) => {
       ['a server of another kind', 'HTTP/1.1 400 Bad Request\r\n\r\n', /closed the connection|not those of Redis/],
     ])('does not call it a timeout: %s', async (_, answer, reason) => {
       for (const scheme of ['redis', 'redis+cluster', 'redis+sentinel']) {
-        const other = createServer((socket) =>
-          socket
-            .on('error', () => {})
-            .resume()
-            .end(answer),
-        )
-        const port = await freePort()
-        await new Promise<void>((resolve) => other.listen(port, '127.0.0.1', resolve))
+        const { port, close } = await closingServer(answer)
         const path = scheme.endsWith('sentinel') ? '/main' : ''
         const { message } = await failureOf({ url: `${scheme}://127.0.0.1:${port}${path}` })
         expect(message).toMatch(reason)
         expect(message).toContain(`127.0.0.1:${port}`)
-        await new Promise((resolve) => other.close(resolve))
+        await close()
       }
     })
 

@@ -1,9 +1,8 @@
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
-import { setTimeout as pause } from 'node:timers/promises'
+import type { Socket } from 'node:net'
+import { delayedWriter, relayBefore, type TcpServer } from '@sessionbank/test-servers'
 
 /** A TCP proxy before a server, that can lose answers and fall silent. */
-export interface TcpProxy {
-  port: number
+export interface TcpProxy extends Pick<TcpServer, 'port' | 'close'> {
   /** How often a text went to the server, while it was being looked for. */
   sent(): number
   /** Lets the next command with the text in it reach the server, and cuts the connection instead of giving the answer. */
@@ -18,11 +17,9 @@ export interface TcpProxy {
   silence(): void
   /** Lets new connections through; those of before stay as they are. */
   recover(): void
-  close(): Promise<void>
 }
 
 export async function proxyTo(target: number): Promise<TcpProxy> {
-  const sockets = new Set<Socket>()
   let wanted: Buffer | null = null
   let sent = 0
   let losingNext: 'answer' | 'command' | null = null
@@ -31,20 +28,10 @@ export async function proxyTo(target: number): Promise<TcpProxy> {
   let connections = 0
   const silenced = new Set<Socket>()
 
-  const server = createServer((client) => {
+  const relay = await relayBefore(target, (client, upstream) => {
     connections++
-    const upstream = connect(target, '127.0.0.1')
     let losing = false
     const answer = delayedWriter(client)
-    for (const socket of [client, upstream]) {
-      sockets.add(socket)
-      socket.on('error', () => {})
-      socket.on('close', () => {
-        sockets.delete(socket)
-        client.destroy()
-        upstream.destroy()
-      })
-    }
     client.on('data', (chunk) => {
       if (isSilent || silenced.has(client)) return
       if (wanted && chunk.includes(wanted)) {
@@ -62,7 +49,6 @@ export async function proxyTo(target: number): Promise<TcpProxy> {
       answer(chunk, delay)
     })
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const lose = (what: 'answer' | 'command', text: string) => {
     wanted = Buffer.from(text)
     sent = 0
@@ -70,7 +56,8 @@ export async function proxyTo(target: number): Promise<TcpProxy> {
   }
 
   return {
-    port: (server.address() as AddressInfo).port,
+    port: relay.port,
+    close: relay.close,
     sent: () => sent,
     loseAnswerTo: (text) => lose('answer', text),
     loseCommand: (text) => lose('command', text),
@@ -80,31 +67,10 @@ export async function proxyTo(target: number): Promise<TcpProxy> {
     connections: () => connections,
     silence() {
       isSilent = true
-      for (const socket of sockets) silenced.add(socket)
+      for (const socket of relay.sockets) silenced.add(socket)
     },
     recover() {
       isSilent = false
     },
-    async close() {
-      const closed = new Promise((resolve) => server.close(resolve))
-      for (const socket of sockets) socket.destroy()
-      await closed
-    },
-  }
-}
-
-/** Writes to a socket in the order of the calls, each so much later, in ms. */
-function delayedWriter(socket: Socket): (chunk: Buffer, delay: number) => void {
-  let last: Promise<void> | null = null
-  return (chunk, delay) => {
-    if (delay === 0 && last === null) {
-      socket.write(chunk)
-      return
-    }
-    const own = Promise.all([last, pause(delay)]).then(() => {
-      socket.write(chunk)
-      if (last === own) last = null
-    })
-    last = own
   }
 }

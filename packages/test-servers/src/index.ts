@@ -16,3 +16,4 @@ export {
   redisSentinel,
   redisWithoutInfo,
 } from './redis.ts'
+export { closingServer, delayedWriter, relayBefore, type TcpServer, tcpServer } from './tcp.ts'
