@@ -1,4 +1,10 @@
-import { checkDriverOptions, checkedTimeout, type DriverOptions, InvalidOptionError } from '@sessionbank/databank-kit'
+import {
+  checkDriverOptions,
+  checkedTimeout,
+  type DriverOptions,
+  InvalidOptionError,
+  type OptionNames,
+} from '@sessionbank/databank-kit'
 import type { Cluster } from 'couchbase'
 
 /** In the order in which the client numbers them. */
@@ -27,7 +33,7 @@ export interface CouchbaseParams extends DriverOptions {
   timeout?: number
 }
 
-const PARAMS: { readonly [Name in keyof CouchbaseParams]-?: true } = {
+const PARAMS: OptionNames<CouchbaseParams> = {
   url: true,
   cluster: true,
   bucket: true,

@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks'
 import { clearTimeout, setTimeout } from 'node:timers'
 import { NotConnectedError } from './databank.ts'
-import { type BoundCall, Deadlines } from './deadlines.ts'
+import { type BoundCall, Deadlines, LONGEST_DELAY } from './deadlines.ts'
 import { BankError, BankTimeoutError, OperationError, UnknownOutcomeError } from './errors.ts'
 
 /** How a call failed, in words that hold no id, no content and no password. */
@@ -214,6 +214,7 @@ export class Calls {
       }
       const attempt = () => {
         if (call.isOver) return
+        if (this.#isClosing && refusal) return fail(refusal)
         began = performance.now()
         this.#running++
         try {
@@ -238,7 +239,7 @@ export class Calls {
         call.abandon()
         resolve('abandoned')
       }
-      const patience = setTimeout(abandon, this.timeout * PATIENCE)
+      const patience = setTimeout(abandon, Math.min(this.timeout * PATIENCE, LONGEST_DELAY))
       patience.unref()
       const answered = () => {
         clearTimeout(patience)

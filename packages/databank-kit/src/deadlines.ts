@@ -46,6 +46,9 @@ export interface BoundCall {
   isBackground?: boolean | undefined
 }
 
+/** The longest delay of a timer, in ms: one beyond it would fire at once. */
+export const LONGEST_DELAY = 2 ** 31 - 1
+
 /** A timer that fires so much too late, in ms, tells that the event loop was blocked. */
 const BLOCKED = 50
 

@@ -53,16 +53,6 @@ export function tokensOf(value: unknown, indices: readonly string[]): Tokens {
   return tokens
 }
 
-/** The tokens of a value (already parsed) under a type's `indices`: one for each field that holds a scalar. */
-export function indexTokens(value: unknown, indices: readonly string[] = []): string[] {
-  const tokens: string[] = []
-  for (const field of indices) {
-    const found = valueAt(value, field)
-    if (isScalar(found)) tokens.push(indexToken(field, found))
-  }
-  return tokens
-}
-
 function hashed(text: string): string {
   return createHash('sha256').update(text).digest('base64url')
 }

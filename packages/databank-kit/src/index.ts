@@ -20,7 +20,7 @@ export {
   type TypeSchema,
   WrongTypeError,
 } from './databank.ts'
-export { type BoundCall, Deadlines } from './deadlines.ts'
+export { Deadlines, LONGEST_DELAY } from './deadlines.ts'
 export { DriverDatabank } from './driver-databank.ts'
 export { EmulatedRecords, type EmulatedRecordsOptions, type PlainBank, type ValueCodec } from './emulated-records.ts'
 export {
@@ -38,7 +38,7 @@ export {
   SessionbankError,
   UnknownOutcomeError,
 } from './errors.ts'
-export { assertScalar, indexToken, indexTokens, isScalar, type Tokens, tokensOf, valueAt } from './index-tokens.ts'
+export { indexToken, isScalar, type Tokens, tokensOf, valueAt } from './index-tokens.ts'
 export { holds, parsed, wellFormed, whyNotJson } from './json-text.ts'
 export { type LoadedClient, loadClient, loadPackage } from './load-client.ts'
 export { OperationQueue } from './operation-queue.ts'

@@ -1,4 +1,5 @@
 import { distance } from 'fastest-levenshtein'
+import { LONGEST_DELAY } from './deadlines.ts'
 import { InvalidOptionError } from './errors.ts'
 
 /** Every option of a driver. As a record, so that the compiler asks for the ones that are missing. */
@@ -17,13 +18,11 @@ export function checkDriverOptions(driver: string, options: object, names: Reado
 
 /** How long a call to a database may take if the app does not say so, in ms. */
 const DEFAULT_TIMEOUT = 5_000
-/** The longest delay of a timer, in ms. */
-const LONGEST_TIMEOUT = 2 ** 31 - 1
 
 /** Returns a driver's `timeout`, 5,000 ms if there is none. Throws InvalidOptionError if a timer cannot have it. */
 export function checkedTimeout(driver: string, timeout: unknown = DEFAULT_TIMEOUT): number {
-  if (typeof timeout === 'number' && timeout >= 1 && timeout <= LONGEST_TIMEOUT) return timeout
-  throw new InvalidOptionError(`\`timeout\` of the ${driver} driver is a number of ms from 1 to ${LONGEST_TIMEOUT}`)
+  if (typeof timeout === 'number' && timeout >= 1 && timeout <= LONGEST_DELAY) return timeout
+  throw new InvalidOptionError(`\`timeout\` of the ${driver} driver is a number of ms from 1 to ${LONGEST_DELAY}`)
 }
 
 /**

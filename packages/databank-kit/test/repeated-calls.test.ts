@@ -1,4 +1,4 @@
-import { Calls, type Failure } from '../src/index.ts'
+import { type Call, Calls, type Failure, settledAfter } from '../src/index.ts'
 
 const FAILURES: Record<string, Failure> = {
   refused: { outcome: 'refused', message: 'refused for now', isTransient: true },
@@ -43,7 +43,7 @@ describe('a call that failed for now', () => {
     expect(tries).toBe(1)
   })
 
-  it('has failed, rather than run out of time, if nothing was sent since its last refusal', async () => {
+  it('rejects with OPERATION_FAILED, not TIMEOUT, if the last attempt was refused', async () => {
     let tries = 0
     const write = callsWithin(500).write(async (call) => {
       if (tries++ > 0) return new Promise(() => {})
@@ -52,5 +52,34 @@ describe('a call that failed for now', () => {
     })
     await expect(write).rejects.toMatchObject({ code: 'SESSIONBANK_OPERATION_FAILED', message: 'refused for now' })
     expect(tries).toBe(2)
+  })
+
+  it('is not sent again once the bank is closed, and fails by its refusal', async () => {
+    const calls = callsWithin(60_000)
+    let tries = 0
+    const read = calls.read(async () => {
+      tries++
+      throw new Error('refused')
+    })
+    await new Promise((resolve) => setImmediate(resolve))
+    await calls.close()
+    await expect(read).rejects.toMatchObject({ code: 'SESSIONBANK_OPERATION_FAILED', message: 'refused for now' })
+    expect(tries).toBe(1)
+  })
+
+  it('is waited for, however long ten timeouts are', async () => {
+    const calls = callsWithin(2 ** 31 - 1)
+    let answer = () => {}
+    const deadline = performance.now() + 20
+    const write = (call: Call) => {
+      call.sent = true
+      return new Promise<void>((resolve) => {
+        answer = resolve
+      })
+    }
+    const error = await calls.write(write, { deadline }).catch((reason) => reason)
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    answer()
+    expect(await settledAfter(error)).toBe('answered')
   })
 })

@@ -1,4 +1,4 @@
-import { BankTimeoutError, Calls, ConnectError, loadClient } from '@sessionbank/databank-kit'
+import { BankTimeoutError, Calls, ConnectError, LONGEST_DELAY, loadClient } from '@sessionbank/databank-kit'
 import type { Collection, Db, HostAddress, MongoClient, MongoClientOptions } from 'mongodb'
 import { connectError, unusableUrl } from './connect-errors.ts'
 import { failureOf, isAnswer, isUnreachable } from './failures.ts'
@@ -19,7 +19,6 @@ const PLAIN = {
 
 /** A call that nobody waits for any more still has an answer, which tells what came of it: after how many timeouts not. */
 const PATIENCE = 10
-const LONGEST_DELAY = 2 ** 31 - 1
 
 /** A bank's way to the server: through a client of its own, which it makes anew if it is stuck, or through the app's. */
 export class Connection {
@@ -94,6 +93,7 @@ export class Connection {
 
   /** Waits for the calls under way, and closes the client if it is the bank's own. */
   async close(): Promise<void> {
+    this.#isOpen = false
     await this.calls.close()
     await this.#own?.close(true)
   }

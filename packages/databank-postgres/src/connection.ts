@@ -1,5 +1,5 @@
 import { clearTimeout, setTimeout } from 'node:timers'
-import { type Call, Calls, CallsOfATick, type GatheredCall, inTime } from '@sessionbank/databank-kit'
+import { type Call, Calls, CallsOfATick, type GatheredCall, inTime, LONGEST_DELAY } from '@sessionbank/databank-kit'
 import { cancel } from './cancel.ts'
 import { type Answer, Exchange, type Query } from './exchange.ts'
 import { failureOf, isRolledBack, NoConnectionError, UnsupportedClientError } from './failures.ts'
@@ -133,7 +133,7 @@ export class Connection {
         if (isSettled || patience || !calls.every(({ isOver }) => isOver)) return
         const late = new Error('no answer in time')
         if (!lent || !isWrite) return fail(late)
-        patience = setTimeout(fail, PATIENCE * this.calls.timeout, late)
+        patience = setTimeout(fail, Math.min(PATIENCE * this.calls.timeout, LONGEST_DELAY), late)
         patience.unref()
         cancel(lent.client)
       }

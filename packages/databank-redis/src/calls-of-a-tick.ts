@@ -64,7 +64,9 @@ export class CallsOfATick {
   run(command: Command, call: Call): Promise<unknown> {
     if (this.#inFlight === 0 && !this.#wasBusy && this.#batches.length === 0) {
       this.#inFlight++
-      return this.#connection.run(command, call).finally(this.#answered)
+      const answer = this.#connection.run(command, call)
+      answer.then(this.#answered, this.#answered)
+      return answer
     }
     return new Promise((resolve, reject) => this.#gather({ command, call, resolve, reject }))
   }

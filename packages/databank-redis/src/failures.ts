@@ -87,7 +87,7 @@ export function unconfirmed({ replicas, timeout }: WaitOptions, confirmed: unkno
 /** What the libraries say of a command that they did not even begin to send. */
 const NEVER_SENT = /^(The client is (closed|offline)|Stream isn't writeable and enableOfflineQueue options is false)/
 
-export function wasNeverSent(error: unknown): boolean {
+function wasNeverSent(error: unknown): boolean {
   return error instanceof Error && NEVER_SENT.test(error.message)
 }
 

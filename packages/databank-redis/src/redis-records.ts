@@ -3,6 +3,7 @@ import {
   type Condition,
   type IndexQuery,
   type NewRecord,
+  NotConnectedError,
   type Page,
   parsed,
   RecordsBase,
@@ -125,6 +126,8 @@ export class RedisRecords extends RecordsBase {
       const [ids, next] = await this.#list(from)
       count += ids.length
       if (!next) return count
+      call.assertInTime()
+      if (this.calls.isClosing) throw new NotConnectedError()
       call.progress()
       from = next
     }

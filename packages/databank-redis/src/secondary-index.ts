@@ -2,6 +2,9 @@ import type { Call, IndexQuery, Tokens } from '@sessionbank/databank-kit'
 import { type Command, type Connection, escapeGlob, type Listing } from './connection.ts'
 import { expiryIn, expiryText, GONE } from './stored-form.ts'
 
+/** Nobody waits for it. */
+const IN_BACKGROUND = { isBackground: true }
+
 /** No type is empty, so no record's key begins like that. */
 const PREFIX = ':index:'
 const DAY = 86_400_000
@@ -63,7 +66,9 @@ export class SecondaryIndex {
     const until = outliving(expires)
     await Promise.all(present.map((token) => this.#addTo(token, id, until, call)))
     const token = present[Math.floor(Math.random() * present.length * PRUNE_EVERY)]
-    if (token !== undefined) this.#connection.calls.read((pruning) => this.#prune(token, pruning)).catch(() => {})
+    if (token !== undefined) {
+      this.#connection.calls.read((pruning) => this.#prune(token, pruning), IN_BACKGROUND).catch(() => {})
+    }
     return until
   }
 

@@ -14,3 +14,12 @@ export function explainBankError(error: unknown): Error {
   const advice = 'see its own log, as what it says may quote a session and is not shown'
   return new OperationError(`the bank failed with ${nameAndCode(error)}: ${advice}`, safeCause(error))
 }
+
+/** Returns the answer of a bank, with its errors explained. */
+export function explained<T>(answer: Promise<T>): Promise<T> {
+  return answer.catch(rejectExplained)
+}
+
+function rejectExplained(error: unknown): never {
+  throw explainBankError(error)
+}

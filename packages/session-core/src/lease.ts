@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Records, Revision } from '@sessionbank/databank-kit'
-import { explainBankError } from './explain-bank-error.ts'
+import { explained } from './explain-bank-error.ts'
 import { IN_BACKGROUND } from './keep-alive.ts'
 
 /** The databank type of leases. */
@@ -25,7 +25,7 @@ export class Lease {
   /** Takes the lease until `expires`, in ms since the epoch. Returns false if another process has it. */
   async take(expires: number): Promise<boolean> {
     const json = JSON.stringify({ sid: this.#id, holder: this.#holder })
-    this.#revision = await this.#explained(
+    this.#revision = await explained(
       this.#records.write(this.#id, json, { expires, ifRevision: null, ...IN_BACKGROUND }),
     )
     return this.#revision !== null
@@ -35,10 +35,6 @@ export class Lease {
   async renew(expires: number): Promise<boolean> {
     const ifRevision = this.#revision
     if (ifRevision === null) return false
-    return this.#explained(this.#records.touch(this.#id, expires, { ifRevision, ...IN_BACKGROUND }))
-  }
-
-  #explained<T>(answer: Promise<T>): Promise<T> {
-    return answer.catch((error) => Promise.reject(explainBankError(error)))
+    return explained(this.#records.touch(this.#id, expires, { ifRevision, ...IN_BACKGROUND }))
   }
 }

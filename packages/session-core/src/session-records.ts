@@ -11,7 +11,7 @@ import type { Bank } from './bank.ts'
 import { type Criteria, checkedCriteria } from './criteria.ts'
 import { UnreadableRecordError } from './errors.ts'
 import { type ExpiryPolicy, isLive } from './expiry.ts'
-import { explainBankError } from './explain-bank-error.ts'
+import { explainBankError, explained } from './explain-bank-error.ts'
 import { IN_BACKGROUND } from './keep-alive.ts'
 import type { Operation } from './operation.ts'
 import type { Settings } from './options.ts'
@@ -179,10 +179,6 @@ export class SessionRecords {
       return null
     }
   }
-}
-
-function explained<T>(answer: Promise<T>): Promise<T> {
-  return answer.catch((error) => Promise.reject(explainBankError(error)))
 }
 
 async function* explainedStream<T>(items: AsyncIterable<T>): AsyncGenerator<T> {

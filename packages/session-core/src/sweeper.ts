@@ -1,5 +1,5 @@
 import type { CallOptions, Records } from '@sessionbank/databank-kit'
-import { explainBankError } from './explain-bank-error.ts'
+import { explained } from './explain-bank-error.ts'
 import { IN_BACKGROUND } from './keep-alive.ts'
 
 /** What a sweep did. */
@@ -57,13 +57,10 @@ export class Sweeper {
   }
 
   async #removeExpired(renewLease: () => Promise<boolean>): Promise<{ examined: number; removed: number }> {
-    if (this.#records.sweep)
-      return this.#records.sweep(IN_BACKGROUND).catch((error) => Promise.reject(explainBankError(error)))
+    if (this.#records.sweep) return explained(this.#records.sweep(IN_BACKGROUND))
     let removed = 0
     for (;;) {
-      const slice = await this.#records
-        .deleteExpired(SLICE, IN_BACKGROUND)
-        .catch((error) => Promise.reject(explainBankError(error)))
+      const slice = await explained(this.#records.deleteExpired(SLICE, IN_BACKGROUND))
       removed += slice
       if (slice < SLICE || !(await renewLease())) return { examined: removed, removed }
       await new Promise((resolve) => setImmediate(resolve))
