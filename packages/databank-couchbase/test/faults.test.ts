@@ -61,7 +61,7 @@ describeWith(couchbase, (server) => {
         message: expect.stringContaining('check that it is reachable'),
       }),
       expect(records.write('a', '{"n":2}', { expires: null })).rejects.toMatchObject({
-        name: /BankTimeoutError|OperationError|UnknownOutcomeError/,
+        code: expect.stringMatching(/^SESSIONBANK_(TIMEOUT|OPERATION_FAILED|UNKNOWN_OUTCOME)$/),
       }),
     ])
     await server().resume()

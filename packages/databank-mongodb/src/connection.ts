@@ -1,7 +1,7 @@
 import { BankTimeoutError, Calls, ConnectError, LONGEST_DELAY, loadClient } from '@sessionbank/databank-kit'
 import type { Collection, Db, HostAddress, MongoClient, MongoClientOptions } from 'mongodb'
 import { connectError, unusableUrl } from './connect-errors.ts'
-import { failureOf, isAnswer, isUnreachable } from './failures.ts'
+import { failureOf, isAnswer, isPoolBusy, isUnreachable } from './failures.ts'
 import { type checkedParams, collectionName } from './options.ts'
 import type { RecordDocument } from './stored-form.ts'
 
@@ -35,6 +35,7 @@ export class Connection {
     this.#own = url === undefined ? undefined : clientFor(url, timeout)
     const failure = (error: unknown) => {
       if (isUnreachable(error)) this.#renew()
+      if (url !== undefined && isPoolBusy(error)) return new BankTimeoutError(timeout)
       return failureOf(error, url === undefined)
     }
     this.calls = new Calls({ database: 'MongoDB', timeout, failureOf: failure })

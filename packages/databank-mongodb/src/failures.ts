@@ -95,6 +95,12 @@ export function isUnreachable(error: unknown): boolean {
   return isA(error, 'MongoServerSelectionError') || isA(error, 'MongoTopologyClosedError')
 }
 
+/** Returns whether no connection of the pool became free in time: nothing was sent. */
+export function isPoolBusy(error: unknown): boolean {
+  // Its class has another name.
+  return (error as Error | null)?.name === 'MongoWaitQueueTimeoutError'
+}
+
 /** Returns whether the server refused a command with one of these codes. */
 export function isRefusal(error: unknown, codes: ReadonlySet<number>): boolean {
   return isAnswer(error) && codes.has(Number(codeIn(error)))

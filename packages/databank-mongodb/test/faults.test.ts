@@ -8,7 +8,7 @@ jest.setTimeout(180_000)
 const TIMEOUT = 8_000
 /** When a server that is back must have been found, in ms. */
 const EVENTUALLY = 60_000
-/** A heartbeat of the client must not be what a fault meets. */
+/** Without heartbeats, so that a fault meets the command that the test sends. */
 const CALM = '?serverMonitoringMode=poll&heartbeatFrequencyMS=600000&maxPoolSize=1'
 
 describeWith(mongodb, (server) => {
@@ -42,7 +42,7 @@ describeWith(mongodb, (server) => {
     expect(await records.write('a', '{"n":3}', { expires: null, ifRevision: first })).toBeNull()
   })
 
-  it('knows of no write of a tick what came of it if their answer is lost', async () => {
+  it('gives every write of a tick an unknown outcome if their answer is lost', async () => {
     const records = (await opened({ timeout: 20_000, options: CALM })).records('lost-together')
     await records.write('a', '{"n":1}', { expires: null })
     relay.loseNextAnswer()
@@ -53,14 +53,14 @@ describeWith(mongodb, (server) => {
     expect(await records.count()).toBe(3)
   })
 
-  it('says when a write is done at last whose caller gave up', async () => {
+  it('tells when the server answers a write that has timed out', async () => {
     const records = (await eventually(() => opened({ timeout: 500, options: CALM }))).records('late')
     const ifRevision = (await eventually(() => records.write('a', '{"n":1}', { expires: null }))) as string
     relay.hold()
     const error = await records.write('a', '{"n":2}', { expires: null, ifRevision }).catch((reason) => reason)
     expect(error).toMatchObject({ code: 'SESSIONBANK_UNKNOWN_OUTCOME' })
     const settled = settledAfter(error)
-    await expect(records.read('a')).rejects.toMatchObject({ code: 'SESSIONBANK_OPERATION_FAILED' })
+    await expect(records.read('a')).rejects.toMatchObject({ code: 'SESSIONBANK_TIMEOUT' })
     expect(await Promise.race([settled, 'not yet'])).toBe('not yet')
     relay.release()
     expect(await settled).toBe('answered')
@@ -72,7 +72,14 @@ describeWith(mongodb, (server) => {
     await records.write('a', '{"n":1}', { expires: null })
     relay.freeze()
     const entries = records.entries()[Symbol.asyncIterator]()
-    await expect(entries.next()).rejects.toMatchObject({ code: 'SESSIONBANK_TIMEOUT' })
+    // The first has the connection; the client may give up before us on one that the others need.
+    const inTime = { code: expect.stringMatching(/^SESSIONBANK_(TIMEOUT|OPERATION_FAILED)$/) }
+    await Promise.all([
+      expect(entries.next()).rejects.toMatchObject({ code: 'SESSIONBANK_TIMEOUT' }),
+      expect(records.read('a')).rejects.toMatchObject(inTime),
+      expect(records.touch('a', null)).rejects.toMatchObject(inTime),
+      expect(records.count()).rejects.toMatchObject(inTime),
+    ])
     const soon = { deadline: performance.now() + 300 }
     await Promise.all([
       expect(records.read('a', soon)).rejects.toMatchObject({ code: 'SESSIONBANK_TIMEOUT' }),
@@ -100,10 +107,11 @@ describeWith(mongodb, (server) => {
     await records.write('a', '{"n":1}', { expires: null })
     await server().halt('SIGKILL')
     // Whether the client notices the lost socket before our deadline depends on its heartbeat.
-    await expect(records.read('a')).rejects.toMatchObject({
-      code: expect.stringMatching(/_(OPERATION_FAILED|TIMEOUT)$/),
-      message: expect.stringMatching(/MongoDB cannot be reached|did not answer/),
-    })
+    const { code, message } = await records.read('a').then(
+      () => Promise.reject(new Error('it was read')),
+      (error) => error,
+    )
+    expect(`${code}: ${message}`).toMatch(/_OPERATION_FAILED: .*MongoDB cannot be reached|_TIMEOUT: .*did not answer/)
     await expect(records.write('a', '{"n":2}', { expires: null })).rejects.toMatchObject({
       code: expect.stringMatching(/_(OPERATION_FAILED|UNKNOWN_OUTCOME|TIMEOUT)$/),
     })
