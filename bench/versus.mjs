@@ -25,12 +25,14 @@ function contestant(name, root) {
   return storeContestant(name, async () => {
     const bank = await openDatabank(url.startsWith('disk:') ? `${url}-${name}` : url)
     const store = new DatabankStore(bank, { cleanupInterval: false, type: `bench_${name}` })
+    await store.clear()
     return { store, close: () => new Promise((done) => bank.disconnect(done)) }
   })
 }
 
-const contestants = [contestant('this', '.'), contestant('other', other)]
+const contestants = [contestant('this', join(import.meta.dirname, '..')), contestant('other', other)]
 const load = { count: Number(values.count), inFlight: Number(values['in-flight']) }
+if (!(load.count > 0 && load.inFlight > 0)) throw new Error('--count and --in-flight are numbers above 0')
 const times = await measure(contestants, OPERATIONS, { rounds: Number(values.rounds), ...load })
 for (const one of contestants) await one.close()
 for (const operation of OPERATIONS) {

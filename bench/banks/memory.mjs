@@ -4,6 +4,7 @@ import session from 'express-session'
 import { storeContestant } from '../store-contestant.mjs'
 
 const require = createRequire(import.meta.url)
+const { Databank } = require('databank')
 const ConnectDatabank = require('connect-databank')(session)
 
 export const title = "Memory: databank's own driver"
@@ -19,7 +20,9 @@ export function ours() {
 
 export function peers() {
   const peer = storeContestant('connect-databank', async () => {
-    return { store: new ConnectDatabank(await openDatabank('memory:')), close() {} }
+    const bank = Databank.get('memory', {})
+    await new Promise((resolve, reject) => bank.connect({}, (error) => (error ? reject(error) : resolve())))
+    return { store: new ConnectDatabank(bank), close() {} }
   })
-  return [{ contestant: peer, goals: { set: 1, get: 1, destroy: 1 } }]
+  return [{ contestant: peer, goals: { set: 1, get: 1, save: 1, destroy: 1 } }]
 }

@@ -20,5 +20,5 @@ export function peers({ url }) {
     const store = MongoStore.create({ mongoUrl: url, collectionName: 'connect_mongo', stringify: false })
     return { store, close: () => store.close() }
   })
-  return [{ contestant: peer, goals: { set: 1, get: 1, touch: 1, destroy: 1 } }]
+  return [{ contestant: peer, goals: { set: 1, get: 1, touch: 1, save: 1, destroy: 1 } }]
 }

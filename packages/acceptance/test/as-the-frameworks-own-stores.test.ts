@@ -83,7 +83,8 @@ describe.each([expressSite, koaSite, fastifySite])("$name: ours is as the framew
     await fc.assert(
       fc.asyncProperty(config, aCourseOf(framework), async (options, visits) => {
         const twins = await twinsOf(framework, options, bank)
-        if (!twins) return
+        // Refused by the framework itself. If it refused nearly all, this would fail.
+        fc.pre(twins !== null)
         try {
           await compare(twins, { visits }, date.advance, EXCEPTIONS)
         } finally {

@@ -3,8 +3,8 @@ import { dirname, join, resolve } from 'node:path'
 import { ConnectError, InvalidOptionError } from '@sessionbank/databank-kit'
 import type { RootDatabase } from 'lmdb'
 import { FILE_MODE, FOLDER_MODE, makeDirectory } from './directory.ts'
-import { backupError } from './disk-errors.ts'
 import type { Environment } from './environment.ts'
+import { backupError } from './failures.ts'
 import { fileIdsIn, overlap } from './file-ids.ts'
 
 /** Holds the copy until it is whole. Only one backup at a time can make it. */

@@ -1,6 +1,6 @@
 import { Calls } from '@sessionbank/databank-kit'
-import { failureOf } from './disk-errors.ts'
 import type { Environment } from './environment.ts'
+import { failureOf } from './failures.ts'
 import { FolderCheck } from './folder-check.ts'
 
 /** One bank's hold on an environment. */

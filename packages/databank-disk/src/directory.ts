@@ -17,7 +17,7 @@ import {
 import { dirname, join } from 'node:path'
 import { ConnectError } from '@sessionbank/databank-kit'
 import { isCutOff } from './cut-off.ts'
-import { DANGLING_LINK, IS_FILE } from './disk-errors.ts'
+import { DANGLING_LINK, IS_FILE } from './failures.ts'
 
 /** Sessions are secrets: the folder and its files are their owner's alone. */
 export const FOLDER_MODE = 0o700

@@ -10,12 +10,12 @@ import {
 } from '@sessionbank/databank-kit'
 import { backUp, backupFolderOf } from './backup.ts'
 import { Connection } from './connection.ts'
-import { operationError } from './disk-errors.ts'
-import { type DiskParams, directoryOf } from './disk-params.ts'
 import { DiskRecords } from './disk-records.ts'
 import { Environment } from './environment.ts'
+import { operationError } from './failures.ts'
+import { type DiskParams, directoryOf } from './options.ts'
 
-export type { DiskParams } from './disk-params.ts'
+export type { DiskParams } from './options.ts'
 
 const PARAMS: OptionNames<DiskParams> = { dir: true, url: true, timeout: true, schema: true, driver: true }
 

@@ -13,7 +13,7 @@ import {
 } from '@sessionbank/databank-kit'
 import type { Database, Key } from 'lmdb'
 import type { Connection } from './connection.ts'
-import { writeError } from './disk-errors.ts'
+import { writeError } from './failures.ts'
 import { IDS } from './ids.ts'
 import { newRevision } from './revision.ts'
 import { bodyIn, encode, encodeBody, expiresIn, jsonIn, revisionIn, type Token, tokensIn } from './stored-form.ts'

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { ConnectError } from '@sessionbank/databank-kit'
 import { type Database, open, type RootDatabase } from 'lmdb'
 import { makeDirectory, prepareFiles } from './directory.ts'
-import { connectError } from './disk-errors.ts'
+import { connectError } from './failures.ts'
 import { areSame, type FileIds, fileIdsIn, overlap } from './file-ids.ts'
 import { Table } from './table.ts'
 

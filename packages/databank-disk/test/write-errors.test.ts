@@ -1,4 +1,4 @@
-import { writeError } from '../src/disk-errors.ts'
+import { writeError } from '../src/failures.ts'
 
 // The kernel makes a file system read-only after an error of the disk; lmdb gives the number where Node gives the name.
 it.each([30, 'EROFS'])('a write to a disk that has become read-only (%s) says so, and what to do', async (code) => {

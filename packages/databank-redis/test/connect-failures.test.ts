@@ -32,7 +32,7 @@ describeWith(redis, (server) => {
       const error = await failureOf({ url: url() })
       expect(error).toMatchObject({ name: 'ConnectError', code: 'SESSIONBANK_CONNECT_FAILED' })
       expect(error.message).toMatch(message)
-      expect(inFull(error)).not.toContain(PASSWORD)
+      expect(everythingIn(error)).not.toContain(PASSWORD)
     })
 
     it.each(['redis', 'redis+cluster', 'redis+sentinel'])(
@@ -44,7 +44,7 @@ describeWith(redis, (server) => {
         })
         expect(error).toMatchObject({ name: 'ConnectError' })
         expect(error.message).toContain(`127.0.0.1:${port}`)
-        expect(inFull(error)).not.toContain(PASSWORD)
+        expect(everythingIn(error)).not.toContain(PASSWORD)
       },
     )
 
@@ -164,6 +164,6 @@ describeWith(redisCluster, (server) => {
 })
 
 /** Everything that a log would show of an error. */
-function inFull(error: Error): string {
+function everythingIn(error: Error): string {
   return `${error.stack} ${JSON.stringify(error)} ${require('node:util').inspect(error, { depth: 9 })}`
 }

@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path'
 import { DatabankBase } from '@sessionbank/databank-kit'
-import { directoryOf } from '../src/disk-params.ts'
 import { DiskDatabank } from '../src/index.ts'
+import { directoryOf } from '../src/options.ts'
 
 it('is databank’s driver "disk"', () => {
   expect(DatabankBase.get('disk', { dir: './sessions' })).toBeInstanceOf(DiskDatabank)
