@@ -1,4 +1,5 @@
-import { type CallOptions, Calls } from './calls.ts'
+import type { CallOptions } from './call.ts'
+import { Calls } from './calls.ts'
 import type { JsonScalar } from './databank.ts'
 import type { Records, Revision, StoredRecord, StreamOptions, TouchOptions, WriteOptions } from './records.ts'
 

@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers'
-import type { Call } from './calls.ts'
+import type { Call } from './call.ts'
 
 /** A call to send, with the promise of its caller. Its methods are not to be taken out of it. */
 export interface GatheredCall<Request, Answer> {

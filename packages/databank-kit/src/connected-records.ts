@@ -1,5 +1,5 @@
 import { KEEPS_DEADLINES } from './bound-records.ts'
-import type { CallOptions } from './calls.ts'
+import type { CallOptions } from './call.ts'
 import type { JsonScalar } from './databank.ts'
 import { assertScalar } from './index-tokens.ts'
 import type { Records, StreamOptions, TouchOptions, WriteOptions } from './records.ts'

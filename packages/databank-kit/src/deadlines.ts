@@ -2,26 +2,28 @@ import { performance } from 'node:perf_hooks'
 // Taken at load, so that the fake timers of a test runner do not stop them.
 import { clearTimeout, setTimeout } from 'node:timers'
 
+/** What ends at a deadline. */
+export interface BoundCall {
+  /** By when it has to end, in ms of `performance.now()`; may be moved while it runs. */
+  deadline: number
+  /** True for work that no caller waits for: it does not keep the process alive. Default: false. */
+  isBackground?: boolean | undefined
+}
+
 /**
- * A call that waits for its answer: an entry of a linked list. (In a Set, each outgrown table would keep its entries alive,
- * and with them all that they hold, until the next full garbage collection.)
+ * Something that waits for its answer: an entry of a linked list. (In a Set, each outgrown table would keep its entries
+ * alive, and with them all that they hold, until the next full garbage collection.)
  */
-export class Waiting {
+export abstract class Waiting implements BoundCall {
   previous: Waiting = this
   next: Waiting = this
   /** What it is given beyond its deadline, in ms. */
   grace = 0
-  readonly call: BoundCall
-  readonly giveUp: () => void
+  abstract readonly deadline: number
+  abstract readonly isBackground: boolean
 
-  constructor(call: BoundCall, giveUp: () => void) {
-    this.call = call
-    this.giveUp = giveUp
-  }
-
-  get until(): number {
-    return this.call.deadline + this.grace
-  }
+  /** Called at the deadline. */
+  abstract giveUp(): void
 
   join(end: Waiting): void {
     this.previous = end.previous
@@ -38,12 +40,31 @@ export class Waiting {
   }
 }
 
-/** What ends at a deadline. */
-export interface BoundCall {
-  /** By when it has to end, in ms of `performance.now()`; may be moved while it runs. */
-  deadline: number
-  /** True for work that no caller waits for: it does not keep the process alive. Default: false. */
-  isBackground?: boolean | undefined
+/** Where the list of what waits begins and ends. */
+class End extends Waiting {
+  readonly deadline = Number.POSITIVE_INFINITY
+  readonly isBackground = true
+  giveUp(): void {}
+}
+
+/** An operation whose caller is told at the deadline that it failed. */
+class BoundOperation extends Waiting {
+  readonly #bound: BoundCall
+  readonly giveUp: () => void
+
+  constructor(bound: BoundCall, giveUp: () => void) {
+    super()
+    this.#bound = bound
+    this.giveUp = giveUp
+  }
+
+  get deadline(): number {
+    return this.#bound.deadline
+  }
+
+  get isBackground(): boolean {
+    return this.#bound.isBackground ?? false
+  }
 }
 
 /** The longest delay of a timer, in ms: one beyond it would fire at once. */
@@ -56,11 +77,10 @@ const BLOCKED = 50
 export class Deadlines {
   /** How long an operation may take, in ms. */
   readonly timeout: number
-  /** Where the list of waiting calls begins and ends. */
-  readonly #end = new Waiting({ deadline: Number.POSITIVE_INFINITY }, () => {})
+  readonly #end = new End()
   #timer: NodeJS.Timeout | undefined
   #next = Number.POSITIVE_INFINITY
-  /** Calls that a caller waits for: while there are any, the timer keeps the process alive. */
+  /** Those that a caller waits for: while there are any, the timer keeps the process alive. */
   #foreground = 0
 
   constructor(timeout: number) {
@@ -81,29 +101,27 @@ export class Deadlines {
   bound<T>(operation: () => Promise<T>, call: BoundCall, timedOut: () => Error): Promise<T> {
     if (performance.now() >= call.deadline) return Promise.reject(timedOut())
     return new Promise((resolve, reject) => {
-      const waiting = this.start(call, () => reject(timedOut()))
+      const waiting = new BoundOperation(call, () => reject(timedOut()))
+      this.start(waiting)
       const stop = () => this.stop(waiting)
       new Promise<T>((begin) => begin(operation())).then(resolve, reject).then(stop)
     })
   }
 
-  /** Calls `giveUp` at the call's deadline, unless it is stopped before. */
-  start(call: BoundCall, giveUp: () => void): Waiting {
-    const waiting = new Waiting(call, giveUp)
+  /** Lets something give up at its deadline, unless it is stopped before. */
+  start(waiting: Waiting): void {
     waiting.join(this.#end)
-    if (!call.isBackground && this.#foreground++ === 0) this.#timer?.ref()
-    this.#arm(call.deadline)
-    return waiting
+    if (!waiting.isBackground && this.#foreground++ === 0) this.#timer?.ref()
+    if (waiting.deadline < this.#next) this.#arm(waiting.deadline)
   }
 
   stop(waiting: Waiting): void {
     if (waiting.next === waiting) return
     waiting.leave()
-    if (!waiting.call.isBackground && --this.#foreground === 0) this.#timer?.unref()
+    if (!waiting.isBackground && --this.#foreground === 0) this.#timer?.unref()
   }
 
   #arm(deadline: number): void {
-    if (deadline >= this.#next) return
     clearTimeout(this.#timer)
     this.#next = deadline
     this.#timer = setTimeout(() => this.#expire(), Math.max(deadline - performance.now(), 0))
@@ -119,15 +137,15 @@ export class Deadlines {
     for (let waiting = this.#end.next, following = waiting.next; waiting !== this.#end; waiting = following) {
       following = waiting.next
       // While the event loop was blocked no answer could be heard: extend once by that delay.
-      const { until } = waiting
+      const until = waiting.deadline + waiting.grace
       if (until <= now && late > BLOCKED && waiting.grace === 0) waiting.grace = now + late - until
-      if (waiting.until <= now) {
+      if (waiting.deadline + waiting.grace <= now) {
         this.stop(waiting)
         waiting.giveUp()
-      } else if (waiting.until < next) {
-        next = waiting.until
+      } else {
+        next = Math.min(next, waiting.deadline + waiting.grace)
       }
     }
-    if (next !== Number.POSITIVE_INFINITY) this.#arm(next)
+    if (next < this.#next) this.#arm(next)
   }
 }

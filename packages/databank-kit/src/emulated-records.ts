@@ -1,4 +1,5 @@
-import { type Call, type CallOptions, Calls } from './calls.ts'
+import type { Call, CallOptions } from './call.ts'
+import { Calls } from './calls.ts'
 import type { Databank } from './databank.ts'
 import { parsed } from './json-text.ts'
 import type { Revision, StoredRecord } from './records.ts'

@@ -1,6 +1,7 @@
 export { backOff } from './back-off.ts'
 export { boundRecords } from './bound-records.ts'
-export { Call, type CallOptions, Calls, type CallsOptions, type Failure, settledAfter } from './calls.ts'
+export { Call, type CallOptions, settledAfter } from './call.ts'
+export { Calls } from './calls.ts'
 export { CallsOfATick, type CallsOfATickOptions, type GatheredCall, inTime } from './calls-of-a-tick.ts'
 export {
   AlreadyConnectedError,
@@ -38,6 +39,7 @@ export {
   SessionbankError,
   UnknownOutcomeError,
 } from './errors.ts'
+export type { CallsOptions, Failure } from './failure.ts'
 export { indexToken, isScalar, type Tokens, tokensOf, valueAt } from './index-tokens.ts'
 export { holds, parsed, wellFormed, whyNotJson } from './json-text.ts'
 export { type LoadedClient, loadClient, loadPackage } from './load-client.ts'

@@ -1,4 +1,4 @@
-import { settledAfter } from './calls.ts'
+import { settledAfter } from './call.ts'
 import type { Deadlines } from './deadlines.ts'
 import { BankTimeoutError, QueueFullError } from './errors.ts'
 
@@ -12,11 +12,18 @@ interface Pending {
   isOver?: boolean
 }
 
-/** The operations of one key. */
+/** The operations of one key that wait for the one at work. */
 class Line {
   waiting: Pending[] = []
-  /** True while the one at its head has an answer for its caller, and none from the bank. */
+  /** True while the one at work has an answer for its caller, and none from the bank. */
   isStalled = false
+}
+
+export interface OperationQueueOptions {
+  /** Called if an operation had no answer for ten timeouts and no longer holds up the others. */
+  abandoned?(): void
+  /** Returns what the caller gets for an error. Default: the error. */
+  explain?(error: unknown): unknown
 }
 
 /** How many operations of one key may wait. */
@@ -30,12 +37,12 @@ const LONGEST = 10_000
  * must not be overtaken by it. While that lasts, the time of those who wait runs, and they fail by it unsent.
  */
 export class OperationQueue {
-  readonly #lines = new Map<string, Line>()
-  readonly #abandoned: () => void
+  /** Of each key with an operation at work, those that wait for it; null if none does. */
+  readonly #lines = new Map<string, Line | null>()
+  readonly #options: OperationQueueOptions
 
-  /** @param abandoned called if an operation had no answer for ten timeouts and no longer holds up the others */
-  constructor(abandoned: () => void = () => {}) {
-    this.#abandoned = abandoned
+  constructor(options: OperationQueueOptions = {}) {
+    this.#options = options
   }
 
   /**
@@ -46,51 +53,65 @@ export class OperationQueue {
    * @throws BankTimeoutError if the bank did not answer the operation before it
    */
   run<T>(key: string, operation: (deadline: number) => Promise<T>, deadlines: Deadlines): Promise<T> {
+    const line = this.#lines.get(key)
+    if (line === undefined) {
+      this.#lines.set(key, null)
+      return this.#begin(key, operation, deadlines.begin())
+    }
+    if (line && line.waiting.length >= LONGEST) return Promise.reject(new QueueFullError(LONGEST))
+    return new Promise((resolve, reject) => {
+      const begin = (deadline: number) => this.#begin(key, operation, deadline).then(resolve, reject)
+      this.#wait(key, { begin, reject, deadlines })
+    })
+  }
+
+  #begin<T>(key: string, operation: (deadline: number) => Promise<T>, deadline: number): Promise<T> {
+    return begun(operation, deadline).then(
+      (value) => {
+        this.#next(key)
+        return value
+      },
+      (error) => {
+        this.#nextAfter(error, key)
+        const { explain } = this.#options
+        throw explain ? explain(error) : error
+      },
+    )
+  }
+
+  #wait(key: string, pending: Pending): void {
     let line = this.#lines.get(key)
     if (!line) {
       line = new Line()
       this.#lines.set(key, line)
-      return this.#begin(key, line, operation, deadlines.begin())
     }
-    if (line.waiting.length >= LONGEST) return Promise.reject(new QueueFullError(LONGEST))
-    const own = line
-    return new Promise((resolve, reject) => {
-      const begin = (deadline: number) => this.#begin(key, own, operation, deadline).then(resolve, reject)
-      const pending = { begin, reject, deadlines }
-      own.waiting.push(pending)
-      if (own.isStalled) this.#startTime(pending)
-    })
+    line.waiting.push(pending)
+    if (line.isStalled) this.#startTime(pending)
   }
 
-  #begin<T>(key: string, line: Line, operation: (deadline: number) => Promise<T>, deadline: number): Promise<T> {
-    const outcome = operation(deadline)
-    outcome.then(
-      () => this.#next(key, line),
-      (error) => this.#nextAfter(error, key, line),
-    )
-    return outcome
-  }
-
-  #nextAfter(error: unknown, key: string, line: Line): void {
+  #nextAfter(error: unknown, key: string): void {
     const settled = settledAfter(error)
-    if (!settled && !(error instanceof BankTimeoutError && line.waiting.length > 0)) {
-      this.#next(key, line)
+    if (!settled && !(error instanceof BankTimeoutError && this.#lines.get(key)?.waiting.length)) {
+      this.#next(key)
       return
     }
+    const line = this.#lines.get(key) ?? new Line()
+    this.#lines.set(key, line)
     line.isStalled = true
     const failed = Promise.all(line.waiting.map((pending) => this.#startTime(pending)))
     // A read without an answer does no harm later. Those who wait behind it fail all the same, so that one asks for all.
     const goOn = settled ?? failed.then((): 'answered' => 'answered')
     goOn.then((how) => {
       line.isStalled = false
-      if (how === 'abandoned') this.#abandoned()
-      this.#next(key, line)
+      if (how === 'abandoned') this.#options.abandoned?.()
+      this.#next(key)
     })
   }
 
-  #next(key: string, line: Line): void {
-    let next = line.waiting.shift()
-    while (next?.isOver) next = line.waiting.shift()
+  #next(key: string): void {
+    const waiting = this.#lines.get(key)?.waiting
+    let next = waiting?.shift()
+    while (next?.isOver) next = waiting?.shift()
     if (!next) {
       this.#lines.delete(key)
       return
@@ -122,5 +143,14 @@ export class OperationQueue {
       pending.isOver = true
       pending.reject(error as Error)
     }
+  }
+}
+
+/** What an operation throws at once is its outcome, too. */
+function begun<T>(operation: (deadline: number) => Promise<T>, deadline: number): Promise<T> {
+  try {
+    return operation(deadline)
+  } catch (error) {
+    return Promise.reject(error)
   }
 }

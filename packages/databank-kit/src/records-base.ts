@@ -1,5 +1,6 @@
 import { KEEPS_DEADLINES } from './bound-records.ts'
-import type { Call, CallOptions, Calls } from './calls.ts'
+import type { Call, CallOptions } from './call.ts'
+import type { Calls } from './calls.ts'
 import type { JsonScalar } from './databank.ts'
 import { InvalidIdError } from './errors.ts'
 import { assertScalar, indexToken, type Tokens, tokensOf } from './index-tokens.ts'

@@ -1,4 +1,4 @@
-import type { CallOptions } from './calls.ts'
+import type { CallOptions } from './call.ts'
 import type { JsonScalar } from './databank.ts'
 import type { Tokens } from './index-tokens.ts'
 

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { Call } from './calls.ts'
+import type { Call } from './call.ts'
 import type { Tokens } from './index-tokens.ts'
 import type { Revision, StoredRecord } from './records.ts'
 import { type Condition, type NewRecord, RecordsBase, type Touch } from './records-base.ts'

@@ -85,7 +85,7 @@ describe('the operations of one key', () => {
   it('go on after ten timeouts without an answer, and that is told', async () => {
     const abandoned = jest.fn()
     const { write } = openGates(5)
-    const queue = new OperationQueue(abandoned)
+    const queue = new OperationQueue({ abandoned })
     const stalled = queue.run('a', write, new Deadlines(5))
     const waiting = queue.run('a', async () => 'done', new Deadlines(60_000))
     await expect(stalled).rejects.toThrow()

@@ -123,8 +123,8 @@ export function hasTimes(cookie: SessionCookie): boolean {
  */
 export function sameCookie(a: SessionCookie, b: SessionCookie): boolean {
   if (!sameAge(a, b)) return false
-  for (const name of Object.keys(a)) if (!TIMES.has(name) && attribute(a, name) !== attribute(b, name)) return false
-  for (const name of Object.keys(b)) if (!TIMES.has(name) && attribute(a, name) !== attribute(b, name)) return false
+  for (const name in a) if (!TIMES.has(name) && attribute(a, name) !== attribute(b, name)) return false
+  for (const name in b) if (!TIMES.has(name) && attribute(a, name) !== attribute(b, name)) return false
   return true
 }
 

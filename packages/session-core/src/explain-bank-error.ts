@@ -15,6 +15,20 @@ export function explainBankError(error: unknown): Error {
   return new OperationError(`the bank failed with ${nameAndCode(error)}: ${advice}`, safeCause(error))
 }
 
+/** What a function of the app threw. It is no error of the bank, and its caller gets it as it is. */
+export class ThrownByApp {
+  readonly thrown: unknown
+
+  constructor(thrown: unknown) {
+    this.thrown = thrown
+  }
+}
+
+/** Returns what the caller of an operation gets for what was thrown in it. */
+export function explainFailure(error: unknown): unknown {
+  return error instanceof ThrownByApp ? error.thrown : explainBankError(error)
+}
+
 /** Returns the answer of a bank, with its errors explained. */
 export function explained<T>(answer: Promise<T>): Promise<T> {
   return answer.catch(rejectExplained)

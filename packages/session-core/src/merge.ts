@@ -1,4 +1,4 @@
-import type { Fields } from './json-fields.ts'
+import { type Fields, respelled } from './json-fields.ts'
 
 /** True if the framework's session object cannot hold this key: then its absence does not mean that it was deleted. */
 export type IsReservedKey = (key: string) => boolean
@@ -29,8 +29,4 @@ export function merge(theirs: Fields, mine: Fields, changed: readonly string[]):
     else merged.set(key, text)
   }
   return merged
-}
-
-function respelled(text: string): string {
-  return JSON.stringify(JSON.parse(text))
 }

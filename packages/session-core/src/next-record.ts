@@ -1,9 +1,9 @@
 import { cookieExpires, hasExpiry, type SessionCookie } from './cookie.ts'
 import { earlier, expiryOf, isoTime, lifetimeEnd, renewedExpiry } from './expiry.ts'
-import { type Fields, fieldsIn, objectWith } from './json-fields.ts'
+import { changedInPlace, fieldsIn, objectWith } from './json-fields.ts'
 import { changedKeys, type IsReservedKey, merge } from './merge.ts'
 import type { Settings } from './options.ts'
-import { type DataText, dataFieldsIn, holdsData, recordText, type SessionRecord } from './session-record.ts'
+import { type DataText, dataFieldsIn, dataIn, recordText, type SessionRecord } from './session-record.ts'
 import { isCookieOf, leastEndOf } from './shown-cookie.ts'
 import type { Snapshot } from './snapshot.ts'
 
@@ -22,8 +22,10 @@ export interface Change {
   base: SessionRecord
   /** The keys that were changed, added or deleted since. */
   keys: readonly string[]
-  /** The data in `base` and those of the session object; null if they are the same. */
-  data: { base: Fields; mine: Fields } | null
+  /** The data of the session object; null if they are those in `base`. */
+  data: DataText | null
+  /** True if `data` are those in `base` to the letter, but for the changed keys. */
+  isInPlace: boolean
   /** The cookie that the request chose; null if its cookie means the same as the one in `base`. */
   cookie: SessionCookie | null
   /** The cookie of the session object, in which frameworks move the expiry. */
@@ -44,15 +46,17 @@ export interface Circumstances {
   settings: Pick<Settings, 'onConflict' | 'maxLifetime' | 'touchAfter' | 'ttl'>
 }
 
+const NO_KEYS: readonly string[] = []
+
 /** Compares a session object with what it was loaded from or last saved as. */
 export function changeOf(base: SessionRecord, wanted: Wanted, isReserved?: IsReservedKey): Change {
   const { data, cookie: shown, renews } = wanted
   const cookie = isCookieOf(base, shown) ? null : shown
-  const unchanged = { base, keys: [], data: null, cookie, shown, renews, isReserved }
-  if (data === null || holdsData(base, data)) return unchanged
-  const fields = { base: dataFieldsIn(base), mine: fieldsIn(data) }
-  const keys = changedKeys(fields.base, fields.mine, isReserved)
-  return keys.length === 0 ? unchanged : { ...unchanged, keys, data: fields }
+  const before = data === null ? null : dataIn(base)
+  const inPlace = data === before ? NO_KEYS : before === null ? null : changedInPlace(before, data as DataText)
+  const keys = inPlace ?? changedKeys(dataFieldsIn(base), fieldsIn(data as DataText), isReserved)
+  const isChanged = keys.length > 0
+  return { base, keys, data: isChanged ? data : null, isInPlace: inPlace !== null, cookie, shown, renews, isReserved }
 }
 
 /** Returns the record of a session that the bank does not have yet. */
@@ -88,7 +92,7 @@ export function newRecord(
 export function nextRecord(stored: SessionRecord, change: Change, circumstances: Circumstances): NextRecord {
   const { now, settings } = circumstances
   const created = stored.created ?? (settings.maxLifetime === false ? null : now)
-  const expires = nextExpiry({ ...stored, created }, change, circumstances)
+  const expires = nextExpiry(stored, created, change, circumstances)
   const limit = lifetimeEnd(created, settings)
   const extend = change.cookie === null && (limit === null || expires !== limit)
   if (change.keys.length > 0 || change.cookie !== null || created !== stored.created || !change.renews) {
@@ -107,14 +111,21 @@ export function nextRecord(stored: SessionRecord, change: Change, circumstances:
 
 function nextData(stored: SessionRecord, change: Change, settings: Circumstances['settings']): DataText {
   const { base, data, keys, isReserved } = change
-  const theirs = data && stored === base ? data.base : dataFieldsIn(stored)
-  if (!data) return objectWith(theirs)
+  if (data === null) return dataIn(stored) ?? objectWith(dataFieldsIn(stored))
+  if (change.isInPlace && stored === base) return data
+  const [theirs, mine] = [dataFieldsIn(stored), fieldsIn(data)]
   const overwrites = settings.onConflict === 'overwrite'
-  return objectWith(merge(theirs, data.mine, overwrites ? changedKeys(theirs, data.mine, isReserved) : keys))
+  return objectWith(merge(theirs, mine, overwrites ? changedKeys(theirs, mine, isReserved) : keys))
 }
 
-function nextExpiry(stored: SessionRecord, change: Change, { now, settings }: Circumstances): number | null {
-  const { cookie, created, expires } = stored
+/** @param created when the session was created, as far as it is known now */
+function nextExpiry(
+  stored: SessionRecord,
+  created: number | null,
+  change: Change,
+  { now, settings }: Circumstances,
+): number | null {
+  const { cookie, expires } = stored
   if (change.cookie) return expiryOf(change.cookie, created, now, settings)
   if (!change.renews) return earlier(expires, lifetimeEnd(created, settings))
   const renewed = renewedExpiry(cookie, expires, created, now, settings)

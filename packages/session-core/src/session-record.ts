@@ -75,7 +75,7 @@ export function dataFieldsIn({ text, sid }: SessionRecord): Fields {
   return fields
 }
 
-/** Returns the text of a record. The data come first, so that {@link holdsData} can tell without parsing. */
+/** Returns the text of a record. The data come first, so that {@link dataIn} finds them without parsing. */
 export function recordText(sid: string, data: DataText, cookie: SessionCookie, created: number | null): string {
   const own = ownSid(data)
   const ours = reservedText(created, own === sid ? sid : null)
@@ -84,15 +84,20 @@ export function recordText(sid: string, data: DataText, cookie: SessionCookie, c
 
 /** A cookie as frameworks have it: with no object in it, and so surely one value. */
 const FLAT = /^\{[^{}]*\}$/
+const COOKIE = ',"cookie":'
 
 /**
- * True if a record holds these data and no others, in our own order. False does not tell: another program may have put it
- * together otherwise.
+ * Returns the app's keys in a record that has our own order, letter by letter; null if it may have been put together
+ * otherwise, by another program or around a key that is named like one of ours.
  */
-export function holdsData({ text, sid, created }: SessionRecord, data: DataText): boolean {
-  const start = `${opened(data)}"cookie":`
+export function dataIn({ text, sid, created }: SessionRecord): DataText | null {
   const end = `,"sid":${JSON.stringify(sid)}${reservedText(created, null)}}`
-  return text.startsWith(start) && text.endsWith(end) && FLAT.test(text.slice(start.length, -end.length))
+  const cookie = text.lastIndexOf(COOKIE, text.length - end.length)
+  if (cookie === -1 || !text.endsWith(end)) return null
+  if (!FLAT.test(text.slice(cookie + COOKIE.length, -end.length))) return null
+  const data = text.slice(0, cookie)
+  if (data.includes('"cookie"') || data.includes('"sid"') || data.includes(`"${RESERVED_KEY}"`)) return null
+  return `${data}}`
 }
 
 export function isObject(value: unknown): value is Record<string, unknown> {

@@ -1,4 +1,5 @@
 import {
+  type CallOptions,
   type JsonScalar,
   type Records,
   type Revision,
@@ -33,14 +34,16 @@ export interface SessionRecordsContext {
 type OneRecord = Pick<Operation, 'sid'> & { deadline?: number }
 
 /**
- * A bank's records, seen as sessions: only live ones are found, an operation ends at its deadline, and the bank's errors
- * are explained.
+ * A bank's records, seen as sessions: only live ones are found. The bank's errors are explained, but for those of writing a
+ * record, whose caller does that once for all that an operation does.
  */
 export class SessionRecords {
   readonly #records: Records
   readonly #context: SessionRecordsContext
   /** False once no record is known to end later than `maxLifetime` allows. */
   #mayExceedLimit: boolean
+
+  readonly #report = (error: Error) => this.#context.reporter.report(error)
 
   constructor(context: SessionRecordsContext) {
     this.#records = context.records
@@ -50,16 +53,20 @@ export class SessionRecords {
 
   /** Returns the session as the bank holds it now; null if it is gone, or no session that this version can read. */
   async read({ sid, deadline }: OneRecord): Promise<LoadedSession | null> {
-    for (;;) {
-      const asked = this.#context.now()
-      const stored = await explained(this.#records.read(sid, { deadline }))
-      if (!stored) return null
-      const now = this.#context.now()
-      const loaded = this.#loaded(sid, stored, now, (error) => this.#context.reporter.report(error))
-      if (loaded?.record.exceedsMaxLifetime) this.#mayExceedLimit = true
-      if (!loaded || !isLive(loaded.record.expires, asked)) return null
-      // A session that ended while the bank answered may have been touched meanwhile: then the bank has it.
-      if (isLive(loaded.record.expires, now)) return loaded
+    try {
+      for (;;) {
+        const asked = this.#context.now()
+        const stored = await this.#records.read(sid, { deadline })
+        if (!stored) return null
+        const now = this.#context.now()
+        const loaded = this.#loaded(sid, stored, now, this.#report)
+        if (loaded?.record.exceedsMaxLifetime) this.#mayExceedLimit = true
+        if (!loaded || !isLive(loaded.record.expires, asked)) return null
+        // A session that ended while the bank answered may have been touched meanwhile: then the bank has it.
+        if (isLive(loaded.record.expires, now)) return loaded
+      }
+    } catch (error) {
+      throw explainBankError(error)
     }
   }
 
@@ -69,23 +76,23 @@ export class SessionRecords {
    * @throws UnreadableRecordError if it has a form that this version does not know
    */
   async revisionToReplace({ sid, deadline }: OneRecord): Promise<Revision | null> {
-    const stored = await explained(this.#records.read(sid, { deadline }))
+    const stored = await this.#records.read(sid, { deadline })
     if (!stored) return null
     const { revision } = stored
     partsOf(valueIn(stored), sid)
     return revision
   }
 
-  write({ sid, deadline }: OneRecord, text: string, options: WriteOptions): Promise<Revision | null> {
-    return explained(this.#records.write(sid, text, { ...options, deadline }))
+  write(sid: string, text: string, options: WriteOptions): Promise<Revision | null> {
+    return this.#records.write(sid, text, options)
   }
 
-  touch({ sid, deadline }: OneRecord, expires: number | null, options: TouchOptions): Promise<boolean> {
-    return explained(this.#records.touch(sid, expires, { ...options, deadline }))
+  touch(sid: string, expires: number | null, options: TouchOptions): Promise<boolean> {
+    return this.#records.touch(sid, expires, options)
   }
 
-  delete({ sid, deadline }: OneRecord): Promise<boolean> {
-    return explained(this.#records.delete(sid, { deadline }))
+  delete(sid: string, options: CallOptions): Promise<boolean> {
+    return this.#records.delete(sid, options)
   }
 
   /** Returns how many sessions live. With a `maxLifetime` it looks at each: another app may have let it live longer. */
@@ -120,7 +127,7 @@ export class SessionRecords {
   }
 
   #limit({ sid, expires, revision }: SessionRecord): Promise<boolean> {
-    return this.touch({ sid }, expires, { ifRevision: revision as Revision, ...IN_BACKGROUND })
+    return explained(this.touch(sid, expires, { ifRevision: revision as Revision, ...IN_BACKGROUND }))
   }
 
   clear(): Promise<void> {
@@ -168,7 +175,7 @@ export class SessionRecords {
   }
 
   /** Returns the session in a record; null if it is none that this version can read. */
-  #loaded(sid: string, stored: StoredRecord, now: number, report = (_error: Error) => {}): LoadedSession | null {
+  #loaded(sid: string, stored: StoredRecord, now: number, report = UNHEARD): LoadedSession | null {
     try {
       const { settings, showCookie } = this.#context
       const loaded = loadedSession(sid, stored, { now, policy: settings, showCookie })
@@ -180,6 +187,8 @@ export class SessionRecords {
     }
   }
 }
+
+const UNHEARD = (_error: Error) => {}
 
 async function* explainedStream<T>(items: AsyncIterable<T>): AsyncGenerator<T> {
   try {

@@ -6,6 +6,7 @@ import { Cleanup } from './cleanup.ts'
 import { type Criteria, checkedSelection, type DestroyWhereOptions } from './criteria.ts'
 import { InvalidOptionError } from './errors.ts'
 import type { StoreEvents } from './events.ts'
+import { explainFailure } from './explain-bank-error.ts'
 import { type FoundSession, foundSession } from './found-session.ts'
 import { Link } from './link.ts'
 import type { Operation } from './operation.ts'
@@ -30,7 +31,7 @@ export class SessionStore<Data extends object = AnyData> extends EventEmitter<St
   readonly #records: SessionRecords
   readonly #writer: Writer
   readonly #cleanup: Cleanup
-  readonly #queue = new OperationQueue()
+  readonly #queue = new OperationQueue({ explain: explainFailure })
 
   /** @throws InvalidOptionError on an unknown option, one out of range, or a bank that is none */
   constructor(bank: Bank, options: StoreOptions = {}, adapter: AdapterOptions = { component: 'session-core' }) {
@@ -88,7 +89,7 @@ export class SessionStore<Data extends object = AnyData> extends EventEmitter<St
   /** Ends a session; that there is none is fine. */
   async destroy(sid: string): Promise<void> {
     if (!isSessionId(sid)) return
-    await this.#run('destroy', sid, new Link(), (operation) => this.#records.delete(operation))
+    await this.#run('destroy', sid, new Link(), ({ deadline }) => this.#records.delete(sid, { deadline }))
     this.#context.log?.debug('destroyed a session', { sid })
   }
 

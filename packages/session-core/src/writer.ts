@@ -1,6 +1,7 @@
 import { backOff, Deadlines, type Revision } from '@sessionbank/databank-kit'
 import type { SessionCookie } from './cookie.ts'
 import { ConflictError, SessionTooLargeError, SlowChangeError } from './errors.ts'
+import { ThrownByApp } from './explain-bank-error.ts'
 import type { IsReservedKey } from './merge.ts'
 import { type Change, changeOf, type NextRecord, newRecord, nextRecord, type Wanted } from './next-record.ts'
 import type { Operation } from './operation.ts'
@@ -47,19 +48,25 @@ export class Writer {
     this.#callbacks = new Deadlines(timeout)
   }
 
-  async save(operation: Operation, { data, cookie }: Snapshot): Promise<void> {
+  save(operation: Operation, mine: Snapshot): Promise<void> {
     const { sid, link } = operation
-    if (link.isGone(sid)) return this.#drop(operation)
+    if (link.isGone(sid)) return Promise.resolve(this.#drop(operation))
     const base = link.recordOf(sid)
-    if (!base) return this.#create(operation, { data, cookie })
-    await this.#change(operation, base, { data, cookie, renews: true })
+    if (!base) return this.#create(operation, mine)
+    return this.#change(operation, base, { data: mine.data, cookie: mine.cookie, renews: true })
   }
 
-  async touch(operation: Operation, cookie: SessionCookie): Promise<void> {
+  touch(operation: Operation, cookie: SessionCookie): Promise<void> {
     const { sid, link } = operation
-    if (link.isGone(sid)) return
-    const base = link.recordOf(sid) ?? (await this.#records.read(operation))?.record
-    if (base) await this.#change(operation, base, { data: null, cookie, renews: true })
+    if (link.isGone(sid)) return Promise.resolve()
+    const base = link.recordOf(sid)
+    const wanted = { data: null, cookie, renews: true }
+    return base ? this.#change(operation, base, wanted) : this.#touchUnloaded(operation, wanted)
+  }
+
+  async #touchUnloaded(operation: Operation, wanted: Wanted): Promise<void> {
+    const loaded = await this.#records.read(operation)
+    if (loaded) await this.#change(operation, loaded.record, wanted)
   }
 
   /** Returns the session as it was written; null if there is none. */
@@ -82,7 +89,14 @@ export class Writer {
   /** Calls the app's function, whose errors and whose time are its own. */
   #call(change: (session: SessionData) => unknown, session: SessionData): Promise<unknown> {
     const tooSlow = () => new SlowChangeError(this.#callbacks.timeout)
-    return this.#callbacks.bound(async () => change(session), { deadline: this.#callbacks.begin() }, tooSlow)
+    const called = async () => {
+      try {
+        return await change(session)
+      } catch (thrown) {
+        throw new ThrownByApp(thrown)
+      }
+    }
+    return this.#callbacks.bound(called, { deadline: this.#callbacks.begin() }, tooSlow)
   }
 
   /** Writes a session that was not loaded. A record that is there already is replaced as a whole. */
@@ -93,7 +107,7 @@ export class Writer {
     const { expires, text } = record
     for (let attempt = 0, ifRevision: Revision | null = null; ; attempt++) {
       const began = performance.now()
-      const revision = await this.#records.write(operation, text, { expires, ifRevision })
+      const revision = await this.#records.write(sid, text, { expires, ifRevision, deadline: operation.deadline })
       if (revision !== null) return link.tie({ ...record, revision })
       if (attempt > 0) await this.#backOff(operation, attempt, (performance.now() - began) * 2)
       ifRevision = await this.#records.revisionToReplace(operation)
@@ -116,7 +130,9 @@ export class Writer {
     // The link remembers what this request wrote, not what was merged in: that is not its to delete at the next save.
     const own = this.#next(base, change)
     if (own.action === 'write') link.tie({ ...own.record, revision: null })
-    if (this.#context.settings.onConflict === 'merge') this.#context.reporter.emit('merged', { sid, keys: change.keys })
+    if (this.#context.settings.onConflict === 'merge' && change.keys.length > 0) {
+      this.#context.reporter.emit('merged', { sid, keys: change.keys })
+    }
   }
 
   /**
@@ -129,8 +145,8 @@ export class Writer {
   async #swap(operation: Operation, first: SessionRecord | null, decide: Decide): Promise<Swapped | null> {
     if (first?.revision) {
       const next = await decide(first, null)
-      const revision = await this.#apply(operation, first, next)
-      if (revision !== undefined) return { stored: first, next, revision }
+      const done = next.action === 'nothing' || (await this.#apply(operation, first, next))
+      if (done) return { stored: first, next, revision: revisionIn(done) }
     }
     let release: (() => void) | undefined
     try {
@@ -140,9 +156,10 @@ export class Writer {
         const loaded = await this.#records.read(operation)
         if (!loaded) return null
         const took = performance.now() - began
-        const next = await decide(loaded.record, loaded.data)
-        const revision = await this.#apply(operation, loaded.record, next)
-        if (revision !== undefined) return { stored: loaded.record, next, revision }
+        const { record, data } = loaded
+        const next = await decide(record, data)
+        const done = next.action === 'nothing' || (await this.#apply(operation, record, next))
+        if (done) return { stored: record, next, revision: revisionIn(done) }
         await this.#backOff(operation, release ? 0 : attempt, took * 2)
         if (first && attempt === LOST_RACES) release = this.#context.preference.take(operation.sid)
       }
@@ -151,17 +168,17 @@ export class Writer {
     }
   }
 
-  /** Returns the new revision of a write, null if none was made, undefined if the record is no longer as it was. */
-  async #apply(operation: Operation, stored: SessionRecord, next: NextRecord): Promise<Revision | null | undefined> {
-    const ifRevision = stored.revision as Revision
-    if (next.action === 'nothing') return null
-    const { action, extend, record } = next
+  /** Returns the revision of a write, true after a touch; null or false if the record is no longer as it was. */
+  #apply(
+    { sid, deadline }: Operation,
+    stored: SessionRecord,
+    { action, extend, record }: Exclude<NextRecord, { action: 'nothing' }>,
+  ): Promise<Revision | boolean | null> {
     const { text, expires } = record
-    if (action === 'touch') {
-      return (await this.#records.touch(operation, expires, { ifRevision, extend })) ? null : undefined
-    }
+    const options = { expires, ifRevision: stored.revision as Revision, extend, deadline }
+    if (action === 'touch') return this.#records.touch(sid, expires, options)
     this.#assertSize(text)
-    return (await this.#records.write(operation, text, { expires, ifRevision, extend })) ?? undefined
+    return this.#records.write(sid, text, options)
   }
 
   /** Waits before the next attempt. Gives up if that attempt, of a read and a write, cannot end in time. */
@@ -190,6 +207,10 @@ export class Writer {
     const bytes = Buffer.byteLength(text)
     if (bytes > maxBytes) throw new SessionTooLargeError(bytes, maxBytes)
   }
+}
+
+function revisionIn(done: Revision | true): Revision | null {
+  return done === true ? null : done
 }
 
 /** Gives a session that the app's function returned without its cookie the one that it had. */

@@ -1,5 +1,6 @@
 import * as fc from 'fast-check'
-import { fieldsIn, objectWith } from '../src/json-fields.ts'
+import { changedInPlace, fieldsIn, objectWith } from '../src/json-fields.ts'
+import { changedKeys, merge } from '../src/merge.ts'
 
 /** JSON texts of objects as other programs write them: with white space, escapes, repeated keys and odd numbers. */
 const space = fc.stringMatching(/^[ \t\n\r]{0,2}$/)
@@ -73,5 +74,65 @@ describe('objectWith', () => {
         expect(entries(objectWith(fields))).toEqual(entries(json))
       }),
     )
+  })
+})
+
+describe('changedInPlace', () => {
+  /** What an app does to a session: keys are changed, added and deleted. */
+  const edits = fc.array(fc.tuple(fc.nat(9), fc.constantFrom('change', 'add', 'delete'), fc.integer()), {
+    maxLength: 3,
+  })
+
+  function edited(json: string, changes: [number, string, number][]): string {
+    const session = JSON.parse(json)
+    for (const [at, edit, value] of changes) {
+      const keys = Object.keys(session)
+      const key = edit === 'add' ? `new${at}` : (keys[at % keys.length] ?? 'first')
+      if (edit === 'delete') delete session[key]
+      else Object.defineProperty(session, key, { value, enumerable: true, configurable: true, writable: true })
+    }
+    return JSON.stringify(session)
+  }
+
+  it('finds what the comparison of all keys finds, and then mine is what their merge would be', () => {
+    const texts = fc.oneof(
+      objects,
+      objects.map((json) => JSON.stringify(JSON.parse(json))),
+    )
+    fc.assert(
+      fc.property(texts, edits, (base, changes) => {
+        const mine = edited(base, changes)
+        const keys = changedInPlace(base, mine)
+        fc.pre(keys !== null)
+        const fields = { base: fieldsIn(base), mine: fieldsIn(mine) }
+        expect(keys).toEqual(changedKeys(fields.base, fields.mine))
+        expect(merge(fields.base, fields.mine, keys as string[])).toEqual(fields.mine)
+      }),
+    )
+  })
+
+  it('can tell where our own text was changed or was added to', () => {
+    const own = objects.map((json) => JSON.stringify(JSON.parse(json)))
+    fc.assert(
+      fc.property(own, edits, (base, changes) => {
+        const kept = changes.filter(([, edit]) => edit !== 'delete')
+        expect(changedInPlace(base, edited(base, kept))).not.toBeNull()
+      }),
+    )
+  })
+
+  it.each([
+    ['a value lost its spelling', '{"n":1.0,"a":1}', '{"n":1,"a":2}'],
+    ['a key was deleted', '{"a":1,"b":2}', '{"b":2}'],
+    ['the last key was deleted', '{"a":1,"b":2}', '{"a":1}'],
+    ['the order is another', '{"a":1,"b":2}', '{"b":2,"a":1}'],
+    ['a key is repeated', '{"a":1,"a":2}', '{"a":2}'],
+    ['there is white space', '{"a": 1}', '{"a":1}'],
+  ])('cannot tell where %s', (_, base, mine) => {
+    expect(changedInPlace(base, mine)).toBeNull()
+  })
+
+  it('takes a longer value that begins alike for a change', () => {
+    expect(changedInPlace('{"n":12,"s":"a,b"}', '{"n":1,"s":"a"}')).toEqual(['n', 's'])
   })
 })

@@ -1,0 +1,158 @@
+import { performance } from 'node:perf_hooks'
+import { clearTimeout, setTimeout } from 'node:timers'
+import { Call, markSettled, type Settled, TimeIsUp } from './call.ts'
+import { Deadlines, LONGEST_DELAY } from './deadlines.ts'
+import { BankError, BankTimeoutError, UnknownOutcomeError } from './errors.ts'
+import { type CallsOptions, errorOf, type Failure } from './failure.ts'
+
+/** Between two tries of a call that failed for now, in ms. */
+const PAUSE = 40
+/** After so many timeouts without an answer, a call is no longer waited for. */
+const PATIENCE = 10
+
+/** What a bank's calls share. */
+export class Traffic {
+  readonly options: CallsOptions
+  readonly deadlines: Deadlines
+  isClosing = false
+  underWay = 0
+  whenIdle: (() => void)[] = []
+
+  constructor(options: CallsOptions) {
+    this.options = options
+    this.deadlines = new Deadlines(options.timeout)
+  }
+
+  left(): void {
+    this.underWay--
+    if (this.underWay === 0 && this.isClosing) for (const resolve of this.whenIdle.splice(0)) resolve()
+  }
+
+  failureOf(error: unknown): Failure | Error {
+    return error instanceof BankError ? error : this.options.failureOf(error)
+  }
+}
+
+/** What a call does. */
+export interface Task<T> {
+  work(call: Call): Promise<T>
+  isWrite: boolean
+  finish: ((answer: T) => T) | undefined
+}
+
+/** A call and its attempts, until one is answered or the time is up. One object, since each request makes several. */
+export class RunningCall<T> extends Call {
+  readonly #traffic: Traffic
+  readonly #task: Task<T>
+  #resolve: (answer: T) => void = () => {}
+  #reject: (error: Error) => void = () => {}
+  #began = 0
+  #underWay: Promise<T> | undefined = undefined
+  /** Why the last attempt failed, which was certainly not done. */
+  #refusal: Error | undefined = undefined
+
+  constructor(traffic: Traffic, task: Task<T>, deadline: number, isBackground: boolean) {
+    super(deadline, traffic.options.timeout, isBackground)
+    this.#traffic = traffic
+    this.#task = task
+  }
+
+  run(now: number): Promise<T> {
+    return new Promise((resolve, reject) => {
+      this.#resolve = resolve
+      this.#reject = reject
+      this.#traffic.deadlines.start(this)
+      this.#attempt(now)
+    })
+  }
+
+  override giveUp(): void {
+    this.#fail((!this.sent && this.#refusal) || this.#late())
+  }
+
+  #attempt(now: number): void {
+    this.#began = now
+    this.#traffic.underWay++
+    try {
+      this.#underWay = this.#task.work(this)
+      this.#underWay.then(
+        (answer) => this.#answered(answer),
+        (error) => this.#failed(error),
+      )
+    } catch (error) {
+      this.#failed(error)
+    }
+  }
+
+  #attemptAgain(): void {
+    if (this.isOver) return
+    if (this.#traffic.isClosing && this.#refusal) this.#fail(this.#refusal)
+    else this.#attempt(performance.now())
+  }
+
+  #answered(answer: T): void {
+    const { finish } = this.#task
+    this.isOver = true
+    this.#traffic.deadlines.stop(this)
+    this.#traffic.left()
+    this.#resolve(finish ? finish(answer) : answer)
+  }
+
+  #failed(error: unknown): void {
+    this.#underWay = undefined
+    this.#traffic.left()
+    if (this.isOver) return
+    if (error instanceof TimeIsUp) this.giveUp()
+    else this.#failOrRepeat(this.#traffic.failureOf(error))
+  }
+
+  #failOrRepeat(failure: Failure | Error): void {
+    if (failure instanceof Error) {
+      this.#fail(failure)
+      return
+    }
+    const isSentWrite = this.#task.isWrite && this.sent
+    this.#refusal = errorOf(failure, isSentWrite)
+    // An answer that takes as long again would come too late, and leave the outcome of a write unknown.
+    const isLate = this.timeLeft <= PAUSE + performance.now() - this.#began
+    if (!failure.isTransient || (failure.outcome === 'unknown' && isSentWrite) || isLate) {
+      this.#fail(this.#refusal)
+      return
+    }
+    this.sent = false
+    setTimeout(() => this.#attemptAgain(), PAUSE)
+  }
+
+  #fail(error: Error): void {
+    this.isOver = true
+    this.#traffic.deadlines.stop(this)
+    this.#reject(error)
+  }
+
+  #late(): Error {
+    const { database, timeout } = this.#traffic.options
+    const settled = this.#underWay && this.#settled(this.#underWay)
+    this.isOver = true
+    this.onTimeout?.()
+    if (!this.#task.isWrite || !this.sent) return new BankTimeoutError(timeout)
+    const error = new UnknownOutcomeError(`no answer from ${database} within ${timeout} ms`)
+    if (settled) markSettled(error, settled)
+    return error
+  }
+
+  #settled(underWay: Promise<T>): Settled {
+    return new Promise((resolve) => {
+      const abandon = () => {
+        this.abandon()
+        resolve('abandoned')
+      }
+      const patience = setTimeout(abandon, Math.min(this.#traffic.options.timeout * PATIENCE, LONGEST_DELAY))
+      patience.unref()
+      const answered = () => {
+        clearTimeout(patience)
+        resolve('answered')
+      }
+      underWay.then(answered, answered)
+    })
+  }
+}
