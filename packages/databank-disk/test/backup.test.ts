@@ -13,10 +13,10 @@ import {
 import { dirname, join, relative } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { promisify } from 'node:util'
+import { onSmallDisk } from '@sessionbank/test-servers'
 import type { DiskDatabank } from '../src/index.ts'
 import { expectConsistent } from './consistency.ts'
 import { closeBank, collect, openBank, pathOf, run, temporaryDirectory } from './fixtures.ts'
-import { smallDisk, withSmallDisk } from './small-disk.ts'
 
 const NOBODY = 65_534
 const isRoot = process.getuid?.() === 0
@@ -265,9 +265,9 @@ describe('a backup is refused, and nothing is left behind,', () => {
     await closeBank(own)
   })
 
-  withSmallDisk('if the disk is full', async () => {
+  onSmallDisk('if the disk is full', async ({ path }) => {
     const large = await makeBank(2_500, 2_000)
-    const [made, found] = [join(smallDisk, 'made'), join(smallDisk, 'found')]
+    const [made, found] = [join(path, 'made'), join(path, 'found')]
     mkdirSync(found)
     for (const target of [made, found]) {
       await expect(large.backup(target)).rejects.toMatchObject(refusal('the disk is full'))
@@ -278,16 +278,12 @@ describe('a backup is refused, and nothing is left behind,', () => {
     await closeBank(large)
   })
 
-  withSmallDisk('if the file system is read-only', async () => {
-    const found = join(smallDisk, 'read-only')
+  onSmallDisk('if the file system is read-only', async ({ path }) => {
+    const found = join(path, 'read-only')
     mkdirSync(found)
-    execFileSync('mount', ['-o', 'remount,ro', smallDisk])
-    try {
-      for (const target of [found, join(smallDisk, 'new')]) {
-        await expect(bank.backup(target)).rejects.toMatchObject(refusal('is read-only'))
-      }
-    } finally {
-      execFileSync('mount', ['-o', 'remount,rw', smallDisk])
+    execFileSync('mount', ['-o', 'remount,ro', path])
+    for (const target of [found, join(path, 'new')]) {
+      await expect(bank.backup(target)).rejects.toMatchObject(refusal('is read-only'))
     }
   })
 })
