@@ -1,4 +1,5 @@
 import { Calls, codeOf, OperationError } from '@sessionbank/databank-kit'
+import { backUp } from './backup.ts'
 import { Environment } from './environment.ts'
 import { connectError, failureOf } from './failures.ts'
 import { fileIdsIn } from './folder.ts'
@@ -12,6 +13,7 @@ export class Connection {
   readonly environment: Environment
   readonly calls: Calls
   readonly #directory: string
+  readonly #backups = new Set<Promise<void>>()
   #isFresh = false
   #isInPlace = false
   #loss: string | undefined
@@ -34,10 +36,20 @@ export class Connection {
     }
   }
 
-  /** Waits for the calls under way; with none, the files are being closed already when this returns. */
+  /** Copies the files, however long that takes: unlike a call, it has no deadline. */
+  async backUp(folder: string): Promise<void> {
+    this.refresh()
+    const backup = backUp(this.environment, folder)
+    this.#backups.add(backup)
+    await backup.finally(() => this.#backups.delete(backup))
+  }
+
+  /** Waits for what is under way; with nothing, the files are being closed already when this returns. */
   async close(): Promise<void> {
     const idle = this.calls.close()
     if (idle) await idle
+    // Closed during a copy, LMDB would end the process.
+    if (this.#backups.size > 0) await Promise.allSettled(this.#backups)
     await this.environment.release()
   }
 

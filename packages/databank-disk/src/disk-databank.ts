@@ -1,5 +1,5 @@
 import { type Callback, DriverDatabank, NotConnectedError, type Records, settle } from '@sessionbank/databank-kit'
-import { backUp, backupFolderOf } from './backup.ts'
+import { backupFolderOf } from './backup.ts'
 import { Connection } from './connection.ts'
 import { DiskRecords } from './disk-records.ts'
 import { typeError } from './failures.ts'
@@ -60,12 +60,7 @@ export class DiskDatabank extends DriverDatabank {
 
   async #backup(folder: string): Promise<void> {
     const target = backupFolderOf(folder)
-    const connection = this.#connection
-    if (!this.connected || !connection) throw new NotConnectedError()
-    connection.refresh()
-    await connection.calls.write(async (call) => {
-      call.deadline = Number.POSITIVE_INFINITY
-      await backUp(connection.environment, target)
-    })
+    if (!this.connected) throw new NotConnectedError()
+    await this.#connection?.backUp(target)
   }
 }

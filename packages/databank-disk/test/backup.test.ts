@@ -152,6 +152,20 @@ describe('a backup', () => {
     expect(await expectConsistent(target, 'session', ['user'])).toBe(4_000)
   })
 
+  it('is finished before the bank is closed even if it takes longer than a call may', async () => {
+    const dir = temporaryDirectory()
+    const full = await openBank({ dir })
+    const ids = Array.from({ length: 2_000 }, (_, n) => `id-${n}`)
+    const json = JSON.stringify('x'.repeat(20_000))
+    await Promise.all(ids.map((id) => full.records('session').write(id, json, { expires: null })))
+    await closeBank(full)
+    const bank = await openBank({ dir, timeout: 1 })
+    const target = newTarget()
+    const [backup] = await Promise.all([bank.backup(target).then(() => statSync(target)), closeBank(bank)])
+    expect(backup.isDirectory()).toBe(true)
+    expect(await expectConsistent(target, 'session')).toBe(2_000)
+  })
+
   it('is made of a file with lost pages too, which LMDB does not compact', async () => {
     const dir = temporaryDirectory()
     await closeBank(await openBank({ dir }))
