@@ -70,7 +70,7 @@ export class Table {
     const { records, expiry } = this
     const [oldEnd, newEnd] = [seen?.record.expires ?? null, next?.expires ?? null]
     const oldTokens = seen ? tokensIn(seen.text) : ''
-    const newTokens = next ? this.#tokensOf(next, seen, oldTokens) : ''
+    const newTokens = next ? this.#tokensAfter(next, seen, oldTokens) : ''
     const removed = this.#places(entriesOnlyIn(oldTokens, newTokens))
     const added = this.#places(entriesOnlyIn(newTokens, oldTokens))
     const text = next && textOf(next, newTokens)
@@ -88,7 +88,7 @@ export class Table {
   }
 
   /** A touch, which brings no new revision, leaves the index as it is: this bank may not have declared all of it. */
-  #tokensOf({ revision, tokens }: NextRecord, seen: SeenRecord | null, stored: string): string {
+  #tokensAfter({ revision, tokens }: NextRecord, seen: SeenRecord | null, stored: string): string {
     return tokens && revision !== seen?.record.revision ? tokensOf(this.#indices, tokens) : stored
   }
 
