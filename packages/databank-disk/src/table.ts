@@ -15,33 +15,33 @@ export class Table {
   readonly records: Database<string, string>
   /** The end of each record that has one, in order. */
   readonly expiry: Database<Buffer, ExpiryKey>
+  readonly #indexes = new Map<string, Database<Buffer, IndexKey>>()
   readonly #root: RootDatabase
   readonly #prefix: string
   readonly #indices: readonly string[]
-  readonly #open = new Map<string, Database<unknown, Key>>()
 
   constructor(root: RootDatabase, type: string, indices: readonly string[]) {
     this.#root = root
     this.#prefix = `${nameOf(type)}/`
     this.#indices = indices
-    this.records = this.#database(`${this.#prefix}records`, { encoding: 'string', useVersions: true })
-    this.expiry = this.#database(`${this.#prefix}expiry`)
+    this.records = this.#open('records', { encoding: 'string', useVersions: true })
+    this.expiry = this.#open('expiry', KEYS_ONLY)
     for (const field of indices) this.index(field)
+  }
+
+  /** Opens a database, or makes it. In a transaction of ours, since one that lmdb makes for itself is not flushed. */
+  #open<V, K extends Key>(part: string, options: DatabaseOptions): Database<V, K> {
+    return this.#root.transactionSync(() => this.#root.openDB<V, K>({ name: this.#prefix + part, ...options }))
   }
 
   /** Returns the index of a field. A bank that does not declare it needs it too, to take changed records out of it. */
   index(field: string): Database<Buffer, IndexKey> {
-    return this.#database(`${this.#prefix}tokens/${nameOf(field)}`)
-  }
-
-  /** Opens a database, or makes it. In a transaction of ours, since one that lmdb makes for itself is not flushed. */
-  #database<V, K extends Key>(name: string, options: DatabaseOptions = KEYS_ONLY): Database<V, K> {
-    let database = this.#open.get(name)
-    if (!database) {
-      database = this.#root.transactionSync(() => this.#root.openDB<unknown, Key>({ name, ...options }))
-      this.#open.set(name, database)
+    let index = this.#indexes.get(field)
+    if (!index) {
+      index = this.#open<Buffer, IndexKey>(`tokens/${nameOf(field)}`, KEYS_ONLY)
+      this.#indexes.set(field, index)
     }
-    return database as Database<V, K>
+    return index
   }
 
   read(id: string): StoredRecord | null {
@@ -111,7 +111,7 @@ export class Table {
   /** Empties all databases of the type at once, also the indexes that only other banks have declared. */
   async clear(): Promise<void> {
     const names = this.#names()
-    const databases = names.map((name) => this.#database(name))
+    const databases = names.map((name) => this.#root.openDB({ name, ...KEYS_ONLY }))
     const clearAll = () => {
       for (const database of databases) database.clearAsync()
     }
