@@ -1,18 +1,19 @@
-import { chmod, mkdir, open, readdir, rename, rm, rmdir, stat } from 'node:fs/promises'
+import { chmod, mkdir, open, readdir, rename, rm, rmdir } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
-import { ConnectError, InvalidOptionError } from '@sessionbank/databank-kit'
+import { ConnectError, codeOf, InvalidOptionError } from '@sessionbank/databank-kit'
 import type { RootDatabase } from 'lmdb'
-import { FILE_MODE, FOLDER_MODE, makeDirectory } from './directory.ts'
 import type { Environment } from './environment.ts'
 import { backupError } from './failures.ts'
-import { fileIdsIn, overlap } from './file-ids.ts'
+import { FILE_MODE, FOLDER_MODE, fileIdsIn, isThere, makeFolder, overlap } from './folder.ts'
 
 /** Holds the copy until it is whole. Only one backup at a time can make it. */
 const DRAFT = 'backup.tmp'
-
+const NOT_EMPTY = 'it is not empty; name a new or an empty folder'
 const FORM = 'a backup takes the path of a folder, such as "./backups/monday"'
+/** LMDB does not compact a file in which pages are neither used nor free; such pages do no other harm. */
+const HAS_LOST_PAGES = 'MDB_INCOMPATIBLE'
 
-/** The absolute path of the folder that a backup is to go to. */
+/** Returns the absolute path of the folder that a backup is to go to. */
 export function backupFolderOf(folder: unknown): string {
   if (typeof folder !== 'string' || folder === '' || folder.includes('\0')) throw new InvalidOptionError(FORM)
   if (/^disk:/i.test(folder)) throw new InvalidOptionError(`${FORM}, not a URL`)
@@ -29,13 +30,13 @@ export function backupFolderOf(folder: unknown): string {
  */
 export async function backUp(environment: Environment, folder: string): Promise<void> {
   try {
-    const isNew = !(await isThere(folder))
-    makeDirectory(folder)
+    const isNew = !isThere(folder)
+    makeFolder(folder)
     if (overlap(fileIdsIn(folder), environment.files))
       throw new ConnectError('it is the folder of the bank itself; name another')
     await makeDraft(folder)
     try {
-      await fill(folder, environment)
+      await fill(folder, environment.root)
     } catch (error) {
       await rm(join(folder, DRAFT), { recursive: true, force: true })
       if (isNew) await rmdir(folder)
@@ -46,25 +47,15 @@ export async function backUp(environment: Environment, folder: string): Promise<
   }
 }
 
-async function isThere(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
-  )
-}
-
 async function makeDraft(folder: string): Promise<void> {
   try {
     await mkdir(join(folder, DRAFT), { mode: FOLDER_MODE })
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') throw new ConnectError(NOT_EMPTY)
-    throw error
+    throw codeOf(error) === 'EEXIST' ? new ConnectError(NOT_EMPTY) : error
   }
 }
 
-const NOT_EMPTY = 'it is not empty; name a new or an empty folder'
-
-async function fill(folder: string, { root }: Environment): Promise<void> {
+async function fill(folder: string, root: RootDatabase): Promise<void> {
   const draft = join(folder, DRAFT)
   const file = join(draft, 'data.mdb')
   await assertEmpty(folder)
@@ -74,7 +65,10 @@ async function fill(folder: string, { root }: Environment): Promise<void> {
   await assertEmpty(folder)
   await rename(file, join(folder, 'data.mdb'))
   await rmdir(draft)
-  await flushFolder(folder)
+  // The entry of the new file, and that of the folder, as far as this process may read there.
+  if (process.platform === 'win32') return
+  await flush(folder, 'r')
+  await flush(dirname(folder), 'r').catch(() => {})
 }
 
 async function assertEmpty(folder: string): Promise<void> {
@@ -83,7 +77,7 @@ async function assertEmpty(folder: string): Promise<void> {
 }
 
 /** In a thread of its own, from one read transaction. */
-async function copy(root: RootDatabase<string, string>, draft: string): Promise<void> {
+async function copy(root: RootDatabase, draft: string): Promise<void> {
   try {
     await root.backup(draft, true)
   } catch (error) {
@@ -91,16 +85,6 @@ async function copy(root: RootDatabase<string, string>, draft: string): Promise<
     await rm(join(draft, 'data.mdb'))
     await root.backup(draft, false)
   }
-}
-
-/** LMDB does not compact a file in which pages are neither used nor free; such pages do no other harm. */
-const HAS_LOST_PAGES = 'MDB_INCOMPATIBLE'
-
-/** The entries of the new file and of the folder itself, as far as the system has a way to flush them. */
-async function flushFolder(folder: string): Promise<void> {
-  if (process.platform === 'win32') return
-  await flush(folder, 'r')
-  await flush(dirname(folder), 'r').catch(() => {}) // This process need not be allowed to read there.
 }
 
 async function flush(path: string, flags: string): Promise<void> {

@@ -1,23 +1,9 @@
-import {
-  type Callback,
-  checkDriverOptions,
-  checkedTimeout,
-  DriverDatabank,
-  NotConnectedError,
-  type OptionNames,
-  type Records,
-  settle,
-} from '@sessionbank/databank-kit'
-import { backUp, backupFolderOf } from './backup.ts'
+import { type Callback, DriverDatabank, NotConnectedError, type Records, settle } from '@sessionbank/databank-kit'
+import { backupFolderOf } from './backup.ts'
 import { Connection } from './connection.ts'
 import { DiskRecords } from './disk-records.ts'
-import { Environment } from './environment.ts'
-import { operationError } from './failures.ts'
-import { type DiskParams, directoryOf } from './options.ts'
-
-export type { DiskParams } from './options.ts'
-
-const PARAMS: OptionNames<DiskParams> = { dir: true, url: true, timeout: true, schema: true, driver: true }
+import { typeError } from './failures.ts'
+import { checkedOptions, type DiskParams, type Options } from './options.ts'
 
 /**
  * A databank in a folder of this machine. Several banks and several processes may have the same folder open; killing one
@@ -28,31 +14,27 @@ const PARAMS: OptionNames<DiskParams> = { dir: true, url: true, timeout: true, s
  * const bank = Databank.get('disk', { dir: './sessions', schema: { session: { pkey: 'sid', indices: ['user'] } } })
  */
 export class DiskDatabank extends DriverDatabank {
-  readonly #directory: string
-  readonly #timeout: number
+  readonly #options: Options
   #connection: Connection | undefined
 
   constructor(params: DiskParams = {}) {
     super(params)
-    checkDriverOptions('disk', params, PARAMS)
-    this.#directory = directoryOf(params)
-    this.#timeout = checkedTimeout('disk', params.timeout)
+    this.#options = checkedOptions(params)
   }
 
-  protected async _open(): Promise<void> {
-    this.#connection = new Connection(await Environment.open(this.#directory), this.#directory, this.#timeout)
+  protected override async _open(): Promise<void> {
+    this.#connection = await Connection.open(this.#options)
   }
 
-  protected async _close(): Promise<void> {
+  protected override async _close(): Promise<void> {
     await this.#connection?.close()
   }
 
-  protected _records(type: string): Records {
-    const connection = this.#connection as Connection
+  protected override _records(type: string): Records {
     try {
-      return new DiskRecords(connection, connection.environment.table(type), this.indicesOf(type))
+      return new DiskRecords(this.#connection as Connection, type, this.indicesOf(type))
     } catch (error) {
-      throw operationError(error)
+      throw typeError(error)
     }
   }
 
@@ -78,12 +60,7 @@ export class DiskDatabank extends DriverDatabank {
 
   async #backup(folder: string): Promise<void> {
     const target = backupFolderOf(folder)
-    const connection = this.#connection
-    if (!this.connected || !connection) throw new NotConnectedError()
-    connection.refresh()
-    await connection.calls.write(async (call) => {
-      call.deadline = Number.POSITIVE_INFINITY
-      await backUp(connection.environment, target)
-    })
+    if (!this.connected) throw new NotConnectedError()
+    await this.#connection?.backUp(target)
   }
 }

@@ -1,5 +1,11 @@
 import { resolve } from 'node:path'
-import { type DriverOptions, InvalidOptionError } from '@sessionbank/databank-kit'
+import {
+  checkDriverOptions,
+  checkedTimeout,
+  type DriverOptions,
+  InvalidOptionError,
+  type OptionNames,
+} from '@sessionbank/databank-kit'
 
 /** The params of the driver `disk`: either `dir` or `url`. */
 export interface DiskParams extends DriverOptions {
@@ -11,26 +17,29 @@ export interface DiskParams extends DriverOptions {
   timeout?: number
 }
 
+const PARAMS: OptionNames<DiskParams> = { dir: true, url: true, timeout: true, schema: true, driver: true }
 const FORMS = 'params of the driver "disk" are { dir: "./sessions" } or { url: "disk:./sessions" }'
 /** What is left of `disk://` when the path was forgotten, or was an empty variable. */
 const ROOT = /^\/+$/
 
-/** The absolute path of the folder that the params name. */
-export function directoryOf({ dir, url }: DiskParams): string {
+/** Returns the absolute path of the folder, and the timeout. Throws InvalidOptionError if a param cannot be used. */
+export function checkedOptions(params: DiskParams) {
+  checkDriverOptions('disk', params, PARAMS)
+  const { dir, url } = params
   if (dir !== undefined && url !== undefined) throw new InvalidOptionError(`${FORMS}, not both`)
   const path = url === undefined ? dir : pathIn(url)
   if (typeof path !== 'string' || path === '' || path.includes('\0')) throw new InvalidOptionError(FORMS)
   if (ROOT.test(path)) throw new InvalidOptionError(`${FORMS}; the root folder is not one to keep data in`)
-  return resolve(path)
+  return { directory: resolve(path), timeout: checkedTimeout('disk', params.timeout) }
 }
+
+export type Options = ReturnType<typeof checkedOptions>
 
 function pathIn(url: unknown): string {
   if (typeof url !== 'string' || !/^disk:/i.test(url)) throw new InvalidOptionError(FORMS)
   const path = url.slice('disk:'.length)
-  if (/^\/\/[^/]/.test(path)) {
-    throw new InvalidOptionError(
-      'a disk URL has no host: write disk:./dir for a relative path, disk:/dir for an absolute',
-    )
-  }
-  return path
+  if (!/^\/\/[^/]/.test(path)) return path
+  throw new InvalidOptionError(
+    'a disk URL has no host: write disk:./dir for a relative path, disk:/dir for an absolute',
+  )
 }

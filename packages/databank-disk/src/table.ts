@@ -1,48 +1,99 @@
-import type { Database } from 'lmdb'
-import { type Environment, nameOf } from './environment.ts'
+import type { NextRecord, StoredRecord } from '@sessionbank/databank-kit'
+import type { Database, DatabaseOptions, Key, RootDatabase } from 'lmdb'
+import { entriesOnlyIn, nameOf, recordIn, type SeenRecord, textOf, tokensIn, tokensOf } from './stored-form.ts'
 
 export type ExpiryKey = [expires: number, id: string]
 export type IndexKey = [token: string, id: string]
 
+/** An entry of the expiry or of an index is its key alone. */
+const NOTHING = Buffer.alloc(0)
+const KEYS_ONLY: DatabaseOptions = { encoding: 'binary' }
+
 /** The databases of one type. */
 export class Table {
-  /** The record of an id. Its version in LMDB changes with every change, touches too. */
+  /** The text of each record. */
   readonly records: Database<string, string>
-  /** The end of each record that has one, in order; rounded up to a whole ms. */
+  /** The end of each record that has one, in order. */
   readonly expiry: Database<Buffer, ExpiryKey>
   readonly #indexes = new Map<string, Database<Buffer, IndexKey>>()
-  readonly #environment: Environment
-  readonly #name: string
+  readonly #root: RootDatabase
+  readonly #prefix: string
+  readonly #indices: readonly string[]
 
-  constructor(environment: Environment, name: string) {
-    this.#environment = environment
-    this.#name = name
-    const { root } = environment
-    const both = root.transactionSync(() => ({
-      records: root.openDB<string, string>({ name: `${name}/records`, encoding: 'string', useVersions: true }),
-      expiry: root.openDB<Buffer, ExpiryKey>({ name: `${name}/expiry`, encoding: 'binary' }),
-    }))
-    this.records = both.records
-    this.expiry = both.expiry
+  constructor(root: RootDatabase, type: string, indices: readonly string[]) {
+    this.#root = root
+    this.#prefix = `${nameOf(type)}/`
+    this.#indices = indices
+    this.records = this.#open('records', { encoding: 'string', useVersions: true })
+    this.expiry = this.#open('expiry', KEYS_ONLY)
+    for (const field of indices) this.index(field)
   }
 
-  /** The index of a field, made where there is none. */
+  /** Opens a database, or makes it. In a transaction of ours, since one that lmdb makes for itself is not flushed. */
+  #open<V, K extends Key>(part: string, options: DatabaseOptions): Database<V, K> {
+    return this.#root.transactionSync(() => this.#root.openDB<V, K>({ name: this.#prefix + part, ...options }))
+  }
+
+  /** Returns the index of a field. A bank that does not declare it needs it too, to take changed records out of it. */
   index(field: string): Database<Buffer, IndexKey> {
     let index = this.#indexes.get(field)
     if (!index) {
-      index = this.#openIndex(field)
+      index = this.#open<Buffer, IndexKey>(`tokens/${nameOf(field)}`, KEYS_ONLY)
       this.#indexes.set(field, index)
     }
     return index
   }
 
-  #openIndex(field: string): Database<Buffer, IndexKey> {
-    const { root, meta } = this.#environment
-    return root.transactionSync(() => {
-      const fields = this.#indexedFields().fields
-      if (!fields.includes(field)) meta.put(this.#metaKey, JSON.stringify([...fields, field]), Math.random())
-      return root.openDB<Buffer, IndexKey>({ name: `${this.#name}/tokens/${nameOf(field)}`, encoding: 'binary' })
-    })
+  read(id: string): StoredRecord | null {
+    const text = this.records.get(id)
+    return text === undefined ? null : recordIn(text)
+  }
+
+  see(id: string): SeenRecord | null {
+    const entry = this.records.getEntry(id)
+    return entry ? { record: recordIn(entry.value), text: entry.value, version: entry.version as number } : null
+  }
+
+  /**
+   * Writes a record, its expiry and its index entries in one transaction, or removes them for null.
+   *
+   * @returns once that is on disk; false if the record is no longer as it was seen, and nothing was done
+   */
+  swap(id: string, seen: SeenRecord | null, next: NextRecord | null): Promise<boolean> {
+    const { records } = this
+    const writes = this.#writes(id, seen, next)
+    return written(() => (seen ? records.ifVersion(id, seen.version, writes) : records.ifNoExists(id, writes)))
+  }
+
+  /** What to write. It must not fail half-way: LMDB would keep the first half. */
+  #writes(id: string, seen: SeenRecord | null, next: NextRecord | null): () => void {
+    const { records, expiry } = this
+    const [oldEnd, newEnd] = [seen?.record.expires ?? null, next?.expires ?? null]
+    const oldTokens = seen ? tokensIn(seen.text) : ''
+    const newTokens = next ? this.#tokensAfter(next, seen, oldTokens) : ''
+    const removed = this.#places(entriesOnlyIn(oldTokens, newTokens))
+    const added = this.#places(entriesOnlyIn(newTokens, oldTokens))
+    const text = next && textOf(next, newTokens)
+    return () => {
+      // A version must not come again, not even after the record was removed and made anew.
+      if (text !== null) records.put(id, text, Math.random())
+      else records.remove(id)
+      if (oldEnd !== newEnd) {
+        if (oldEnd !== null) expiry.remove([oldEnd, id])
+        if (newEnd !== null) expiry.put([newEnd, id], NOTHING)
+      }
+      for (const { index, token } of removed) index.remove([token, id])
+      for (const { index, token } of added) index.put([token, id], NOTHING)
+    }
+  }
+
+  /** A touch, which brings no new revision, leaves the index as it is: this bank may not have declared all of it. */
+  #tokensAfter({ revision, tokens }: NextRecord, seen: SeenRecord | null, stored: string): string {
+    return tokens && revision !== seen?.record.revision ? tokensOf(this.#indices, tokens) : stored
+  }
+
+  #places(entries: [field: string, token: string][]) {
+    return entries.map(([field, token]) => ({ index: this.index(field), token }))
   }
 
   /** How many records there are, expired ones too. */
@@ -52,37 +103,44 @@ export class Table {
     return entryCount(this.records)
   }
 
-  /** Whether every record is in the index of this field. */
+  /** Whether every record is in the index of this field: those that a bank without it wrote are not. */
   isComplete(field: string): boolean {
     return this.size() === entryCount(this.index(field))
   }
 
-  /**
-   * Empties all databases of the type at once.
-   *
-   * @returns false where another process had an index made meanwhile, and nothing was done
-   */
-  async clear(): Promise<boolean> {
-    const { meta } = this.#environment
-    const { fields, version } = this.#indexedFields()
-    const indexes = fields.map((field) => this.index(field))
-    const empty = () => {
-      this.records.clearAsync()
-      this.expiry.clearAsync()
-      for (const index of indexes) index.clearAsync()
+  /** Empties all databases of the type at once, also the indexes that only other banks have declared. */
+  async clear(): Promise<void> {
+    const names = this.#names()
+    const databases = names.map((name) => this.#root.openDB({ name, ...KEYS_ONLY }))
+    const clearAll = () => {
+      for (const database of databases) database.clearAsync()
     }
-    return version === null ? meta.ifNoExists(this.#metaKey, empty) : meta.ifVersion(this.#metaKey, version, empty)
+    await written(() => this.#root.batch(clearAll))
+    this.#root.resetReadTxn()
+    // An index that another process has made meanwhile may name records that are gone.
+    if (this.#names().length > names.length) await this.clear()
   }
 
-  get #metaKey(): string {
-    return `indexes/${this.#name}`
+  /** LMDB keeps the names of its databases as keys of the first one; "0" comes after "/". */
+  #names(): string[] {
+    return [...this.#root.getKeys({ start: this.#prefix, end: this.#prefix.replace('/', '0') })] as string[]
   }
+}
 
-  /** Every field that any process has ever had indexed in this type. */
-  #indexedFields(): { fields: string[]; version: number | null } {
-    const entry = this.#environment.meta.getEntry(this.#metaKey)
-    if (!entry) return { fields: [], version: null }
-    return { fields: JSON.parse(entry.value), version: entry.version ?? null }
+/**
+ * Returns whether LMDB wrote, once that is on disk. It tells the reason of a failed commit by a second promise, which would
+ * be an unhandled rejection if it were not waited for.
+ */
+async function written(write: () => Promise<boolean>): Promise<boolean> {
+  try {
+    return await write()
+  } catch (error) {
+    const { commitError } = error as { commitError?: Promise<unknown> }
+    const reason = commitError?.then(
+      () => error,
+      (cause) => cause,
+    )
+    throw await Promise.race([reason ?? error, new Promise((resolve) => setImmediate(resolve, error))])
   }
 }
 

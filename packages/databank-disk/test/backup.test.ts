@@ -13,10 +13,10 @@ import {
 import { dirname, join, relative } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { promisify } from 'node:util'
+import { onSmallDisk } from '@sessionbank/test-servers'
 import type { DiskDatabank } from '../src/index.ts'
 import { expectConsistent } from './consistency.ts'
 import { closeBank, collect, openBank, pathOf, run, temporaryDirectory } from './fixtures.ts'
-import { smallDisk, withSmallDisk } from './small-disk.ts'
 
 const NOBODY = 65_534
 const isRoot = process.getuid?.() === 0
@@ -152,6 +152,20 @@ describe('a backup', () => {
     expect(await expectConsistent(target, 'session', ['user'])).toBe(4_000)
   })
 
+  it('is finished before the bank is closed even if it takes longer than a call may', async () => {
+    const dir = temporaryDirectory()
+    const full = await openBank({ dir })
+    const ids = Array.from({ length: 2_000 }, (_, n) => `id-${n}`)
+    const json = JSON.stringify('x'.repeat(20_000))
+    await Promise.all(ids.map((id) => full.records('session').write(id, json, { expires: null })))
+    await closeBank(full)
+    const bank = await openBank({ dir, timeout: 1 })
+    const target = newTarget()
+    const [backup] = await Promise.all([bank.backup(target).then(() => statSync(target)), closeBank(bank)])
+    expect(backup.isDirectory()).toBe(true)
+    expect(await expectConsistent(target, 'session')).toBe(2_000)
+  })
+
   it('is made of a file with lost pages too, which LMDB does not compact', async () => {
     const dir = temporaryDirectory()
     await closeBank(await openBank({ dir }))
@@ -265,9 +279,9 @@ describe('a backup is refused, and nothing is left behind,', () => {
     await closeBank(own)
   })
 
-  withSmallDisk('if the disk is full', async () => {
+  onSmallDisk('if the disk is full', async ({ path }) => {
     const large = await makeBank(2_500, 2_000)
-    const [made, found] = [join(smallDisk, 'made'), join(smallDisk, 'found')]
+    const [made, found] = [join(path, 'made'), join(path, 'found')]
     mkdirSync(found)
     for (const target of [made, found]) {
       await expect(large.backup(target)).rejects.toMatchObject(refusal('the disk is full'))
@@ -278,16 +292,12 @@ describe('a backup is refused, and nothing is left behind,', () => {
     await closeBank(large)
   })
 
-  withSmallDisk('if the file system is read-only', async () => {
-    const found = join(smallDisk, 'read-only')
+  onSmallDisk('if the file system is read-only', async ({ path }) => {
+    const found = join(path, 'read-only')
     mkdirSync(found)
-    execFileSync('mount', ['-o', 'remount,ro', smallDisk])
-    try {
-      for (const target of [found, join(smallDisk, 'new')]) {
-        await expect(bank.backup(target)).rejects.toMatchObject(refusal('is read-only'))
-      }
-    } finally {
-      execFileSync('mount', ['-o', 'remount,rw', smallDisk])
+    execFileSync('mount', ['-o', 'remount,ro', path])
+    for (const target of [found, join(path, 'new')]) {
+      await expect(bank.backup(target)).rejects.toMatchObject(refusal('is read-only'))
     }
   })
 })

@@ -1,5 +1,5 @@
 import { open } from 'lmdb'
-import { expiresIn, type Token, tokensIn } from '../src/stored-form.ts'
+import { expiresIn, tokensIn } from '../src/stored-form.ts'
 
 /**
  * Compares the databases of a type with each other: each record with an end stands once in the expiry, each token once in the
@@ -11,11 +11,11 @@ export async function expectConsistent(dir: string, type: string, fields: string
     const records = root.openDB<string, string>({ name: `${type}/records`, encoding: 'string', useVersions: true })
     const expiry = root.openDB({ name: `${type}/expiry`, encoding: 'binary' })
     const ends: [number, string][] = []
-    const tokens: [...Token, string][] = []
+    const tokens: [field: string, token: string, id: string][] = []
     for (const { key, value } of records.getRange()) {
       const expires = expiresIn(value)
       if (expires !== null) ends.push([Math.ceil(expires), key])
-      for (const token of tokensIn(value)) tokens.push([...token, key])
+      for (const [field, token] of JSON.parse(tokensIn(value) || '[]')) tokens.push([field, token, key])
     }
     expect(sorted([...expiry.getKeys()])).toEqual(sorted(ends))
     const indexed = fields.flatMap((field) => {

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { isCutOff } from '../src/cut-off.ts'
+import { isCutOff } from '../src/data-file.ts'
 import { closeBank, openBank, pathOf, run, temporaryDirectory } from './fixtures.ts'
 
 const SCHEMA = { session: { indices: ['user'] } }

@@ -2,9 +2,9 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { cpSync, existsSync, mkdirSync, renameSync, rmSync, symlinkSync, unlinkSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { onSmallDisk } from '@sessionbank/test-servers'
 import type { DiskDatabank } from '../src/index.ts'
 import { closeBank, collect, openBank, pathOf, run, temporaryDirectory } from './fixtures.ts'
-import { detach, mountSmallDisk, withSmallDisk } from './small-disk.ts'
 
 /** The least time between two looks at the folder, in ms. */
 const INTERVAL = 1_000
@@ -124,10 +124,9 @@ describe('all operations fail within a second, and say what to do,', () => {
     await closeBank(direct)
   })
 
-  withSmallDisk('after its file system was unmounted', async () => {
-    const disk = mountSmallDisk() as string
-    const bank = await openWithRecord(join(disk, 'sessions'))
-    detach(disk)
+  onSmallDisk('after its file system was unmounted', async (disk) => {
+    const bank = await openWithRecord(join(disk.path, 'sessions'))
+    disk.unmount()
     jest.advanceTimersByTime(INTERVAL)
     await expectAllToFail(bank)
     await closeBank(bank)

@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path'
 import { DatabankBase } from '@sessionbank/databank-kit'
 import { DiskDatabank } from '../src/index.ts'
-import { directoryOf } from '../src/options.ts'
+import { checkedOptions } from '../src/options.ts'
 
 it('is databank’s driver "disk"', () => {
   expect(DatabankBase.get('disk', { dir: './sessions' })).toBeInstanceOf(DiskDatabank)
@@ -15,7 +15,7 @@ it.each([
   [{ url: 'disk:///var/lib/sessions' }, '/var/lib/sessions'],
   [{ url: 'disk:./a%20b ?#c' }, join(resolve('.'), 'a%20b ?#c')],
 ])('takes %p', (params, directory) => {
-  expect(directoryOf(params)).toBe(directory)
+  expect(checkedOptions(params).directory).toBe(directory)
 })
 
 it.each([

@@ -13,9 +13,9 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { onSmallDisk } from '@sessionbank/test-servers'
 import { open } from 'lmdb'
 import { closeBank, openBank, pathOf, run, temporaryDirectory } from './fixtures.ts'
-import { smallDisk, withSmallDisk } from './small-disk.ts'
 
 const NOBODY = 65_534
 const isRoot = process.getuid?.() === 0
@@ -146,12 +146,12 @@ it('says so when it may not write there', async () => {
   }
 })
 
-withSmallDisk(
+onSmallDisk(
   'on a full disk a write fails clearly, what was written stays, and with more room it goes on',
-  async () => {
-    const ballast = join(smallDisk, 'ballast')
+  async ({ path }) => {
+    const ballast = join(path, 'ballast')
     writeFileSync(ballast, Buffer.alloc(1_000_000))
-    const dir = join(smallDisk, 'sessions')
+    const dir = join(path, 'sessions')
     const { stdout } = await promisify(execFile)(process.execPath, [pathOf('fill-up.cjs'), dir, ballast])
     expect(JSON.parse(stdout)).toEqual({
       name: 'OperationError',
@@ -163,29 +163,25 @@ withSmallDisk(
   },
 )
 
-withSmallDisk('says so when the file system is read-only', async () => {
-  const there = join(smallDisk, 'there')
+onSmallDisk('says so when the file system is read-only', async ({ path }) => {
+  const there = join(path, 'there')
   mkdirSync(there)
-  execFileSync('mount', ['-o', 'remount,ro', smallDisk])
-  try {
-    for (const dir of [there, join(smallDisk, 'new', 'below')]) {
-      await expect(openBank({ dir })).rejects.toMatchObject({
-        code: 'SESSIONBANK_CONNECT_FAILED',
-        message: expect.stringContaining('is read-only'),
-      })
-    }
-  } finally {
-    execFileSync('mount', ['-o', 'remount,rw', smallDisk])
+  execFileSync('mount', ['-o', 'remount,ro', path])
+  for (const dir of [there, join(path, 'new', 'below')]) {
+    await expect(openBank({ dir })).rejects.toMatchObject({
+      code: 'SESSIONBANK_CONNECT_FAILED',
+      message: expect.stringContaining('is read-only'),
+    })
   }
 })
 
-withSmallDisk('says so when the disk is too full to begin', async () => {
-  const ballast = join(smallDisk, 'ballast')
+onSmallDisk('says so when the disk is too full to begin', async ({ path }) => {
+  const ballast = join(path, 'ballast')
   for (const room of [0, 8_192, 40_960, 45_056, 49_152]) {
-    const dir = join(smallDisk, `new-${room}`)
+    const dir = join(path, `new-${room}`)
     mkdirSync(dir)
     rmSync(ballast, { force: true })
-    const free = Number(execFileSync('df', ['--output=avail', '-B1', smallDisk]).toString().split('\n')[1])
+    const free = Number(execFileSync('df', ['--output=avail', '-B1', path]).toString().split('\n')[1])
     writeFileSync(ballast, Buffer.alloc(free - room))
     const answer = JSON.parse(await run('connect.cjs', dir))
     if ('code' in answer) expect(answer.message).toContain('the disk is full')

@@ -22,8 +22,8 @@ export interface NextRecord extends StoredRecord {
  * version changes with a touch too, and a revision does not, so a swap that fails only means to look again.
  */
 export abstract class SwapRecords<S extends Seen> extends RecordsBase {
-  /** Returns what is stored under an id; null if that is nothing. */
-  protected abstract _see(id: string, call: Call): Promise<S | null>
+  /** Returns what is stored under an id, without a promise if it need not wait; null if that is nothing. */
+  protected abstract _see(id: string, call: Call): Promise<S | null> | S | null
 
   /** Writes in place of what was seen, in one atomic step. Returns false if that has changed meanwhile. */
   protected abstract _swap(id: string, seen: S | null, next: NextRecord, call: Call): Promise<boolean>
@@ -33,15 +33,21 @@ export abstract class SwapRecords<S extends Seen> extends RecordsBase {
     while (!(await this._swap(id, await this._see(id, call), next, call))) call.assertInTime()
   }
 
+  /** Returns a revision that no other write has. */
+  protected _newRevision(): Revision {
+    return randomUUID()
+  }
+
   protected override async _read(id: string, call: Call): Promise<StoredRecord | null> {
     return (await this._see(id, call))?.record ?? null
   }
 
   protected override async _write(id: string, record: NewRecord, condition: Condition, call: Call) {
     const { ifRevision, extend, now } = condition
-    const revision: Revision = randomUUID()
+    const revision = this._newRevision()
+    const { json, tokens } = record
     if (ifRevision === undefined) {
-      await this._put(id, { ...record, revision }, call)
+      await this._put(id, { json, expires: record.expires, revision, tokens }, call)
       return revision
     }
     // A new record is written without a look: most often there is none.
@@ -49,7 +55,7 @@ export abstract class SwapRecords<S extends Seen> extends RecordsBase {
       const live = liveIn(seen, now)
       if (seen?.record === null || ifRevision !== (live?.revision ?? null)) return null
       const expires = extend && live ? laterExpiry(record.expires, live.expires) : record.expires
-      if (await this._swap(id, seen, { ...record, expires, revision }, call)) return revision
+      if (await this._swap(id, seen, { json, expires, revision, tokens }, call)) return revision
       call.assertInTime()
     }
   }
@@ -62,7 +68,8 @@ export abstract class SwapRecords<S extends Seen> extends RecordsBase {
       if (!live || (ifRevision !== undefined && ifRevision !== live.revision)) return false
       const expires = extend ? laterExpiry(touch.expires, live.expires) : touch.expires
       if (extend && expires === live.expires) return true
-      if (await this._swap(id, seen, { ...live, expires, tokens: touch.tokens }, call)) return true
+      const { json, revision } = live
+      if (await this._swap(id, seen, { json, expires, revision, tokens: touch.tokens }, call)) return true
       call.assertInTime()
     }
   }

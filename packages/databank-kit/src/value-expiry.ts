@@ -42,7 +42,7 @@ export function toTime(expires: unknown): number | null {
 export function checkedExpiry(expires: unknown): number | null {
   if (expires === null || expires === Number.POSITIVE_INFINITY) return null
   if (typeof expires === 'number' && !Number.isNaN(expires)) {
-    return Math.trunc(Math.min(Math.max(expires, -LAST_DATE), LAST_DATE))
+    return Math.trunc(Math.min(Math.max(expires, -LAST_DATE), LAST_DATE)) + 0 // Never -0, which JSON has not.
   }
   throw new InvalidValueError('an expiry is a number of ms since the epoch, or null for never')
 }

@@ -16,4 +16,5 @@ export {
   redisSentinel,
   redisWithoutInfo,
 } from './redis.ts'
+export { onSmallDisk, type SmallDisk } from './small-disk.ts'
 export { closingServer, delayedWriter, relayBefore, type TcpServer, tcpServer } from './tcp.ts'
