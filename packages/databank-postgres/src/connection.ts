@@ -149,8 +149,9 @@ export class Connection {
       }
       try {
         this.#pool.connect((error, client, release) => {
-          if (isSettled) release()
-          else if (error || !client) fail(new NoConnectionError(error))
+          // A pool whose own time is up brings neither client nor `release`.
+          if (error || !client) fail(new NoConnectionError(error))
+          else if (isSettled) release()
           else use(client, release)
         })
       } catch (error) {

@@ -82,6 +82,29 @@ describeWith(postgres, (server) => {
     await disconnected(bank)
   })
 
+  it('may say that it gave no connection after the call has failed', async () => {
+    const slow = new Pool({ connectionString: server().url, max: 1, connectionTimeoutMillis: 600 })
+    const bank = await connected({ pool: slow, timeout: 400 })
+    const held = await slow.connect()
+    const answered = new Promise<unknown>((resolve) => {
+      const connect = slow.connect.bind(slow)
+      slow.connect = ((onConnect: (...answer: unknown[]) => void) => {
+        connect((...answer) => {
+          try {
+            resolve(onConnect(...answer))
+          } catch (error) {
+            resolve(error)
+          }
+        })
+      }) as typeof slow.connect
+    })
+    await expect(bank.records('session').read('a')).rejects.toMatchObject({ code: 'SESSIONBANK_TIMEOUT' })
+    expect(await answered).toBe(undefined)
+    held.release()
+    await disconnected(bank)
+    await slow.end()
+  })
+
   it('is refused in a mode that the driver does not work with', async () => {
     const refused = { code: 'SESSIONBANK_INVALID_OPTION' }
     for (const mode of ['binary', 'pipeline']) {
