@@ -1,8 +1,16 @@
 import { clearTimeout, setTimeout } from 'node:timers'
-import { type Call, Calls, CallsOfATick, type GatheredCall, inTime, LONGEST_DELAY } from '@sessionbank/databank-kit'
+import {
+  type Call,
+  Calls,
+  CallsOfATick,
+  ConnectError,
+  type GatheredCall,
+  inTime,
+  LONGEST_DELAY,
+} from '@sessionbank/databank-kit'
 import { cancel } from './cancel.ts'
 import { type Answer, Exchange, type Query } from './exchange.ts'
-import { failureOf, isRolledBack, NoConnectionError, UnsupportedClientError } from './failures.ts'
+import { ExchangeError, failureOf, isRolledBack } from './failures.ts'
 import { type PgClient, type PgPool, type PgRelease, unsupportedMode } from './options.ts'
 import { statement } from './stored-form.ts'
 
@@ -75,7 +83,7 @@ export class Connection {
 
   /** Ends what is under way, and with it the connections. */
   abort(): void {
-    for (const end of this.#underWay) end(new Error('the bank was disconnected'))
+    for (const end of this.#underWay) end(new ExchangeError('the bank was disconnected'))
   }
 
   /** Sends calls in one exchange. If one of them is refused nothing was done, and each is sent alone. */
@@ -131,7 +139,7 @@ export class Connection {
       const fail = (error: Error) => settle(error)
       const giveUp = () => {
         if (isSettled || patience || !calls.every(({ isOver }) => isOver)) return
-        const late = new Error('no answer in time')
+        const late = new ExchangeError('no answer in time')
         if (!lent || !isWrite) return fail(late)
         patience = setTimeout(fail, Math.min(PATIENCE * this.calls.timeout, LONGEST_DELAY), late)
         patience.unref()
@@ -144,13 +152,13 @@ export class Connection {
         this.#underWay.add(fail)
         client.on('error', fail)
         const mode = 'native' in client ? 'native' : unsupportedMode(client)
-        if (mode) fail(new UnsupportedClientError(mode))
+        if (mode) fail(new ConnectError(`the pool makes clients in ${mode} mode: use pg’s own defaults`))
         else ask(client, settle)
       }
       try {
         this.#pool.connect((error, client, release) => {
           // A pool whose own time is up brings neither client nor `release`.
-          if (error || !client) fail(new NoConnectionError(error))
+          if (!client) fail(error as Error)
           else if (isSettled) release()
           else use(client, release)
         })

@@ -1,3 +1,4 @@
+import { ExchangeError } from './failures.ts'
 import type { Statement } from './stored-form.ts'
 
 /** One statement with its values, as text. */
@@ -109,7 +110,7 @@ export class Exchange {
   handleReadyForQuery(): void {
     const [answered, asked] = [this.#answers.length, this.#queries.length]
     const missing = `${answered} of ${asked} statements were answered; does this version of pg work here?`
-    this.callback(answered === asked ? null : new Error(missing), this.#answers)
+    this.callback(answered === asked ? null : new ExchangeError(missing), this.#answers)
   }
 
   handleError(error: Error): void {
