@@ -13,15 +13,13 @@ import { cancel } from './cancel.ts'
 import { type Answer, Exchange, type OnAnswers, type Query, query } from './exchange.ts'
 import { connectError, ExchangeError, failureOf, isRolledBack } from './failures.ts'
 import { type Options, type PgClient, type PgPool, type PgRelease, unsupportedMode } from './options.ts'
-import { prepareTable } from './prepare-table.ts'
-import { type Statements, statementsFor } from './stored-form.ts'
+import { type Statements, statementsFor } from './statements.ts'
+import { prepareTable } from './table.ts'
 
 type Pg = typeof import('pg')
 type OwnPool = InstanceType<Pg['Pool']>
 type Gathered = GatheredCall<Query, Answer>
 
-/** Calls that share a round trip: enough to spare commits, few enough to keep several connections busy. */
-const TOGETHER = 16
 /** The part of the time left for which the writes of an exchange wait for a lock, before each is sent alone. */
 const TOGETHER_SHARE = 1 / 8
 /** The same for one that is then alone: it leaves time to hear that the write was not done. */
@@ -76,16 +74,9 @@ export class Connection {
     await this.#own?.end()
   }
 
-  /** Sends the reads, or the writes, of one record each that come in one tick. */
-  together(): CallsOfATick<Query, Answer> {
-    return new CallsOfATick({ most: TOGETHER, send: (calls) => this.#send(calls) })
-  }
-
-  /** Sends a statement on many records, which keeps no other call waiting. */
-  alone(request: Query, call: Call): Promise<Answer> {
-    return new Promise((resolve, reject) => {
-      this.#send([{ request, call, resolve, reject }])
-    })
+  /** Returns what sends the calls of a tick, so many in one exchange: all of them reads, or all of them writes. */
+  callsOfATick(most: number): CallsOfATick<Query, Answer> {
+    return new CallsOfATick({ most, send: (calls) => this.#send(calls) })
   }
 
   /** Sends statements that are needed once, in one transaction. */

@@ -1,6 +1,6 @@
 import type { Connection } from 'pg'
 import { ExchangeError } from './failures.ts'
-import type { Statement } from './stored-form.ts'
+import type { Statement } from './statements.ts'
 
 /** A statement with its values, as text. */
 export interface Query {
@@ -19,9 +19,11 @@ function toText(value: unknown): string | null {
   return `{${value.map((text) => `"${text.replace(/["\\]/g, '\\$&')}"`).join()}}`
 }
 
+/** Columns as text, in the order of the SELECT. */
+export type Row = (string | null)[]
+
 export interface Answer {
-  /** Columns as text, in the order of the SELECT. */
-  rows: (string | null)[][]
+  rows: Row[]
   rowCount: number
 }
 
@@ -53,7 +55,7 @@ export class Exchange {
   callback: OnAnswers
   readonly #queries: readonly Query[]
   readonly #answers: Answer[] = []
-  #rows: Answer['rows'] = []
+  #rows: Row[] = []
 
   constructor(queries: readonly Query[], callback: OnAnswers) {
     this.#queries = queries
@@ -76,7 +78,7 @@ export class Exchange {
     return null
   }
 
-  handleDataRow({ fields }: { fields: (string | null)[] }): void {
+  handleDataRow({ fields }: { fields: Row }): void {
     this.#rows.push(fields)
   }
 

@@ -5,7 +5,7 @@ import {
   InvalidOptionError,
   type OptionNames,
 } from '@sessionbank/databank-kit'
-import { tableNamed } from './stored-form.ts'
+import { tableNamed } from './table.ts'
 
 /** What the driver uses of a `pg.Pool`. */
 export interface PgPool {

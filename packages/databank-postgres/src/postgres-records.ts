@@ -4,7 +4,6 @@ import {
   type CallsOfATick,
   type Condition,
   type IndexQuery,
-  InvalidOptionError,
   type NewRecord,
   type Page,
   RecordsBase,
@@ -13,17 +12,12 @@ import {
   type Touch,
 } from '@sessionbank/databank-kit'
 import type { Connection } from './connection.ts'
-import { type Answer, type Query, query } from './exchange.ts'
-import {
-  IDS,
-  isStorableText,
-  LONGEST_TYPE,
-  recordIn,
-  type Statement,
-  type Statements,
-  tokenList,
-} from './stored-form.ts'
+import { type Answer, type Query, query, type Row } from './exchange.ts'
+import type { Statement, Statements } from './statements.ts'
+import { checkType, comparable, IDS, recordIn, tokenList } from './stored-form.ts'
 
+/** Calls that share a round trip: enough to spare commits, few enough to keep several connections busy. */
+const TOGETHER = 16
 /** Records that a stream holds at once. */
 const PAGE = 200
 /** Ids that an indexed search holds at once. */
@@ -39,22 +33,21 @@ interface Position {
 
 /** The records of one type, in one table. */
 export class PostgresRecords extends RecordsBase {
-  readonly #connection: Connection
   readonly #type: string
   readonly #statements: Statements
   readonly #reads: CallsOfATick<Query, Answer>
   readonly #writes: CallsOfATick<Query, Answer>
+  /** For statements on many records, which are to keep no other call waiting. */
+  readonly #alone: CallsOfATick<Query, Answer>
 
   constructor(connection: Connection, type: string, indices: readonly string[]) {
     super({ calls: connection.calls, indices, ids: IDS })
-    if (!isStorableText(type, LONGEST_TYPE)) {
-      throw new InvalidOptionError(`a type is up to ${LONGEST_TYPE} bytes of text without NUL or lone surrogates`)
-    }
-    this.#connection = connection
+    checkType(type)
     this.#type = type
     this.#statements = connection.statements
-    this.#reads = connection.together()
-    this.#writes = connection.together()
+    this.#reads = connection.callsOfATick(TOGETHER)
+    this.#writes = connection.callsOfATick(TOGETHER)
+    this.#alone = connection.callsOfATick(1)
   }
 
   protected override async _read(id: string, call: Call): Promise<StoredRecord | null> {
@@ -131,20 +124,15 @@ export class PostgresRecords extends RecordsBase {
   }
 
   #many(statement: Statement, values: unknown[], call: Call): Promise<Answer> {
-    return this.#connection.alone(query(statement, [this.#type, ...values]), call)
+    return this.#alone.add(query(statement, [this.#type, ...values]), call)
   }
 }
 
-/** A revision that PostgreSQL could not even read is none of ours, and matches none. */
-function comparable(revision: Revision): string {
-  return isStorableText(revision) ? revision : ''
-}
-
 /** Returns the next id in byte order: NUL cannot be in one, so nothing lies between. The id is the last column. */
-function after(row: (string | null)[] | undefined): string | undefined {
+function after(row: Row | undefined): string | undefined {
   return row && `${row.at(-1)}\u0001`
 }
 
-function entryIn(row: (string | null)[]): [id: string, record: StoredRecord] {
+function entryIn(row: Row): [id: string, record: StoredRecord] {
   return [String(row.at(-1)), recordIn(row)]
 }
