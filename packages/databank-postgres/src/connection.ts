@@ -114,7 +114,7 @@ export class Connection {
     }
   }
 
-  /** For the transaction of the exchange: a record that another transaction has locked holds up the others no longer. */
+  /** Returns what keeps a record that another transaction has locked from holding up the others of an exchange for long. */
   #lockTimeout(calls: Gathered[]): Query {
     const timeLeft = Math.min(...calls.map(({ call }) => call.timeLeft))
     const wait = timeLeft * (calls.length > 1 ? TOGETHER_SHARE : ALONE_SHARE)

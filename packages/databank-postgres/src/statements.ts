@@ -6,6 +6,7 @@ export interface Statement {
   text: string
   /** Made from the text, as a pool that was handed in may serve other banks and the app; empty: it is not prepared. */
   name: string
+  /** False: it may be sent twice, and nobody need know what became of it once its time is up. */
   isWrite: boolean
 }
 

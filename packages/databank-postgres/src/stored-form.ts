@@ -16,6 +16,7 @@ export const IDS: IdRule = {
   forbidden: /\0/,
 }
 
+/** Throws InvalidOptionError if a key has no room for the type. */
 export function checkType(type: string): void {
   if (isStorable(type, LONGEST_TYPE)) return
   throw new InvalidOptionError(`a type is up to ${LONGEST_TYPE} bytes of text without NUL or lone surrogates`)
