@@ -12,8 +12,11 @@ import {
 /** An error of this driver itself: its message holds no value, and may be shown. */
 export class ExchangeError extends Error {}
 
-/** SQLSTATEs with which the server ends a connection, or does not know itself what became of a statement. */
-const CONNECTION_LOST = /^(08|57P|25P03|40003|58|XX)/
+/**
+ * SQLSTATEs with which the server ends a connection, or does not know itself what became of a statement; and codes of the
+ * system that look like one, such as EPIPE.
+ */
+const CONNECTION_LOST = /^(08|57P|25P03|40003|58|XX|E[A-Z]+$)/
 
 /** Serialization failure and deadlock: the statement was rolled back to let another one through. */
 const MADE_WAY = /^(40001|40P01)$/

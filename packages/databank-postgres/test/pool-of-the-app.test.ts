@@ -1,5 +1,5 @@
 import { describeWith, mostListeners, postgres } from '@sessionbank/test-servers'
-import { Client, type ClientConfig, Pool, type PoolConfig, types } from 'pg'
+import { Client, type ClientConfig, type Connection, Pool, type PoolConfig, types } from 'pg'
 import { connected, disconnected } from './connected.ts'
 import { sql } from './sql.ts'
 
@@ -137,6 +137,25 @@ describeWith(postgres, (server) => {
     await expect(bank.records('session').write('a', '{}', { expires: null })).rejects.toMatchObject({
       code: 'SESSIONBANK_UNKNOWN_OUTCOME',
       message: expect.stringContaining('0 of 1 statements were answered'),
+    })
+    await disconnected(bank)
+    await single.end()
+  })
+
+  it('may have a connection whose pipe is broken, which is no answer of the server', async () => {
+    const single = new Pool({ connectionString: server().url, max: 1 })
+    const bank = await connected({ pool: single })
+    const breakPipe = async () => {
+      const client = (await single.connect()) as unknown as { connection: Connection; release(): void }
+      const { connection } = client
+      connection.sync = () => connection.stream.destroy(Object.assign(new Error('write EPIPE'), { code: 'EPIPE' }))
+      client.release()
+    }
+    await breakPipe()
+    expect(await bank.records('session').read('nobody')).toBe(null)
+    await breakPipe()
+    await expect(bank.records('session').write('a', '{}', { expires: null })).rejects.toMatchObject({
+      code: 'SESSIONBANK_UNKNOWN_OUTCOME',
     })
     await disconnected(bank)
     await single.end()
