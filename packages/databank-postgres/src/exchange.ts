@@ -1,11 +1,10 @@
-import type { Connection } from 'pg'
 import { ExchangeError } from './failures.ts'
 import type { Statement } from './statements.ts'
 
 /** A statement with its values, as text. */
 export interface Query {
   statement: Statement
-  values: (string | null)[]
+  values: Row
 }
 
 export function query(statement: Statement, values: unknown[]): Query {
@@ -29,11 +28,21 @@ export interface Answer {
 
 export type OnAnswers = (error: Error | null, answers: Answer[]) => void
 
-/**
- * Before pg 8.2, `writer` is the buffer in which it puts messages together, and writes over what a stream has not sent yet.
- * There, messages are gathered in it (`more`) and go with one `flush`; later versions know no `more`, and a cork gathers them.
- */
-type Wire = Omit<Connection, 'parse'> & { writer?: object; parse(statement: Statement, more: true): void }
+/** What an exchange uses of pg's `Connection`: what pg-cursor and pg-query-stream use too. */
+interface Wire {
+  stream: { cork?(): void; uncork?(): void }
+  /**
+   * Before pg 8.2: the buffer in which it puts messages together, and writes over what a stream has not sent yet. There,
+   * messages are gathered in it (`more`) and go with one `flush`; later versions know no `more`, and a cork gathers them.
+   */
+  writer?: object
+  parse(statement: Statement, more: true): void
+  close(statement: { type: 'S'; name: string }, more: true): void
+  bind(portal: { statement: string; values: Row }, more: true): void
+  execute(portal: object, more: true): void
+  flush(): void
+  sync(): void
+}
 
 /**
  * How often a connection runs a statement on one preparation. PostgreSQL keeps the plan that it made at first, even one
