@@ -11,7 +11,7 @@ import {
 } from '@sessionbank/databank-kit'
 import { cancel } from './cancel.ts'
 import { type Answer, Exchange, type OnAnswers, type Query, query } from './exchange.ts'
-import { connectError, ExchangeError, failureOf, isRolledBack } from './failures.ts'
+import { connectError, ExchangeError, failureOf, isPoolTimeout, isRolledBack } from './failures.ts'
 import { type Options, type PgClient, type PgPool, type PgRelease, unsupportedMode } from './options.ts'
 import { type Statements, statementsFor } from './statements.ts'
 import { prepareTable } from './table.ts'
@@ -170,7 +170,8 @@ export class Connection {
       }
       try {
         this.#pool.connect((error, client, release) => {
-          if (!client) fail(error as Error)
+          // The own pool has the time of a call, and may hear first that it is up.
+          if (!client) fail(this.#own && isPoolTimeout(error) ? (calls[0] as Call).timedOut() : (error as Error))
           else if (isSettled) release()
           else use(client, release)
         })

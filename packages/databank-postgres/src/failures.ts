@@ -24,6 +24,8 @@ const MADE_WAY = /^(40001|40P01)$/
 /** What the server tells of a refusal besides values: names of its schema, and places in its code. */
 const SAFE_FIELDS = 'severity schema table column dataType constraint position routine file line'.split(' ')
 
+const POOL_TIMEOUT = /timeout ex(ceeded|pired)|connection timeout/
+
 /** What to check, by SQLSTATE; by what pg and PgBouncer say where that has no code of its own; or by the code of TLS. */
 const ADVICE: [RegExp, string][] = [
   [/^23/, 'a constraint of the table refuses the record'],
@@ -48,7 +50,7 @@ const ADVICE: [RegExp, string][] = [
   [/support SSL|an SSL connection/, 'it does not speak TLS: take `sslmode` out of `url`, or set up TLS on the server'],
   [/SELF_SIGNED|UNABLE_TO/, 'its certificate is not trusted: name its authority with `sslrootcert` in `url`'],
   [/Cannot use a pool after/, 'the pool has been ended: hand in one that is open'],
-  [/timeout ex(ceeded|pired)|connection timeout/, 'the pool gave no connection in its own time: check host and port'],
+  [POOL_TIMEOUT, 'the pool gave no connection in its own time: check host and port'],
   [
     /^ECONNRESET|Connection terminated/,
     'it closed the connection: check that it is PostgreSQL, and whether it wants TLS (`sslmode`)',
@@ -59,6 +61,11 @@ const ADVICE: [RegExp, string][] = [
 export function isRolledBack(error: unknown): boolean {
   const code = String(codeOf(error))
   return /^[0-9A-Z]{5}$/.test(code) && !CONNECTION_LOST.test(code)
+}
+
+/** Returns whether a pool gave no connection within its own time. */
+export function isPoolTimeout(error: Error | undefined): boolean {
+  return error !== undefined && POOL_TIMEOUT.test(error.message)
 }
 
 /** Says how a call failed. No message of the server passes: it may quote ids and contents. */
