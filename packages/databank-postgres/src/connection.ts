@@ -1,17 +1,25 @@
 import { clearTimeout, setTimeout } from 'node:timers'
-import { type Call, Calls, CallsOfATick, type GatheredCall, inTime, LONGEST_DELAY } from '@sessionbank/databank-kit'
+import {
+  type Call,
+  Calls,
+  CallsOfATick,
+  ConnectError,
+  type GatheredCall,
+  inTime,
+  LONGEST_DELAY,
+  loadClient,
+} from '@sessionbank/databank-kit'
 import { cancel } from './cancel.ts'
-import { type Answer, Exchange, type Query } from './exchange.ts'
-import { failureOf, isRolledBack, NoConnectionError, UnsupportedClientError } from './failures.ts'
-import { type PgClient, type PgPool, type PgRelease, unsupportedMode } from './options.ts'
-import { statement } from './stored-form.ts'
+import { type Answer, Exchange, type OnAnswers, type Query, query } from './exchange.ts'
+import { connectError, ExchangeError, failureOf, isPoolTimeout, isRolledBack } from './failures.ts'
+import { type Options, type PgClient, type PgPool, type PgRelease, unsupportedMode } from './options.ts'
+import { type Statements, statementsFor } from './statements.ts'
+import { prepareTable } from './table.ts'
 
+type Pg = typeof import('pg')
+type OwnPool = InstanceType<Pg['Pool']>
 type Gathered = GatheredCall<Query, Answer>
 
-type OnAnswer<T> = (error: Error | null, answer: T) => void
-
-/** Calls that share a round trip: enough to spare commits, few enough to keep several connections busy. */
-const TOGETHER = 16
 /** The part of the time left for which the writes of an exchange wait for a lock, before each is sent alone. */
 const TOGETHER_SHARE = 1 / 8
 /** The same for one that is then alone: it leaves time to hear that the write was not done. */
@@ -19,104 +27,115 @@ const ALONE_SHARE = 7 / 8
 /** How many timeouts the server has to answer a write that it was asked to cancel. */
 const PATIENCE = 3
 
-const LOCK_TIMEOUT = statement(`SELECT set_config('lock_timeout', $1, true)`)
-
-/** Values stay text: no type parser that the app has set may bend them. */
-const TEXT = { getTypeParser: () => (text: string) => text }
-
 const guarded = new WeakSet<PgPool>()
 
 /** Sends the calls of a bank over a pool. */
 export class Connection {
   readonly calls: Calls
+  readonly statements: Statements
   readonly #pool: PgPool
-  readonly #prepare: boolean
+  readonly #own: OwnPool | undefined
   /** How to end what is on a connection. */
   readonly #underWay = new Set<(error: Error) => void>()
 
-  constructor(pool: PgPool, { timeout, prepare }: { timeout: number; prepare: boolean }) {
+  private constructor({ table, timeout, prepare, pool }: Options, own: OwnPool | undefined) {
     this.calls = new Calls({ database: 'PostgreSQL', timeout, failureOf })
-    this.#pool = pool
-    this.#prepare = prepare
+    this.statements = statementsFor(table, prepare)
+    this.#own = own
+    this.#pool = own ?? (pool as PgPool)
     // An idle connection that breaks makes the pool emit 'error', which ends a process where nobody listens.
-    if (!guarded.has(pool)) pool.on('error', () => {})
-    guarded.add(pool)
+    if (!guarded.has(this.#pool)) this.#pool.on('error', () => {})
+    guarded.add(this.#pool)
   }
 
-  /** Sends reads of one record each; a second time if the connection broke. */
-  reads(): CallsOfATick<Query, Answer> {
-    return new CallsOfATick({ most: TOGETHER, send: (calls) => this.#send(calls, false) })
+  /** Rejects with a ConnectError that says what to check, and leaves nothing open then. */
+  static async open(options: Options): Promise<Connection> {
+    const { url, max, timeout } = options
+    const pg = url === undefined ? undefined : loadClient<Pg>(['pg'], __filename).exports
+    const own = pg && new pg.Pool({ connectionString: url, max, connectionTimeoutMillis: timeout, keepAlive: true })
+    const connection = new Connection(options, own)
+    const explained = (error: unknown) => {
+      return connectError(error, pg ? `PostgreSQL${addressOf(url, pg)}` : 'PostgreSQL through the given pool', timeout)
+    }
+    const opening = new Calls({ database: 'PostgreSQL', timeout, failureOf: explained })
+    try {
+      await opening.read((call) => prepareTable(connection, options, call))
+      return connection
+    } catch (error) {
+      await connection.close()
+      throw explained(error)
+    }
   }
 
-  /** Sends writes of one record each; never again unless the server says that they were rolled back. */
-  writes(): CallsOfATick<Query, Answer> {
-    return new CallsOfATick({ most: TOGETHER, send: (calls) => this.#send(calls.sort(byId), true) })
-  }
-
-  /** Sends a statement on many records, which keeps no other call waiting. */
-  alone(request: Query, call: Call, isWrite: boolean): Promise<Answer> {
-    return new Promise((resolve, reject) => {
-      this.#send([{ request, call, resolve, reject }], isWrite)
-    })
-  }
-
-  /** Sends plain SQL, of any number of statements. */
-  ask(text: string, call: Call): Promise<Answer> {
-    return this.#onClient([call], true, (client, onAnswer) => {
-      client.query({ text, rowMode: 'array', types: TEXT } as never, onAnswer as never)
-    })
-  }
-
-  /** Waits for the calls under way, but no longer than the time of a call. */
+  /** Waits for the calls under way, but no longer than the time of a call. A pool that the app handed in stays open. */
   async close(): Promise<void> {
     await this.calls.close()
-    this.abort()
+    for (const end of this.#underWay) end(new ExchangeError('the bank was disconnected'))
+    await this.#own?.end()
   }
 
-  /** Ends what is under way, and with it the connections. */
-  abort(): void {
-    for (const end of this.#underWay) end(new Error('the bank was disconnected'))
+  /** Returns what sends the calls of a tick, so many in one exchange: all of them reads, or all of them writes. */
+  callsOfATick(most: number): CallsOfATick<Query, Answer> {
+    return new CallsOfATick({ most, send: (calls) => this.#send(calls) })
   }
 
-  /** Sends calls in one exchange. If one of them is refused nothing was done, and each is sent alone. */
-  async #send(gathered: Gathered[], isWrite: boolean, isResent = false): Promise<void> {
-    let sent = inTime(gathered)
-    if (sent.length === 0) return
-    const calls = sent.map(({ call }) => call)
+  /** Sends statements that are needed once, in one transaction. */
+  ask(call: Call, ...texts: string[]): Promise<Answer[]> {
+    return this.#exchange([call], true, () => texts.map((text) => query({ name: '', text, isWrite: true }, [])))
+  }
+
+  /**
+   * Sends calls in one exchange. If one of them is refused nothing was done, and each is sent alone. Reads are sent a second
+   * time if the connection broke.
+   */
+  async #send(gathered: Gathered[], isAgain = false): Promise<void> {
+    const [first] = gathered
+    if (!first) return
+    const { isWrite } = first.request.statement
+    let sent = gathered
     try {
-      const answers = await this.#onClient<Answer[]>(calls, isWrite, (client, onAnswer) => {
-        sent = inTime(sent)
-        if (sent.length === 0) return onAnswer(null, [])
+      const calls = gathered.map(({ call }) => call)
+      const answers = await this.#exchange(calls, isWrite, () => {
+        sent = inTime(gathered)
         for (const { call } of sent) call.sent = true
+        if (isWrite) sent.sort(byId)
         const queries = sent.map(({ request }) => request)
-        if (isWrite && sent.length > 1) queries.unshift(lockTimeout(sent, TOGETHER_SHARE))
-        else if (isWrite && isResent) queries.unshift(lockTimeout(sent, ALONE_SHARE))
-        client.query(new Exchange(queries, { prepare: this.#prepare }, onAnswer) as never, undefined as never)
+        if (isWrite && sent.length > (isAgain ? 0 : 1)) queries.unshift(this.#lockTimeout(sent))
+        return queries
       })
       const own = answers.slice(-sent.length)
       for (const [n, one] of sent.entries()) one.resolve(own[n] as Answer)
     } catch (error) {
       const isRefused = isRolledBack(error)
       if (isRefused) for (const { call } of sent) call.sent = false
-      if (isRefused && sent.length > 1) for (const one of sent) this.#send([one], isWrite, true)
-      else if (!isRefused && !isWrite && !isResent) this.#send(sent, isWrite, true)
+      if (isRefused && sent.length > 1) for (const one of inTime(sent)) this.#send([one], true)
+      else if (!isRefused && !isWrite && !isAgain) this.#send(inTime(sent), true)
       else for (const one of sent) one.reject(error)
     }
   }
 
+  /** Returns what keeps a record that another transaction has locked from holding up the others of an exchange for long. */
+  #lockTimeout(calls: Gathered[]): Query {
+    const timeLeft = Math.min(...calls.map(({ call }) => call.timeLeft))
+    const wait = timeLeft * (calls.length > 1 ? TOGETHER_SHARE : ALONE_SHARE)
+    return query(this.statements.lockTimeout, [Math.ceil(wait)])
+  }
+
   /**
-   * Lends a client for one question. Whatever goes wrong costs its connection.
+   * Lends a client for one exchange. Whatever goes wrong costs its connection.
    *
    * If the time of all calls is up, a read is given up. A write is cancelled, and settled by what the server then answers: a
    * write that comes later must not be overtaken by it.
+   *
+   * @param queriesOf asked once there is a connection; nothing is sent if there are none by then
    */
-  #onClient<T>(calls: Call[], isWrite: boolean, ask: (client: PgClient, onAnswer: OnAnswer<T>) => void): Promise<T> {
+  #exchange(calls: Call[], isWrite: boolean, queriesOf: () => Query[]): Promise<Answer[]> {
     return new Promise((resolve, reject) => {
       let isSettled = false
       let lent: { client: PgClient; release: PgRelease } | undefined
       let patience: NodeJS.Timeout | undefined
 
-      const settle = (error: Error | null, answer?: T) => {
+      const settle: OnAnswers = (error, answers) => {
         if (isSettled) return
         isSettled = true
         clearTimeout(patience)
@@ -125,13 +144,13 @@ export class Connection {
         // With true the pool closes the connection: what is still to come on it belongs to no call. Not with the error,
         // which the pool shows to its listeners.
         lent?.release(error !== null || patience !== undefined)
-        if (error === null) resolve(answer as T)
+        if (error === null) resolve(answers)
         else reject(error)
       }
-      const fail = (error: Error) => settle(error)
+      const fail = (error: Error) => settle(error, [])
       const giveUp = () => {
         if (isSettled || patience || !calls.every(({ isOver }) => isOver)) return
-        const late = new Error('no answer in time')
+        const late = new ExchangeError('no answer in time')
         if (!lent || !isWrite) return fail(late)
         patience = setTimeout(fail, Math.min(PATIENCE * this.calls.timeout, LONGEST_DELAY), late)
         patience.unref()
@@ -143,14 +162,17 @@ export class Connection {
         lent = { client, release }
         this.#underWay.add(fail)
         client.on('error', fail)
-        const mode = 'native' in client ? 'native' : unsupportedMode(client)
-        if (mode) fail(new UnsupportedClientError(mode))
-        else ask(client, settle)
+        const mode = unsupportedMode(client)
+        if (mode) return fail(new ConnectError(`the pool makes clients in ${mode} mode: use pg’s own defaults`))
+        const queries = queriesOf()
+        if (queries.length === 0) settle(null, [])
+        else client.query(new Exchange(queries, settle) as never)
       }
       try {
         this.#pool.connect((error, client, release) => {
-          if (isSettled) release()
-          else if (error || !client) fail(new NoConnectionError(error))
+          // The own pool has the time of a call, and may hear first that it is up.
+          if (!client) fail(this.#own && isPoolTimeout(error) ? (calls[0] as Call).timedOut() : (error as Error))
+          else if (isSettled) release()
           else use(client, release)
         })
       } catch (error) {
@@ -160,14 +182,19 @@ export class Connection {
   }
 }
 
-/** For the transaction of the exchange: a record that another transaction has locked holds up the others no longer. */
-function lockTimeout(calls: Gathered[], share: number): Query {
-  const timeLeft = Math.min(...calls.map(({ call }) => call.timeLeft))
-  return { statement: LOCK_TIMEOUT, values: [`${Math.ceil(timeLeft * share)}`] }
-}
-
 /** Statements of one transaction lock rows: all processes in the same order, or they would wait for each other in a ring. */
 function byId(a: Gathered, b: Gathered): number {
   const [idA, idB] = [a.request.values[1] ?? '', b.request.values[1] ?? '']
   return idA < idB ? -1 : idA > idB ? 1 : 0
+}
+
+/** As pg reads the URL and the environment; no more of it, as what else stands there may be part of the password. */
+function addressOf(url: string | undefined, pg: Pg): string {
+  try {
+    const { host, port } = new pg.Client({ connectionString: url })
+    if (host.startsWith('/')) return ` at ${host}`
+    return ` at ${host.includes(':') ? `[${host}]` : host}:${port}`
+  } catch {
+    return ''
+  }
 }

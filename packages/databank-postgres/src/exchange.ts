@@ -1,30 +1,32 @@
-import type { Statement } from './stored-form.ts'
+import { ExchangeError } from './failures.ts'
+import type { Statement } from './statements.ts'
 
-/** One statement with its values, as text. */
+/** A statement with its values, as text. */
 export interface Query {
   statement: Statement
-  values: (string | null)[]
+  values: Row
 }
 
 export function query(statement: Statement, values: unknown[]): Query {
   return { statement, values: values.map(toText) }
 }
 
+/** A list in PostgreSQL's own notation: `{"a","b"}`. */
 function toText(value: unknown): string | null {
   if (value === null || value === undefined) return null
-  return Array.isArray(value) ? arrayLiteral(value) : String(value)
+  if (!Array.isArray(value)) return String(value)
+  return `{${value.map((text) => `"${text.replace(/["\\]/g, '\\$&')}"`).join()}}`
 }
 
-/** PostgreSQL's own notation: `{"a","b"}`. */
-function arrayLiteral(texts: string[]): string {
-  return `{${texts.map((text) => `"${text.replace(/["\\]/g, '\\$&')}"`).join()}}`
-}
+/** Columns as text, in the order of the SELECT. */
+export type Row = (string | null)[]
 
 export interface Answer {
-  /** Columns as text, in the order of the SELECT. */
-  rows: (string | null)[][]
+  rows: Row[]
   rowCount: number
 }
+
+export type OnAnswers = (error: Error | null, answers: Answer[]) => void
 
 /** What an exchange uses of pg's `Connection`: what pg-cursor and pg-query-stream use too. */
 interface Wire {
@@ -34,9 +36,9 @@ interface Wire {
    * messages are gathered in it (`more`) and go with one `flush`; later versions know no `more`, and a cork gathers them.
    */
   writer?: object
-  parse(statement: { name: string; text: string }, more: true): void
+  parse(statement: Statement, more: true): void
   close(statement: { type: 'S'; name: string }, more: true): void
-  bind(portal: { statement: string; values: (string | null)[] }, more: true): void
+  bind(portal: { statement: string; values: Row }, more: true): void
   execute(portal: object, more: true): void
   flush(): void
   sync(): void
@@ -55,47 +57,37 @@ const prepared = new WeakMap<Wire, Map<string, number>>()
  * Several queries in one round trip and one transaction: pg's own queries wait for each other's answers. All are sent
  * before a single Sync, which is where PostgreSQL commits, so that they are done all, or, if one is refused, none.
  *
- * It is a query object as `client.query` takes them (`Submittable`).
+ * It is a query object as `client.query` takes them (`Submittable`), and gets the rows as the server sends them: no type
+ * parser that the app has set bends them.
  */
 export class Exchange {
-  readonly callback: (error: Error | null, answers: Answer[]) => void
+  callback: OnAnswers
   readonly #queries: readonly Query[]
-  readonly #prepare: boolean
   readonly #answers: Answer[] = []
-  #rows: (string | null)[][] = []
+  #rows: Row[] = []
 
-  constructor(
-    queries: readonly Query[],
-    { prepare }: { prepare: boolean },
-    callback: (error: Error | null, answers: Answer[]) => void,
-  ) {
+  constructor(queries: readonly Query[], callback: OnAnswers) {
     this.#queries = queries
-    this.#prepare = prepare
     this.callback = callback
   }
 
   submit(wire: Wire): null {
-    const gathers = wire.writer !== undefined
-    if (!gathers) wire.stream.cork?.()
-    try {
-      let previous = ''
-      for (const { statement, values } of this.#queries) {
-        const name = this.#prepare ? statement.name : ''
-        if (this.#prepare) prepare(wire, statement)
-        else if (statement.text !== previous) wire.parse({ name, text: statement.text }, true)
-        previous = statement.text
-        wire.bind({ statement: name, values }, true)
-        wire.execute({}, true)
-      }
-      if (gathers) wire.flush()
-      wire.sync()
-    } finally {
-      if (!gathers) wire.stream.uncork?.()
+    if (!wire.writer) wire.stream.cork?.()
+    let last: Statement | undefined
+    for (const { statement, values } of this.#queries) {
+      if (statement.name) prepare(wire, statement)
+      else if (statement !== last) wire.parse(statement, true)
+      wire.bind({ statement: statement.name, values }, true)
+      wire.execute({}, true)
+      last = statement
     }
+    if (wire.writer) wire.flush()
+    wire.sync()
+    if (!wire.writer) wire.stream.uncork?.()
     return null
   }
 
-  handleDataRow({ fields }: { fields: (string | null)[] }): void {
+  handleDataRow({ fields }: { fields: Row }): void {
     this.#rows.push(fields)
   }
 
@@ -109,25 +101,22 @@ export class Exchange {
   handleReadyForQuery(): void {
     const [answered, asked] = [this.#answers.length, this.#queries.length]
     const missing = `${answered} of ${asked} statements were answered; does this version of pg work here?`
-    this.callback(answered === asked ? null : new Error(missing), this.#answers)
+    this.callback(answered === asked ? null : new ExchangeError(missing), this.#answers)
   }
 
   handleError(error: Error): void {
     this.callback(error, [])
   }
-
-  handleRowDescription(): void {}
-  handleEmptyQuery(): void {}
-  handlePortalSuspended(): void {}
 }
 
 /** A failed exchange costs its connection, so that what was sent to be prepared can be taken for prepared. */
-function prepare(wire: Wire, { name, text }: Statement): void {
+function prepare(wire: Wire, statement: Statement): void {
+  const { name } = statement
   const uses = prepared.get(wire) ?? new Map<string, number>()
   prepared.set(wire, uses)
   const left = uses.get(name)
   uses.set(name, left ? left - 1 : USES - 1)
   if (left) return
   if (left === 0) wire.close({ type: 'S', name }, true)
-  wire.parse({ name, text }, true)
+  wire.parse(statement, true)
 }

@@ -5,4 +5,4 @@ DatabankBase.register('postgres', PostgresDatabank)
 
 export type { PgClient, PgPool, PgRelease, PostgresParams } from './options.ts'
 export { PostgresDatabank } from './postgres-databank.ts'
-export { tableDdl } from './stored-form.ts'
+export { tableDdl } from './table.ts'

@@ -5,20 +5,17 @@ import {
   InvalidOptionError,
   type OptionNames,
 } from '@sessionbank/databank-kit'
-import { tableNamed } from './stored-form.ts'
+import { tableNamed } from './table.ts'
 
 /** What the driver uses of a `pg.Pool`. */
 export interface PgPool {
   connect(onConnect: (error: Error | undefined, client: PgClient | undefined, release: PgRelease) => void): void
   on(event: 'error', listener: (error: Error) => void): unknown
-  removeListener(event: 'error', listener: (error: Error) => void): unknown
 }
 
 /** What the driver uses of a `pg.PoolClient`. */
 export interface PgClient {
-  readonly pipeline?: boolean
-  readonly binary?: boolean
-  query(statement: never, onAnswer: (error: Error, answer: never) => void): unknown
+  query(submittable: never): unknown
   on(event: 'error', listener: (error: Error) => void): unknown
   removeListener(event: 'error', listener: (error: Error) => void): unknown
 }
@@ -59,43 +56,42 @@ const PARAMS: OptionNames<PostgresParams> = {
   driver: true,
 }
 
-/** Returns the params with their defaults. Throws an InvalidOptionError that names the one that cannot be used. */
-export function checkedParams(params: PostgresParams) {
+/** Returns the params with their defaults. Throws InvalidOptionError if one of them cannot be used. */
+export function checkedOptions(params: PostgresParams) {
   checkDriverOptions('postgres', params, PARAMS)
   const { url, pool, table = 'databank', createTable = true, prepare = true, max = 10 } = params
-  assert((url === undefined) !== (pool === undefined), 'give either `url` (postgres://…) or `pool` (a pg.Pool)')
+  assertParam((url === undefined) !== (pool === undefined), 'give either `url` (postgres://…) or `pool` (a pg.Pool)')
   if (url !== undefined) checkUrl(url)
   if (pool !== undefined) checkPool(pool)
-  assert(pool === undefined || params.max === undefined, 'with `pool`, set `max` there: it is the size of a pool')
-  assert(typeof createTable === 'boolean', '`createTable` is true or false')
-  assert(typeof prepare === 'boolean', '`prepare` is true or false')
-  assert(Number.isSafeInteger(max) && max >= 1, '`max` is a whole number of connections, at least 1')
+  assertParam(pool === undefined || params.max === undefined, 'with `pool`, set `max` there: it is the size of a pool')
+  assertParam(typeof createTable === 'boolean', '`createTable` is true or false')
+  assertParam(typeof prepare === 'boolean', '`prepare` is true or false')
+  assertParam(Number.isSafeInteger(max) && max >= 1, '`max` is a whole number of connections, at least 1')
   const timeout = checkedTimeout('postgres', params.timeout)
   return { url, pool, table: tableNamed(table), createTable, timeout, max, prepare }
 }
 
+export type Options = ReturnType<typeof checkedOptions>
+
 /** The message never quotes the URL: it may hold a password. */
-function checkUrl(url: unknown): void {
-  const isOurs = typeof url === 'string' && /^postgres(ql)?:\/\//i.test(url)
-  assert(isOurs, '`url` is postgres://user:password@host:port/database')
+function checkUrl(url: string): void {
+  assertParam(/^postgres(ql)?:\/\//i.test(url), '`url` is postgres://user:password@host:port/database')
   // With a / ? or # in the password as it is, the host ends there, and would be a part of the password.
-  const hasOddSign = /^[^:]*:\/\/[^/?#]*[/?#].*@/s.test(String(url))
   const encoded = 'percent-encode user and password (@ %40, / %2F, ? %3F, # %23), and any other @'
-  assert(!hasOddSign, `\`url\` has an @ behind its host: ${encoded}`)
+  assertParam(!/^[^:]*:\/\/[^/?#]*[/?#].*@/s.test(url), `\`url\` has an @ behind its host: ${encoded}`)
 }
 
-function checkPool(pool: Partial<PgPool> & { options?: object }): void {
-  assert(typeof pool?.connect === 'function' && typeof pool.on === 'function', '`pool` is a pg.Pool')
+function checkPool(pool: PgPool & { options?: object }): void {
+  assertParam(typeof pool?.connect === 'function' && typeof pool.on === 'function', '`pool` is a pg.Pool')
   const mode = unsupportedMode(pool.options ?? {})
-  assert(mode === null, `\`pool\` is in ${mode} mode, which the driver does not work with`)
+  assertParam(!mode, `\`pool\` is in ${mode} mode, which the driver does not work with`)
 }
 
-/** Returns the mode of a client or of a pool's options that the driver does not work with, or null. */
-export function unsupportedMode({ binary, pipeline }: { binary?: unknown; pipeline?: unknown }): string | null {
-  if (binary) return 'binary'
-  return pipeline ? 'pipeline' : null
+/** Returns the mode of a client or of a pool's options that the driver does not work with. */
+export function unsupportedMode(of: object): string | undefined {
+  return ['binary', 'native', 'pipeline'].find((mode) => (of as Record<string, unknown>)[mode])
 }
 
-function assert(isRight: boolean, message: string): asserts isRight {
+function assertParam(isRight: boolean, message: string): void {
   if (!isRight) throw new InvalidOptionError(`params of the postgres driver: ${message}`)
 }

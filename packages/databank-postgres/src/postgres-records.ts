@@ -4,7 +4,6 @@ import {
   type CallsOfATick,
   type Condition,
   type IndexQuery,
-  InvalidOptionError,
   type NewRecord,
   type Page,
   RecordsBase,
@@ -13,17 +12,12 @@ import {
   type Touch,
 } from '@sessionbank/databank-kit'
 import type { Connection } from './connection.ts'
-import { type Answer, type Query, query } from './exchange.ts'
-import {
-  IDS,
-  isStorableText,
-  LONGEST_TYPE,
-  recordIn,
-  type Statement,
-  type Statements,
-  tokenList,
-} from './stored-form.ts'
+import { type Answer, type Query, query, type Row } from './exchange.ts'
+import type { Statement, Statements } from './statements.ts'
+import { checkType, comparable, IDS, recordIn, tokenList } from './stored-form.ts'
 
+/** Calls that share a round trip: enough to spare commits, few enough to keep several connections busy. */
+const TOGETHER = 16
 /** Records that a stream holds at once. */
 const PAGE = 200
 /** Ids that an indexed search holds at once. */
@@ -31,31 +25,29 @@ const ID_PAGE = 10_000
 /** Rows that one statement deletes: few enough for any timeout. */
 const DELETE_PAGE = 5_000
 
-/** Where a search by index goes on: its next records, and then its next ids. */
+/** Where a search by index goes on: with the records of these ids, and then with the ids from there on. */
 interface Position {
   ids: string[]
-  /** Absent on the last page of ids. */
-  from?: string | undefined
+  from: string | undefined
 }
 
 /** The records of one type, in one table. */
 export class PostgresRecords extends RecordsBase {
   readonly #type: string
   readonly #statements: Statements
-  readonly #connection: Connection
   readonly #reads: CallsOfATick<Query, Answer>
   readonly #writes: CallsOfATick<Query, Answer>
+  /** For statements on many records, which are to keep no other call waiting. */
+  readonly #alone: CallsOfATick<Query, Answer>
 
-  constructor(type: string, indices: readonly string[], statements: Statements, connection: Connection) {
+  constructor(connection: Connection, type: string, indices: readonly string[]) {
     super({ calls: connection.calls, indices, ids: IDS })
-    if (!isStorableText(type, LONGEST_TYPE)) {
-      throw new InvalidOptionError(`a type is up to ${LONGEST_TYPE} bytes of text without NUL or lone surrogates`)
-    }
+    checkType(type)
     this.#type = type
-    this.#statements = statements
-    this.#connection = connection
-    this.#reads = connection.reads()
-    this.#writes = connection.writes()
+    this.#statements = connection.statements
+    this.#reads = connection.callsOfATick(TOGETHER)
+    this.#writes = connection.callsOfATick(TOGETHER)
+    this.#alone = connection.callsOfATick(1)
   }
 
   protected override async _read(id: string, call: Call): Promise<StoredRecord | null> {
@@ -93,23 +85,21 @@ export class PostgresRecords extends RecordsBase {
 
   protected override async _page(from: unknown, call: Call): Promise<Page> {
     const { rows } = await this.#many(this.#statements.page, [from ?? '', this.now(), PAGE], call)
-    const last = rows[PAGE - 1]
-    return { records: rows.map(entryIn), ...(last && { next: after(last) }) }
+    return { records: rows.map(entryIn), next: after(rows[PAGE - 1]) }
   }
 
   protected override async _candidates({ token }: IndexQuery, position: unknown, call: Call): Promise<Page> {
     const { ids, from } = (position as Position | undefined) ?? (await this.#idsWith(token, '', call))
     const { rows } = await this.#many(this.#statements.readMany, [ids.slice(0, PAGE), this.now()], call)
-    const records = rows.map(entryIn)
-    if (ids.length > PAGE) return { records, next: { ids: ids.slice(PAGE), from } satisfies Position }
-    return from === undefined ? { records } : { records, next: await this.#idsWith(token, from, call) }
+    const rest = ids.slice(PAGE)
+    const next = rest.length > 0 ? { ids: rest, from } : from && (await this.#idsWith(token, from, call))
+    return { records: rows.map(entryIn), next }
   }
 
   async #idsWith(token: string, from: string, call: Call): Promise<Position> {
     const { rows } = await this.#many(this.#statements.idsWithToken, [token, this.now(), from, ID_PAGE], call)
     call.progress()
-    const last = rows[ID_PAGE - 1]
-    return { ids: rows.map(([id]) => String(id)), from: last && after(last) }
+    return { ids: rows.map(([id]) => String(id)), from: after(rows[ID_PAGE - 1]) }
   }
 
   protected override async _count(now: number, call: Call): Promise<number> {
@@ -118,36 +108,31 @@ export class PostgresRecords extends RecordsBase {
   }
 
   protected override async _clear(from: unknown, call: Call): Promise<unknown> {
-    const { rows } = await this.#many(this.#statements.clearPage, [from ?? '', DELETE_PAGE], call, true)
+    const { rows } = await this.#many(this.#statements.clearPage, [from ?? '', DELETE_PAGE], call)
     const [last, found] = rows[0] ?? []
-    return Number(found) < DELETE_PAGE ? undefined : after([String(last)])
+    return Number(found) < DELETE_PAGE ? undefined : after([last ?? null])
   }
 
   protected override async _deleteExpired(limit: number, now: number, call: Call): Promise<number> {
     for (let deleted = 0; ; ) {
       const wanted = Math.min(limit - deleted, DELETE_PAGE)
-      const { rowCount } = await this.#many(this.#statements.deleteExpired, [now, wanted], call, true)
+      const { rowCount } = await this.#many(this.#statements.deleteExpired, [now, wanted], call)
       deleted += rowCount
       if (rowCount < wanted || deleted >= limit || this.calls.isClosing) return deleted
       call.progress()
     }
   }
 
-  #many(statement: Statement, values: unknown[], call: Call, isWrite = false): Promise<Answer> {
-    return this.#connection.alone(query(statement, [this.#type, ...values]), call, isWrite)
+  #many(statement: Statement, values: unknown[], call: Call): Promise<Answer> {
+    return this.#alone.add(query(statement, [this.#type, ...values]), call)
   }
 }
 
-/** A revision that PostgreSQL could not even read is none of ours, and matches none. */
-function comparable(revision: Revision): string {
-  return isStorableText(revision) ? revision : ''
+/** Returns the next id in byte order: NUL cannot be in one, so nothing lies between. The id is the last column. */
+function after(row: Row | undefined): string | undefined {
+  return row && `${row.at(-1)}\u0001`
 }
 
-/** The next id in byte order: NUL cannot be in one, so nothing lies between. It is the last column. */
-function after(row: (string | null)[]): string {
-  return `${row.at(-1)}\u0001`
-}
-
-function entryIn(row: (string | null)[]): [id: string, record: StoredRecord] {
+function entryIn(row: Row): [id: string, record: StoredRecord] {
   return [String(row.at(-1)), recordIn(row)]
 }

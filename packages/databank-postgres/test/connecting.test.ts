@@ -102,23 +102,32 @@ describeWith(postgres, (server) => {
     expect(message).toMatch(/no such schema/)
   })
 
-  it('gives up within the timeout where something listens and says nothing, and leaves no socket', async () => {
-    const sockets = new Set<Socket>()
-    const mute = createServer((socket) => {
-      sockets.add(socket)
-      socket
-        .on('error', () => {})
-        .on('close', () => sockets.delete(socket))
-        .resume()
-    })
-    await new Promise<void>((resolve) => mute.listen(0, '127.0.0.1', resolve))
-    const port = String((mute.address() as AddressInfo).port)
-    const { message } = await refused({ url: changed((url) => (url.port = port)), timeout: 500 })
-    expect(message).toMatch(/500 ms/)
-    // Closes only once the last socket has gone.
-    await new Promise((resolve) => mute.close(resolve))
-    expect(sockets.size).toBe(0)
-  })
+  it.each([
+    ['', 0],
+    [', however busy the process is', 400],
+  ])(
+    'gives up within the timeout where something listens and says nothing, and leaves no socket%s',
+    async (_, busy) => {
+      const sockets = new Set<Socket>()
+      const mute = createServer((socket) => {
+        sockets.add(socket)
+        socket
+          .on('error', () => {})
+          .on('close', () => sockets.delete(socket))
+          .resume()
+      })
+      await new Promise<void>((resolve) => mute.listen(0, '127.0.0.1', resolve))
+      const port = String((mute.address() as AddressInfo).port)
+      setTimeout(() => {
+        for (const end = performance.now() + busy; performance.now() < end; );
+      }, 450)
+      const { message } = await refused({ url: changed((url) => (url.port = port)), timeout: 500 })
+      // Closes only once the last socket has gone.
+      await new Promise((resolve) => mute.close(resolve))
+      expect(sockets.size).toBe(0)
+      expect(message).toMatch(/500 ms/)
+    },
+  )
 
   it('shows no password of a URL that cannot be read', async () => {
     for (const url of ['postgres://ann:hunter2@[broken/db', 'postgres://ann:hunter2%ZZ@host:port/db']) {

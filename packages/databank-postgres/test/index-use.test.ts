@@ -1,7 +1,8 @@
 import { describeWith, postgres } from '@sessionbank/test-servers'
 import { Client } from 'pg'
 import type { PostgresDatabank } from '../src/index.ts'
-import { statementsFor, tableNamed } from '../src/stored-form.ts'
+import { statementsFor } from '../src/statements.ts'
+import { tableNamed } from '../src/table.ts'
 import { connected, disconnected } from './connected.ts'
 
 const ROWS = 20_000

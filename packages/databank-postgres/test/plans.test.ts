@@ -1,6 +1,7 @@
 import { describeWith, postgres } from '@sessionbank/test-servers'
 import { Pool } from 'pg'
-import { statementsFor, tableNamed } from '../src/stored-form.ts'
+import { statementsFor } from '../src/statements.ts'
+import { tableNamed } from '../src/table.ts'
 import { connected, disconnected } from './connected.ts'
 
 describeWith(postgres, (server) => {

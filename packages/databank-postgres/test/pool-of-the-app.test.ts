@@ -1,5 +1,5 @@
 import { describeWith, mostListeners, postgres } from '@sessionbank/test-servers'
-import { Client, type ClientConfig, Pool, type PoolConfig, types } from 'pg'
+import { Client, type ClientConfig, type Connection, Pool, type PoolConfig, types } from 'pg'
 import { connected, disconnected } from './connected.ts'
 import { sql } from './sql.ts'
 
@@ -82,6 +82,29 @@ describeWith(postgres, (server) => {
     await disconnected(bank)
   })
 
+  it('may say that it gave no connection after the call has failed', async () => {
+    const slow = new Pool({ connectionString: server().url, max: 1, connectionTimeoutMillis: 600 })
+    const bank = await connected({ pool: slow, timeout: 400 })
+    const held = await slow.connect()
+    const answered = new Promise<unknown>((resolve) => {
+      const connect = slow.connect.bind(slow)
+      slow.connect = ((onConnect: (...answer: unknown[]) => void) => {
+        connect((...answer) => {
+          try {
+            resolve(onConnect(...answer))
+          } catch (error) {
+            resolve(error)
+          }
+        })
+      }) as typeof slow.connect
+    })
+    await expect(bank.records('session').read('a')).rejects.toMatchObject({ code: 'SESSIONBANK_TIMEOUT' })
+    expect(await answered).toBe(undefined)
+    held.release()
+    await disconnected(bank)
+    await slow.end()
+  })
+
   it('is refused in a mode that the driver does not work with', async () => {
     const refused = { code: 'SESSIONBANK_INVALID_OPTION' }
     for (const mode of ['binary', 'pipeline']) {
@@ -114,6 +137,25 @@ describeWith(postgres, (server) => {
     await expect(bank.records('session').write('a', '{}', { expires: null })).rejects.toMatchObject({
       code: 'SESSIONBANK_UNKNOWN_OUTCOME',
       message: expect.stringContaining('0 of 1 statements were answered'),
+    })
+    await disconnected(bank)
+    await single.end()
+  })
+
+  it('may have a connection whose pipe is broken, which is no answer of the server', async () => {
+    const single = new Pool({ connectionString: server().url, max: 1 })
+    const bank = await connected({ pool: single })
+    const breakPipe = async () => {
+      const client = (await single.connect()) as unknown as { connection: Connection; release(): void }
+      const { connection } = client
+      connection.sync = () => connection.stream.destroy(Object.assign(new Error('write EPIPE'), { code: 'EPIPE' }))
+      client.release()
+    }
+    await breakPipe()
+    expect(await bank.records('session').read('nobody')).toBe(null)
+    await breakPipe()
+    await expect(bank.records('session').write('a', '{}', { expires: null })).rejects.toMatchObject({
+      code: 'SESSIONBANK_UNKNOWN_OUTCOME',
     })
     await disconnected(bank)
     await single.end()
