@@ -1,21 +1,19 @@
 import { types } from 'node:util'
-import { type Call, CallsOfATick, type GatheredCall, inTime } from '@sessionbank/databank-kit'
-import type { AnyBulkWriteOperation, Filter, UpdateFilter } from 'mongodb'
+import { CallsOfATick, type GatheredCall, inTime } from '@sessionbank/databank-kit'
+import type { AnyBulkWriteOperation, UpdateFilter } from 'mongodb'
 import type { Records } from './connection.ts'
 import { failureOf, isDefinite, isUnfit, unknownOutcome } from './failures.ts'
 import type { RecordDocument } from './stored-form.ts'
 
-/** A change of a live record on its revision, which stays. */
-export interface Touch {
-  id: string
-  revision: string
-  filter: Filter<RecordDocument>
-  update: UpdateFilter<RecordDocument>
-}
-
 type Read = GatheredCall<string, RecordDocument | null>
 type Insert = GatheredCall<RecordDocument, void>
-type Touched = GatheredCall<Touch, boolean>
+type Touch = GatheredCall<TouchOnRevision, boolean>
+
+/** A change of a live record on its revision, which stays. */
+interface TouchOnRevision {
+  filter: { _id: string; revision: string; expires: object }
+  update: UpdateFilter<RecordDocument>
+}
 
 /** How many calls share a command at most. */
 const MOST = 100
@@ -23,26 +21,14 @@ const MOST = 100
 /** The calls of a tick on one collection: one command for reads, one for inserts and one for touches. */
 export class CallsTogether {
   readonly #collection: () => Records
-  readonly #reads = new CallsOfATick({ most: MOST, send: (calls: Read[]) => settle(calls, this.#read(calls)) })
-  readonly #inserts = new CallsOfATick({ most: MOST, send: (calls: Insert[]) => settle(calls, this.#insert(calls)) })
-  readonly #touches = new CallsOfATick({ most: MOST, send: (calls: Touched[]) => settle(calls, this.#touch(calls)) })
+  /** What lies under ids, as objects of the callers' own. */
+  readonly reads = new CallsOfATick({ most: MOST, send: (calls: Read[]) => settle(calls, this.#read(calls)) })
+  readonly inserts = new CallsOfATick({ most: MOST, send: (calls: Insert[]) => settle(calls, this.#insert(calls)) })
+  /** Whether there were live records of these revisions. */
+  readonly touches = new CallsOfATick({ most: MOST, send: (calls: Touch[]) => settle(calls, this.#touch(calls)) })
 
   constructor(collection: () => Records) {
     this.#collection = collection
-  }
-
-  /** Returns what lies under an id, as an object of the caller's own. */
-  read(id: string, call: Call): Promise<RecordDocument | null> {
-    return this.#reads.add(id, call)
-  }
-
-  insert(document: RecordDocument, call: Call): Promise<void> {
-    return this.#inserts.add(document, call)
-  }
-
-  /** Returns whether there was a live record of that revision. */
-  touch(touch: Touch, call: Call): Promise<boolean> {
-    return this.#touches.add(touch, call)
   }
 
   async #read(calls: Read[]): Promise<void> {
@@ -61,56 +47,58 @@ export class CallsTogether {
   }
 
   async #insert(calls: Insert[]): Promise<void> {
-    const [first] = calls
-    if (calls.length === 1 && first) {
-      first.call.sent = true
-      await this.#collection().insertOne(first.request)
-      first.resolve()
-      return
-    }
     const { done, undone } = await this.#bulk(calls, (document) => ({ insertOne: { document } }))
     for (const one of done) one.resolve()
-    for (const one of inTime(undone)) settle([one], this.#insert([one]))
+    for (const one of inTime(undone)) settle([one], this.#insertOne(one))
   }
 
-  async #touch(calls: Touched[]): Promise<void> {
-    const [first] = calls
-    if (calls.length === 1 && first) {
-      first.call.sent = true
-      const { filter, update } = first.request
-      await this.#settleTouches(calls, (await this.#collection().updateOne(filter, update)).matchedCount)
-      return
-    }
-    const { done, undone, matched } = await this.#bulk(calls, ({ filter, update }) => ({
-      updateOne: { filter, update },
-    }))
-    await this.#settleTouches(done, matched)
-    for (const one of inTime(undone)) settle([one], this.#touch([one]))
+  async #insertOne(one: Insert): Promise<void> {
+    one.call.sent = true
+    await this.#collection().insertOne(one.request)
+    one.resolve()
+  }
+
+  async #touch(calls: Touch[]): Promise<void> {
+    const { done, undone, matched } = await this.#bulk(calls, (updateOne) => ({ updateOne }))
+    settle(done, this.#settleTouches(done, matched))
+    for (const one of inTime(undone)) settle([one], this.#touchOne(one))
+  }
+
+  async #touchOne(one: Touch): Promise<void> {
+    one.call.sent = true
+    const { filter, update } = one.request
+    const { matchedCount } = await this.#collection().updateOne(filter, update)
+    await this.#settleTouches([one], matchedCount)
   }
 
   /** If fewer records were matched than there are touches, one read tells which. */
-  async #settleTouches(touches: Touched[], matched: number): Promise<void> {
+  async #settleTouches(touches: Touch[], matched: number): Promise<void> {
     if (matched >= touches.length) {
       for (const one of touches) one.resolve(true)
       return
     }
-    const ids = touches.map(({ request }) => request.id)
+    const ids = touches.map(({ request }) => request.filter._id)
     const documents = await this.#find(ids, { revision: 1, expires: 1 }).catch((error) => {
       throw matched === 0 ? error : unknownOutcome(error)
     })
     const now = Date.now()
     // A live record of the revision was there before, and changed with the others: a revision does not come back.
     for (const one of touches) {
-      const { revision, expires } = documents.get(one.request.id) ?? {}
-      one.resolve(revision === one.request.revision && !(types.isDate(expires) && expires.getTime() <= now))
+      const { filter } = one.request
+      const { revision, expires } = documents.get(filter._id) ?? {}
+      one.resolve(revision === filter.revision && !(types.isDate(expires) && expires.getTime() <= now))
     }
   }
 
-  /** Sends writes in one command. Returns which were done, how many of these found a document, and which were not done. */
+  /**
+   * Sends writes in one command. Returns which were done, how many of these found a document, and which were not done and go
+   * alone. A single write does so at once.
+   */
   async #bulk<Request, Answer>(
     calls: GatheredCall<Request, Answer>[],
     operationOf: (request: Request) => AnyBulkWriteOperation<RecordDocument>,
   ) {
+    if (calls.length === 1) return { done: [], undone: calls, matched: 0 }
     for (const { call } of calls) call.sent = true
     const operations = calls.map(({ request }) => operationOf(request))
     try {
@@ -132,7 +120,7 @@ export class CallsTogether {
   }
 }
 
-/** Rejects the calls that are not settled when sending them fails. */
+/** Rejects those of the calls that are not settled yet if sending them fails. */
 function settle(calls: { reject(error: unknown): void }[], sending: Promise<void>): void {
   sending.catch((error) => {
     for (const one of calls) one.reject(error)

@@ -54,7 +54,7 @@ export class Connection {
       const client = connection.#own
       await client?.close(true)
       // A client that was still looking up its host opens connections after all.
-      checking?.catch(() => {}).then(() => client?.close(true))
+      checking?.finally(() => client?.close(true)).catch(() => {})
       throw connectError(failure, client, Math.round(performance.now() - began))
     }
   }

@@ -161,9 +161,8 @@ export function connectError(error: unknown, client: MongoClient | undefined, wa
   if (error === undefined || reason === 'NO_ANSWER') {
     return new ConnectError(`no answer from ${server} within ${waited} ms: check host and port, and that it is up`)
   }
-  const what =
-    ADVICE[String(reason)] ??
-    `${reason === undefined ? nameAndCode(error) : `code ${reason}`}: check \`url\`, TLS and \`replicaSet\`, and the server’s log`
+  const why = reason === undefined ? nameAndCode(error) : `code ${reason}`
+  const what = ADVICE[String(reason)] ?? `${why}: check \`url\`, TLS and \`replicaSet\`, and the server’s log`
   return new ConnectError(`cannot open ${server}: ${what}`, safeCause(error, 'codeName'))
 }
 

@@ -13,7 +13,7 @@ import { CallsTogether } from './calls-together.ts'
 import type { Connection, Records } from './connection.ts'
 import { isDuplicate, isRefusal } from './failures.ts'
 import { makeIndexes } from './indexes.ts'
-import { changeWithLaterEnd, isMatched, replaceOrInsert } from './raced-writes.ts'
+import { changeLive, replaceOrInsert } from './raced-writes.ts'
 import {
   documentOf,
   expiredBy,
@@ -56,7 +56,7 @@ export class MongodbRecords extends RecordsBase {
   }
 
   protected override async _read(id: string, call: Call): Promise<StoredRecord | null> {
-    const document = await this.#together.read(id, call)
+    const document = await this.#together.reads.add(id, call)
     return document && recordIn(document)
   }
 
@@ -75,22 +75,19 @@ export class MongodbRecords extends RecordsBase {
   }
 
   async #write(id: string, document: NewDocument, condition: Condition, call: Call): Promise<boolean> {
-    const { ifRevision, extend, now } = condition
+    const { ifRevision, now } = condition
     if (ifRevision === null) return this.#create(id, document, now, call)
     call.sent = true
     if (ifRevision === undefined) return replaceOrInsert(this.#collection, { _id: id }, document, call)
-    const which = { _id: id, revision: ifRevision }
-    const replace = (on: object | null, expires: Date | null) => {
-      return this.#collection.replaceOne({ ...which, expires: on }, { ...document, expires })
-    }
-    const { expires } = document
-    if (!extend || expires === null) return isMatched(replace(live(now), expires))
-    return changeWithLaterEnd(this.#collection, which, { expires, now, change: replace, call })
+    const change = { which: { _id: id, revision: ifRevision }, expires: document.expires, condition, call }
+    return changeLive(this.#collection, change, (filter, expires) => {
+      return this.#collection.replaceOne(filter, { ...document, expires })
+    })
   }
 
   async #create(id: string, document: NewDocument, now: number, call: Call): Promise<boolean> {
     try {
-      await this.#together.insert({ _id: id, ...document }, call)
+      await this.#together.inserts.add({ _id: id, ...document }, call)
       return true
     } catch (error) {
       if (!isDuplicate(error)) throw error
@@ -108,15 +105,12 @@ export class MongodbRecords extends RecordsBase {
         extend && expires !== null
           ? { filter: { ...which, expires: { $gt: new Date(now) } }, update: { $max: { expires } } }
           : { filter: { ...which, expires: live(now) }, update: { $set: { expires } } }
-      return this.#together.touch({ id, revision: ifRevision, ...change }, call)
+      return this.#together.touches.add(change, call)
     }
     call.sent = true
-    const which = { _id: id, ...OURS }
-    const change = (on: object | null, end: Date | null) => {
-      return this.#collection.updateOne({ ...which, expires: on }, { $set: { expires: end } })
-    }
-    if (!extend || expires === null) return isMatched(change(live(now), expires))
-    return changeWithLaterEnd(this.#collection, which, { expires, now, change, call })
+    return changeLive(this.#collection, { which: { _id: id, ...OURS }, expires, condition, call }, (filter, end) => {
+      return this.#collection.updateOne(filter, { $set: { expires: end } })
+    })
   }
 
   protected override async _delete(id: string, call: Call): Promise<boolean> {

@@ -40,8 +40,9 @@ export function checkedOptions(params: MongodbParams) {
     throw new InvalidOptionError('the mongodb driver needs one of `url` (mongodb://…), `client` and `db`')
   }
   if (url !== undefined) checkUrl(url)
-  if (client !== undefined && !has(client, 'db')) throw new InvalidOptionError('`client` is a MongoClient')
-  if (db !== undefined && (typeof db === 'string' ? db === '' : !has(db, 'collection'))) {
+  if (client !== undefined && typeof client?.db !== 'function')
+    throw new InvalidOptionError('`client` is a MongoClient')
+  if (db !== undefined && (typeof db === 'string' ? db === '' : typeof db?.collection !== 'function')) {
     throw new InvalidOptionError('`db` is a Db, or the name of one')
   }
   if (typeof createIndexes !== 'boolean') throw new InvalidOptionError('`createIndexes` is true or false')
@@ -60,10 +61,6 @@ function checkUrl(url: unknown): void {
   if (url.split('@').length > 2) {
     throw new InvalidOptionError('`url` has more than one @: percent-encode user and password (%40 for @, %2F for /)')
   }
-}
-
-function has(candidate: unknown, method: string): boolean {
-  return typeof (candidate as Record<string, unknown> | null)?.[method] === 'function'
 }
 
 /** MongoDB's limit for database, dot and collection is 255 bytes since 4.4; this leaves the database its 63. */

@@ -1,5 +1,5 @@
 import { types } from 'node:util'
-import type { Call } from '@sessionbank/databank-kit'
+import type { Call, Condition } from '@sessionbank/databank-kit'
 import type { Filter, UpdateResult } from 'mongodb'
 import type { Records } from './connection.ts'
 import { isDuplicate } from './failures.ts'
@@ -31,28 +31,36 @@ export async function replaceOrInsert(
   }
 }
 
-/** What changes on the condition that the record ends as `on` says; it ends at `end` then. */
-type ChangeOfEnd = (on: RecordDocument['expires'] | object, end: Date | null) => Promise<UpdateResult>
+interface LiveChange {
+  which: Filter<RecordDocument>
+  expires: Date | null
+  condition: Condition
+  call: Call
+}
 
-/** Changes a live record that `which` matches. It ends at the later one of its own end and the new one. */
-export async function changeWithLaterEnd(
+/**
+ * Changes the live record that `which` matches. With `extend` it ends at the later one of its own end and the new one.
+ *
+ * @param change changes the document that a filter matches, and has it end then
+ * @returns false if there is none
+ */
+export async function changeLive(
   collection: Records,
-  which: Filter<RecordDocument>,
-  { expires, now, change, call }: { expires: Date; now: number; change: ChangeOfEnd; call: Call },
+  { which, expires, condition: { extend, now }, call }: LiveChange,
+  change: (filter: Filter<RecordDocument>, expires: Date | null) => Promise<UpdateResult>,
 ): Promise<boolean> {
+  const isDone = async (on: object | null, end: Date | null) => {
+    return (await change({ ...which, expires: on }, end)).matchedCount === 1
+  }
+  if (!extend || expires === null) return isDone(live(now), expires)
   // Nearly always the new end is the later one.
-  if (await isMatched(change({ $gt: new Date(now), $lte: expires }, expires))) return true
+  if (await isDone({ $gt: new Date(now), $lte: expires }, expires)) return true
   for (;;) {
     call.assertInTime()
     const found = await collection.findOne({ ...which, expires: live(now) }, { projection: { expires: 1 } })
     if (!found) return false
     call.assertInTime()
     const own = found.expires ?? null
-    if (await isMatched(change(own, types.isDate(own) && own < expires ? expires : own))) return true
+    if (await isDone(own, types.isDate(own) && own < expires ? expires : own)) return true
   }
-}
-
-/** Returns whether a change found its document. */
-export async function isMatched(change: Promise<UpdateResult>): Promise<boolean> {
-  return (await change).matchedCount === 1
 }
