@@ -22,10 +22,16 @@ const MOST = 100
 export class CallsTogether {
   readonly #collection: () => Records
   /** What lies under ids, as objects of the callers' own. */
-  readonly reads = new CallsOfATick({ most: MOST, send: (calls: Read[]) => settle(calls, this.#read(calls)) })
-  readonly inserts = new CallsOfATick({ most: MOST, send: (calls: Insert[]) => settle(calls, this.#insert(calls)) })
+  readonly reads = new CallsOfATick({ most: MOST, send: (calls: Read[]) => rejectOnFailure(calls, this.#read(calls)) })
+  readonly inserts = new CallsOfATick({
+    most: MOST,
+    send: (calls: Insert[]) => rejectOnFailure(calls, this.#insert(calls)),
+  })
   /** Whether there were live records of these revisions. */
-  readonly touches = new CallsOfATick({ most: MOST, send: (calls: Touch[]) => settle(calls, this.#touch(calls)) })
+  readonly touches = new CallsOfATick({
+    most: MOST,
+    send: (calls: Touch[]) => rejectOnFailure(calls, this.#touch(calls)),
+  })
 
   constructor(collection: () => Records) {
     this.#collection = collection
@@ -49,7 +55,7 @@ export class CallsTogether {
   async #insert(calls: Insert[]): Promise<void> {
     const { done, undone } = await this.#bulk(calls, (document) => ({ insertOne: { document } }))
     for (const one of done) one.resolve()
-    for (const one of inTime(undone)) settle([one], this.#insertOne(one))
+    for (const one of inTime(undone)) rejectOnFailure([one], this.#insertOne(one))
   }
 
   async #insertOne(one: Insert): Promise<void> {
@@ -60,8 +66,8 @@ export class CallsTogether {
 
   async #touch(calls: Touch[]): Promise<void> {
     const { done, undone, matched } = await this.#bulk(calls, (updateOne) => ({ updateOne }))
-    settle(done, this.#settleTouches(done, matched))
-    for (const one of inTime(undone)) settle([one], this.#touchOne(one))
+    rejectOnFailure(done, this.#settleTouches(done, matched))
+    for (const one of inTime(undone)) rejectOnFailure([one], this.#touchOne(one))
   }
 
   async #touchOne(one: Touch): Promise<void> {
@@ -121,7 +127,7 @@ export class CallsTogether {
 }
 
 /** Rejects those of the calls that are not settled yet if sending them fails. */
-function settle(calls: { reject(error: unknown): void }[], sending: Promise<void>): void {
+function rejectOnFailure(calls: { reject(error: unknown): void }[], sending: Promise<void>): void {
   sending.catch((error) => {
     for (const one of calls) one.reject(error)
   })
