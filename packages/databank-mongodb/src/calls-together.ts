@@ -21,7 +21,7 @@ const MOST = 100
 /** The calls of a tick on one collection: one command for reads, one for inserts and one for touches. */
 export class CallsTogether {
   readonly #collection: () => Records
-  /** What lies under ids, as objects of the callers' own. */
+  /** What is stored under ids, as objects of the callers' own. */
   readonly reads = new CallsOfATick({ most: MOST, send: (calls: Read[]) => rejectOnFailure(calls, this.#read(calls)) })
   readonly inserts = new CallsOfATick({
     most: MOST,

@@ -22,6 +22,7 @@ export async function replaceOrInsert(
     } catch (error) {
       if (!isDuplicate(error)) throw error
       call.assertInTime()
+      // An unconditional write matches any document, so it is tried again.
       const other = { _id: which._id, $nor: [which] }
       if (await collection.findOne(other, { projection: { _id: 1 } })) return false
       // The other writer was faster; or another unique index refused the record.
