@@ -1,4 +1,4 @@
-import { BankError, ConnectError, codeOf, type Failure, nameAndCode, safeCause } from '@sessionbank/databank-kit'
+import { ConnectError, codeOf, type Failure, nameAndCode, safeCause } from '@sessionbank/databank-kit'
 
 /** What the operating system says when it has written nothing. */
 const REFUSALS = new Map<unknown, string>([
@@ -8,8 +8,7 @@ const REFUSALS = new Map<unknown, string>([
 ])
 
 /** Says how a call failed. */
-export function failureOf(error: unknown): Failure | Error {
-  if (error instanceof BankError) return error
+export function failureOf(error: unknown): Failure {
   const advice = REFUSALS.get(codeOf(error))
   const cause = safeCause(error, 'path')
   if (advice) return { outcome: 'refused', message: `nothing was written, as ${advice}`, cause }

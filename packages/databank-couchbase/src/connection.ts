@@ -1,6 +1,6 @@
-import { type Call, Calls, ConnectError, loadClient } from '@sessionbank/databank-kit'
+import { type Call, Calls, ConnectError, isNamed, loadClient } from '@sessionbank/databank-kit'
 import type { Cluster, Collection, GetResult, InsertOptions, QueryScanConsistency, Transcoder } from 'couchbase'
-import { connectError, failureOf, indexError, isNamed, isRefusal } from './failures.ts'
+import { connectError, failureOf, indexError, isRefusal } from './failures.ts'
 import type { Options, Server } from './options.ts'
 import { indexStatements, type Statement } from './statements.ts'
 

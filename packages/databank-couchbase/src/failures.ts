@@ -3,6 +3,7 @@ import {
   BankTimeoutError,
   ConnectError,
   type Failure,
+  isNamed,
   nameAndCode,
   OperationError,
   safeCause,
@@ -35,13 +36,10 @@ const ADVICE: Record<string, string> = {
   ValueTooLargeError: 'the record is larger than a document may be (20 MiB)',
 }
 
-/** By name: the app may hand in a cluster of another copy of the package. */
-export const isNamed = (error: unknown, ...names: string[]) => names.includes((error as Error | null)?.name ?? '')
 export const isRefusal = (error: unknown) => isNamed(error, ...REFUSALS, ...TRANSIENT)
 
 /** Says how a call failed. What the client tells beside an error's class quotes keys and parameters. */
-export function failureOf(error: unknown, timeout: number): Failure | Error {
-  if (error instanceof BankError) return error
+export function failureOf(error: unknown, timeout: number): Failure | BankTimeoutError {
   if (isNamed(error, 'UnambiguousTimeoutError')) return new BankTimeoutError(timeout)
   const cause = safeCause(error)
   if (isRefusal(error)) {

@@ -1,15 +1,19 @@
 import { createHash } from 'node:crypto'
-import { InvalidOptionError, type NextRecord, type Seen, type StoredRecord } from '@sessionbank/databank-kit'
+import {
+  DEEPEST_VALUE,
+  HALF_PAIR,
+  InvalidOptionError,
+  type NextRecord,
+  parsedIfJson,
+  type Seen,
+  type StoredRecord,
+} from '@sessionbank/databank-kit'
 import type { Cas } from 'couchbase'
 
 /** A digest of any id would do; the limit keeps out what no caller can mean. */
 export const IDS = { rule: 'up to 4,096 bytes of text without lone surrogates', maxBytes: 4_096 }
 /** In bytes. Couchbase's limit is 250, four of which it may need for the collection; a type leaves room for a digest. */
 const [LONGEST_KEY, LONGEST_TYPE] = [246, 150]
-/** Levels of a value that every reader of JSON takes. */
-const DEEPEST = 80
-/** How JSON writes half of a surrogate pair, which not every reader takes. (An escaped backslash before it is a harmless alarm.) */
-const HALF_PAIR = /\\ud[89a-f]/i
 /** Between a record's end and its document's, in s: Couchbase's clock may be ahead of the app's. */
 const GRACE = 60
 /** The last second of 31 bits. Couchbase has 32 of them, but to other servers of its protocol a later one has passed. */
@@ -52,7 +56,7 @@ export function documentText(type: string, id: string, next: NextRecord, stored?
 
 /** Returns what a document of this type holds; null if another program wrote it. */
 export function contentOf(text: string, type: string): Content | null {
-  const document = (parsedOf(text) ?? {}) as { [name: string]: unknown }
+  const document = (parsedIfJson(text) ?? {}) as { [name: string]: unknown }
   const { databank, id, revision, json, value = null } = document
   if (databank !== type || typeof id !== 'string' || typeof revision !== 'string') return null
   const expires = typeof document.expires === 'number' ? document.expires : null
@@ -70,21 +74,12 @@ function headText(type: string, { id, tokens, record: { revision, expires } }: C
 }
 
 function isPlainJson(json: string): boolean {
-  return json.isWellFormed() && !HALF_PAIR.test(json) && isAtMost(DEEPEST, parsedOf(json))
+  return json.isWellFormed() && !HALF_PAIR.test(json) && isAtMost(DEEPEST_VALUE, parsedIfJson(json))
 }
 
 function isAtMost(depth: number, value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return value !== undefined
   return depth > 0 && Object.values(value).every((inner) => isAtMost(depth - 1, inner))
-}
-
-/** Returns undefined if the text is not JSON. */
-function parsedOf(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }
 
 /**

@@ -41,7 +41,7 @@ export {
 } from './errors.ts'
 export type { CallsOptions, Failure } from './failure.ts'
 export { indexToken, isScalar, type Tokens, tokensOf, valueAt } from './index-tokens.ts'
-export { holds, parsed, wellFormed, whyNotJson } from './json-text.ts'
+export { DEEPEST_VALUE, HALF_PAIR, holds, parsed, parsedIfJson, wellFormed, whyNotJson } from './json-text.ts'
 export { type LoadedClient, loadClient, loadPackage } from './load-client.ts'
 export { OperationQueue } from './operation-queue.ts'
 export { checkDriverOptions, checkedTimeout, nearestName, type OptionNames, unknownName } from './options.ts'
@@ -64,7 +64,7 @@ export {
   type RecordsBaseOptions,
   type Touch,
 } from './records-base.ts'
-export { codeOf, nameAndCode, safeCause } from './safe-cause.ts'
+export { codeOf, isNamed, nameAndCode, safeCause } from './safe-cause.ts'
 export { checkSchema } from './schema.ts'
 export { type NodeCallback, settle, settleOrReturn } from './settle.ts'
 export { type NextRecord, type Seen, SwapRecords } from './swap-records.ts'

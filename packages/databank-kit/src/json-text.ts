@@ -14,12 +14,7 @@ export function wellFormed(json: string): string {
 
 /** Whether the field (a dotted path) of a record is exactly this value. A record that is not JSON has no fields. */
 export function holds(record: StoredRecord, field: string, value: JsonScalar): boolean {
-  if (record.value !== undefined) return valueAt(record.value, field) === value
-  try {
-    return valueAt(JSON.parse(record.json), field) === value
-  } catch {
-    return false
-  }
+  return valueAt(record.value ?? parsedIfJson(record.json), field) === value
 }
 
 /**
@@ -34,6 +29,24 @@ export function parsed(json: string): unknown {
     throw new InvalidValueError('a record is not JSON text')
   }
 }
+
+/** Parses JSON text. Returns undefined if it is none. */
+export function parsedIfJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+/**
+ * How JSON writes half of a surrogate pair, which UTF-8 cannot hold and not every reader of JSON takes. (An escaped
+ * backslash before it is a harmless alarm.)
+ */
+export const HALF_PAIR = /\\ud[89a-f]/i
+
+/** Levels of a value that databases and other readers of JSON take. MongoDB refuses more than 100, some of them a driver's. */
+export const DEEPEST_VALUE = 80
 
 /** What JSON.stringify says by itself, in its first line. The lines after it name keys. */
 const OF_STRINGIFY =

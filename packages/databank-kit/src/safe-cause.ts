@@ -28,6 +28,11 @@ export function nameAndCode(error: unknown): string {
   return code === undefined ? name : `${name} ${code}`
 }
 
+/** Returns whether an error has one of these names: the app may hand in a client whose classes are of another copy. */
+export function isNamed(error: unknown, ...names: string[]): boolean {
+  return names.includes(nameOf(error))
+}
+
 /** Returns an error's code if it is one: a number or a constant. */
 export function codeOf(error: unknown): string | number | undefined {
   const code = propertyOf(error, 'code')

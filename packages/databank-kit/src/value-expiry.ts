@@ -1,6 +1,7 @@
 import { types } from 'node:util'
 import { InvalidValueError } from './errors.ts'
 import { valueAt } from './index-tokens.ts'
+import { parsedIfJson } from './json-text.ts'
 import type { StoredRecord } from './records.ts'
 
 /** Further away no Date reaches, in ms. */
@@ -15,7 +16,8 @@ export const LAST_DATE = 8.64e15
  */
 export function expiryOf(value: unknown, record: StoredRecord | null = null): number | null {
   const own = valueAt(value, 'cookie.expires')
-  if (record && record.expires !== null && sameText(own, storedExpires(record))) return record.expires
+  if (record && record.expires !== null && sameText(own, valueAt(parsedIfJson(record.json), 'cookie.expires')))
+    return record.expires
   return toTime(own)
 }
 
@@ -50,14 +52,6 @@ export function checkedExpiry(expires: unknown): number | null {
 /** The later of two expiries; null, for never, is the latest. */
 export function laterExpiry(one: number | null, other: number | null): number | null {
   return one === null || other === null ? null : Math.max(one, other)
-}
-
-function storedExpires(record: StoredRecord): unknown {
-  try {
-    return valueAt(JSON.parse(record.json), 'cookie.expires')
-  } catch {
-    return undefined
-  }
 }
 
 function sameText(a: unknown, b: unknown): boolean {

@@ -1,8 +1,7 @@
-import { BankTimeoutError, Calls, ConnectError, LONGEST_DELAY, loadClient } from '@sessionbank/databank-kit'
-import type { Collection, Db, HostAddress, MongoClient, MongoClientOptions } from 'mongodb'
-import { connectError, unusableUrl } from './connect-errors.ts'
-import { failureOf, isAnswer, isPoolBusy, isUnreachable } from './failures.ts'
-import { type checkedParams, collectionName } from './options.ts'
+import { BankTimeoutError, Calls, ConnectError, isNamed, LONGEST_DELAY, loadClient } from '@sessionbank/databank-kit'
+import type { Collection, Db, HostAddress, MongoClient } from 'mongodb'
+import { connectError, failureOf, isRefusal, isUnreachable, unusableUrl } from './failures.ts'
+import { collectionName, type Options } from './options.ts'
 import type { RecordDocument } from './stored-form.ts'
 
 export type Records = Collection<RecordDocument>
@@ -17,67 +16,57 @@ const PLAIN = {
   ignoreUndefined: false,
 } as const
 
-/** A call that nobody waits for any more still has an answer, which tells what came of it: after how many timeouts not. */
+/** After so many timeouts a call that no caller waits for any more is given up; until then its answer tells what it did. */
 const PATIENCE = 10
 
-/** A bank's way to the server: through a client of its own, which it makes anew if it is stuck, or through the app's. */
+/** A bank's connection to its database: through a client of its own, or through the app's. */
 export class Connection {
   readonly calls: Calls
-  readonly #params: ReturnType<typeof checkedParams>
+  readonly options: Options
   #own: MongoClient | undefined
-  #collections = new Map<string, Records>()
-  #isOpen = false
-  #renewed = Number.NEGATIVE_INFINITY
+  /** When the bank's own client was made. */
+  #madeAt = performance.now()
+  readonly #collections = new Map<string, Records>()
 
-  constructor(params: ReturnType<typeof checkedParams>) {
-    this.#params = params
-    const { url, timeout } = params
-    this.#own = url === undefined ? undefined : clientFor(url, timeout)
-    const failure = (error: unknown) => {
-      if (isUnreachable(error)) this.#renew()
-      if (url !== undefined && isPoolBusy(error)) return new BankTimeoutError(timeout)
-      return failureOf(error, url === undefined)
-    }
-    this.calls = new Calls({ database: 'MongoDB', timeout, failureOf: failure })
+  constructor(options: Options) {
+    this.options = options
+    const { url, timeout } = options
+    if (url !== undefined) this.#own = clientFor(url, timeout)
+    this.calls = new Calls({ database: 'MongoDB', timeout, failureOf: (error) => this.#failureOf(error) })
   }
 
-  /**
-   * Connects, and looks whether the collections of these types can be read.
-   *
-   * @throws ConnectError that says what to check; nothing is open then
-   */
-  async open(types: readonly string[]): Promise<void> {
+  /** Rejects with a ConnectError that says what to check, and leaves nothing open then. */
+  static async open(options: Options, types: readonly string[]): Promise<Connection> {
     const began = performance.now()
-    const client = this.#own
-    let connecting: Promise<unknown> = Promise.resolve()
-    let failed: unknown
+    const connection = new Connection(options)
+    let checking: Promise<void> | undefined
+    let failure: unknown
     try {
-      await this.calls.read(async () => {
-        connecting = client?.connect() ?? connecting
-        await connecting
-          .then(() => this.#check(types))
-          .catch((error) => {
-            failed = error
-            throw error
-          })
+      await connection.calls.read(() => {
+        checking = connection.#check(types)
+        return checking.catch((error) => {
+          failure = error
+          throw error
+        })
       })
-      this.#isOpen = true
-    } catch (error) {
-      const reason = failed ?? (error instanceof BankTimeoutError ? undefined : error)
+      return connection
+    } catch {
+      const client = connection.#own
       await client?.close(true)
       // A client that was still looking up its host opens connections after all.
-      connecting.then(() => client?.close(true)).catch(() => {})
-      throw connectError(reason, client, Math.round(performance.now() - began))
+      checking?.finally(() => client?.close(true)).catch(() => {})
+      throw connectError(failure, client, Math.round(performance.now() - began))
     }
   }
 
+  /** Looks whether the database can be used, and read by this user. */
   async #check([type]: readonly string[]): Promise<void> {
     const db = this.#db
-    // Without an answer nobody can know whether a condition held.
+    // Without an answer no caller can know whether a condition held.
     if (db.writeConcern?.w === 0) throw new ConnectError('writes are not acknowledged: take w=0 out of `url`')
     await db.command({ ping: 1 })
     await assertAtomic(db)
-    // Everybody may ping; whether the user may use the database shows in a collection of it.
+    // Any user may ping; whether this one may use the database shows in a collection of it.
     if (type !== undefined) await this.collection(type).findOne({})
   }
 
@@ -94,24 +83,30 @@ export class Connection {
 
   /** Waits for the calls under way, and closes the client if it is the bank's own. */
   async close(): Promise<void> {
-    this.#isOpen = false
     await this.calls.close()
     await this.#own?.close(true)
   }
 
   get #db(): Db {
-    const { client, db } = this.#params
+    const { client, db } = this.options
     return typeof db === 'object' ? db : ((this.#own ?? client) as MongoClient).db(db)
   }
 
+  #failureOf(error: unknown) {
+    if (isUnreachable(error)) this.#renew()
+    const isOwn = this.#own !== undefined
+    if (isOwn && isNamed(error, 'MongoWaitQueueTimeoutError')) return new BankTimeoutError(this.options.timeout)
+    return failureOf(error, !isOwn)
+  }
+
   /**
-   * mongodb 7.9 waits for ever for a heartbeat whose connection closes just after it was sent, and then never looks for
-   * its server again. A new client finds it, and has nothing to lose if the old one found none.
+   * Replaces the bank's own client. mongodb 7.9 waits for ever for a heartbeat whose connection closes just after it was
+   * sent, and then never looks for its server again. A new client finds it, and loses nothing if the old one found none.
    */
   #renew(): void {
-    const { url, timeout } = this.#params
-    if (url === undefined || !this.#isOpen || performance.now() - this.#renewed < timeout) return
-    this.#renewed = performance.now()
+    const { url, timeout } = this.options
+    if (url === undefined || this.calls.isClosing || performance.now() - this.#madeAt < timeout) return
+    this.#madeAt = performance.now()
     this.#own?.close(true).catch(() => {})
     this.#own = clientFor(url, timeout)
     this.#collections.clear()
@@ -121,7 +116,7 @@ export class Connection {
 /** FerretDB 1 does not update in one step: several writers of one revision would all succeed. */
 async function assertAtomic(db: Db): Promise<void> {
   const info = await db.command({ buildInfo: 1 }).catch((error) => {
-    if (isAnswer(error)) return null
+    if (isRefusal(error)) return null
     throw error
   })
   if (/^v?[01]\./.test(info?.ferretdbVersion)) {
@@ -130,19 +125,18 @@ async function assertAtomic(db: Db): Promise<void> {
 }
 
 function clientFor(url: string, timeout: number): MongoClient {
-  const mongodb = loadClient<typeof import('mongodb')>(['mongodb'], __filename).exports
+  const { MongoClient } = loadClient<typeof import('mongodb')>(['mongodb'], __filename).exports
   // Less than the timeout, so that the client can still say what is wrong.
   const early = Math.ceil(timeout * 0.9)
-  const options: MongoClientOptions = {
-    serverSelectionTimeoutMS: early,
-    connectTimeoutMS: early,
-    waitQueueTimeoutMS: early,
-    socketTimeoutMS: Math.min(timeout * PATIENCE, LONGEST_DELAY),
-    // A write whose answer was lost is never sent again, not even if the server would know it.
-    retryWrites: false,
-  }
   try {
-    const client = new mongodb.MongoClient(url, options)
+    const client = new MongoClient(url, {
+      serverSelectionTimeoutMS: early,
+      connectTimeoutMS: early,
+      waitQueueTimeoutMS: early,
+      socketTimeoutMS: Math.min(timeout * PATIENCE, LONGEST_DELAY),
+      // A write whose answer was lost is never sent again, not even if the server would know it.
+      retryWrites: false,
+    })
     if (client.options.hosts.every(isReadBack)) return client
   } catch (error) {
     throw unusableUrl(error)
@@ -155,11 +149,8 @@ function clientFor(url: string, timeout: number): MongoClient {
  * empty host, it throws in a listener of its own, where nothing catches it and the process ends.
  */
 function isReadBack(address: HostAddress): boolean {
-  if (address.socketPath !== undefined) return true
   try {
-    const { hostname } = new URL(`mongodb://${address}`)
-    const host = address.isIPv6 ? `[${address.host}]` : address.host
-    return hostname !== '' && decodeURIComponent(hostname).toLowerCase() === host
+    return new (address.constructor as typeof HostAddress)(String(address)).host === address.host
   } catch {
     return false
   }

@@ -1,47 +1,68 @@
-import { codeOf, type Failure, OperationError, safeCause, UnknownOutcomeError } from '@sessionbank/databank-kit'
+import {
+  BankError,
+  ConnectError,
+  codeOf,
+  type Failure,
+  isNamed,
+  nameAndCode,
+  OperationError,
+  safeCause,
+  UnknownOutcomeError,
+} from '@sessionbank/databank-kit'
+import type { MongoClient } from 'mongodb'
 
 /** An error of the client. It is never shown: what the server says may quote an id or a whole document. */
-export interface ClientError extends Error {
+interface ClientError extends Error {
   codeName?: unknown
-  keyPattern?: object
+  /** 0 if the server refused the whole command. */
+  ok?: unknown
   /** True if the connection was not even opened. */
   beforeHandshake?: boolean
-  reason?: { servers?: Map<string, ServerState> }
-}
-
-/** What the client knows of a server. */
-export interface ServerState {
-  type?: string
-  error?: (Error & { cause?: unknown }) | null
+  /** What the client knows of its servers, if it found none to send to. */
+  reason?: { servers?: Map<string, { type?: string; error?: Error | null }> }
 }
 
 /** The server is not the primary, and did nothing. */
 const NOT_PRIMARY = new Set([10107, 13435])
-
 /** A server that steps down or shuts down, and a router that lost its shard, do not say how far a write came. */
 const INTERRUPTED = new Set([6, 7, 50, 64, 79, 89, 91, 189, 262, 9001, 11600, 11602])
+const DUPLICATE_KEY = new Set([11000])
 
+/** The client knew no server to send to, or has given up: one whose first connect failed stays closed. */
+const UNREACHABLE = ['MongoServerSelectionError', 'MongoTopologyClosedError']
 /** The client failed before it had a connection to send anything on. */
-const NOT_SENT = new Set([
-  'MongoServerSelectionError',
+const NOT_SENT = [
+  ...UNREACHABLE,
   'MongoWaitQueueTimeoutError',
   'MongoPoolClearedError',
   'MongoPoolClosedError',
   'MongoNotConnectedError',
-  'MongoTopologyClosedError',
   'MongoServerClosedError',
-])
+]
 
-const DUPLICATE_KEY = 11000
+const LOGIN = 'it refused the user or the password: check both, and `authSource`'
+const LOOKUP = 'its host could not be looked up: check the host and the DNS'
+const CLOSED = 'it closed the connection: check that it is MongoDB, and whether it wants TLS (`tls=true`)'
 
-const ADVICE: Record<number, string> = {
-  13: 'the user needs to read and to write this database',
-  18: 'it refused the user or the password',
+/** What to say of a code of the server, of the system, or of a reason of {@link reasonOf}. */
+const ADVICE: Record<string, string> = {
+  13: 'the user may not do this: grant readWrite on the database, and check its name and `authSource`',
+  18: LOGIN,
   85: 'there is an index of that name or on that field with other options',
   112: 'another writer was faster, again and again',
   121: 'the collection has a validator that refuses the driver’s documents',
-  [DUPLICATE_KEY]: 'a unique index refuses the record',
+  8000: LOGIN,
   10334: 'the record is larger than a document may be (16 MiB)',
+  11000: 'a unique index refuses the record',
+  CLOSED,
+  EAI_AGAIN: LOOKUP,
+  ECONNREFUSED: 'nothing listens there: check host and port, and that the server runs',
+  ECONNRESET: CLOSED,
+  ENODATA: 'there is no SRV record for its host: check the host, or use mongodb:// instead of mongodb+srv://',
+  ENOENT: 'a file or socket that `url` names is not there: check the host, and `tlsCAFile` and its like',
+  ENOTFOUND: 'there is no such host: check the host',
+  ETIMEOUT: LOOKUP,
+  NO_PRIMARY: 'no server can be written to: check `replicaSet`, and that it has a primary',
 }
 
 /**
@@ -51,84 +72,68 @@ const ADVICE: Record<number, string> = {
  */
 export function failureOf(error: unknown, resends: boolean): Failure {
   const cause = safeCause(error, 'codeName')
-  const code = codeIn(error)
-  // An error of a bulk is one of the server if it refused the whole command.
-  const isBulk = isA(error, 'MongoBulkWriteError') && (error as { ok?: unknown }).ok !== 0
-  const isUnsure = isBulk || isA(error, 'MongoWriteConcernError')
-  if (isAnswer(error) && !isUnsure && isDefinite(code)) {
-    const message = `MongoDB refused the call: ${ADVICE[Number(code)] ?? 'see the code'} (${answerIn(error)})`
-    return { outcome: 'refused', message, isTransient: NOT_PRIMARY.has(Number(code)), cause }
+  if (isRefusal(error)) {
+    const message = `MongoDB refused the call: ${ADVICE[String(codeIn(error))] ?? 'see the code'} (${answerIn(error)})`
+    return { outcome: 'refused', message, isTransient: isRefusal(error, NOT_PRIMARY), cause }
   }
-  const { name } = error as Error
   if (isUnfit(error) && !resends) {
     return { outcome: 'unsent', message: 'the record does not fit into a document of MongoDB (16 MiB)' }
   }
   if (isUnsent(error as ClientError) && !resends) {
-    const message = `MongoDB cannot be reached (${name}); is it running, and does it have a primary?`
+    const message = `MongoDB cannot be reached (${nameAndCode(error)}); is it running, and does it have a primary?`
     return { outcome: 'unsent', message, cause }
   }
-  return { outcome: 'unknown', message: unsureMessage(error), cause }
-}
-
-/** Returns whether a server that answers with this code did nothing. */
-export function isDefinite(code: unknown): boolean {
-  return !INTERRUPTED.has(Number(code))
-}
-
-function unsureMessage(error: unknown): string {
-  const why = isAnswer(error) ? answerIn(error) : (error as Error).name
-  return `MongoDB cannot be reached, or did not say how far it came (${why}): read before you repeat a write`
-}
-
-/** Returns whether the document could not even be made, or is too large for the client's buffer. */
-export function isUnfit(error: unknown): boolean {
-  return /^BSON|^RangeError$|^MongoInvalidArgumentError$/.test((error as Error).name)
-}
-
-function isUnsent({ name, cause, beforeHandshake }: ClientError): boolean {
-  const { syscall } = (cause ?? {}) as { syscall?: unknown }
-  return beforeHandshake === true || syscall === 'connect' || syscall === 'getaddrinfo' || NOT_SENT.has(name)
-}
-
-/** Returns whether the client knew no server to send to, or has given up: one whose first connect failed stays closed. */
-export function isUnreachable(error: unknown): boolean {
-  return isA(error, 'MongoServerSelectionError') || isA(error, 'MongoTopologyClosedError')
-}
-
-/** Returns whether no connection of the pool became free in time: nothing was sent. */
-export function isPoolBusy(error: unknown): boolean {
-  // Its class has another name.
-  return (error as Error | null)?.name === 'MongoWaitQueueTimeoutError'
-}
-
-/** Returns whether the server refused a command with one of these codes. */
-export function isRefusal(error: unknown, codes: ReadonlySet<number>): boolean {
-  return isAnswer(error) && codes.has(Number(codeIn(error)))
-}
-
-/** Returns the client's own error of a whole bulk of writes, which it wraps. */
-export function wholeOf(error: unknown): unknown {
-  const { errorResponse } = error as { errorResponse?: unknown }
-  return errorResponse instanceof Error ? errorResponse : error
+  return { outcome: 'unknown', message: unsure(error), cause }
 }
 
 /** Returns the error of writes that the server may have done, or may undo. */
 export function unknownOutcome(error: unknown): UnknownOutcomeError {
-  return new UnknownOutcomeError(unsureMessage(error), safeCause(error, 'codeName'))
+  return new UnknownOutcomeError(unsure(error), safeCause(error, 'codeName'))
 }
 
-/** Returns which index refused a record; `null` if the server does not say, and undefined if that is not what happened. */
-export function duplicateIn(error: unknown): 'id' | 'other' | null | undefined {
-  if (codeIn(error) !== DUPLICATE_KEY) return undefined
-  const { keyPattern, message } = error as ClientError
-  if (keyPattern) return Object.hasOwn(keyPattern, '_id') ? 'id' : 'other'
-  // The key, which follows, may hold any text.
-  const [beforeKey = ''] = message.split(' dup key', 1)
-  const index = / index: (?:\S*\$)?(\S+)$/.exec(beforeKey)?.[1]
-  return index === undefined ? null : index === '_id_' ? 'id' : 'other'
+function unsure(error: unknown): string {
+  return `MongoDB cannot be reached, or did not say how far it came (${nameAndCode(error)}): read before you repeat a write`
 }
 
-/** Returns what the write gets whose index could not be made: it was not begun. */
+/** Returns whether the server refused a command, with one of these codes if there are any, and did nothing. */
+export function isRefusal(error: unknown, codes?: ReadonlySet<number>): boolean {
+  const isWholeBulk = isNamed(error, 'MongoBulkWriteError') && (error as ClientError).ok === 0
+  if (!isWholeBulk && !isNamed(error, 'MongoServerError')) return false
+  const code = Number(codeIn(error))
+  return codes ? codes.has(code) : isDefinite(code)
+}
+
+/** Returns whether a server that answers with this code did nothing. */
+export function isDefinite(code: number): boolean {
+  return !INTERRUPTED.has(code)
+}
+
+/** Returns whether the id is taken, or a unique index of the app's refused the record: not every server says which. */
+export function isDuplicate(error: unknown): boolean {
+  return isRefusal(error, DUPLICATE_KEY)
+}
+
+/** Returns whether the document could not even be made, or is too large for the client's buffer. */
+export function isUnfit(error: unknown): boolean {
+  return /^(BSON\w*|RangeError|MongoInvalidArgumentError)$/.test((error as Error).name)
+}
+
+export function isUnreachable(error: unknown): boolean {
+  return isNamed(error, ...UNREACHABLE)
+}
+
+function isUnsent({ name, cause, beforeHandshake }: ClientError): boolean {
+  const { syscall } = (cause ?? {}) as { syscall?: unknown }
+  return beforeHandshake === true || syscall === 'connect' || syscall === 'getaddrinfo' || NOT_SENT.includes(name)
+}
+
+/** Returns how the server calls its error: its number and name. */
+export function answerIn(error: unknown): string {
+  const { codeName } = error as ClientError
+  return `${codeIn(error)}${typeof codeName === 'string' ? ` ${codeName}` : ''}`
+}
+
+/** Returns the error of a write whose index could not be made: it was not begun. */
 export function indexError(error: unknown): unknown {
   const { outcome, isTransient, cause } = failureOf(error, false)
   if (outcome !== 'refused' || isTransient) return error
@@ -140,25 +145,44 @@ export function indexError(error: unknown): unknown {
   )
 }
 
-/** Returns the code of an error, or of its cause. */
-export function codeIn(error: unknown): number | string | undefined {
-  return codeOf(error) ?? codeOf((error as Error | null | undefined)?.cause)
-}
-
-/** Returns how the server calls its error, and its number. */
-export function answerIn(error: unknown): string {
-  const { codeName } = error as ClientError
-  return `${codeIn(error)}${typeof codeName === 'string' ? ` ${codeName}` : ''}`
-}
-
-export function isAnswer(error: unknown): boolean {
-  return isA(error, 'MongoServerError')
-}
-
-/** Returns whether an error is of a class, by name: the app may hand in a client of another copy of the package. */
-export function isA(error: unknown, name: string): boolean {
-  for (let type = error; type; type = Object.getPrototypeOf(type)) {
-    if ((type as object).constructor?.name === name) return true
+/**
+ * Returns the error of a bank that could not be opened.
+ *
+ * @param error what the client said; undefined if it said nothing in time
+ * @param client the bank's own client, if it has one
+ * @param waited how long it was asked, in ms
+ */
+export function connectError(error: unknown, client: MongoClient | undefined, waited: number): BankError {
+  if (error instanceof BankError) return error
+  // Hosts and ports alone: what else stands in a URL that was put together wrongly may be part of the password.
+  const address = client && ` at ${client.options.srvHost ?? client.options.hosts.join(', ')}`
+  const server = `MongoDB${address ?? ' through what was handed in'}`
+  const reason = isUnreachable(error) ? reasonOf(error as ClientError) : codeIn(error)
+  if (error === undefined || reason === 'NO_ANSWER') {
+    return new ConnectError(`no answer from ${server} within ${waited} ms: check host and port, and that it is up`)
   }
-  return false
+  const why = reason === undefined ? nameAndCode(error) : `code ${reason}`
+  const what = ADVICE[String(reason)] ?? `${why}: check \`url\`, TLS and \`replicaSet\`, and the server’s log`
+  return new ConnectError(`cannot open ${server}: ${what}`, safeCause(error, 'codeName'))
+}
+
+/** The client quotes what it cannot read of a URL, which may be part of the password; the names of options are safe. */
+export function unusableUrl(error: unknown): ConnectError {
+  const option = /^options? [\w, ]+ (is|are) not supported$/.exec((error as Error).message)?.[0]
+  return new ConnectError(`\`url\` cannot be used: ${option ?? 'check it, and percent-encode user and password'}`)
+}
+
+/** Returns why the first of the servers that failed did so. */
+function reasonOf({ reason }: ClientError): string | number {
+  const servers = [...(reason?.servers?.values() ?? [])]
+  const code = servers.map(({ error }) => codeIn(error)).find((each) => each !== undefined)
+  if (code !== undefined) return code
+  // One without an answer in time has another name, MongoNetworkTimeoutError.
+  if (servers.some(({ error }) => isNamed(error, 'MongoNetworkError'))) return 'CLOSED'
+  return servers.some(({ type }) => type !== 'Unknown') ? 'NO_PRIMARY' : 'NO_ANSWER'
+}
+
+/** Returns the code of an error, or of its cause. */
+function codeIn(error: unknown): number | string | undefined {
+  return codeOf(error) ?? codeOf((error as Error | null | undefined)?.cause)
 }

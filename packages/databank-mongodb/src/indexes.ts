@@ -19,16 +19,16 @@ const NOT_SUPPORTED = new Set([2, 59, 67, 72, 115, 238])
  * and no more: if a server does not support one, a warning says so, and the bank works.
  */
 export async function makeIndexes(collection: Records, indices: readonly string[]): Promise<void> {
-  const refused: string[] = []
-  const make = async (keys: IndexSpecification, options: CreateIndexesOptions) => {
-    const refusal = await refusalOf(collection, keys, options)
-    if (refusal === undefined) return
-    const without = (await refusalOf(collection, keys, {})) === undefined
-    refused.push(`${JSON.stringify(keys)} was ${without ? 'made without its options' : 'not made'} (${refusal})`)
-  }
-  await make({ expires: 1 }, { expireAfterSeconds: GRACE })
+  const wanted: [IndexSpecification, CreateIndexesOptions][] = [[{ expires: 1 }, { expireAfterSeconds: GRACE }]]
   if (indices.length > 0) {
-    await make({ tokens: 1, _id: 1 }, { partialFilterExpression: { tokens: { $exists: true } } })
+    wanted.push([{ tokens: 1, _id: 1 }, { partialFilterExpression: { tokens: { $exists: true } } }])
+  }
+  const refused: string[] = []
+  for (const [keys, options] of wanted) {
+    const refusal = await refusalOf(collection, keys, options)
+    if (refusal === null) continue
+    const isMade = (await refusalOf(collection, keys, {})) === null
+    refused.push(`${JSON.stringify(keys)} was ${isMade ? 'made without its options' : 'not made'} (${refusal})`)
   }
   if (refused.length === 0) return
   process.emitWarning(
@@ -38,7 +38,7 @@ export async function makeIndexes(collection: Records, indices: readonly string[
   )
 }
 
-/** Makes an index. Returns how the server refused it, if it does not support such a one. */
+/** Makes an index. Returns how the server refused it if it does not support such a one, else null. */
 async function refusalOf(collection: Records, keys: IndexSpecification, options: CreateIndexesOptions) {
   try {
     await collection.createIndex(keys, options)
@@ -46,5 +46,5 @@ async function refusalOf(collection: Records, keys: IndexSpecification, options:
     if (isRefusal(error, NOT_SUPPORTED)) return answerIn(error)
     if (!isRefusal(error, THERE_ALREADY)) throw indexError(error)
   }
-  return undefined
+  return null
 }

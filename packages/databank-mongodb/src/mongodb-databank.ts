@@ -1,7 +1,7 @@
 import { DriverDatabank, type Records } from '@sessionbank/databank-kit'
 import { Connection } from './connection.ts'
 import { MongodbRecords } from './mongodb-records.ts'
-import { checkedParams, collectionName, type MongodbParams } from './options.ts'
+import { checkedOptions, collectionName, type MongodbParams, type Options } from './options.ts'
 
 /**
  * A databank in MongoDB: a collection for each type, a document for each record.
@@ -12,19 +12,17 @@ import { checkedParams, collectionName, type MongodbParams } from './options.ts'
  * bank.connect({}, (error) => { … })
  */
 export class MongodbDatabank extends DriverDatabank {
-  readonly #params: ReturnType<typeof checkedParams>
+  readonly #options: Options
   #connection: Connection | undefined
 
   constructor(params: MongodbParams = {}) {
     super(params)
-    this.#params = checkedParams(params)
+    this.#options = checkedOptions(params)
     Object.keys(this.schema).forEach(collectionName)
   }
 
   protected override async _open(): Promise<void> {
-    const connection = new Connection(this.#params)
-    await connection.open(Object.keys(this.schema))
-    this.#connection = connection
+    this.#connection = await Connection.open(this.#options, Object.keys(this.schema))
   }
 
   protected override async _close(): Promise<void> {
@@ -32,8 +30,6 @@ export class MongodbDatabank extends DriverDatabank {
   }
 
   protected override _records(type: string): Records {
-    collectionName(type)
-    const { createIndexes } = this.#params
-    return new MongodbRecords(this.#connection as Connection, { type, indices: this.indicesOf(type), createIndexes })
+    return new MongodbRecords(this.#connection as Connection, collectionName(type), this.indicesOf(type))
   }
 }

@@ -1,37 +1,32 @@
 import {
   type Call,
   type Condition,
-  type IdRule,
   type IndexQuery,
   type NewRecord,
   type Page,
   RecordsBase,
-  type Revision,
   type StoredRecord,
   type Touch,
 } from '@sessionbank/databank-kit'
 import type { Filter } from 'mongodb'
 import { CallsTogether } from './calls-together.ts'
 import type { Connection, Records } from './connection.ts'
-import { isRefusal } from './failures.ts'
+import { isDuplicate, isRefusal } from './failures.ts'
 import { makeIndexes } from './indexes.ts'
-import { create, lengthen, matched, put } from './raced-writes.ts'
+import { changeLive, replaceOrInsert } from './raced-writes.ts'
 import {
   documentOf,
   expiredBy,
-  hasNestedArray,
   live,
   type NewDocument,
   OURS,
   type RecordDocument,
   recordIn,
   toDate,
-  unsetBut,
 } from './stored-form.ts'
 
 /** Far below the 16 MiB of a document, far above any id. */
-const IDS: IdRule = { rule: 'up to 4,096 bytes of text without lone surrogates', maxBytes: 4_096 }
-
+const IDS = { rule: 'up to 4,096 bytes of text without lone surrogates', maxBytes: 4_096 }
 /** Records that a stream holds at once. */
 const PAGE = 200
 /** Records that one command deletes: few enough for any timeout. */
@@ -39,26 +34,17 @@ const DELETE_PAGE = 5_000
 /** BadValue, FailedToParse, TypeMismatch and NotImplemented: how a server refuses an array within an array. */
 const UNSUITABLE = new Set([2, 9, 14, 238])
 
-export interface MongodbRecordsOptions {
-  type: string
-  /** The fields to index. */
-  indices: readonly string[]
-  createIndexes: boolean
-}
-
 /** The records of one type, in one collection. */
 export class MongodbRecords extends RecordsBase {
   readonly #connection: Connection
   readonly #type: string
-  readonly #createIndexes: boolean
   readonly #together = new CallsTogether(() => this.#collection)
   #takesNestedArrays = true
 
-  constructor(connection: Connection, { type, indices, createIndexes }: MongodbRecordsOptions) {
+  constructor(connection: Connection, type: string, indices: readonly string[]) {
     super({ calls: connection.calls, indices, ids: IDS })
     this.#connection = connection
     this.#type = type
-    this.#createIndexes = createIndexes
   }
 
   get #collection(): Records {
@@ -66,67 +52,65 @@ export class MongodbRecords extends RecordsBase {
   }
 
   protected override async _prepare(): Promise<void> {
-    if (this.#createIndexes) await makeIndexes(this.#collection, this.indices)
+    if (this.#connection.options.createIndexes) await makeIndexes(this.#collection, this.indices)
   }
 
   protected override async _read(id: string, call: Call): Promise<StoredRecord | null> {
-    const document = await this.#together.read(id, call)
+    const document = await this.#together.reads.add(id, call)
     return document && recordIn(document)
   }
 
   protected override async _write(id: string, record: NewRecord, condition: Condition, call: Call) {
     const document = documentOf(record, this.#takesNestedArrays)
     try {
-      return await this.#write(id, document, condition, call)
+      return (await this.#write(id, document, condition, call)) ? document.revision : null
     } catch (error) {
-      if (!isRefusal(error, UNSUITABLE) || !hasNestedArray(document.value)) throw error
+      if (!this.#takesNestedArrays || !isRefusal(error, UNSUITABLE)) throw error
     }
     call.assertInTime()
-    const revision = await this.#write(id, documentOf(record, false), condition, call)
+    const plain = documentOf(record, false)
+    const isWritten = await this.#write(id, plain, condition, call)
     this.#takesNestedArrays = false
-    return revision
+    return isWritten ? plain.revision : null
   }
 
-  async #write(id: string, document: NewDocument, condition: Condition, call: Call): Promise<Revision | null> {
-    const { ifRevision, extend, now } = condition
-    const { revision, expires, ...content } = document
-    let isWritten: boolean
-    call.sent = ifRevision !== null
-    if (ifRevision === undefined) {
-      isWritten = await put(this.#collection, id, document, call)
-    } else if (ifRevision === null) {
-      const alone = () => create(this.#collection, id, document, now, call)
-      isWritten = await this.#together.insert({ document: { _id: id, ...document }, alone }, call)
-    } else if (extend && expires !== null) {
-      const which = { _id: id, revision: ifRevision }
-      const ending = { ...which, expires: { $gt: new Date(now), $lte: expires } }
-      const atOnce = () => this.#collection.replaceOne(ending, document)
-      const change = { $set: { revision, ...content }, ...unsetBut(content) }
-      isWritten = await lengthen(this.#collection, which, { atOnce, expires, content: change, now, call })
-    } else {
-      isWritten = await matched(
-        this.#collection.replaceOne({ _id: id, revision: ifRevision, expires: live(now) }, document),
-      )
+  async #write(id: string, document: NewDocument, condition: Condition, call: Call): Promise<boolean> {
+    const { ifRevision, now } = condition
+    if (ifRevision === null) return this.#create(id, document, now, call)
+    call.sent = true
+    if (ifRevision === undefined) return replaceOrInsert(this.#collection, { _id: id }, document, call)
+    const change = { which: { _id: id, revision: ifRevision }, expires: document.expires, condition, call }
+    return changeLive(this.#collection, change, (filter, expires) => {
+      return this.#collection.replaceOne(filter, { ...document, expires })
+    })
+  }
+
+  async #create(id: string, document: NewDocument, now: number, call: Call): Promise<boolean> {
+    try {
+      await this.#together.inserts.add({ _id: id, ...document }, call)
+      return true
+    } catch (error) {
+      if (!isDuplicate(error)) throw error
     }
-    return isWritten ? revision : null
+    call.assertInTime()
+    return replaceOrInsert(this.#collection, { _id: id, ...expiredBy(now) }, document, call)
   }
 
   protected override async _touch(id: string, touch: Touch, condition: Condition, call: Call): Promise<boolean> {
     const { ifRevision, extend, now } = condition
-    const which = { _id: id, ...(typeof ifRevision === 'string' ? { revision: ifRevision } : OURS) }
     const expires = toDate(touch.expires)
-    const [filter, update] =
-      extend && expires !== null
-        ? [{ ...which, expires: { $gt: new Date(now) } }, { $max: { expires } }]
-        : [{ ...which, expires: live(now) }, { $set: { expires } }]
-    const alone = () => {
-      call.sent = true
-      const atOnce = () => this.#collection.updateOne(filter, update)
-      if (!extend || expires === null) return matched(atOnce())
-      return lengthen(this.#collection, which, { atOnce, expires, now, call })
+    if (typeof ifRevision === 'string') {
+      const which = { _id: id, revision: ifRevision }
+      const change =
+        extend && expires !== null
+          ? { filter: { ...which, expires: { $gt: new Date(now) } }, update: { $max: { expires } } }
+          : { filter: { ...which, expires: live(now) }, update: { $set: { expires } } }
+      return this.#together.touches.add(change, call)
     }
-    if (typeof ifRevision !== 'string') return alone()
-    return this.#together.update({ id, revision: ifRevision, filter, update, alone }, call)
+    call.sent = true
+    return changeLive(this.#collection, { which: { _id: id, ...OURS }, expires, condition, call }, (filter, end) => {
+      return this.#collection.updateOne(filter, { $set: { expires: end } })
+    })
   }
 
   protected override async _delete(id: string, call: Call): Promise<boolean> {
@@ -136,7 +120,7 @@ export class MongodbRecords extends RecordsBase {
   }
 
   protected override _page(from: unknown): Promise<Page> {
-    return this.#page({}, from, { _id: 1 })
+    return this.#page({}, from, { hint: { _id: 1 } })
   }
 
   protected override _candidates({ token }: IndexQuery, from: unknown): Promise<Page> {
@@ -144,12 +128,12 @@ export class MongodbRecords extends RecordsBase {
   }
 
   /** Along the ids: a cursor would be lost while the caller thinks, and miss what another index moves. */
-  async #page(which: Filter<RecordDocument>, from: unknown, hint?: { _id: 1 }): Promise<Page> {
+  async #page(which: Filter<RecordDocument>, from: unknown, hint?: { hint: object }): Promise<Page> {
     const filter = { ...which, ...OURS, _id: { $gt: (from ?? '') as string }, expires: live(this.now()) }
-    const options = { sort: { _id: 1 }, limit: PAGE, batchSize: PAGE, ...(hint && { hint }) } as const
+    const options = { sort: { _id: 1 }, limit: PAGE, batchSize: PAGE, ...hint } as const
     const documents = await this.#collection.find(filter, options).toArray()
     const records = documents.map((document): Page['records'][number] => [document._id, recordIn(document)])
-    return documents.length < PAGE ? { records } : { records, next: documents.at(-1)?._id }
+    return { records, next: documents[PAGE - 1]?._id }
   }
 
   protected override _count(now: number): Promise<number> {

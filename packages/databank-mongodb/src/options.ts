@@ -32,7 +32,7 @@ const PARAMS: OptionNames<MongodbParams> = {
 }
 
 /** Returns the params with their defaults. Throws InvalidOptionError if one of them cannot be used. */
-export function checkedParams(params: MongodbParams) {
+export function checkedOptions(params: MongodbParams) {
   checkDriverOptions('mongodb', params, PARAMS)
   const { url, client, db, createIndexes = true } = params
   const given = [url, client, typeof db === 'string' ? undefined : db].filter((param) => param !== undefined)
@@ -40,13 +40,17 @@ export function checkedParams(params: MongodbParams) {
     throw new InvalidOptionError('the mongodb driver needs one of `url` (mongodb://…), `client` and `db`')
   }
   if (url !== undefined) checkUrl(url)
-  if (client !== undefined && !has(client, 'db')) throw new InvalidOptionError('`client` is a MongoClient')
-  if (db !== undefined && (typeof db === 'string' ? db === '' : !has(db, 'collection'))) {
+  if (client !== undefined && typeof client?.db !== 'function')
+    throw new InvalidOptionError('`client` is a MongoClient')
+  if (db !== undefined && (typeof db === 'string' ? db === '' : typeof db?.collection !== 'function')) {
     throw new InvalidOptionError('`db` is a Db, or the name of one')
   }
   if (typeof createIndexes !== 'boolean') throw new InvalidOptionError('`createIndexes` is true or false')
   return { url, client, db, createIndexes, timeout: checkedTimeout('mongodb', params.timeout) }
 }
+
+/** What a bank works with. */
+export type Options = ReturnType<typeof checkedOptions>
 
 /** The messages never quote the URL: it may hold a password. */
 function checkUrl(url: unknown): void {
@@ -59,18 +63,13 @@ function checkUrl(url: unknown): void {
   }
 }
 
-function has(candidate: unknown, method: string): boolean {
-  return typeof (candidate as Record<string, unknown> | null)?.[method] === 'function'
-}
-
 /** MongoDB's limit for database, dot and collection is 255 bytes since 4.4; this leaves the database its 63. */
 const LONGEST_TYPE = 190
 
 /** Returns the name of the collection of a type: the type itself. Throws InvalidOptionError if MongoDB has no such name. */
 export function collectionName(type: string): string {
-  const fits = Buffer.byteLength(type) <= LONGEST_TYPE && !/[$\0\p{Surrogate}]/u.test(type)
-  const isReserved = type.startsWith('system.') || type.startsWith('.') || type.endsWith('.') || type.includes('..')
-  if (fits && !isReserved) return type
+  const isName = !/[$\0\p{Surrogate}]|^system\.|^\.|\.\.|\.$/u.test(type)
+  if (isName && Buffer.byteLength(type) <= LONGEST_TYPE) return type
   throw new InvalidOptionError(
     `a type is the name of a collection: up to ${LONGEST_TYPE} bytes without $ and NUL, no "system." before it, no dot at its ends`,
   )

@@ -1,87 +1,67 @@
 import { types } from 'node:util'
-import type { Call } from '@sessionbank/databank-kit'
-import type { Filter } from 'mongodb'
+import type { Call, Condition } from '@sessionbank/databank-kit'
+import type { Filter, UpdateResult } from 'mongodb'
 import type { Records } from './connection.ts'
-import { duplicateIn } from './failures.ts'
-import { expiredBy, live, type NewDocument, type RecordDocument } from './stored-form.ts'
+import { isDuplicate } from './failures.ts'
+import { live, type NewDocument, type RecordDocument } from './stored-form.ts'
 
-/** Tries to insert an id or to replace what lies under it, which both fail only if others come in between. */
+/** How often to replace or insert, which both fail only if another writer of the id comes in between. */
 const TRIES = 5
 
-/** Two upserts at once may both find nothing and insert: the loser changed nothing, and replaces the next time. */
-export async function put(collection: Records, id: string, document: NewDocument, call: Call): Promise<boolean> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      await collection.replaceOne({ _id: id }, document, { upsert: true })
-      return true
-    } catch (error) {
-      const index = duplicateIn(error)
-      if (index === undefined || index === 'other' || attempt === TRIES) throw error
-      call.assertInTime()
-    }
-  }
-}
-
-/** Inserts, and replaces what has expired. */
-export async function create(
+/** Replaces the document that `which` matches, or inserts one. Returns false if the id has one that it does not match. */
+export async function replaceOrInsert(
   collection: Records,
-  id: string,
+  which: Filter<RecordDocument> & { _id: string },
   document: NewDocument,
-  now: number,
   call: Call,
 ): Promise<boolean> {
-  call.sent = true
   for (let attempt = 1; ; attempt++) {
     try {
-      await collection.insertOne({ _id: id, ...document })
+      await collection.replaceOne(which, document, { upsert: true })
       return true
     } catch (error) {
-      const index = duplicateIn(error)
-      if (index === undefined || index === 'other') throw error
+      if (!isDuplicate(error)) throw error
       call.assertInTime()
-      if (await matched(collection.replaceOne({ _id: id, ...expiredBy(now) }, document))) return true
-      if (await collection.findOne({ _id: id }, { projection: { _id: 1 } })) return false
-      // It is gone meanwhile; or another index refused the record, and the server does not say so.
+      // An unconditional write matches any document, so it is tried again.
+      const other = { _id: which._id, $nor: [which] }
+      if (await collection.findOne(other, { projection: { _id: 1 } })) return false
+      // The other writer was faster; or another unique index refused the record.
       if (attempt === TRIES) throw error
       call.assertInTime()
     }
   }
 }
 
-export interface Lengthening {
-  /** The change, on the condition that the record ends no later than `expires`, as it nearly always does. */
-  atOnce(): Promise<{ matchedCount: number }>
-  expires: Date
-  /** What else to change in a record that keeps its later end. Default: nothing. */
-  content?: object
-  now: number
+interface LiveChange {
+  which: Filter<RecordDocument>
+  expires: Date | null
+  condition: Condition
   call: Call
 }
 
-/** Changes a live record, which ends at the later one of its own end and the new one. */
-export async function lengthen(
+/**
+ * Changes the live record that `which` matches. With `extend` it ends at the later one of its own end and the new one.
+ *
+ * @param change changes the document that a filter matches, and has it end then
+ * @returns false if there is none
+ */
+export async function changeLive(
   collection: Records,
-  which: Filter<RecordDocument>,
-  { atOnce, expires, content, now, call }: Lengthening,
+  { which, expires, condition: { extend, now }, call }: LiveChange,
+  change: (filter: Filter<RecordDocument>, expires: Date | null) => Promise<UpdateResult>,
 ): Promise<boolean> {
+  const isDone = async (on: object | null, end: Date | null) => {
+    return (await change({ ...which, expires: on }, end)).matchedCount === 1
+  }
+  if (!extend || expires === null) return isDone(live(now), expires)
+  // Nearly always the new end is the later one.
+  if (await isDone({ $gt: new Date(now), $lte: expires }, expires)) return true
   for (;;) {
-    call.assertInTime()
-    if (await matched(atOnce())) return true
     call.assertInTime()
     const found = await collection.findOne({ ...which, expires: live(now) }, { projection: { expires: 1 } })
     if (!found) return false
-    // MongoDB takes null for less than any date, but here it is never: the latest end.
-    const end = types.isDate(found.expires) ? found.expires : null
-    if (end !== null && end <= expires) continue
-    if (content === undefined) return true
     call.assertInTime()
-    const kept = { ...which, expires: end ?? { $not: { $type: 'date' as const } } }
-    if (await matched(collection.updateOne(kept, content))) return true
+    const own = found.expires ?? null
+    if (await isDone(own, types.isDate(own) && own < expires ? expires : own)) return true
   }
-}
-
-/** Returns whether a change found its document. */
-export async function matched(change: Promise<{ matchedCount: number }>): Promise<boolean> {
-  const { matchedCount } = await change
-  return matchedCount === 1
 }

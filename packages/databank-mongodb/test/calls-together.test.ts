@@ -137,6 +137,20 @@ describeWith(mongodb, (server) => {
       for (const [n, json] of texts.entries()) expect((await records.read(`id-${n}`))?.json).toBe(json)
     })
 
+    it('leave a record to itself that a unique index of the app refuses', async () => {
+      const client = await new MongoClient(server().url).connect()
+      await client.db().collection('unique-together').createIndex({ 'value.user': 1 }, { unique: true })
+      await client.close()
+      const records = await openOn('unique-together')
+      await records.write('a', '{"user":"ann"}', NEVER)
+      const create = (id: string, user: string) => {
+        return records.write(id, JSON.stringify({ user }), { ...NEVER, ifRevision: null })
+      }
+      const outcomes = await Promise.allSettled([create('b', 'ann'), create('c', 'bob')])
+      expect(outcomes).toMatchObject([{ reason: { code: 'SESSIONBANK_OPERATION_FAILED' } }, { status: 'fulfilled' }])
+      expect(await records.count()).toBe(2)
+    })
+
     it('leave a record that is too large to itself', async () => {
       const records = await openOn('large')
       const texts = ['{"n":1}', JSON.stringify({ text: 'x'.repeat(17 * 2 ** 20) }), '{"n":2}']
