@@ -1,3 +1,4 @@
+import { begun } from './begun.ts'
 import { settledAfter } from './call.ts'
 import type { Deadlines } from './deadlines.ts'
 import { BankTimeoutError, QueueFullError } from './errors.ts'
@@ -66,7 +67,7 @@ export class OperationQueue {
   }
 
   #begin<T>(key: string, operation: (deadline: number) => Promise<T>, deadline: number): Promise<T> {
-    return begun(operation, deadline).then(
+    return begun(() => operation(deadline)).then(
       (value) => {
         this.#next(key)
         return value
@@ -143,14 +144,5 @@ export class OperationQueue {
       pending.isOver = true
       pending.reject(error as Error)
     }
-  }
-}
-
-/** What an operation throws at once is its outcome, too. */
-function begun<T>(operation: (deadline: number) => Promise<T>, deadline: number): Promise<T> {
-  try {
-    return operation(deadline)
-  } catch (error) {
-    return Promise.reject(error)
   }
 }

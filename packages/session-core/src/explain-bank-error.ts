@@ -34,6 +34,7 @@ export function explained<T>(answer: Promise<T>): Promise<T> {
   return answer.catch(rejectExplained)
 }
 
-function rejectExplained(error: unknown): never {
+/** @throws the explained error of a bank */
+export function rejectExplained(error: unknown): never {
   throw explainBankError(error)
 }

@@ -66,8 +66,8 @@ export class Reporter {
     if (typeof callback === 'function') {
       promise.then(
         // Without a result the error is the only argument: code that spreads its arguments (vows) takes a second one for a result.
-        (value) => (value === undefined ? this.#call(callback, null) : this.#call(callback, null, value)),
-        (error) => this.#call(callback, error),
+        (value) => this.#call(callback, value === undefined ? [null] : [null, value]),
+        (error) => this.#call(callback, [error]),
       )
       return undefined
     }
@@ -76,11 +76,13 @@ export class Reporter {
     return promise
   }
 
-  #call(callback: (...outcome: never[]) => unknown, ...outcome: unknown[]): void {
-    guard(
-      () => callback(...(outcome as never[])),
-      (thrown) => this.report(thrown),
-    )
+  #call(callback: (...outcome: never[]) => unknown, outcome: unknown[]): void {
+    try {
+      const result = callback(...(outcome as never[]))
+      if (types.isPromise(result)) result.catch((thrown) => this.report(thrown))
+    } catch (thrown) {
+      this.report(thrown)
+    }
   }
 
   #warn(error: Error): void {

@@ -12,7 +12,7 @@ import type { Bank } from './bank.ts'
 import { type Criteria, checkedCriteria } from './criteria.ts'
 import { UnreadableRecordError } from './errors.ts'
 import { type ExpiryPolicy, isLive } from './expiry.ts'
-import { explainBankError, explained } from './explain-bank-error.ts'
+import { explainBankError, explained, rejectExplained } from './explain-bank-error.ts'
 import { IN_BACKGROUND } from './keep-alive.ts'
 import type { Operation } from './operation.ts'
 import type { Settings } from './options.ts'
@@ -52,22 +52,18 @@ export class SessionRecords {
   }
 
   /** Returns the session as the bank holds it now; null if it is gone, or no session that this version can read. */
-  async read({ sid, deadline }: OneRecord): Promise<LoadedSession | null> {
-    try {
-      for (;;) {
-        const asked = this.#context.now()
-        const stored = await this.#records.read(sid, { deadline })
-        if (!stored) return null
-        const now = this.#context.now()
-        const loaded = this.#loaded(sid, stored, now, this.#report)
-        if (loaded?.record.exceedsMaxLifetime) this.#mayExceedLimit = true
-        if (!loaded || !isLive(loaded.record.expires, asked)) return null
-        // A session that ended while the bank answered may have been touched meanwhile: then the bank has it.
-        if (isLive(loaded.record.expires, now)) return loaded
-      }
-    } catch (error) {
-      throw explainBankError(error)
-    }
+  read(one: OneRecord): Promise<LoadedSession | null> {
+    const { sid, deadline } = one
+    const asked = this.#context.now()
+    return this.#records.read(sid, { deadline }).then((stored) => {
+      if (!stored) return null
+      const now = this.#context.now()
+      const loaded = this.#loaded(sid, stored, now, this.#report)
+      if (loaded?.record.exceedsMaxLifetime) this.#mayExceedLimit = true
+      if (!loaded || !isLive(loaded.record.expires, asked)) return null
+      // A session that ended while the bank answered may have been touched meanwhile: then the bank has it.
+      return isLive(loaded.record.expires, now) ? loaded : this.read(one)
+    }, rejectExplained)
   }
 
   /**

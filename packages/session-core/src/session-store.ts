@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events'
-import { type NodeCallback, OperationQueue } from '@sessionbank/databank-kit'
+import { begun, type NodeCallback, OperationQueue } from '@sessionbank/databank-kit'
 import type { AdapterOptions } from './adapter-options.ts'
 import type { Bank } from './bank.ts'
 import { Cleanup } from './cleanup.ts'
@@ -53,15 +53,16 @@ export class SessionStore<Data extends object = AnyData> extends EventEmitter<St
     return traced('load', this.#context.settings.type, () => this.#load(sid, link))
   }
 
-  async #load(sid: string, link: Link): Promise<SessionData<Data> | null> {
-    if (!isSessionId(sid)) return null
+  #load(sid: string, link: Link): Promise<SessionData<Data> | null> {
+    if (!isSessionId(sid)) return Promise.resolve(null)
     const { deadlines, isReserved, log } = this.#context
-    const loaded = await this.#records.read({ sid, deadline: deadlines.begin() })
-    if (!loaded) return null
-    link.tie(loaded.record)
-    const session = toSession(loaded, isReserved)
-    log?.debug('loaded a session', { sid, session })
-    return session as SessionData<Data>
+    return this.#records.read({ sid, deadline: deadlines.begin() }).then((loaded) => {
+      if (!loaded) return null
+      link.tie(loaded.record)
+      const session = toSession(loaded, isReserved)
+      log?.debug('loaded a session', { sid, session })
+      return session as SessionData<Data>
+    })
   }
 
   /**
@@ -71,19 +72,23 @@ export class SessionStore<Data extends object = AnyData> extends EventEmitter<St
    * @throws InvalidSessionIdError, InvalidSessionError, SessionTooLargeError: nothing was written
    * @throws another SessionbankError where the bank fails or does not answer
    */
-  async save(sid: string, session: object, link: Link = new Link()): Promise<void> {
-    assertSessionId(sid)
-    const mine = snapshot(session)
-    await this.#run('save', sid, link, (operation) => this.#writer.save(operation, mine))
-    this.#context.log?.debug('saved a session', { sid, session })
+  save(sid: string, session: object, link: Link = new Link()): Promise<void> {
+    return begun(() => {
+      assertSessionId(sid)
+      const mine = snapshot(session)
+      const saved = this.#run('save', sid, link, (operation) => this.#writer.save(operation, mine))
+      return this.#logged(saved, 'saved a session', { sid, session })
+    })
   }
 
   /** Moves the session's expiry by its cookie and leaves its content alone; a cookie that the app changed is saved. */
-  async touch(sid: string, session: object, link: Link = new Link()): Promise<void> {
-    assertSessionId(sid)
-    const cookie = cookieOf(session)
-    await this.#run('touch', sid, link, (operation) => this.#writer.touch(operation, cookie))
-    this.#context.log?.debug('touched a session', { sid })
+  touch(sid: string, session: object, link: Link = new Link()): Promise<void> {
+    return begun(() => {
+      assertSessionId(sid)
+      const cookie = cookieOf(session)
+      const touched = this.#run('touch', sid, link, (operation) => this.#writer.touch(operation, cookie))
+      return this.#logged(touched, 'touched a session', { sid })
+    })
   }
 
   /** Ends a session; that there is none is fine. */
@@ -186,6 +191,15 @@ export class SessionStore<Data extends object = AnyData> extends EventEmitter<St
     const { deadlines, settings } = this.#context
     return traced(name, settings.type, () => {
       return this.#queue.run(sid, (deadline) => operation({ sid, link, deadline }), deadlines)
+    })
+  }
+
+  #logged<T>(outcome: Promise<T>, message: string, about: { sid: string; session?: object }): Promise<T> {
+    const { log } = this.#context
+    if (!log) return outcome
+    return outcome.then((result) => {
+      log.debug(message, about)
+      return result
     })
   }
 

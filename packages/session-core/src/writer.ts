@@ -21,15 +21,8 @@ export interface WriterContext {
   reporter: Reporter
 }
 
-/** What became of a record: what was decided, on which version of it, and the revision that a write made. */
-interface Swapped {
-  stored: SessionRecord
-  next: NextRecord
-  revision: Revision | null
-}
-
-/** Decides what becomes of a record; its data come along if it was read just now. */
-type Decide = (stored: SessionRecord, data: Record<string, unknown> | null) => NextRecord | Promise<NextRecord>
+/** Decides what becomes of a record that was read just now, with its data. */
+type Decide = (stored: SessionRecord, data: Record<string, unknown>) => NextRecord | Promise<NextRecord>
 
 /** After so many lost races a save goes first. An update does not: its callback may wait for another store. */
 const LOST_RACES = 3
@@ -73,8 +66,8 @@ export class Writer {
   async update(operation: Operation, change: (session: SessionData) => unknown): Promise<SessionData | null> {
     let updated: SessionData | null = null
     const own = { ...operation }
-    const swapped = await this.#swap(own, null, async (record, data) => {
-      const session = toSession({ record, data: data ?? {} }, this.#context.isReserved)
+    const decide: Decide = async (record, data) => {
+      const session = toSession({ record, data }, this.#context.isReserved)
       const called = performance.now()
       const result = await this.#call(change, session)
       // The time of the callback is not the bank's.
@@ -82,8 +75,8 @@ export class Writer {
       // `(session) => session.n++` returns a number, and has changed the session all the same.
       updated = isObject(result) ? withCookieOf(session, result) : session
       return this.#next(record, this.#changeOf(record, { ...snapshot(updated), renews: false }))
-    })
-    return swapped && updated
+    }
+    return (await this.#swap(own, decide, Number.POSITIVE_INFINITY)) && updated
   }
 
   /** Calls the app's function, whose errors and whose time are its own. */
@@ -114,21 +107,26 @@ export class Writer {
     }
   }
 
-  /** Carries out what a request changed since it loaded or saved the session. */
-  async #change(operation: Operation, base: SessionRecord, wanted: Wanted): Promise<void> {
-    const { sid, link } = operation
+  /** Carries out what a request changed since it loaded or saved the session; most often nobody else has changed it. */
+  #change(operation: Operation, base: SessionRecord, wanted: Wanted): Promise<void> {
     const change = this.#changeOf(base, wanted)
-    const swapped = await this.#swap(operation, base, (stored) => this.#next(stored, change))
-    if (!swapped) return change.keys.length > 0 || change.cookie ? this.#drop(operation) : link.markGone(sid)
-    const { stored, next, revision } = swapped
-    if (stored === base) {
-      if (next.action === 'write') link.tie({ ...next.record, revision })
-      if (next.action === 'touch') link.tie(next.record)
-      return
-    }
+    if (base.revision === null) return this.#changeMeanwhile(operation, change)
+    const next = this.#next(base, change)
+    if (next.action === 'nothing') return Promise.resolve()
+    return this.#apply(operation, base, next).then((done) => {
+      if (!done) return this.#changeMeanwhile(operation, change)
+      operation.link.tie(next.action === 'write' ? { ...next.record, revision: revisionIn(done) } : next.record)
+    })
+  }
+
+  /** The same, where another request has changed or ended the session, or may have. */
+  async #changeMeanwhile(operation: Operation, change: Change): Promise<void> {
+    const { sid, link } = operation
+    const next = await this.#swap(operation, (stored) => this.#next(stored, change), LOST_RACES)
+    if (!next) return change.keys.length > 0 || change.cookie ? this.#drop(operation) : link.markGone(sid)
     if (next.action !== 'write') return
     // The link remembers what this request wrote, not what was merged in: that is not its to delete at the next save.
-    const own = this.#next(base, change)
+    const own = this.#next(change.base, change)
     if (own.action === 'write') link.tie({ ...own.record, revision: null })
     if (this.#context.settings.onConflict === 'merge' && change.keys.length > 0) {
       this.#context.reporter.emit('merged', { sid, keys: change.keys })
@@ -136,18 +134,13 @@ export class Writer {
   }
 
   /**
-   * Decides, and writes on the revision that it decided on; reads again and decides again if another writer came in
-   * between. Returns null if the session is gone.
+   * Reads, decides, and writes on the revision that it decided on; begins anew if another writer came in between. Returns
+   * what was decided at last; null if the session is gone.
    *
-   * @param first what is probably stored, so that it need not be read; null: read
+   * @param races how many of them to lose before this operation goes first
    * @throws ConflictError if other writers were faster until the deadline
    */
-  async #swap(operation: Operation, first: SessionRecord | null, decide: Decide): Promise<Swapped | null> {
-    if (first?.revision) {
-      const next = await decide(first, null)
-      const done = next.action === 'nothing' || (await this.#apply(operation, first, next))
-      if (done) return { stored: first, next, revision: revisionIn(done) }
-    }
+  async #swap(operation: Operation, decide: Decide, races: number): Promise<NextRecord | null> {
     let release: (() => void) | undefined
     try {
       for (let attempt = 0; ; attempt++) {
@@ -156,12 +149,10 @@ export class Writer {
         const loaded = await this.#records.read(operation)
         if (!loaded) return null
         const took = performance.now() - began
-        const { record, data } = loaded
-        const next = await decide(record, data)
-        const done = next.action === 'nothing' || (await this.#apply(operation, record, next))
-        if (done) return { stored: record, next, revision: revisionIn(done) }
+        const next = await decide(loaded.record, loaded.data)
+        if (next.action === 'nothing' || (await this.#apply(operation, loaded.record, next))) return next
         await this.#backOff(operation, release ? 0 : attempt, took * 2)
-        if (first && attempt === LOST_RACES) release = this.#context.preference.take(operation.sid)
+        if (attempt === races) release = this.#context.preference.take(operation.sid)
       }
     } finally {
       release?.()
