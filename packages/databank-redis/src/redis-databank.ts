@@ -1,8 +1,8 @@
-import { DatabankBase, DriverDatabank, type Records } from '@sessionbank/databank-kit'
-import { Connection } from './connection.ts'
-import { openConnection } from './open.ts'
+import { Calls, DatabankBase, DriverDatabank, type Records } from '@sessionbank/databank-kit'
+import { failureOf } from './failures.ts'
+import { openClient } from './open.ts'
 import { checkedOptions, type Options, type RedisParams } from './options.ts'
-import { RedisRecords } from './redis-records.ts'
+import { type Connection, RedisRecords } from './redis-records.ts'
 
 /**
  * Databank driver for Redis 7 and later: one node, Sentinel or Cluster.
@@ -20,18 +20,18 @@ export class RedisDatabank extends DriverDatabank {
     this.#options = checkedOptions(params)
   }
 
-  protected async _open(): Promise<void> {
+  protected override async _open(): Promise<void> {
     const { target, timeout, wait } = this.#options
-    this.#connection = new Connection(await openConnection(target, timeout), timeout, wait)
+    const client = await openClient(target, timeout)
+    this.#connection = { client, wait, calls: new Calls({ database: 'Redis', timeout, failureOf }) }
   }
 
-  protected async _close(): Promise<void> {
-    const connection = this.#connection
-    await connection?.calls.close()
-    connection?.redis.close()
+  protected override async _close(): Promise<void> {
+    await this.#connection?.calls.close()
+    this.#connection?.client.close()
   }
 
-  protected _records(type: string): Records {
+  protected override _records(type: string): Records {
     return new RedisRecords(this.#connection as Connection, type, this.indicesOf(type))
   }
 }

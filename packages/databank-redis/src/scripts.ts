@@ -1,11 +1,5 @@
 import { createHash } from 'node:crypto'
 
-/** A Lua script, which each node learns when it is first run there. */
-export interface Script {
-  lua: string
-  sha: string
-}
-
 /** What can be done by a function of ours, each of one key and run inside Redis. */
 const FUNCTIONS = {
   /** The value and its expiry (-1: none), from the same moment. */
@@ -41,7 +35,7 @@ end`,
   TOUCH: `function(key, ends, how, wanted, revision)
   local value
   if revision or wanted == 'value' then value = redis.call('GET', key) else value = redis.call('EXISTS', key) == 1 end
-  if not value or (revision and redis.sha1hex(value) ~= revision) then return false end
+  if not value or (revision and redis.sha1hex(value) ~= revision) then return 0 end
   if ends == '' then redis.call('PERSIST', key)
   elseif how == 'extend' then redis.call('PEXPIREAT', key, ends, 'GT')
   else redis.call('PEXPIREAT', key, ends) end
@@ -54,8 +48,7 @@ end`,
    */
   INDEX_ADD: `function(key, id, ends)
   local isNew = redis.call('EXISTS', key) == 0
-  local time = redis.call('TIME')
-  redis.call('ZADD', key, time[1] * 1000 + math.floor(time[2] / 1000), id)
+  redis.call('ZADD', key, now(), id)
   if ends == '' then redis.call('PERSIST', key)
   elseif isNew then redis.call('PEXPIREAT', key, ends)
   else redis.call('PEXPIREAT', key, ends, 'GT') end
@@ -64,73 +57,52 @@ end`,
 
   /** Takes ids out of an index set unless they were put there in the last `grace` ms. */
   INDEX_FORGET: `function(key, grace, ...)
-  local time = redis.call('TIME')
-  local oldest = time[1] * 1000 + math.floor(time[2] / 1000) - grace
   for _, id in ipairs({...}) do
     local added = redis.call('ZSCORE', key, id)
-    if added and tonumber(added) < oldest then redis.call('ZREM', key, id) end
+    if added and tonumber(added) < now() - grace then redis.call('ZREM', key, id) end
   end
   return 1
 end`,
 
   /** Takes all ids out of an index set but those put there in the last `grace` ms. */
   INDEX_CLEAR: `function(key, grace)
-  local time = redis.call('TIME')
-  local oldest = time[1] * 1000 + math.floor(time[2] / 1000) - grace
-  return redis.call('ZREMRANGEBYSCORE', key, '-inf', '(' .. string.format('%.0f', oldest))
+  return redis.call('ZREMRANGEBYSCORE', key, '-inf', '(' .. string.format('%.0f', now() - grace))
 end`,
 }
 
-function script(lua: string): Script {
-  return { lua, sha: createHash('sha1').update(lua).digest('hex') }
-}
-
-const SCRIPTS = new Map<string, Script>(
-  Object.entries(FUNCTIONS).map(([name, lua]) => [
-    name,
-    script(`local run = ${lua}\nreturn run(KEYS[1], unpack(ARGV))`),
-  ]),
-)
-
-/** Reads many keys; an error is the answer of its key alone. After 256 KB it returns the answers that it has. */
-export const READS = script(`local call, try = redis.call, redis.pcall
-local answers, size = {}, 0
-for n = 1, #KEYS do
-  if size > 262144 then break end
-  local value = try('GET', KEYS[n])
-  if type(value) == 'string' then
-    size = size + #value
-    answers[n] = {value, call('PEXPIRETIME', KEYS[n])}
-  else
-    answers[n] = value
-  end
-end
-return answers`)
+/** The answer to a READ beside 256 KB of other answers: it is to be asked again. */
+export const LATER = 'later'
 
 /**
- * Runs a function or command for each key; an error is the answer of its key alone. For each stand its name, the number of
- * its arguments, and these.
+ * The only script. Runs a function or a command of Redis for each key: their names stand in the first argument, each with
+ * the number of its arguments, which follow. An error is the answer of its key alone.
  */
-export const WRITES = script(`local try = redis.pcall
-local functions = {WRITE_IF = ${FUNCTIONS.WRITE_IF}, TOUCH = ${FUNCTIONS.TOUCH}}
-local answers, at = {}, 1
-for n = 1, #KEYS do
-  local run, last = functions[ARGV[at]], at + 1 + ARGV[at + 1]
-  if run then
-    local ok, answer = pcall(run, KEYS[n], unpack(ARGV, at + 2, last))
+export const LUA = `local function now()
+  local time = redis.call('TIME')
+  return time[1] * 1000 + math.floor(time[2] / 1000)
+end
+local functions = {${Object.entries(FUNCTIONS).map(([name, lua]) => `${name} = ${lua}`)}}
+local answers, size, at = {}, 0, 2
+for name, count in string.gmatch(ARGV[1], '([%u_]+)(%d+)') do
+  local n, last = #answers + 1, at + count - 1
+  if name == 'READ' and size > 262144 then
+    answers[n] = '${LATER}'
+  elseif functions[name] then
+    local ok, answer = pcall(functions[name], KEYS[n], unpack(ARGV, at, last))
     if not ok and type(answer) ~= 'table' then answer = {err = answer} end
+    if name == 'READ' and answer and answer[1] then size = size + #answer[1] end
     answers[n] = answer
   else
-    answers[n] = try(ARGV[at], KEYS[n], unpack(ARGV, at + 2, last))
+    answers[n] = redis.pcall(name, KEYS[n], unpack(ARGV, at, last))
   end
   at = last + 1
 end
-return answers`)
+return answers`
 
-/** Returns the script that runs a function; undefined for a command of Redis. */
-export function scriptOf(name: string): Script | undefined {
-  return SCRIPTS.get(name)
+/** By which each node knows the script, once it has run there. */
+export const SHA = createHash('sha1').update(LUA).digest('hex')
+
+/** Returns whether a name is one of our functions, and not a command of Redis. */
+export function isFunction(name: string): boolean {
+  return Object.hasOwn(FUNCTIONS, name)
 }
-
-/** The script of a read. */
-export const READ = SCRIPTS.get('READ') as Script

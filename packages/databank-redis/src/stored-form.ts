@@ -23,13 +23,13 @@ export function revisionOf(json: string): Revision {
   return oneCall ? oneCall('sha1', json) : crypto.createHash('sha1').update(json).digest('hex')
 }
 
-/** A record as the script READ returns it. */
-export class LoadedRecord implements StoredRecord {
+/** A record as the script returns it. */
+class LoadedRecord implements StoredRecord {
   readonly json: string
   readonly expires: number | null
   #revision: Revision | undefined
 
-  constructor([json, end]: readonly [string, number | string]) {
+  constructor(json: string, end: unknown) {
     this.json = json
     this.expires = expiryIn(end)
   }
@@ -41,8 +41,17 @@ export class LoadedRecord implements StoredRecord {
   }
 }
 
-/** What PEXPIRETIME returns of a key that is not there. */
-export const GONE = -2
+/** Returns the record in a value and the reply of PEXPIRETIME; null if there is none. */
+export function recordIn(reply: unknown): LoadedRecord | null {
+  if (reply === null) return null
+  const [json, end] = reply as [string, unknown]
+  return new LoadedRecord(json, end)
+}
+
+/** Returns whether PEXPIRETIME said that a key is not there. */
+export function isGone(reply: unknown): boolean {
+  return Number(reply) === -2
+}
 
 /** Returns the expiry that PEXPIRETIME returned of a key that is there. */
 export function expiryIn(reply: unknown): number | null {
