@@ -1,5 +1,5 @@
 import type { Cluster, Redis } from 'ioredis'
-import { type OwnOptions, RedisClient, RedisNode, type Routes } from './redis-client.ts'
+import { type Outcomes, type OwnOptions, RedisClient, RedisNode, type Routes } from './redis-client.ts'
 
 type AnyIoredis = Redis | Cluster
 
@@ -94,12 +94,12 @@ class ClientNode extends RedisNode {
     return this.#client.call(name as string, ...args)
   }
 
-  sendTogether(commands: readonly (readonly string[])[]): Promise<unknown>[] {
-    const answers = this.#client.pipeline(commands.map((command) => ['call', ...command])).exec()
-    return commands.map(async (_, n) => {
-      const [error, reply] = (await answers)?.[n] ?? [new Error('the connection was closed')]
-      if (error) throw error
-      return reply
+  async sendTogether(commands: readonly (readonly string[])[]): Promise<Outcomes> {
+    const replies = await this.#client.pipeline(commands.map((command) => ['call', ...command])).exec()
+    const lost: [Error, unknown] = [new Error('the connection was closed'), null]
+    return commands.map((_, n) => {
+      const [reason, value] = replies?.[n] ?? lost
+      return reason ? { status: 'rejected', reason } : { status: 'fulfilled', value }
     })
   }
 }

@@ -4,7 +4,7 @@ import { type Call, CallsOfATick, type UnknownOutcomeError } from '@sessionbank/
 import { type Command, encoded, type GatheredCommand, hasWritten, isScript, MOST_KEYS, partsOf } from './command.ts'
 import { CommandFailed, isTransient, replyCode, UNREACHABLE, unconfirmed } from './failures.ts'
 import type { WaitOptions } from './options.ts'
-import type { RedisClient, RedisNode } from './redis-client.ts'
+import type { Outcomes, RedisClient, RedisNode } from './redis-client.ts'
 import { LATER } from './scripts.ts'
 
 /** Calls that go to a node in one command. */
@@ -13,8 +13,8 @@ interface Sent {
   calls: GatheredCommand[]
   /** True if the text of the script goes along. */
   withText: boolean
-  /** With the error of the writes if too few replicas confirm them in time; absent if none is asked. */
-  confirmation?: Promise<UnknownOutcomeError | null>
+  /** In ms of `performance.now()`. */
+  at: number
 }
 
 /**
@@ -55,7 +55,6 @@ export class Keyspace {
         most: MOST_KEYS,
         send: (gathered) =>
           this.#send(node, this.client.routes ? alone(gathered) : partsOf(gathered, node.inFlight === 0)),
-        // What comes while a WAIT is on its way shares the next one.
         defer: (flush) => (node.waiting ? node.waiting.then(flush) : nextTick(flush)),
       })
       this.#gathering.set(node, calls)
@@ -63,59 +62,68 @@ export class Keyspace {
     return calls
   }
 
-  /** Sends each part in one command; behind writes a WAIT, if the app asked for that. */
+  /** Sends each part in one command. */
   #send(node: RedisNode, parts: GatheredCommand[][], withText = false): void {
-    const wait = this.#wait
     const commands = parts.map((calls) => encoded(calls, this.#prefixInCommand, withText))
-    if (!wait || parts.flat().every(({ request }) => request.effect === 'read')) {
-      for (const [n, calls] of parts.entries()) {
-        void this.#settle({ node, calls, withText }, node.send(commands[n] as string[]))
-      }
-      return
+    const at = performance.now()
+    const sent = parts.map((calls): Sent => ({ node, calls, withText, at }))
+    const isRead = parts.every((calls) => calls.every(({ request }) => request.effect === 'read'))
+    if (this.#wait && !isRead) void this.#confirm(node, sent, commands, this.#wait)
+    else for (const [n, one] of sent.entries()) void this.#answer(one, node.send(commands[n] as string[]))
+  }
+
+  async #answer(sent: Sent, answer: Promise<unknown>): Promise<void> {
+    const { node } = sent
+    node.asked()
+    let reply: unknown
+    try {
+      reply = await answer
+    } catch (error) {
+      node.answered()
+      return this.#recover(sent, error)
     }
-    const answers = node.sendTogether([...commands, ['WAIT', String(wait.replicas), String(wait.timeout)]])
-    const confirmation = (answers.pop() as Promise<unknown>).then(
-      (replicas) => (Number(replicas) >= wait.replicas ? null : unconfirmed(wait, Number(replicas))),
-      (error) => unconfirmed(wait, error),
-    )
-    node.waiting = confirmation
-    confirmation.then(() => {
-      if (node.waiting === confirmation) node.waiting = null
-    })
-    for (const [n, calls] of parts.entries()) {
-      void this.#settle({ node, calls, withText, confirmation }, answers[n] as Promise<unknown>)
+    node.answered()
+    this.#settle(sent, reply)
+  }
+
+  /** With a WAIT behind them, which blocks the connection: what comes meanwhile goes together, and shares the next one. */
+  async #confirm(node: RedisNode, sent: Sent[], commands: string[][], wait: WaitOptions): Promise<void> {
+    const all = [...commands, ['WAIT', String(wait.replicas), String(wait.timeout)]]
+    const answers = node.sendTogether(all).catch((reason): Outcomes => all.map(() => ({ status: 'rejected', reason })))
+    node.waiting = answers
+    node.asked()
+    const outcomes = await answers
+    node.answered()
+    if (node.waiting === answers) node.waiting = null
+    const waited = outcomes.pop() as PromiseSettledResult<unknown>
+    const replicas = waited.status === 'fulfilled' ? Number(waited.value) : waited.reason
+    const error = typeof replicas === 'number' && replicas >= wait.replicas ? null : unconfirmed(wait, replicas)
+    for (const [n, one] of sent.entries()) {
+      const outcome = outcomes[n] as PromiseSettledResult<unknown>
+      if (outcome.status === 'fulfilled') this.#settle(one, outcome.value, error)
+      else void this.#recover(one, outcome.reason)
     }
   }
 
-  async #settle(sent: Sent, answer: Promise<unknown>): Promise<void> {
-    const { node, calls, confirmation } = sent
-    const began = performance.now()
-    let replies: unknown
-    node.asked()
-    try {
-      const reply = await answer
-      replies = isScript(calls) ? reply : [reply]
-      if (!Array.isArray(replies)) throw new Error('the script has no list of answers')
-    } catch (error) {
-      return this.#recover(sent, error, performance.now() - began)
-    } finally {
-      node.answered()
-    }
-    for (let n = 0; n < calls.length; n++) {
-      const one = calls[n] as GatheredCommand
+  #settle(sent: Sent, reply: unknown, shortfall: UnknownOutcomeError | null = null): void {
+    const { calls } = sent
+    const replies = isScript(calls) ? reply : [reply]
+    if (!Array.isArray(replies)) return void this.#recover(sent, new Error('the script has no list of answers'))
+    for (const [n, one] of calls.entries()) {
       const { request, call } = one
-      const reply = (replies as unknown[])[n]
-      if (reply instanceof Error) one.reject(new CommandFailed(request.name, reply))
-      else if (reply === LATER) one.resolve(this.run(request, call))
-      else if (!confirmation || request.effect === 'read' || !hasWritten(reply)) accept(one, reply)
-      else confirmation.then((error) => (error ? one.reject(error) : accept(one, reply)))
+      const own: unknown = replies[n]
+      if (own instanceof Error) one.reject(new CommandFailed(request.name, own))
+      else if (own === LATER) one.resolve(this.run(request, call))
+      else if (shortfall && request.effect !== 'read' && hasWritten(own)) one.reject(shortfall)
+      else accept(one, own)
     }
   }
 
   /** Sends again what Redis did not do and another way may do; the rest fails. */
-  async #recover(sent: Sent, failure: unknown, took: number): Promise<void> {
+  async #recover(sent: Sent, failure: unknown): Promise<void> {
     const { calls } = sent
     const code = replyCode(failure)
+    const took = performance.now() - sent.at
     // An answer that takes as long again would come too late.
     const inTime = calls.filter(({ call }) => call.isInTime && call.timeLeft > took)
     const again = inTime.length > 0 && this.#sendAgain({ ...sent, calls: inTime }, code) ? inTime : []
@@ -136,7 +144,8 @@ export class Keyspace {
       // Not with WAIT, which counts for the connection of its write only: nothing says which one that was.
       const command = encoded(calls, this.#prefixInCommand, true)
       const key = this.#prefixInCommand + calls[0]?.request.id
-      void this.#settle({ node, calls, withText: true }, routes.follow(key, command))
+      const sent = { node, calls, withText: true, at: performance.now() }
+      void this.#answer(sent, routes.follow(key, command))
     } else {
       return false
     }

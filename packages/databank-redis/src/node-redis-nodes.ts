@@ -1,4 +1,4 @@
-import { type Emitter, RedisNode, type Routes } from './redis-client.ts'
+import { type Emitter, type Outcomes, RedisNode, type Routes } from './redis-client.ts'
 
 interface Common extends Emitter {
   readonly isOpen: boolean
@@ -36,7 +36,7 @@ export type AnyNodeRedis = Single | Cluster | Sentinel
  * Without the library's own timeout, which costs more than the command (an AbortSignal each) and ends when the command is
  * sent; with replies as text, whatever the client was set up for.
  */
-const PLAIN = { timeout: undefined, typeMapping: undefined, abortSignal: undefined }
+export const PLAIN = { timeout: undefined, typeMapping: undefined, abortSignal: undefined }
 
 export class ClientNode extends RedisNode {
   readonly #client: Single
@@ -69,9 +69,9 @@ export class ClientNode extends RedisNode {
     return this.#client.sendCommand(command, PLAIN)
   }
 
-  sendTogether(commands: readonly (readonly string[])[]): Promise<unknown>[] {
+  sendTogether(commands: readonly (readonly string[])[]): Promise<Outcomes> {
     const options = { ...PLAIN, chainId: Symbol('together') }
-    return commands.map((command) => this.#client.sendCommand(command, options))
+    return Promise.allSettled(commands.map((command) => this.#client.sendCommand(command, options)))
   }
 }
 
@@ -92,16 +92,11 @@ export class SentinelNode extends RedisNode {
   }
 
   /** On a lease: only that makes sure of one connection for them all. */
-  sendTogether(commands: readonly (readonly string[])[]): Promise<unknown>[] {
+  sendTogether(commands: readonly (readonly string[])[]): Promise<Outcomes> {
     const options = { ...PLAIN, chainId: Symbol('together') }
-    const answers = this.#client.use((lease) =>
+    return this.#client.use((lease) =>
       Promise.allSettled(commands.map((command) => lease.sendCommand(false, command, options))),
     )
-    return commands.map(async (_, n) => {
-      const answer = (await answers)[n] as PromiseSettledResult<unknown>
-      if (answer.status === 'rejected') throw answer.reason
-      return answer.value
-    })
   }
 }
 

@@ -5,6 +5,7 @@ import {
   type Cluster,
   ClusterRoutes,
   destroy,
+  PLAIN,
   type Sentinel,
   SentinelNode,
   type Single,
@@ -45,7 +46,7 @@ export class NodeRedisClient extends RedisClient {
   /** Only a Sentinel client sends again by itself. Some versions of the library cannot copy it. */
   copyIfResending(): RedisClient | null {
     if (!isSentinel(this.raw)) return null
-    const copy = this.raw.duplicate?.({ maxCommandRediscovers: 0 })
+    const copy = this.raw.duplicate?.({ maxCommandRediscovers: 0, commandOptions: PLAIN })
     return copy ? new NodeRedisClient(copy) : null
   }
 }
@@ -63,7 +64,7 @@ export function createNodeRedis(library: NodeRedisLibrary, address: Address, own
     ...(tls && { tls }),
   }
   const login = { ...(username !== undefined && { username }), ...(password !== undefined && { password }) }
-  const options = { ...login, socket, pingInterval: timeout, disableOfflineQueue: true }
+  const options = { ...login, socket, pingInterval: timeout, disableOfflineQueue: true, commandOptions: PLAIN }
   if (kind === 'cluster') {
     const cluster = library.createCluster({
       rootNodes: hosts.map((host) => ({ socket: host })),
@@ -79,6 +80,7 @@ export function createNodeRedis(library: NodeRedisLibrary, address: Address, own
       nodeClientOptions: { ...options, database },
       sentinelClientOptions: { socket: { connectTimeout: timeout, ...(tls && { tls }) } },
       maxCommandRediscovers: 0,
+      commandOptions: PLAIN,
     })
     return new NodeRedisClient(sentinel)
   }

@@ -12,6 +12,7 @@ import { connectError } from './connect-error.ts'
 import { replyCode } from './failures.ts'
 import { IoredisClient, isIoredis } from './ioredis.ts'
 import { createNodeRedis, isNodeRedis, NodeRedisClient, type NodeRedisLibrary } from './node-redis.ts'
+import type { Options } from './options.ts'
 import type { OwnOptions, RedisClient } from './redis-client.ts'
 import { LUA } from './scripts.ts'
 import { onShared } from './shared-listeners.ts'
@@ -23,24 +24,24 @@ const PROBE = ':probe'
  * Opens a client for an address, or takes one that the app has. One that sends again by itself what had no answer is not
  * used but copied: a conditional write must not be sent twice. Rejects with a ConnectError and leaves nothing open then.
  */
-export async function openClient(target: Address | { client: object }, timeout: number): Promise<RedisClient> {
+export async function openClient({ address, client: given, timeout }: Options): Promise<RedisClient> {
   const own: OwnOptions = { timeout, isOpened: false }
-  const app = 'client' in target ? clientOfTheApp(target.client) : null
-  const client = 'client' in target ? (app?.copyIfResending(own) ?? (app as RedisClient)) : clientFor(target, own)
-  const isOwn = client !== app
+  const app = given ? clientOfTheApp(given) : null
+  const made = app ? app.copyIfResending(own) : clientFor(address as Address, own)
+  const client = made ?? (app as RedisClient)
   let lastError: unknown
   // An `error` event that has no listener ends the process; with a client of node-redis that is the app's to decide.
   const hear = (error: Error) => {
     lastError = error
   }
-  const stopHearing = isOwn || client instanceof IoredisClient ? onShared(client.raw, 'error', hear) : () => {}
-  if (isOwn) client.close = closing(client, app)
+  const stopHearing = made || client instanceof IoredisClient ? onShared(client.raw, 'error', hear) : () => {}
+  if (made) made.close = closing(made, app)
   const began = performance.now()
   try {
     const opening = new Calls({ database: 'Redis', timeout, failureOf: (error) => error as Error })
     await opening.read(async (call) => {
-      if (isOwn) {
-        await client.raw.connect()
+      if (made) {
+        await made.raw.connect()
         // ioredis tells of a database that does not exist with an event, and goes on in database 0.
         if (replyCode(lastError) !== null) throw lastError
         lastError = undefined
@@ -54,9 +55,9 @@ export async function openClient(target: Address | { client: object }, timeout: 
     const reason = isConnected && !(error instanceof BankTimeoutError) ? error : (lastError ?? error)
     const waited = Math.min(Math.round(performance.now() - began), timeout)
     client.close()
-    throw connectError(reason, { address: 'client' in target ? null : target, isConnected, waited })
+    throw connectError(reason, { address, isConnected, waited })
   } finally {
-    if (!isOwn) stopHearing()
+    if (!made) stopHearing()
   }
 }
 

@@ -62,7 +62,8 @@ export function checkedOptions(params: RedisParams) {
   }
   if (typeof url !== 'string') throw new InvalidOptionError('`url` of a redis bank is a string')
   const timeout = checkedTimeout('redis', params.timeout)
-  return { target: client ? { client } : parseAddress(url), timeout, wait: wait && checkedWait(wait, timeout) }
+  const address = client ? null : parseAddress(url)
+  return { address, client, timeout, wait: wait && checkedWait(wait, timeout) }
 }
 
 function checkedWait(wait: NonNullable<RedisParams['wait']>, limit: number): WaitOptions {

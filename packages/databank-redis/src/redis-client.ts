@@ -2,6 +2,8 @@ import slotOf from 'cluster-key-slot'
 
 const SLOTS = 16_384
 
+export type Outcomes = PromiseSettledResult<unknown>[]
+
 /** A node of Redis. The arguments are whole commands, their names first. */
 export abstract class RedisNode {
   /** Commands that have no answer yet. */
@@ -18,10 +20,10 @@ export abstract class RedisNode {
   abstract send(command: readonly string[]): Promise<unknown>
 
   /**
-   * Sends commands one behind the other on the same connection, and returns the answer of each. If the connection breaks,
+   * Sends commands one behind the other on the same connection, and returns the outcome of each. If the connection breaks,
    * those that were not sent yet fail too: none of them is sent on the next connection.
    */
-  abstract sendTogether(commands: readonly (readonly string[])[]): Promise<unknown>[]
+  abstract sendTogether(commands: readonly (readonly string[])[]): Promise<Outcomes>
 
   asked(): void {
     if (this.inFlight++ === 0) this.silentSince = performance.now()

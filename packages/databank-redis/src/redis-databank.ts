@@ -21,8 +21,8 @@ export class RedisDatabank extends DriverDatabank {
   }
 
   protected override async _open(): Promise<void> {
-    const { target, timeout, wait } = this.#options
-    const client = await openClient(target, timeout)
+    const { timeout, wait } = this.#options
+    const client = await openClient(this.#options)
     this.#connection = { client, wait, calls: new Calls({ database: 'Redis', timeout, failureOf }) }
   }
 

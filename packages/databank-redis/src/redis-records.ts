@@ -94,11 +94,7 @@ export class RedisRecords extends RecordsBase {
   }
 
   protected override _touch(id: string, touch: Touch, { ifRevision, extend }: Condition, call: Call): Promise<boolean> {
-    const ends = expiryText(touch.expires)
-    if (this.#index === null && ends !== '' && ifRevision === undefined && !extend) {
-      return this.#change('PEXPIREAT', id, [ends], call)
-    }
-    const args = [ends, extend ? 'extend' : '', this.#index ? 'value' : '']
+    const args = [expiryText(touch.expires), extend ? 'extend' : '', this.#index ? 'value' : '']
     if (ifRevision !== undefined) args.push(ifRevision ?? '')
     return this.#index ? this.#touchIndexed(this.#index, id, touch, args, call) : this.#change('TOUCH', id, args, call)
   }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 
 /** What can be done by a function of ours, each of one key and run inside Redis. */
 const FUNCTIONS = {
@@ -100,7 +100,7 @@ end
 return answers`
 
 /** By which each node knows the script, once it has run there. */
-export const SHA = createHash('sha1').update(LUA).digest('hex')
+export const SHA = hash('sha1', LUA)
 
 /** Returns whether a name is one of our functions, and not a command of Redis. */
 export function isFunction(name: string): boolean {
