@@ -1,5 +1,5 @@
 import type { GatheredCall } from '@sessionbank/databank-kit'
-import { isFunction, LUA, SHA } from './scripts.ts'
+import { MANY, scriptOf } from './scripts.ts'
 
 /** At most so many keys and so many characters go in one script call. */
 export const MOST_KEYS = 100
@@ -44,11 +44,6 @@ export function partsOf(calls: GatheredCommand[], isIdle: boolean): GatheredComm
   return parts
 }
 
-/** Returns whether calls go in a script call; a lone command of Redis goes as it is. */
-export function isScript(calls: GatheredCommand[]): boolean {
-  return calls.length > 1 || isFunction((calls[0] as GatheredCommand).request.name)
-}
-
 /**
  * Returns what is sent for calls, which from then on may have been done.
  *
@@ -57,19 +52,27 @@ export function isScript(calls: GatheredCommand[]): boolean {
  */
 export function encoded(calls: GatheredCommand[], prefix: string, withText: boolean): string[] {
   for (const { request, call } of calls) if (request.effect === 'write') call.sent = true
-  if (!isScript(calls)) {
-    const { name, id, args } = (calls[0] as GatheredCommand).request
-    return [name, prefix + id, ...args]
-  }
-  const command = [withText ? 'EVAL' : 'EVALSHA', withText ? LUA : SHA, String(calls.length)]
-  let plan = ''
-  for (const { request } of calls) {
-    command.push(prefix + request.id)
-    plan += request.name + request.args.length
-  }
-  command.push(plan)
-  for (const { request } of calls) for (const arg of request.args) command.push(arg)
+  const [lone] = calls as [GatheredCommand]
+  const script = calls.length > 1 ? MANY : scriptOf(lone.request.name)
+  const keys = calls.map(({ request }) => prefix + request.id)
+  if (!script) return [lone.request.name, ...keys, ...lone.request.args]
+  const command = withText ? ['EVAL', script.lua] : ['EVALSHA', script.sha]
+  command.push(String(keys.length), ...keys)
+  if (calls.length > 1) command.push(planOf(calls))
+  for (const { request } of calls) command.push(...request.args)
   return command
+}
+
+/** Returns what the script for many keys does with each. */
+function planOf(calls: GatheredCommand[]): string {
+  let [plan, step, times] = ['', '', 0]
+  for (const { request } of calls) {
+    const own = request.name + request.args.length
+    if (own !== step && times > 0) plan += `${step}x${times}`
+    times = own === step ? times + 1 : 1
+    step = own
+  }
+  return `${plan}${step}x${times}`
 }
 
 /** 0 and nil are the answers of a write that did nothing: its condition did not hold, or there was nothing to delete. */

@@ -1,6 +1,6 @@
 import { type Failure, safeCause, UnknownOutcomeError } from '@sessionbank/databank-kit'
 import type { WaitOptions } from './options.ts'
-import { isFunction } from './scripts.ts'
+import { scriptOf } from './scripts.ts'
 
 /**
  * Redis answers an error with a word in capitals: `WRONGTYPE Operation against…`. What the client libraries say of
@@ -111,6 +111,6 @@ const HINTS: Record<string, string> = {
  */
 export function describeRefusal(code: string, command = 'a command'): string {
   const hint = HINTS[code]
-  const refusal = `Redis refused ${isFunction(command) ? 'EVALSHA' : command} with ${code}`
+  const refusal = `Redis refused ${scriptOf(command) ? 'EVALSHA' : command} with ${code}`
   return hint === undefined ? refusal : `${refusal}: ${hint}`
 }

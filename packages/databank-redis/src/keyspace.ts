@@ -1,7 +1,7 @@
 // Taken at load, so that the fake timers of a test runner do not stop them.
 import { nextTick } from 'node:process'
 import { type Call, CallsOfATick, type UnknownOutcomeError } from '@sessionbank/databank-kit'
-import { type Command, encoded, type GatheredCommand, hasWritten, isScript, MOST_KEYS, partsOf } from './command.ts'
+import { type Command, encoded, type GatheredCommand, hasWritten, MOST_KEYS, partsOf } from './command.ts'
 import { CommandFailed, isTransient, replyCode, UNREACHABLE, unconfirmed } from './failures.ts'
 import type { WaitOptions } from './options.ts'
 import type { Outcomes, RedisClient, RedisNode } from './redis-client.ts'
@@ -107,7 +107,7 @@ export class Keyspace {
 
   #settle(sent: Sent, reply: unknown, shortfall: UnknownOutcomeError | null = null): void {
     const { calls } = sent
-    const replies = isScript(calls) ? reply : [reply]
+    const replies = calls.length > 1 ? reply : [reply]
     if (!Array.isArray(replies)) return void this.#recover(sent, new Error('the script has no list of answers'))
     for (const [n, one] of calls.entries()) {
       const { request, call } = one

@@ -14,7 +14,7 @@ import { IoredisClient, isIoredis } from './ioredis.ts'
 import { createNodeRedis, isNodeRedis, NodeRedisClient, type NodeRedisLibrary } from './node-redis.ts'
 import type { Options } from './options.ts'
 import type { OwnOptions, RedisClient } from './redis-client.ts'
-import { LUA } from './scripts.ts'
+import { type Script, scriptOf } from './scripts.ts'
 import { onShared } from './shared-listeners.ts'
 
 /** A key that no record can have: it has no type. */
@@ -80,13 +80,14 @@ function closing(client: RedisClient, original: RedisClient | null): () => void 
   }
 }
 
-/** Runs the script on no record: the server must be there, let us in, be new enough, and allow scripts. */
+/** Runs the script of a read on no record: the server must be there, let us in, be new enough, and allow scripts. */
 async function probe(client: RedisClient, call: Call, hear: (refusal: Error) => void): Promise<void> {
+  const { lua } = scriptOf('READ') as Script
   for (;;) {
     try {
       const node = client.nodeFor(PROBE)
       if (node) {
-        await node.send(['EVAL', LUA, '1', client.inCommand(PROBE), 'READ0'])
+        await node.send(['EVAL', lua, '1', client.inCommand(PROBE)])
         return
       }
     } catch (error) {

@@ -1,8 +1,7 @@
-import { Calls, DatabankBase, DriverDatabank, type Records } from '@sessionbank/databank-kit'
-import { failureOf } from './failures.ts'
-import { openClient } from './open.ts'
+import { DatabankBase, DriverDatabank, type Records } from '@sessionbank/databank-kit'
+import { Connection } from './connection.ts'
 import { checkedOptions, type Options, type RedisParams } from './options.ts'
-import { type Connection, RedisRecords } from './redis-records.ts'
+import { RedisRecords } from './redis-records.ts'
 
 /**
  * Databank driver for Redis 7 and later: one node, Sentinel or Cluster.
@@ -21,14 +20,11 @@ export class RedisDatabank extends DriverDatabank {
   }
 
   protected override async _open(): Promise<void> {
-    const { timeout, wait } = this.#options
-    const client = await openClient(this.#options)
-    this.#connection = { client, wait, calls: new Calls({ database: 'Redis', timeout, failureOf }) }
+    this.#connection = await Connection.open(this.#options)
   }
 
   protected override async _close(): Promise<void> {
-    await this.#connection?.calls.close()
-    this.#connection?.client.close()
+    await this.#connection?.close()
   }
 
   protected override _records(type: string): Records {

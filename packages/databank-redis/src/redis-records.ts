@@ -1,6 +1,5 @@
 import {
   type Call,
-  type Calls,
   type Condition,
   type IndexQuery,
   type NewRecord,
@@ -15,19 +14,11 @@ import {
   tokensOf,
 } from '@sessionbank/databank-kit'
 import { asItIs, type Command, hasWritten } from './command.ts'
-import { Keyspace } from './keyspace.ts'
+import type { Connection } from './connection.ts'
+import type { Keyspace } from './keyspace.ts'
 import { type Listing, list } from './listing.ts'
-import type { WaitOptions } from './options.ts'
-import type { RedisClient } from './redis-client.ts'
 import { SecondaryIndex } from './secondary-index.ts'
 import { expiryIn, expiryText, IDS, isGone, recordIn, revisionOf, typeInKey } from './stored-form.ts'
-
-/** What the records of a bank have in common. */
-export interface Connection {
-  client: RedisClient
-  calls: Calls
-  wait: WaitOptions | undefined
-}
 
 /** The answer to a write that was not done, as the record ends later than its index entries would. */
 class Outliving {
@@ -45,14 +36,14 @@ export class RedisRecords extends RecordsBase {
   readonly #keys: Keyspace
   readonly #index: SecondaryIndex | null
 
-  constructor({ client, calls, wait }: Connection, type: string, indices: readonly string[]) {
+  constructor(connection: Connection, type: string, indices: readonly string[]) {
     // Whether a record has expired is for Redis to say, by its own clock.
-    super({ calls, indices, ids: IDS, now: () => 0 })
+    super({ calls: connection.calls, indices, ids: IDS, now: () => 0 })
     const name = typeInKey(type)
-    this.#keys = new Keyspace(client, `${name}:`, wait)
+    this.#keys = connection.keyspace(`${name}:`)
     // No type is empty, so no record's key begins like that.
-    const sets = new Keyspace(client, `:index:${name}:`, wait)
-    this.#index = this.indices.length > 0 ? new SecondaryIndex(calls, this.#keys, sets) : null
+    const sets = connection.keyspace(`:index:${name}:`)
+    this.#index = this.indices.length > 0 ? new SecondaryIndex(this.calls, this.#keys, sets) : null
   }
 
   protected override _read(id: string, call: Call): Promise<StoredRecord | null> {

@@ -73,36 +73,56 @@ end`,
 /** The answer to a READ beside 256 KB of other answers: it is to be asked again. */
 export const LATER = 'later'
 
-/**
- * The only script. Runs a function or a command of Redis for each key: their names stand in the first argument, each with
- * the number of its arguments, which follow. An error is the answer of its key alone.
- */
-export const LUA = `local function now()
+/** A Lua script, which each node knows by its digest once it has run there. */
+export interface Script {
+  lua: string
+  sha: string
+}
+
+const NOW = `local function now()
   local time = redis.call('TIME')
   return time[1] * 1000 + math.floor(time[2] / 1000)
-end
+end`
+
+const SCRIPTS = new Map<string, Script>(
+  Object.entries(FUNCTIONS).map(([name, lua]) => {
+    return [name, script(`${NOW}\nlocal run = ${lua}\nreturn run(KEYS[1], unpack(ARGV))`)]
+  }),
+)
+
+/** Returns the script that runs a function of ours for one key; undefined for a command of Redis. */
+export function scriptOf(name: string): Script | undefined {
+  return SCRIPTS.get(name)
+}
+
+/**
+ * Runs a function or a command for each key. The first argument says `READ0x2TOUCH3x1`: a READ of no arguments for two
+ * keys, then a TOUCH of three for one; the arguments follow. An error is the answer of its key alone.
+ */
+export const MANY = script(`${NOW}
 local functions = {${Object.entries(FUNCTIONS).map(([name, lua]) => `${name} = ${lua}`)}}
-local answers, size, at = {}, 0, 2
-for name, count in string.gmatch(ARGV[1], '([%u_]+)(%d+)') do
-  local n, last = #answers + 1, at + count - 1
-  if name == 'READ' and size > 262144 then
-    answers[n] = '${LATER}'
-  elseif functions[name] then
-    local ok, answer = pcall(functions[name], KEYS[n], unpack(ARGV, at, last))
-    if not ok and type(answer) ~= 'table' then answer = {err = answer} end
-    if name == 'READ' and answer and answer[1] then size = size + #answer[1] end
+local answers, size, n, at = {}, 0, 0, 2
+for name, count, times in string.gmatch(ARGV[1], '([%u_]+)(%d+)x(%d+)') do
+  local run = functions[name]
+  for _ = 1, times do
+    n = n + 1
+    local answer
+    if name == 'READ' and size > 262144 then
+      answer = '${LATER}'
+    elseif run then
+      local ok
+      ok, answer = pcall(run, KEYS[n], unpack(ARGV, at, at + count - 1))
+      if not ok and type(answer) ~= 'table' then answer = {err = answer} end
+      if name == 'READ' and answer and answer[1] then size = size + #answer[1] end
+    else
+      answer = redis.pcall(name, KEYS[n], unpack(ARGV, at, at + count - 1))
+    end
     answers[n] = answer
-  else
-    answers[n] = redis.pcall(name, KEYS[n], unpack(ARGV, at, last))
+    at = at + count
   end
-  at = last + 1
 end
-return answers`
+return answers`)
 
-/** By which each node knows the script, once it has run there. */
-export const SHA = hash('sha1', LUA)
-
-/** Returns whether a name is one of our functions, and not a command of Redis. */
-export function isFunction(name: string): boolean {
-  return Object.hasOwn(FUNCTIONS, name)
+function script(lua: string): Script {
+  return { lua, sha: hash('sha1', lua) }
 }
