@@ -14,6 +14,8 @@ export interface CallsOfATickOptions<Request, Answer> {
   most: number
   /** Sends calls together, at least one, and settles each of them. */
   send(calls: GatheredCall<Request, Answer>[]): void
+  /** Calls `flush` when what is gathered from now on is to be sent. Default: `setImmediate`. */
+  defer?(flush: () => void): void
 }
 
 /** A call that the one after it with the same id waits for. No promise of its own: each write would pay for it. */
@@ -22,21 +24,23 @@ class Gathered<Request, Answer> implements GatheredCall<Request, Answer> {
   readonly call: Call
   /** Called when the call is settled. */
   whenSettled: (() => void) | undefined
-  readonly #settle: [resolve: (answer: Answer) => void, reject: (error: unknown) => void]
+  readonly #resolve: (answer: Answer) => void
+  readonly #reject: (error: unknown) => void
 
-  constructor(request: Request, call: Call, ...settle: [(answer: Answer) => void, (error: unknown) => void]) {
+  constructor(request: Request, call: Call, resolve: (answer: Answer) => void, reject: (error: unknown) => void) {
     this.request = request
     this.call = call
-    this.#settle = settle
+    this.#resolve = resolve
+    this.#reject = reject
   }
 
   resolve(answer: Answer): void {
-    this.#settle[0](answer)
+    this.#resolve(answer)
     this.whenSettled?.()
   }
 
   reject(error: unknown): void {
-    this.#settle[1](error)
+    this.#reject(error)
     this.whenSettled?.()
   }
 }
@@ -78,12 +82,16 @@ export class CallsOfATick<Request, Answer> {
   }
 
   #gather(gathered: Gathered<Request, Answer>): void {
-    if (this.#gathered.push(gathered) === 1) setImmediate(this.#flush)
+    if (this.#gathered.push(gathered) > 1) return
+    const { defer = setImmediate } = this.#options
+    defer(this.#flush)
   }
 
   readonly #flush = () => {
     const { most, send } = this.#options
-    const calls = inTime(this.#gathered.splice(0))
+    const gathered = this.#gathered
+    this.#gathered = []
+    const calls = inTime(gathered)
     for (let start = 0; start < calls.length; start += most) send(calls.slice(start, start + most))
   }
 }

@@ -24,6 +24,20 @@ describe('calls of a tick', () => {
     expect(requests()).toEqual([['a', 'b', 'c'], ['d'], ['e']])
   })
 
+  it('are sent when the driver says so', async () => {
+    const flushes: (() => void)[] = []
+    const held = new CallsOfATick<string, string>({
+      most: 3,
+      send: (part) => parts.push(part),
+      defer: (flush) => flushes.push(flush),
+    })
+    for (const request of ['a', 'b']) held.add(request, callEndingIn(60_000))
+    await nextTick()
+    expect([requests(), flushes.length]).toEqual([[], 1])
+    flushes[0]?.()
+    expect(requests()).toEqual([['a', 'b']])
+  })
+
   it('have their own outcomes each', async () => {
     const outcomes = Promise.allSettled([add('a'), add('b')])
     await nextTick()

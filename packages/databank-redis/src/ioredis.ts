@@ -1,63 +1,50 @@
-import type { OwnOptions } from './node-redis.ts'
-import { RedisConnection, type RedisNode, type Routes } from './redis-connection.ts'
+import type { Cluster, Redis } from 'ioredis'
+import { type Outcomes, type OwnOptions, RedisClient, RedisNode, type Routes } from './redis-client.ts'
 
-interface Common {
-  readonly status: string
-  connect(): Promise<unknown>
-  disconnect(): void
-  on(event: string, listener: (error: Error) => void): unknown
-  off(event: string, listener: (error: Error) => void): unknown
-  call(name: string, ...args: string[]): Promise<unknown>
-}
-
-interface NodeOptions {
-  keyPrefix?: string
-  host?: string
-  port?: number
-  db?: number
-  autoResendUnfulfilledCommands?: boolean
-  sentinels?: unknown
-}
-
-/** The part of a client of the package `ioredis` (5.1 and later) that the driver uses. */
-export interface IoredisClient extends Common {
-  readonly isCluster?: false
-  readonly options: NodeOptions
-  /** Once it is connected: the database that it is in, after a `select` too. */
-  readonly condition?: { select: number } | null
-  duplicate(options: object): IoredisClient
-  pipeline(commands: string[][]): { exec(): Promise<[Error | null, unknown][] | null> }
-}
-
-export interface IoredisCluster extends Common {
-  readonly isCluster: true
-  readonly options: { keyPrefix?: string; redisOptions?: NodeOptions; retryDelayOnFailover?: number }
-  duplicate(startupNodes: [], options: object): IoredisCluster
-  readonly slots: string[][]
-  nodes(role: 'master'): IoredisClient[]
-  refreshSlotsCache(callback: (error?: Error | null) => void): void
-}
-
-export type AnyIoredis = IoredisClient | IoredisCluster
+type AnyIoredis = Redis | Cluster
 
 /** Returns whether something handed in is a client of the package `ioredis`. */
 export function isIoredis(client: object): client is AnyIoredis {
   return 'status' in client && 'call' in client && 'pipeline' in client
 }
 
-/**
- * Returns whether a client sends again by itself what had no answer when its connection broke. ioredis does so unless it is
- * told not to; a cluster does it on its own account, too.
- */
-export function resends(client: AnyIoredis): boolean {
-  if (!client.isCluster) return client.options.autoResendUnfulfilledCommands !== false
-  const { redisOptions, retryDelayOnFailover } = client.options
-  return redisOptions?.autoResendUnfulfilledCommands !== false || retryDelayOnFailover !== 0
+function isCluster(client: AnyIoredis): client is Cluster {
+  return client.isCluster
 }
 
-/** Makes a client of our own with the options of another, but for those by which it would queue or resend. */
-export function duplicateIoredis(client: AnyIoredis, { timeout, isOpened }: OwnOptions): AnyIoredis {
-  const retryStrategy = (times: number) => (isOpened() ? Math.min(25 * 2 ** times, 1_000) : null)
+export class IoredisClient extends RedisClient {
+  readonly raw: AnyIoredis
+
+  constructor(client: AnyIoredis) {
+    const { keyPrefix = '' } = client.options
+    // A prefix of the cluster is put before keys by the cluster's client alone, one of `redisOptions` by its nodes too.
+    const added = isCluster(client) && !client.options.redisOptions?.keyPrefix ? keyPrefix : ''
+    super(isCluster(client) ? new ClusterRoutes(client, added) : new ClientNode(client), keyPrefix, added)
+    this.raw = client
+  }
+
+  get isEnded(): boolean {
+    return this.raw.status === 'end'
+  }
+
+  end(): void {
+    this.raw.disconnect()
+  }
+
+  /** ioredis sends again unless it is told not to; a cluster does it on its own account, too. */
+  copyIfResending(own: OwnOptions): RedisClient | null {
+    const client = this.raw
+    const node = isCluster(client) ? client.options.redisOptions : client.options
+    const resends =
+      node?.autoResendUnfulfilledCommands !== false || (isCluster(client) && client.options.retryDelayOnFailover !== 0)
+    return resends ? new IoredisClient(duplicate(client, own)) : null
+  }
+}
+
+/** Makes a client with the options of another, but for those by which it would queue or resend. */
+function duplicate(client: AnyIoredis, own: OwnOptions): AnyIoredis {
+  const { timeout } = own
+  const retryStrategy = (times: number) => (own.isOpened ? Math.min(25 * 2 ** times, 1_000) : null)
   const node = {
     lazyConnect: true,
     connectTimeout: timeout,
@@ -69,39 +56,32 @@ export function duplicateIoredis(client: AnyIoredis, { timeout, isOpened }: OwnO
     // It asks for INFO, which a user may not be allowed to; a server that is still loading says so to any command.
     enableReadyCheck: false,
   }
-  if (client.isCluster) {
+  if (isCluster(client)) {
     return client.duplicate([], {
       lazyConnect: true,
       clusterRetryStrategy: retryStrategy,
       retryDelayOnFailover: 0,
       slotsRefreshTimeout: timeout,
-      redisOptions: { ...client.options.redisOptions, ...node },
+      redisOptions: { ...(client.options.redisOptions as object), ...node },
     })
   }
-  const db = client.condition?.select ?? client.options.db
+  const { db, sentinels } = client.options
   return client.duplicate({
     ...node,
     retryStrategy,
     sentinelRetryStrategy: retryStrategy,
     enableOfflineQueue: false,
     // Behind Sentinel, INFO is how ioredis finds out that a master has become a replica.
-    enableReadyCheck: client.options.sentinels !== undefined && client.options.sentinels !== null,
-    ...(db !== undefined && { db }),
+    enableReadyCheck: Boolean(sentinels),
+    db: client.condition?.select ?? db ?? 0,
   })
 }
 
-export function overIoredis(client: AnyIoredis, close: () => void): RedisConnection {
-  const { keyPrefix = '' } = client.options
-  if (!client.isCluster) return new RedisConnection(new ClientNode(client), { keyPrefix, isAutomatic: true }, close)
-  // A prefix of the cluster is put before keys by the cluster's client alone, one of `redisOptions` by its nodes too.
-  const isAutomatic = Boolean(client.options.redisOptions?.keyPrefix)
-  return new RedisConnection(new ClusterRoutes(client, isAutomatic ? '' : keyPrefix), { keyPrefix, isAutomatic }, close)
-}
+class ClientNode extends RedisNode {
+  readonly #client: Redis
 
-class ClientNode implements RedisNode {
-  readonly #client: IoredisClient
-
-  constructor(client: IoredisClient) {
+  constructor(client: Redis) {
+    super()
     this.#client = client
   }
 
@@ -114,25 +94,25 @@ class ClientNode implements RedisNode {
     return this.#client.call(name as string, ...args)
   }
 
-  sendTogether(commands: readonly (readonly string[])[]): Promise<unknown>[] {
-    const answers = this.#client.pipeline(commands.map((command) => ['call', ...command])).exec()
-    return commands.map(async (_, n) => {
-      const [error, reply] = (await answers)?.[n] ?? [new Error('the connection was closed')]
-      if (error) throw error
-      return reply
+  async sendTogether(commands: readonly (readonly string[])[]): Promise<Outcomes> {
+    const replies = await this.#client.pipeline(commands.map((command) => ['call', ...command])).exec()
+    const lost: [Error, unknown] = [new Error('the connection was closed'), null]
+    return commands.map((_, n) => {
+      const [reason, value] = replies?.[n] ?? lost
+      return reason ? { status: 'rejected', reason } : { status: 'fulfilled', value }
     })
   }
 }
 
 class ClusterRoutes implements Routes {
-  readonly #cluster: IoredisCluster
+  readonly #cluster: Cluster
   /** What the cluster itself puts before a key and its nodes do not. */
   readonly #addedByCluster: string
-  readonly #nodes = new WeakMap<IoredisClient, RedisNode>()
+  readonly #nodes = new WeakMap<Redis, RedisNode>()
   /** The clients by `host:port`; nodes() makes an array at each call. */
-  #clients = new Map<string, IoredisClient>()
+  #clients = new Map<string, Redis>()
 
-  constructor(cluster: IoredisCluster, addedByCluster: string) {
+  constructor(cluster: Cluster, addedByCluster: string) {
     this.#cluster = cluster
     this.#addedByCluster = addedByCluster
   }
@@ -143,12 +123,11 @@ class ClusterRoutes implements Routes {
       connectIfIdle(this.#cluster)
       return null
     }
-    let client = this.#clients.get(name)
-    if (client?.status !== 'ready') {
+    if (this.#clients.get(name)?.status !== 'ready') {
       const masters = this.#cluster.nodes('master')
       this.#clients = new Map(masters.map((each) => [`${each.options.host}:${each.options.port}`, each]))
-      client = this.#clients.get(name)
     }
+    const client = this.#clients.get(name)
     if (!client) return null
     let node = this.#nodes.get(client)
     if (!node) {

@@ -1,40 +1,36 @@
-import type { RedisNode, Routes } from './redis-connection.ts'
+import { type Emitter, type Outcomes, RedisNode, type Routes } from './redis-client.ts'
 
-interface Emitting {
+interface Common extends Emitter {
   readonly isOpen: boolean
-  connect(): Promise<unknown>
-  on(event: string, listener: (error: Error) => void): unknown
-  off(event: string, listener: (error: Error) => void): unknown
+  readonly _keyPrefix?: string
+  readonly options?: { keyPrefix?: string }
   destroy(): unknown
 }
 
-export interface NodeRedisClient extends Emitting {
+export interface Single extends Common {
   readonly isReady: boolean
-  readonly options?: { keyPrefix?: string }
   sendCommand(command: readonly string[], options?: object): Promise<unknown>
 }
 
 interface ClusterMaster {
-  client?: NodeRedisClient
+  client?: Single
 }
 
-export interface NodeRedisCluster extends Emitting {
-  readonly _keyPrefix?: string
+export interface Cluster extends Common {
   readonly slots: ({ master: ClusterMaster } | undefined)[]
-  nodeClient(master: ClusterMaster): Promise<NodeRedisClient> | NodeRedisClient
+  nodeClient(master: ClusterMaster): Promise<Single> | Single
   sendCommand(key: string, isReadonly: boolean, command: readonly string[], options?: object): Promise<unknown>
 }
 
-export interface NodeRedisSentinel extends Emitting {
+export interface Sentinel extends Common {
   readonly isReady: boolean
-  readonly _keyPrefix?: string
   sendCommand(isReadonly: boolean, command: readonly string[], options?: object): Promise<unknown>
   /** Not in all versions 5. */
-  duplicate?(overrides: object): NodeRedisSentinel
-  use<T>(task: (lease: Pick<NodeRedisSentinel, 'sendCommand'>) => Promise<T>): Promise<T>
+  duplicate?(overrides: object): Sentinel
+  use<T>(task: (lease: Pick<Sentinel, 'sendCommand'>) => Promise<T>): Promise<T>
 }
 
-export type AnyNodeRedis = NodeRedisClient | NodeRedisCluster | NodeRedisSentinel
+export type AnyNodeRedis = Single | Cluster | Sentinel
 
 /**
  * Without the library's own timeout, which costs more than the command (an AbortSignal each) and ends when the command is
@@ -42,14 +38,13 @@ export type AnyNodeRedis = NodeRedisClient | NodeRedisCluster | NodeRedisSentine
  */
 export const PLAIN = { timeout: undefined, typeMapping: undefined, abortSignal: undefined }
 
-export class ClientNode implements RedisNode {
-  readonly #client: NodeRedisClient
-  readonly #silence: number | undefined
-  #unanswered = 0
-  /** Since when no answer has come although one is due, in ms of `performance.now()`. */
-  #silentSince = 0
+export class ClientNode extends RedisNode {
+  readonly #client: Single
+  readonly #silence: number
 
-  constructor(client: NodeRedisClient, silence: number | undefined) {
+  /** @param silence after how many ms without an answer to connect again, as the connection may have died without a word */
+  constructor(client: Single, silence: number) {
+    super()
     this.#client = client
     this.#silence = silence
   }
@@ -59,42 +54,32 @@ export class ClientNode implements RedisNode {
     if (!this.#isSilent) return true
     // An answer may have come while the event loop was blocked.
     setImmediate(() => {
-      if (this.#isSilent) reconnect(this.#client)
+      if (!this.#isSilent) return
+      destroy(this.#client)
+      this.#client.connect().catch(() => {})
     })
     return false
   }
 
-  /** True if the connection may have died without a word. */
   get #isSilent(): boolean {
-    if (this.#silence === undefined || this.#unanswered === 0) return false
-    return performance.now() - this.#silentSince >= this.#silence
+    return this.inFlight > 0 && performance.now() - this.silentSince >= this.#silence
   }
 
   send(command: readonly string[]): Promise<unknown> {
-    return this.#watched(this.#client.sendCommand(command, PLAIN))
+    return this.#client.sendCommand(command, PLAIN)
   }
 
-  sendTogether(commands: readonly (readonly string[])[]): Promise<unknown>[] {
+  sendTogether(commands: readonly (readonly string[])[]): Promise<Outcomes> {
     const options = { ...PLAIN, chainId: Symbol('together') }
-    return commands.map((command) => this.#watched(this.#client.sendCommand(command, options)))
-  }
-
-  #watched(answer: Promise<unknown>): Promise<unknown> {
-    if (this.#silence === undefined) return answer
-    if (this.#unanswered++ === 0) this.#silentSince = performance.now()
-    answer.then(this.#answered, this.#answered)
-    return answer
-  }
-
-  readonly #answered = () => {
-    if (--this.#unanswered > 0) this.#silentSince = performance.now()
+    return Promise.allSettled(commands.map((command) => this.#client.sendCommand(command, options)))
   }
 }
 
-export class SentinelNode implements RedisNode {
-  readonly #client: NodeRedisSentinel
+export class SentinelNode extends RedisNode {
+  readonly #client: Sentinel
 
-  constructor(client: NodeRedisSentinel) {
+  constructor(client: Sentinel) {
+    super()
     this.#client = client
   }
 
@@ -107,25 +92,20 @@ export class SentinelNode implements RedisNode {
   }
 
   /** On a lease: only that makes sure of one connection for them all. */
-  sendTogether(commands: readonly (readonly string[])[]): Promise<unknown>[] {
+  sendTogether(commands: readonly (readonly string[])[]): Promise<Outcomes> {
     const options = { ...PLAIN, chainId: Symbol('together') }
-    const answers = this.#client.use((lease) =>
+    return this.#client.use((lease) =>
       Promise.allSettled(commands.map((command) => lease.sendCommand(false, command, options))),
     )
-    return commands.map(async (_, n) => {
-      const answer = (await answers)[n] as PromiseSettledResult<unknown>
-      if (answer.status === 'rejected') throw answer.reason
-      return answer.value
-    })
   }
 }
 
 export class ClusterRoutes implements Routes {
-  readonly #cluster: NodeRedisCluster
-  readonly #silence: number | undefined
-  readonly #nodes = new WeakMap<NodeRedisClient, RedisNode>()
+  readonly #cluster: Cluster
+  readonly #silence: number
+  readonly #nodes = new WeakMap<Single, RedisNode>()
 
-  constructor(cluster: NodeRedisCluster, silence: number | undefined) {
+  constructor(cluster: Cluster, silence: number) {
     this.#cluster = cluster
     this.#silence = silence
   }
@@ -163,10 +143,4 @@ export function destroy(client: AnyNodeRedis): void {
   } catch {
     // Closed is what it shall be.
   }
-}
-
-/** Connects the same client again; its commands under way fail. */
-function reconnect(client: NodeRedisClient): void {
-  destroy(client)
-  client.connect().catch(() => {})
 }

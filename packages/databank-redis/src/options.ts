@@ -6,7 +6,7 @@ import {
   type OptionNames,
   unknownName,
 } from '@sessionbank/databank-kit'
-import { type Address, parseAddress } from './address.ts'
+import { parseAddress } from './address.ts'
 
 const DEFAULT_URL = 'redis://127.0.0.1:6379'
 
@@ -46,15 +46,10 @@ export interface WaitOptions {
   timeout: number
 }
 
-export interface Options {
-  /** Where to connect, or the client of the app to use. */
-  target: Address | { client: object }
-  timeout: number
-  wait: WaitOptions | undefined
-}
+export type Options = ReturnType<typeof checkedOptions>
 
 /** Checks the params of a bank. Throws InvalidOptionError. */
-export function checkedOptions(params: RedisParams): Options {
+export function checkedOptions(params: RedisParams) {
   if ('library' in params) {
     throw new InvalidOptionError(
       'a redis bank has no `library` any more: a url is opened with the package redis; hand in a client of ioredis as `client`',
@@ -62,20 +57,16 @@ export function checkedOptions(params: RedisParams): Options {
   }
   checkDriverOptions('redis', params, PARAMS)
   const { url = DEFAULT_URL, client, wait } = params
-  const timeout = checkedTimeout('redis', params.timeout)
-  return { target: targetOf(url, client), timeout, wait: wait && checkedWait(wait, timeout) }
-}
-
-function targetOf(url: string, client: object | undefined): Options['target'] {
-  if (client !== undefined) {
-    if (typeof client === 'object' && client !== null) return { client }
+  if (client !== undefined && (typeof client !== 'object' || client === null)) {
     throw new InvalidOptionError('`client` of a redis bank is a client of the package redis or ioredis')
   }
   if (typeof url !== 'string') throw new InvalidOptionError('`url` of a redis bank is a string')
-  return parseAddress(url)
+  const timeout = checkedTimeout('redis', params.timeout)
+  const address = client ? null : parseAddress(url)
+  return { address, client, timeout, wait: wait && checkedWait(wait, timeout) }
 }
 
-function checkedWait(wait: { replicas: number; timeout?: number }, limit: number): WaitOptions {
+function checkedWait(wait: NonNullable<RedisParams['wait']>, limit: number): WaitOptions {
   const unknown = unknownName(wait, ['replicas', 'timeout'])
   if (unknown !== null) throw new InvalidOptionError(`unknown name in \`wait\` of a redis bank ${unknown}`)
   const { replicas, timeout = 1_000 } = wait

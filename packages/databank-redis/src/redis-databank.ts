@@ -1,6 +1,5 @@
 import { DatabankBase, DriverDatabank, type Records } from '@sessionbank/databank-kit'
 import { Connection } from './connection.ts'
-import { openConnection } from './open.ts'
 import { checkedOptions, type Options, type RedisParams } from './options.ts'
 import { RedisRecords } from './redis-records.ts'
 
@@ -20,18 +19,15 @@ export class RedisDatabank extends DriverDatabank {
     this.#options = checkedOptions(params)
   }
 
-  protected async _open(): Promise<void> {
-    const { target, timeout, wait } = this.#options
-    this.#connection = new Connection(await openConnection(target, timeout), timeout, wait)
+  protected override async _open(): Promise<void> {
+    this.#connection = await Connection.open(this.#options)
   }
 
-  protected async _close(): Promise<void> {
-    const connection = this.#connection
-    await connection?.calls.close()
-    connection?.redis.close()
+  protected override async _close(): Promise<void> {
+    await this.#connection?.close()
   }
 
-  protected _records(type: string): Records {
+  protected override _records(type: string): Records {
     return new RedisRecords(this.#connection as Connection, type, this.indicesOf(type))
   }
 }

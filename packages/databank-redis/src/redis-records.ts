@@ -7,113 +7,116 @@ import {
   type Page,
   parsed,
   RecordsBase,
+  type Revision,
   type StoredRecord,
   type Tokens,
   type Touch,
   tokensOf,
 } from '@sessionbank/databank-kit'
-import { CallsOfATick } from './calls-of-a-tick.ts'
-import { type Command, type Connection, escapeGlob, type Listing } from './connection.ts'
+import { asItIs, type Command, hasWritten } from './command.ts'
+import type { Connection } from './connection.ts'
+import type { Keyspace } from './keyspace.ts'
+import { type Listing, list } from './listing.ts'
 import { SecondaryIndex } from './secondary-index.ts'
-import { expiryIn, expiryText, GONE, IDS, LoadedRecord, revisionOf, typeInKey } from './stored-form.ts'
+import { expiryIn, expiryText, IDS, isGone, recordIn, revisionOf, typeInKey } from './stored-form.ts'
 
-/** `refused`: the condition did not hold. With `endsAt` nothing was written, as the record would outlive its index entries. */
-type Outcome = 'written' | 'refused' | { endsAt: number | null }
+/** The answer to a write that was not done, as the record ends later than its index entries would. */
+class Outliving {
+  readonly endsAt: number | null
+
+  constructor(endsAt: number | null) {
+    this.endsAt = endsAt
+  }
+}
+
+const NO_ARGS: string[] = []
 
 /** Records as strings at `type:id`, which Redis expires by itself. */
 export class RedisRecords extends RecordsBase {
-  readonly #connection: Connection
-  /** Null in a cluster, where each key is in a slot of its own. */
-  readonly #tick: CallsOfATick | null
-  readonly #prefix: string
+  readonly #keys: Keyspace
   readonly #index: SecondaryIndex | null
 
   constructor(connection: Connection, type: string, indices: readonly string[]) {
     // Whether a record has expired is for Redis to say, by its own clock.
     super({ calls: connection.calls, indices, ids: IDS, now: () => 0 })
     const name = typeInKey(type)
-    this.#connection = connection
-    this.#tick = connection.redis.routes ? null : new CallsOfATick(connection)
-    this.#prefix = `${name}:`
-    this.#index = this.indices.length > 0 ? new SecondaryIndex(connection, name) : null
+    this.#keys = connection.keyspace(`${name}:`)
+    // No type is empty, so no record's key begins like that.
+    const sets = connection.keyspace(`:index:${name}:`)
+    this.#index = this.indices.length > 0 ? new SecondaryIndex(this.calls, this.#keys, sets) : null
   }
 
-  protected override async _read(id: string, call: Call): Promise<StoredRecord | null> {
-    const reply = await this.#run('read', 'READ', id, [], call)
-    return reply === null ? null : new LoadedRecord(reply as [string, number])
+  protected override _read(id: string, call: Call): Promise<StoredRecord | null> {
+    return this.#keys.run({ effect: 'read', name: 'READ', id, args: NO_ARGS, answer: recordIn }, call)
   }
 
-  protected override async _write(id: string, record: NewRecord, condition: Condition, call: Call) {
-    const outcome = this.#index
-      ? await this.#writeIndexed(this.#index, id, record, condition, call)
-      : await this.#write(id, record, condition, null, call)
-    return outcome === 'written' ? revisionOf(record.json) : null
+  protected override _write(id: string, record: NewRecord, condition: Condition, call: Call): Promise<Revision | null> {
+    if (this.#index) return this.#writeIndexed(this.#index, id, record, condition, call)
+    return this.#write(id, record, condition, null, call) as Promise<Revision | null>
   }
 
   /** A record that keeps a later end needs entries that live as long before it is written: then it is tried again with such. */
   async #writeIndexed(index: SecondaryIndex, id: string, record: NewRecord, condition: Condition, call: Call) {
     for (let endsAt = record.expires; ; ) {
-      const outcome: Outcome = await index.around(id, record.tokens, endsAt, call, (until) => {
-        call.assertInTime()
-        return this.#write(id, record, condition, until, call)
-      })
-      if (typeof outcome === 'string') return outcome
+      const outcome = await index.around(id, record.tokens, endsAt, call, (until) =>
+        this.#write(id, record, condition, until, call),
+      )
+      if (!(outcome instanceof Outliving)) return outcome
       endsAt = outcome.endsAt
     }
   }
 
-  async #write(
-    id: string,
-    record: NewRecord,
-    condition: Condition,
-    until: number | null,
-    call: Call,
-  ): Promise<Outcome> {
-    const { json, expires } = record
+  /** @param until the time to which the index entries live at the least; null: for ever, or there are none */
+  #write(id: string, { json, expires }: NewRecord, condition: Condition, until: number | null, call: Call) {
     const { ifRevision, extend } = condition
+    const answer = (reply: unknown) => {
+      if (Array.isArray(reply)) return new Outliving(expiryIn(reply[0]))
+      return hasWritten(reply) ? revisionOf(json) : null
+    }
     if (typeof ifRevision === 'string') {
-      const latest = extend ? [expiryText(until)] : []
-      const answer = await this.#run('write', 'WRITE_IF', id, [json, expiryText(expires), ifRevision, ...latest], call)
-      if (Array.isArray(answer)) return { endsAt: expiryIn(answer[0]) }
-      return Number(answer) === 1 ? 'written' : 'refused'
+      const args = [json, expiryText(expires), ifRevision]
+      if (extend) args.push(expiryText(until))
+      return this.#keys.run({ effect: 'write', name: 'WRITE_IF', id, args, answer }, call)
     }
     const args = [json]
     if (ifRevision === null) args.push('NX')
     if (expires !== null) args.push('PXAT', expiryText(expires))
-    return (await this.#run('write', 'SET', id, args, call)) === null ? 'refused' : 'written'
+    return this.#keys.run({ effect: 'write', name: 'SET', id, args, answer }, call)
   }
 
-  protected override async _touch(id: string, touch: Touch, condition: Condition, call: Call): Promise<boolean> {
-    const { expires } = touch
-    const { ifRevision, extend } = condition
-    if (!this.#index && expires !== null && ifRevision === undefined && !extend) {
-      return Number(await this.#run('write', 'PEXPIREAT', id, [expiryText(expires)], call)) === 1
-    }
-    const args = [expiryText(expires), extend ? 'extend' : '', this.#index ? 'value' : '']
+  protected override _touch(id: string, touch: Touch, { ifRevision, extend }: Condition, call: Call): Promise<boolean> {
+    const args = [expiryText(touch.expires), extend ? 'extend' : '', this.#index ? 'value' : '']
     if (ifRevision !== undefined) args.push(ifRevision ?? '')
-    const answer = await this.#run('write', 'TOUCH', id, args, call)
-    if (answer === null) return false
-    if (this.#index && Array.isArray(answer)) await this.#indexTouched(this.#index, id, touch, answer, call)
+    return this.#index ? this.#touchIndexed(this.#index, id, touch, args, call) : this.#change('TOUCH', id, args, call)
+  }
+
+  async #touchIndexed(index: SecondaryIndex, id: string, { tokens }: Touch, args: string[], call: Call) {
+    const reply = await this.#keys.run({ effect: 'write', name: 'TOUCH', id, args, answer: asItIs }, call)
+    if (!hasWritten(reply)) return false
+    const [json, end] = reply as [json: string, end: unknown]
+    if (!isGone(end)) await index.add(id, tokens ?? this.#tokensIn(json), expiryIn(end), call)
     return true
   }
 
-  async #indexTouched(index: SecondaryIndex, id: string, { tokens }: Touch, [json, end]: unknown[], call: Call) {
-    if (Number(end) !== GONE) await index.add(id, tokens ?? this.#tokensIn(json as string), expiryIn(end), call)
+  protected override _delete(id: string, call: Call): Promise<boolean> {
+    return this.#change('DEL', id, NO_ARGS, call)
   }
 
-  protected override async _delete(id: string, call: Call): Promise<boolean> {
-    return Number(await this.#run('write', 'DEL', id, [], call)) === 1
+  #change(name: string, id: string, args: string[], call: Call, effect: Command['effect'] = 'write') {
+    return this.#keys.run({ effect, name, id, args, answer: hasWritten }, call)
   }
 
   protected override async _page(from: unknown, call: Call): Promise<Page> {
-    const [ids, next] = await this.#list(from)
-    return pageOf(await this.#readAll(ids, call), next)
+    return this.#read(await list(this.#keys, 'string', from), call)
   }
 
   protected override async _candidates(query: IndexQuery, from: unknown, call: Call): Promise<Page> {
-    const index = this.#index as SecondaryIndex
-    const [ids, next] = await index.candidates(query, from as Parameters<typeof index.candidates>[1], call)
-    return pageOf(await this.#readAll(ids, call), next)
+    return this.#read(await (this.#index as SecondaryIndex).candidates(query, from, call), call)
+  }
+
+  async #read({ ids, next }: { ids: string[]; next: unknown }, call: Call): Promise<Page> {
+    const records = ids.map(async (id): Promise<Page['records'][number]> => [id, await this._read(id, call)])
+    return { records: await Promise.all(records), next }
   }
 
   protected override async _forget({ token }: IndexQuery, ids: string[], call: Call): Promise<void> {
@@ -123,7 +126,7 @@ export class RedisRecords extends RecordsBase {
   protected override async _count(_now: number, call: Call): Promise<number> {
     let count = 0
     for (let from: Listing | undefined; ; ) {
-      const [ids, next] = await this.#list(from)
+      const { ids, next } = await list(this.#keys, 'string', from)
       count += ids.length
       if (!next) return count
       call.assertInTime()
@@ -136,8 +139,8 @@ export class RedisRecords extends RecordsBase {
   protected override async _clear(from: unknown, call: Call): Promise<unknown> {
     const { records, sets } = (from ?? {}) as { records?: Listing; sets?: Listing }
     if (!sets) {
-      const [ids, next] = await this.#list(records)
-      await Promise.all(ids.map((id) => this.#run('upkeep', 'UNLINK', id, [], call)))
+      const { ids, next } = await list(this.#keys, 'string', records)
+      await Promise.all(ids.map((id) => this.#change('UNLINK', id, NO_ARGS, call, 'upkeep')))
       if (next) return { records: next }
     }
     const rest = await this.#index?.clear(sets, call)
@@ -149,16 +152,6 @@ export class RedisRecords extends RecordsBase {
     return 0
   }
 
-  async #list(from: unknown): Promise<[ids: string[], next?: Listing]> {
-    const [keys, next] = await this.#connection.list(`${escapeGlob(this.#prefix)}*`, 'string', from as Listing)
-    const ids = keys.map((key) => key.slice(this.#prefix.length))
-    return next ? [ids, next] : [ids]
-  }
-
-  #readAll(ids: string[], call: Call): Promise<Page['records']> {
-    return Promise.all(ids.map(async (id): Promise<Page['records'][number]> => [id, await this._read(id, call)]))
-  }
-
   /** A text that is not JSON has no tokens. */
   #tokensIn(json: string): Tokens {
     try {
@@ -167,12 +160,4 @@ export class RedisRecords extends RecordsBase {
       return {}
     }
   }
-
-  #run(effect: Command['effect'], name: string, id: string, args: string[], call: Call): Promise<unknown> {
-    return (this.#tick ?? this.#connection).run({ effect, name, key: this.#prefix + id, args }, call)
-  }
-}
-
-function pageOf(records: Page['records'], next: unknown): Page {
-  return next === undefined ? { records } : { records, next }
 }

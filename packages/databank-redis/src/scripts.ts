@@ -1,10 +1,4 @@
-import { createHash } from 'node:crypto'
-
-/** A Lua script, which each node learns when it is first run there. */
-export interface Script {
-  lua: string
-  sha: string
-}
+import { hash } from 'node:crypto'
 
 /** What can be done by a function of ours, each of one key and run inside Redis. */
 const FUNCTIONS = {
@@ -41,7 +35,7 @@ end`,
   TOUCH: `function(key, ends, how, wanted, revision)
   local value
   if revision or wanted == 'value' then value = redis.call('GET', key) else value = redis.call('EXISTS', key) == 1 end
-  if not value or (revision and redis.sha1hex(value) ~= revision) then return false end
+  if not value or (revision and redis.sha1hex(value) ~= revision) then return 0 end
   if ends == '' then redis.call('PERSIST', key)
   elseif how == 'extend' then redis.call('PEXPIREAT', key, ends, 'GT')
   else redis.call('PEXPIREAT', key, ends) end
@@ -54,8 +48,7 @@ end`,
    */
   INDEX_ADD: `function(key, id, ends)
   local isNew = redis.call('EXISTS', key) == 0
-  local time = redis.call('TIME')
-  redis.call('ZADD', key, time[1] * 1000 + math.floor(time[2] / 1000), id)
+  redis.call('ZADD', key, now(), id)
   if ends == '' then redis.call('PERSIST', key)
   elseif isNew then redis.call('PEXPIREAT', key, ends)
   else redis.call('PEXPIREAT', key, ends, 'GT') end
@@ -64,73 +57,72 @@ end`,
 
   /** Takes ids out of an index set unless they were put there in the last `grace` ms. */
   INDEX_FORGET: `function(key, grace, ...)
-  local time = redis.call('TIME')
-  local oldest = time[1] * 1000 + math.floor(time[2] / 1000) - grace
   for _, id in ipairs({...}) do
     local added = redis.call('ZSCORE', key, id)
-    if added and tonumber(added) < oldest then redis.call('ZREM', key, id) end
+    if added and tonumber(added) < now() - grace then redis.call('ZREM', key, id) end
   end
   return 1
 end`,
 
   /** Takes all ids out of an index set but those put there in the last `grace` ms. */
   INDEX_CLEAR: `function(key, grace)
-  local time = redis.call('TIME')
-  local oldest = time[1] * 1000 + math.floor(time[2] / 1000) - grace
-  return redis.call('ZREMRANGEBYSCORE', key, '-inf', '(' .. string.format('%.0f', oldest))
+  return redis.call('ZREMRANGEBYSCORE', key, '-inf', '(' .. string.format('%.0f', now() - grace))
 end`,
 }
 
-function script(lua: string): Script {
-  return { lua, sha: createHash('sha1').update(lua).digest('hex') }
+/** The answer to a READ beside 256 KB of other answers: it is to be asked again. */
+export const LATER = 'later'
+
+/** A Lua script, which each node knows by its digest once it has run there. */
+export interface Script {
+  lua: string
+  sha: string
 }
 
+const NOW = `local function now()
+  local time = redis.call('TIME')
+  return time[1] * 1000 + math.floor(time[2] / 1000)
+end`
+
 const SCRIPTS = new Map<string, Script>(
-  Object.entries(FUNCTIONS).map(([name, lua]) => [
-    name,
-    script(`local run = ${lua}\nreturn run(KEYS[1], unpack(ARGV))`),
-  ]),
+  Object.entries(FUNCTIONS).map(([name, lua]) => {
+    return [name, script(`${NOW}\nlocal run = ${lua}\nreturn run(KEYS[1], unpack(ARGV))`)]
+  }),
 )
 
-/** Reads many keys; an error is the answer of its key alone. After 256 KB it returns the answers that it has. */
-export const READS = script(`local call, try = redis.call, redis.pcall
-local answers, size = {}, 0
-for n = 1, #KEYS do
-  if size > 262144 then break end
-  local value = try('GET', KEYS[n])
-  if type(value) == 'string' then
-    size = size + #value
-    answers[n] = {value, call('PEXPIRETIME', KEYS[n])}
-  else
-    answers[n] = value
-  end
-end
-return answers`)
-
-/**
- * Runs a function or command for each key; an error is the answer of its key alone. For each stand its name, the number of
- * its arguments, and these.
- */
-export const WRITES = script(`local try = redis.pcall
-local functions = {WRITE_IF = ${FUNCTIONS.WRITE_IF}, TOUCH = ${FUNCTIONS.TOUCH}}
-local answers, at = {}, 1
-for n = 1, #KEYS do
-  local run, last = functions[ARGV[at]], at + 1 + ARGV[at + 1]
-  if run then
-    local ok, answer = pcall(run, KEYS[n], unpack(ARGV, at + 2, last))
-    if not ok and type(answer) ~= 'table' then answer = {err = answer} end
-    answers[n] = answer
-  else
-    answers[n] = try(ARGV[at], KEYS[n], unpack(ARGV, at + 2, last))
-  end
-  at = last + 1
-end
-return answers`)
-
-/** Returns the script that runs a function; undefined for a command of Redis. */
+/** Returns the script that runs a function of ours for one key; undefined for a command of Redis. */
 export function scriptOf(name: string): Script | undefined {
   return SCRIPTS.get(name)
 }
 
-/** The script of a read. */
-export const READ = SCRIPTS.get('READ') as Script
+/**
+ * Runs a function or a command for each key. The first argument says `READ0x2TOUCH3x1`: a READ of no arguments for two
+ * keys, then a TOUCH of three for one; the arguments follow. An error is the answer of its key alone.
+ */
+export const MANY = script(`${NOW}
+local functions = {${Object.entries(FUNCTIONS).map(([name, lua]) => `${name} = ${lua}`)}}
+local answers, size, n, at = {}, 0, 0, 2
+for name, count, times in string.gmatch(ARGV[1], '([%u_]+)(%d+)x(%d+)') do
+  local run = functions[name]
+  for _ = 1, times do
+    n = n + 1
+    local answer
+    if name == 'READ' and size > 262144 then
+      answer = '${LATER}'
+    elseif run then
+      local ok
+      ok, answer = pcall(run, KEYS[n], unpack(ARGV, at, at + count - 1))
+      if not ok and type(answer) ~= 'table' then answer = {err = answer} end
+      if name == 'READ' and answer and answer[1] then size = size + #answer[1] end
+    else
+      answer = redis.pcall(name, KEYS[n], unpack(ARGV, at, at + count - 1))
+    end
+    answers[n] = answer
+    at = at + count
+  end
+end
+return answers`)
+
+function script(lua: string): Script {
+  return { lua, sha: hash('sha1', lua) }
+}

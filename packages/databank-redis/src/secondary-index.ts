@@ -1,12 +1,12 @@
-import type { Call, IndexQuery, Tokens } from '@sessionbank/databank-kit'
-import { type Command, type Connection, escapeGlob, type Listing } from './connection.ts'
-import { expiryIn, expiryText, GONE } from './stored-form.ts'
+import type { Call, Calls, IndexQuery, Tokens } from '@sessionbank/databank-kit'
+import { asItIs, type Command } from './command.ts'
+import type { Keyspace } from './keyspace.ts'
+import { type Listing, list } from './listing.ts'
+import { expiryIn, expiryText, isGone } from './stored-form.ts'
 
 /** Nobody waits for it. */
 const IN_BACKGROUND = { isBackground: true }
 
-/** No type is empty, so no record's key begins like that. */
-const PREFIX = ':index:'
 const DAY = 86_400_000
 
 /** An entry younger than this, in ms, is left alone even if its record is not there: its write may be on its way. */
@@ -30,15 +30,15 @@ interface Search {
  * an entry too many, never one too few. Who finds by a set rechecks, and takes out what is stale.
  */
 export class SecondaryIndex {
-  readonly #connection: Connection
-  readonly #type: string
-  readonly #prefix: string
+  readonly #calls: Calls
+  readonly #records: Keyspace
+  /** The ids in it are tokens. */
+  readonly #sets: Keyspace
 
-  /** @param type as it stands in keys */
-  constructor(connection: Connection, type: string) {
-    this.#connection = connection
-    this.#type = type
-    this.#prefix = `${PREFIX}${type}:`
+  constructor(calls: Calls, records: Keyspace, sets: Keyspace) {
+    this.#calls = calls
+    this.#records = records
+    this.#sets = sets
   }
 
   /** Does a write with its entries made before; it is told until when they live at the least. */
@@ -67,7 +67,7 @@ export class SecondaryIndex {
     await Promise.all(present.map((token) => this.#addTo(token, id, until, call)))
     const token = present[Math.floor(Math.random() * present.length * PRUNE_EVERY)]
     if (token !== undefined) {
-      this.#connection.calls.read((pruning) => this.#prune(token, pruning), IN_BACKGROUND).catch(() => {})
+      this.#calls.read((pruning) => this.#prune(token, pruning), IN_BACKGROUND).catch(() => {})
     }
     return until
   }
@@ -77,18 +77,14 @@ export class SecondaryIndex {
   }
 
   /** Returns ids that may have a token and were not returned yet. */
-  async candidates(
-    { token }: IndexQuery,
-    from: Search | undefined,
-    call: Call,
-  ): Promise<[ids: string[], next?: Search]> {
-    const { cursor, seen } = from ?? { cursor: '0', seen: new Set<string>() }
-    const reply = (await this.#run('read', 'ZSCAN', token, [cursor, 'COUNT', '250'], call)) as [unknown, unknown[]]
-    // Members and scores by turns.
-    const members = reply[1].filter((_, n) => n % 2 === 0).map(String)
-    const ids = [...new Set(members)].filter((id) => !seen.has(id))
+  async candidates({ token }: IndexQuery, from: unknown, call: Call): Promise<{ ids: string[]; next: unknown }> {
+    const { cursor, seen } = (from ?? { cursor: '0', seen: new Set() }) as Search
+    const reply = await this.#run('read', 'ZSCAN', token, [cursor, 'COUNT', '250'], call)
+    const [goOn, members] = reply as [cursor: unknown, membersAndScores: unknown[]]
+    const ids = new Set(members.filter((_, n) => n % 2 === 0).map(String))
+    for (const id of ids) if (seen.has(id)) ids.delete(id)
     for (const id of ids) seen.add(id)
-    return String(reply[0]) === '0' ? [ids] : [ids, { cursor: String(reply[0]), seen }]
+    return { ids: [...ids], next: String(goOn) === '0' ? undefined : { cursor: String(goOn), seen } }
   }
 
   /** Takes ids out of a set: their records are gone, or have another value now. */
@@ -103,27 +99,24 @@ export class SecondaryIndex {
   async #prune(token: string, call: Call): Promise<void> {
     const oldest = (await this.#run('read', 'ZRANGE', token, ['0', String(PRUNE_COUNT - 1)], call)) as string[]
     const stale: string[] = []
-    await Promise.all(
-      oldest.map(async (id) => {
-        const key = `${this.#type}:${id}`
-        const end = await this.#connection.run({ effect: 'read', name: 'PEXPIRETIME', key, args: [] }, call)
-        if (Number(end) === GONE) stale.push(id)
-        else await this.#addTo(token, id, outliving(expiryIn(end)), call)
-      }),
-    )
+    const check = async (id: string) => {
+      const end = await this.#records.run({ effect: 'read', name: 'PEXPIRETIME', id, args: [], answer: Number }, call)
+      if (isGone(end)) stale.push(id)
+      else await this.#addTo(token, id, outliving(expiryIn(end)), call)
+    }
+    await Promise.all(oldest.map(check))
     await this.forget(token, stale, call)
   }
 
   /** Empties the sets of a page, but for the entries of writes that may be on their way. */
   async clear(from: Listing | undefined, call: Call): Promise<Listing | undefined> {
-    const [keys, next] = await this.#connection.list(`${escapeGlob(this.#prefix)}*`, 'zset', from)
-    const tokens = keys.map((key) => key.slice(this.#prefix.length))
+    const { ids: tokens, next } = await list(this.#sets, 'zset', from)
     await Promise.all(tokens.map((token) => this.#run('upkeep', 'INDEX_CLEAR', token, [String(GRACE)], call)))
     return next
   }
 
-  #run(effect: Command['effect'], name: string, token: string, args: string[], call: Call): Promise<unknown> {
-    return this.#connection.run({ effect, name, key: this.#prefix + token, args }, call)
+  #run(effect: Command['effect'], name: string, id: string, args: string[], call: Call): Promise<unknown> {
+    return this.#sets.run({ effect, name, id, args, answer: asItIs }, call)
   }
 }
 

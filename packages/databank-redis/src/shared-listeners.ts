@@ -1,10 +1,6 @@
-type Listener = (argument: Error) => void
+import type { Emitter } from './redis-client.ts'
 
-/** What of a client is used here. */
-export interface Emitter {
-  on(event: string, listener: Listener): unknown
-  off(event: string, listener: Listener): unknown
-}
+type Listener = (argument: Error) => void
 
 /** Those who listen to an event of a client, behind one listener. */
 interface Audience {

@@ -1,4 +1,4 @@
-import * as crypto from 'node:crypto'
+import { hash } from 'node:crypto'
 import { type IdRule, InvalidOptionError, type Revision, type StoredRecord } from '@sessionbank/databank-kit'
 
 /** A key is a string of Redis, of 512 MB at most. */
@@ -15,21 +15,18 @@ export function typeInKey(type: string): string {
   return type.replaceAll('%', '%25').replaceAll(':', '%3A')
 }
 
-/** In one call where Node has it (20.12), which takes half the time. */
-const oneCall = (crypto as { hash?: (algorithm: string, data: string) => string }).hash
-
 /** Returns the revision of a text: the same digest as `redis.sha1hex` gives inside a script. */
 export function revisionOf(json: string): Revision {
-  return oneCall ? oneCall('sha1', json) : crypto.createHash('sha1').update(json).digest('hex')
+  return hash('sha1', json)
 }
 
-/** A record as the script READ returns it. */
-export class LoadedRecord implements StoredRecord {
+/** A record as the script returns it. */
+class LoadedRecord implements StoredRecord {
   readonly json: string
   readonly expires: number | null
   #revision: Revision | undefined
 
-  constructor([json, end]: readonly [string, number | string]) {
+  constructor(json: string, end: unknown) {
     this.json = json
     this.expires = expiryIn(end)
   }
@@ -41,8 +38,17 @@ export class LoadedRecord implements StoredRecord {
   }
 }
 
-/** What PEXPIRETIME returns of a key that is not there. */
-export const GONE = -2
+/** Returns the record in a value and the reply of PEXPIRETIME; null if there is none. */
+export function recordIn(reply: unknown): LoadedRecord | null {
+  if (reply === null) return null
+  const [json, end] = reply as [string, unknown]
+  return new LoadedRecord(json, end)
+}
+
+/** Returns whether PEXPIRETIME said that a key is not there. */
+export function isGone(reply: unknown): boolean {
+  return Number(reply) === -2
+}
 
 /** Returns the expiry that PEXPIRETIME returned of a key that is there. */
 export function expiryIn(reply: unknown): number | null {

@@ -1,0 +1,167 @@
+// Taken at load, so that the fake timers of a test runner do not stop them.
+import { nextTick } from 'node:process'
+import { type Call, CallsOfATick, type UnknownOutcomeError } from '@sessionbank/databank-kit'
+import { type Command, encoded, type GatheredCommand, hasWritten, MOST_KEYS, partsOf } from './command.ts'
+import { CommandFailed, isTransient, replyCode, UNREACHABLE, unconfirmed } from './failures.ts'
+import type { WaitOptions } from './options.ts'
+import type { Outcomes, RedisClient, RedisNode } from './redis-client.ts'
+import { LATER } from './scripts.ts'
+
+/** Calls that go to a node in one command. */
+interface Sent {
+  node: RedisNode
+  calls: GatheredCommand[]
+  /** True if the text of the script goes along. */
+  withText: boolean
+  /** In ms of `performance.now()`. */
+  at: number
+}
+
+/**
+ * The keys that begin alike: the records of a type, or its index. The calls of one turn of the event loop go to a node in
+ * one script call; in a cluster, where each key is in a slot of its own, in a pipeline. No other keys are among them,
+ * because Redis checks the rights to all keys before it runs a script. Each call keeps its own outcome.
+ */
+export class Keyspace {
+  readonly prefix: string
+  readonly client: RedisClient
+  readonly #prefixInCommand: string
+  readonly #wait: WaitOptions | undefined
+  readonly #gathering = new WeakMap<RedisNode, CallsOfATick<Command, unknown>>()
+
+  constructor(client: RedisClient, prefix: string, wait: WaitOptions | undefined) {
+    this.client = client
+    this.prefix = prefix
+    this.#prefixInCommand = client.inCommand(prefix)
+    this.#wait = wait
+  }
+
+  /** Rejects with a CommandFailed; with an UnknownOutcomeError if too few replicas confirm a write. */
+  run<T>(command: Command<T>, call: Call): Promise<T> {
+    const node = this.client.nodeFor(this.prefix + command.id)
+    if (!node) return this.#unreachable(command)
+    return this.#callsTo(node).add(command, call) as Promise<T>
+  }
+
+  async #unreachable({ name, id }: Command): Promise<never> {
+    await this.client.refresh(this.prefix + id)
+    throw new CommandFailed(name, UNREACHABLE)
+  }
+
+  #callsTo(node: RedisNode): CallsOfATick<Command, unknown> {
+    let calls = this.#gathering.get(node)
+    if (!calls) {
+      calls = new CallsOfATick({
+        most: MOST_KEYS,
+        send: (gathered) =>
+          this.#send(node, this.client.routes ? alone(gathered) : partsOf(gathered, node.inFlight === 0)),
+        defer: (flush) => (node.waiting ? node.waiting.then(flush) : nextTick(flush)),
+      })
+      this.#gathering.set(node, calls)
+    }
+    return calls
+  }
+
+  /** Sends each part in one command. */
+  #send(node: RedisNode, parts: GatheredCommand[][], withText = false): void {
+    const commands = parts.map((calls) => encoded(calls, this.#prefixInCommand, withText))
+    const at = performance.now()
+    const sent = parts.map((calls): Sent => ({ node, calls, withText, at }))
+    const isRead = parts.every((calls) => calls.every(({ request }) => request.effect === 'read'))
+    if (this.#wait && !isRead) void this.#confirm(node, sent, commands, this.#wait)
+    else for (const [n, one] of sent.entries()) void this.#answer(one, node.send(commands[n] as string[]))
+  }
+
+  async #answer(sent: Sent, answer: Promise<unknown>): Promise<void> {
+    const { node } = sent
+    node.asked()
+    let reply: unknown
+    try {
+      reply = await answer
+    } catch (error) {
+      node.answered()
+      return this.#recover(sent, error)
+    }
+    node.answered()
+    this.#settle(sent, reply)
+  }
+
+  /** With a WAIT behind them, which blocks the connection: what comes meanwhile goes together, and shares the next one. */
+  async #confirm(node: RedisNode, sent: Sent[], commands: string[][], wait: WaitOptions): Promise<void> {
+    const all = [...commands, ['WAIT', String(wait.replicas), String(wait.timeout)]]
+    const answers = node.sendTogether(all).catch((reason): Outcomes => all.map(() => ({ status: 'rejected', reason })))
+    node.waiting = answers
+    node.asked()
+    const outcomes = await answers
+    node.answered()
+    if (node.waiting === answers) node.waiting = null
+    const waited = outcomes.pop() as PromiseSettledResult<unknown>
+    const replicas = waited.status === 'fulfilled' ? Number(waited.value) : waited.reason
+    const error = typeof replicas === 'number' && replicas >= wait.replicas ? null : unconfirmed(wait, replicas)
+    for (const [n, one] of sent.entries()) {
+      const outcome = outcomes[n] as PromiseSettledResult<unknown>
+      if (outcome.status === 'fulfilled') this.#settle(one, outcome.value, error)
+      else void this.#recover(one, outcome.reason)
+    }
+  }
+
+  #settle(sent: Sent, reply: unknown, shortfall: UnknownOutcomeError | null = null): void {
+    const { calls } = sent
+    const replies = calls.length > 1 ? reply : [reply]
+    if (!Array.isArray(replies)) return void this.#recover(sent, new Error('the script has no list of answers'))
+    for (const [n, one] of calls.entries()) {
+      const { request, call } = one
+      const own: unknown = replies[n]
+      if (own instanceof Error) one.reject(new CommandFailed(request.name, own))
+      else if (own === LATER) one.resolve(this.run(request, call))
+      else if (shortfall && request.effect !== 'read' && hasWritten(own)) one.reject(shortfall)
+      else accept(one, own)
+    }
+  }
+
+  /** Sends again what Redis did not do and another way may do; the rest fails. */
+  async #recover(sent: Sent, failure: unknown): Promise<void> {
+    const { calls } = sent
+    const code = replyCode(failure)
+    const took = performance.now() - sent.at
+    // An answer that takes as long again would come too late.
+    const inTime = calls.filter(({ call }) => call.isInTime && call.timeLeft > took)
+    const again = inTime.length > 0 && this.#sendAgain({ ...sent, calls: inTime }, code) ? inTime : []
+    if (again.length === calls.length) return
+    if (code === null || isTransient(code)) await this.client.refresh(this.prefix + calls[0]?.request.id)
+    for (const one of calls) if (!again.includes(one)) one.reject(new CommandFailed(one.request.name, failure))
+  }
+
+  /** Returns false if there is no other way. */
+  #sendAgain({ node, calls, withText }: Sent, code: string | null): boolean {
+    const { routes } = this.client
+    if (code === 'NOSCRIPT' && !withText) {
+      this.#send(node, [calls], true)
+    } else if (calls.length > 1 && code !== null && !isTransient(code)) {
+      // It refused them all because of one of them.
+      this.#send(node, alone(calls), withText)
+    } else if (routes && !this.#wait && !withText && (code === 'MOVED' || code === 'ASK')) {
+      // Not with WAIT, which counts for the connection of its write only: nothing says which one that was.
+      const command = encoded(calls, this.#prefixInCommand, true)
+      const key = this.#prefixInCommand + calls[0]?.request.id
+      const sent = { node, calls, withText: true, at: performance.now() }
+      void this.#answer(sent, routes.follow(key, command))
+    } else {
+      return false
+    }
+    return true
+  }
+}
+
+function alone(calls: GatheredCommand[]): GatheredCommand[][] {
+  return calls.map((one) => [one])
+}
+
+function accept(one: GatheredCommand, reply: unknown): void {
+  try {
+    const { request } = one
+    one.resolve(request.answer(reply))
+  } catch (error) {
+    one.reject(error)
+  }
+}
