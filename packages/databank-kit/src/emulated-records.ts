@@ -225,7 +225,7 @@ class DecodedRecord implements StoredRecord {
   readonly expires: number | null
   readonly value: unknown
   readonly #codec: ValueCodec
-  #json: string | undefined
+  #text: { json: string; revision: Revision } | undefined
 
   constructor(stored: unknown, codec: ValueCodec) {
     this.expires = codec.expiresIn(stored)
@@ -234,11 +234,19 @@ class DecodedRecord implements StoredRecord {
   }
 
   get json(): string {
-    this.#json ??= JSON.stringify(this.value)
-    return this.#json
+    return this.#worked().json
   }
 
   get revision(): Revision {
-    return this.#codec.revisionOf(this.json, this.value)
+    return this.#worked().revision
+  }
+
+  /** Both at once: who has one of them may change the value. */
+  #worked(): { json: string; revision: Revision } {
+    if (!this.#text) {
+      const json = JSON.stringify(this.value)
+      this.#text = { json, revision: this.#codec.revisionOf(json, this.value) }
+    }
+    return this.#text
   }
 }

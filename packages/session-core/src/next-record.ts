@@ -69,7 +69,7 @@ export function newRecord(
   const cookie = dated(shown, expires)
   const text = recordText(sid, data, cookie, now)
   const leastEnd = leastEndOf(shown, null, now)
-  return { sid, text, cookie, shown, created: now, expires, leastEnd, exceedsMaxLifetime: false, revision: null }
+  return { sid, text, cookie, shown, created: now, expires, leastEnd, exceedsMaxLifetime: false, held: null }
 }
 
 /**
@@ -129,12 +129,15 @@ function nextExpiry(
   if (change.cookie) return expiryOf(change.cookie, created, now, settings)
   if (!change.renews) return earlier(expires, lifetimeEnd(created, settings))
   const renewed = renewedExpiry(cookie, expires, created, now, settings)
-  if (renewed === null || typeof cookie.originalMaxAge !== 'number' || stored.revision !== change.base.revision) {
+  if (renewed === null || typeof cookie.originalMaxAge !== 'number' || !isSameVersion(stored, change.base))
     return renewed
-  }
   // The framework may have moved the expiry in its cookie further.
   const moved = cookieExpires(change.shown)
   return moved === null || moved <= renewed ? renewed : expiryOf({ expires: moved }, created, now, settings)
+}
+
+function isSameVersion(a: SessionRecord, b: SessionRecord): boolean {
+  return a === b || a.held?.revision === b.held?.revision
 }
 
 /** Returns the cookie with the record's expiry, unless it is a session cookie. */

@@ -1,4 +1,4 @@
-import { type Revision, whyNotJson } from '@sessionbank/databank-kit'
+import { type StoredRecord, whyNotJson } from '@sessionbank/databank-kit'
 import type { SessionCookie } from './cookie.ts'
 import { InvalidSessionError, UnreadableRecordError } from './errors.ts'
 import { type Fields, fieldsIn } from './json-fields.ts'
@@ -15,6 +15,9 @@ const RESERVED: Record<string, (value: unknown) => boolean> = {
 
 /** The app's own keys as the text of one JSON object. */
 export type DataText = string
+
+/** What tells a version of a record from any other. A driver may work it out only when it is asked for. */
+export type Held = Pick<StoredRecord, 'revision'>
 
 /** A session as the bank holds it, or as this request wrote it last. */
 export interface SessionRecord {
@@ -34,7 +37,7 @@ export interface SessionRecord {
   /** True if the bank's expiry is later than `maxLifetime` allows. */
   exceedsMaxLifetime: boolean
   /** What the bank held then; null after a merge: it matches nothing, so that the next save reads again. */
-  revision: Revision | null
+  held: Held | null
 }
 
 /** The parts of a record. */

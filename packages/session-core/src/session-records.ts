@@ -17,7 +17,7 @@ import { IN_BACKGROUND } from './keep-alive.ts'
 import type { Operation } from './operation.ts'
 import type { Settings } from './options.ts'
 import type { Reporter } from './reporter.ts'
-import { partsOf, type SessionRecord } from './session-record.ts'
+import { type Held, partsOf, type SessionRecord } from './session-record.ts'
 import type { ShowCookie } from './shown-cookie.ts'
 import { type LoadedSession, loadedSession, valueIn } from './to-session.ts'
 
@@ -122,8 +122,9 @@ export class SessionRecords {
     return examined
   }
 
-  #limit({ sid, expires, revision }: SessionRecord): Promise<boolean> {
-    return explained(this.touch(sid, expires, { ifRevision: revision as Revision, ...IN_BACKGROUND }))
+  #limit({ sid, expires, held }: SessionRecord): Promise<boolean> {
+    const { revision } = held as Held
+    return explained(this.touch(sid, expires, { ifRevision: revision, ...IN_BACKGROUND }))
   }
 
   clear(): Promise<void> {

@@ -42,7 +42,7 @@ export function loadedSession(
   { now, policy, showCookie }: Opening,
 ): LoadedSession | null {
   // Before the value is split, from which a driver may still have to make the text.
-  const { json: text, revision } = stored
+  const { json: text } = stored
   const parts = partsOf(valueIn(stored), sid)
   if (!parts) return null
   const { data, created } = parts
@@ -53,7 +53,7 @@ export function loadedSession(
   const shown = shownCookie(cookie, expires, now, showCookie)
   const leastEnd = leastEndOf(cookie, expires, now)
   const exceedsMaxLifetime = end !== expires
-  return { data, record: { sid, text, cookie, shown, created, expires, leastEnd, exceedsMaxLifetime, revision } }
+  return { data, record: { sid, text, cookie, shown, created, expires, leastEnd, exceedsMaxLifetime, held: stored } }
 }
 
 /** Returns the session as its framework can hold it: without reserved keys. Uses up the loaded data. */

@@ -101,7 +101,7 @@ export class Writer {
     for (let attempt = 0, ifRevision: Revision | null = null; ; attempt++) {
       const began = performance.now()
       const revision = await this.#records.write(sid, text, { expires, ifRevision, deadline: operation.deadline })
-      if (revision !== null) return link.tie({ ...record, revision })
+      if (revision !== null) return link.tie({ ...record, held: { revision } })
       if (attempt > 0) await this.#backOff(operation, attempt, (performance.now() - began) * 2)
       ifRevision = await this.#records.revisionToReplace(operation)
     }
@@ -110,12 +110,12 @@ export class Writer {
   /** Carries out what a request changed since it loaded or saved the session; most often nobody else has changed it. */
   #change(operation: Operation, base: SessionRecord, wanted: Wanted): Promise<void> {
     const change = this.#changeOf(base, wanted)
-    if (base.revision === null) return this.#changeMeanwhile(operation, change)
+    if (base.held === null) return this.#changeMeanwhile(operation, change)
     const next = this.#next(base, change)
     if (next.action === 'nothing') return Promise.resolve()
     return this.#apply(operation, base, next).then((done) => {
       if (!done) return this.#changeMeanwhile(operation, change)
-      operation.link.tie(next.action === 'write' ? { ...next.record, revision: revisionIn(done) } : next.record)
+      operation.link.tie(typeof done === 'string' ? { ...next.record, held: { revision: done } } : next.record)
     })
   }
 
@@ -127,7 +127,7 @@ export class Writer {
     if (next.action !== 'write') return
     // The link remembers what this request wrote, not what was merged in: that is not its to delete at the next save.
     const own = this.#next(change.base, change)
-    if (own.action === 'write') link.tie({ ...own.record, revision: null })
+    if (own.action === 'write') link.tie({ ...own.record, held: null })
     if (this.#context.settings.onConflict === 'merge' && change.keys.length > 0) {
       this.#context.reporter.emit('merged', { sid, keys: change.keys })
     }
@@ -166,7 +166,7 @@ export class Writer {
     { action, extend, record }: Exclude<NextRecord, { action: 'nothing' }>,
   ): Promise<Revision | boolean | null> {
     const { text, expires } = record
-    const options = { expires, ifRevision: stored.revision as Revision, extend, deadline }
+    const options = { expires, ifRevision: stored.held?.revision as Revision, extend, deadline }
     if (action === 'touch') return this.#records.touch(sid, expires, options)
     this.#assertSize(text)
     return this.#records.write(sid, text, options)
@@ -198,10 +198,6 @@ export class Writer {
     const bytes = Buffer.byteLength(text)
     if (bytes > maxBytes) throw new SessionTooLargeError(bytes, maxBytes)
   }
-}
-
-function revisionIn(done: Revision | true): Revision | null {
-  return done === true ? null : done
 }
 
 /** Gives a session that the app's function returned without its cookie the one that it had. */
