@@ -3,7 +3,7 @@ import { earlier, expiryOf, isoTime, lifetimeEnd, renewedExpiry } from './expiry
 import { changedInPlace, fieldsIn, objectWith } from './json-fields.ts'
 import { changedKeys, type IsReservedKey, merge } from './merge.ts'
 import type { Settings } from './options.ts'
-import { type DataText, dataFieldsIn, dataIn, recordText, type SessionRecord } from './session-record.ts'
+import { type DataText, dataFieldsIn, dataIn, endOfDataIn, recordText, type SessionRecord } from './session-record.ts'
 import { isCookieOf, leastEndOf } from './shown-cookie.ts'
 import type { Snapshot } from './snapshot.ts'
 
@@ -46,18 +46,20 @@ export interface Circumstances {
   settings: Pick<Settings, 'onConflict' | 'maxLifetime' | 'touchAfter' | 'ttl'>
 }
 
-const NO_KEYS: readonly string[] = []
-
 /** Compares a session object with what it was loaded from or last saved as. */
 export function changeOf(base: SessionRecord, wanted: Wanted, isReserved?: IsReservedKey): Change {
   const { data, cookie: shown, renews } = wanted
   const cookie = isCookieOf(base, shown) ? null : shown
-  const before = data === null ? null : dataIn(base)
-  const inPlace = data === before ? NO_KEYS : before === null ? null : changedInPlace(before, data as DataText)
-  const keys = inPlace ?? changedKeys(dataFieldsIn(base), fieldsIn(data as DataText), isReserved)
-  const isChanged = keys.length > 0
-  return { base, keys, data: isChanged ? data : null, isInPlace: inPlace !== null, cookie, shown, renews, isReserved }
+  const unchanged = { base, keys: NO_KEYS, data: null, isInPlace: true, cookie, shown, renews, isReserved }
+  if (data === null) return unchanged
+  const end = endOfDataIn(base)
+  const inPlace = end === -1 ? null : changedInPlace(base.text, end, data)
+  const keys = inPlace ?? changedKeys(dataFieldsIn(base), fieldsIn(data), isReserved)
+  if (keys.length === 0) return unchanged
+  return { base, keys, data, isInPlace: inPlace !== null, cookie, shown, renews, isReserved }
 }
+
+const NO_KEYS: readonly string[] = []
 
 /** Returns the record of a session that the bank does not have yet. */
 export function newRecord(
@@ -111,7 +113,7 @@ export function nextRecord(stored: SessionRecord, change: Change, circumstances:
 
 function nextData(stored: SessionRecord, change: Change, settings: Circumstances['settings']): DataText {
   const { base, data, keys, isReserved } = change
-  if (data === null) return dataIn(stored) ?? objectWith(dataFieldsIn(stored))
+  if (data === null) return dataIn(stored)
   if (change.isInPlace && stored === base) return data
   const [theirs, mine] = [dataFieldsIn(stored), fieldsIn(data)]
   const overwrites = settings.onConflict === 'overwrite'

@@ -1,7 +1,7 @@
 import { type StoredRecord, whyNotJson } from '@sessionbank/databank-kit'
 import type { SessionCookie } from './cookie.ts'
 import { InvalidSessionError, UnreadableRecordError } from './errors.ts'
-import { type Fields, fieldsIn } from './json-fields.ts'
+import { type Fields, fieldsIn, objectWith } from './json-fields.ts'
 
 /** A record is `{...data, cookie, sid}`, flat, as connect-databank wrote it, and under this key what else is ours. */
 export const RESERVED_KEY = '_bank'
@@ -78,7 +78,7 @@ export function dataFieldsIn({ text, sid }: SessionRecord): Fields {
   return fields
 }
 
-/** Returns the text of a record. The data come first, so that {@link dataIn} finds them without parsing. */
+/** Returns the text of a record. The data come first, so that {@link endOfDataIn} finds them without parsing. */
 export function recordText(sid: string, data: DataText, cookie: SessionCookie, created: number | null): string {
   const own = ownSid(data)
   const ours = reservedText(created, own === sid ? sid : null)
@@ -88,19 +88,24 @@ export function recordText(sid: string, data: DataText, cookie: SessionCookie, c
 /** A cookie as frameworks have it: with no object in it, and so surely one value. */
 const FLAT = /^\{[^{}]*\}$/
 const COOKIE = ',"cookie":'
+const OURS = ['"cookie"', '"sid"', `"${RESERVED_KEY}"`]
 
 /**
- * Returns the app's keys in a record that has our own order, letter by letter; null if it may have been put together
- * otherwise, by another program or around a key that is named like one of ours.
+ * Returns where the app's keys end in a record that has our own order; -1 if another program may have put it together
+ * otherwise. Such a one may also have repeated a key of ours among the app's.
  */
-export function dataIn({ text, sid, created }: SessionRecord): DataText | null {
-  const end = `,"sid":${JSON.stringify(sid)}${reservedText(created, null)}}`
-  const cookie = text.lastIndexOf(COOKIE, text.length - end.length)
-  if (cookie === -1 || !text.endsWith(end)) return null
-  if (!FLAT.test(text.slice(cookie + COOKIE.length, -end.length))) return null
-  const data = text.slice(0, cookie)
-  if (data.includes('"cookie"') || data.includes('"sid"') || data.includes(`"${RESERVED_KEY}"`)) return null
-  return `${data}}`
+export function endOfDataIn({ text, sid, created }: SessionRecord): number {
+  const rest = `,"sid":${JSON.stringify(sid)}${reservedText(created, null)}}`
+  if (!text.endsWith(rest)) return -1
+  const end = text.lastIndexOf(COOKIE, text.length - rest.length)
+  return FLAT.test(text.slice(end + COOKIE.length, -rest.length)) ? end : -1
+}
+
+/** Returns the app's keys in the text of a record, letter by letter. */
+export function dataIn(record: SessionRecord): DataText {
+  const data = record.text.slice(0, endOfDataIn(record) + 1)
+  if (data === '' || OURS.some((key) => data.includes(key))) return objectWith(dataFieldsIn(record))
+  return `${data.slice(0, -1)}}`
 }
 
 export function isObject(value: unknown): value is Record<string, unknown> {
