@@ -1,11 +1,17 @@
 import { promisify } from 'node:util'
 import { CouchbaseDatabank, type CouchbaseParams } from '../src/index.ts'
 
-/** With more time than a busy machine needs. */
+/** In ms. */
+const PATIENCE = 10_000
+
+/** Opens a bank with more time than a busy machine needs. The stand-in may leave a client unanswered: then another one. */
 export async function connected(params: CouchbaseParams): Promise<CouchbaseDatabank> {
-  const bank = new CouchbaseDatabank({ timeout: 20_000, ...params })
-  await promisify(bank.connect.bind(bank))({})
-  return bank
+  const open = async () => {
+    const bank = new CouchbaseDatabank({ timeout: PATIENCE, ...params })
+    await promisify(bank.connect.bind(bank))({})
+    return bank
+  }
+  return open().catch(open)
 }
 
 export function disconnected(bank: CouchbaseDatabank): Promise<void> {
