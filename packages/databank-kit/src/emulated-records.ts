@@ -1,28 +1,16 @@
 import type { Call, CallOptions } from './call.ts'
 import { Calls } from './calls.ts'
 import type { Databank } from './databank.ts'
+import { DecodedRecord, type ValueCodec } from './decoded-record.ts'
+import type { Condition, NewRecord, Page, Touch } from './driver-records.ts'
 import { parsed } from './json-text.ts'
-import type { Revision, StoredRecord } from './records.ts'
-import { type Condition, type NewRecord, type Page, RecordsBase, type Touch } from './records-base.ts'
+import type { StoredRecord } from './records.ts'
+import { RecordsBase } from './records-base.ts'
 import { Turns } from './turns.ts'
-import { laterExpiry } from './value-expiry.ts'
+import { isLive, laterExpiry } from './value-expiry.ts'
 
 /** What is used of a plain databank. */
 export type PlainBank = Pick<Databank, 'read' | 'save' | 'del' | 'scan'>
-
-/** How a record lies in a plain databank, which keeps a value under an id and nothing else. */
-export interface ValueCodec {
-  /** Puts the expiry into a value, and the id if the value does not show it. Changes the value. */
-  encode(value: unknown, id: string, expires: number | null): unknown
-  /** Returns the id in a stored value; null if it does not show. */
-  idIn(stored: unknown): string | null
-  /** Returns the expiry in a stored value, in ms since the epoch; null: never. */
-  expiresIn(stored: unknown): number | null
-  /** Returns the value without either. May change the stored one, which is a copy. */
-  valueIn(stored: unknown): unknown
-  /** Returns what of a value's text changes whenever its content does, and not when its expiry does. */
-  revisionOf(json: string, value: unknown): Revision
-}
 
 export interface EmulatedRecordsOptions {
   bank: PlainBank
@@ -119,8 +107,7 @@ export class EmulatedRecords extends RecordsBase {
   protected override async _count(now: number, call: Call): Promise<number> {
     let count = 0
     await this.#scan(call, (stored) => {
-      const expires = this.#codec.expiresIn(stored)
-      if (expires === null || expires > now) count++
+      if (isLive({ expires: this.#codec.expiresIn(stored) }, now)) count++
     })
     return count
   }
@@ -148,8 +135,9 @@ export class EmulatedRecords extends RecordsBase {
     let examined = 0
     await this.#scan(call, (stored) => {
       examined++
-      const [id, expires] = [this.#codec.idIn(stored), this.#codec.expiresIn(stored)]
-      if (id !== null && expires !== null && expires <= now && expired.length < limit) expired.push(id)
+      const id = this.#codec.idIn(stored)
+      const hasExpired = !isLive({ expires: this.#codec.expiresIn(stored) }, now)
+      if (id !== null && hasExpired && expired.length < limit) expired.push(id)
     })
     return { examined, removed: await this.#deleteAll(expired, call, now) }
   }
@@ -160,7 +148,7 @@ export class EmulatedRecords extends RecordsBase {
     const isDue = async (id: string) => {
       if (expiredBy === undefined) return true
       const record = await this._read(id)
-      return record !== null && record.expires !== null && record.expires <= expiredBy
+      return record !== null && !isLive(record, expiredBy)
     }
     const worker = async () => {
       for (let id = ids.pop(); id !== undefined; id = ids.pop()) {
@@ -184,7 +172,7 @@ export class EmulatedRecords extends RecordsBase {
   async #liveRecord(id: string, { now }: Condition, call: Call): Promise<StoredRecord | null> {
     const record = await this._read(id)
     call.assertInTime()
-    return record && (record.expires === null || record.expires > now) ? record : null
+    return record && isLive(record, now) ? record : null
   }
 
   #save(id: string, value: unknown, call: Call): Promise<void> {
@@ -217,36 +205,5 @@ export class EmulatedRecords extends RecordsBase {
         else reject(error)
       })
     })
-  }
-}
-
-/** A value as it came from the bank, seen as a record. Its text and revision cost time, and most reads need neither. */
-class DecodedRecord implements StoredRecord {
-  readonly expires: number | null
-  readonly value: unknown
-  readonly #codec: ValueCodec
-  #text: { json: string; revision: Revision } | undefined
-
-  constructor(stored: unknown, codec: ValueCodec) {
-    this.expires = codec.expiresIn(stored)
-    this.value = codec.valueIn(stored)
-    this.#codec = codec
-  }
-
-  get json(): string {
-    return this.#worked().json
-  }
-
-  get revision(): Revision {
-    return this.#worked().revision
-  }
-
-  /** Both at once: who has one of them may change the value. */
-  #worked(): { json: string; revision: Revision } {
-    if (!this.#text) {
-      const json = JSON.stringify(this.value)
-      this.#text = { json, revision: this.#codec.revisionOf(json, this.value) }
-    }
-    return this.#text
   }
 }

@@ -23,8 +23,10 @@ export {
   WrongTypeError,
 } from './databank.ts'
 export { Deadlines, LONGEST_DELAY } from './deadlines.ts'
+export type { ValueCodec } from './decoded-record.ts'
 export { DriverDatabank } from './driver-databank.ts'
-export { EmulatedRecords, type EmulatedRecordsOptions, type PlainBank, type ValueCodec } from './emulated-records.ts'
+export type { Condition, IndexQuery, NewRecord, Page, Touch } from './driver-records.ts'
+export { EmulatedRecords, type EmulatedRecordsOptions, type PlainBank } from './emulated-records.ts'
 export {
   BankError,
   BankTimeoutError,
@@ -41,6 +43,7 @@ export {
   UnknownOutcomeError,
 } from './errors.ts'
 export type { CallsOptions, Failure } from './failure.ts'
+export type { IdRule } from './ids.ts'
 export { indexToken, isScalar, type Tokens, tokensOf, valueAt } from './index-tokens.ts'
 export { DEEPEST_VALUE, HALF_PAIR, holds, parsed, parsedIfJson, wellFormed, whyNotJson } from './json-text.ts'
 export { type LoadedClient, loadClient, loadPackage } from './load-client.ts'
@@ -55,16 +58,7 @@ export type {
   TouchOptions,
   WriteOptions,
 } from './records.ts'
-export {
-  type Condition,
-  type IdRule,
-  type IndexQuery,
-  type NewRecord,
-  type Page,
-  RecordsBase,
-  type RecordsBaseOptions,
-  type Touch,
-} from './records-base.ts'
+export { RecordsBase, type RecordsBaseOptions } from './records-base.ts'
 export { codeOf, isNamed, nameAndCode, safeCause } from './safe-cause.ts'
 export { checkSchema } from './schema.ts'
 export { type NodeCallback, settle, settleOrReturn } from './settle.ts'

@@ -2,60 +2,13 @@ import { KEEPS_DEADLINES } from './bound-records.ts'
 import type { Call, CallOptions } from './call.ts'
 import type { Calls } from './calls.ts'
 import type { JsonScalar } from './databank.ts'
+import type { Condition, IndexQuery, NewRecord, Page, Touch } from './driver-records.ts'
 import { InvalidIdError } from './errors.ts'
+import { type IdRule, isStorable } from './ids.ts'
 import { assertScalar, indexToken, type Tokens, tokensOf } from './index-tokens.ts'
 import { holds, parsed, wellFormed } from './json-text.ts'
 import type { Records, Revision, StoredRecord, StreamOptions, TouchOptions, WriteOptions } from './records.ts'
-import { checkedExpiry } from './value-expiry.ts'
-
-/** Which ids a database can hold; it refuses others, and finds none of them. */
-export interface IdRule {
-  /** The rule, as the end of the sentence "an id is …". */
-  rule: string
-  /** In bytes of UTF-8. */
-  maxBytes: number
-  /** What an id must not hold. Lone surrogates, which UTF-8 has not, are never allowed. */
-  forbidden?: RegExp
-}
-
-/** A record as a driver stores it: all of it is checked. */
-export interface NewRecord {
-  json: string
-  /** End of life in ms since the epoch; null: never. */
-  expires: number | null
-  /** Of each indexed field its token; null if it holds no scalar. */
-  tokens: Tokens
-}
-
-/** Under which condition a record is changed. */
-export interface Condition {
-  /** Absent: always. null: only if there is no live record. Else: only if the live record has this revision. */
-  ifRevision?: Revision | null | undefined
-  /** True: a live record that ends later keeps its end. */
-  extend: boolean
-  /** The time by which a record lives or not, in ms since the epoch. */
-  now: number
-}
-
-/** What a driver moves the expiry of. */
-export interface Touch {
-  expires: number | null
-  /** As in {@link NewRecord}; absent if the caller has not said. */
-  tokens?: Tokens | undefined
-}
-
-/** An index that is asked for the records that may have a value. */
-export interface IndexQuery {
-  field: string
-  token: string
-}
-
-/** Some of many records. `record` null: the index names an id that has none. */
-export interface Page {
-  records: [id: string, record: StoredRecord | null][]
-  /** Where the next page begins; absent on the last one. */
-  next?: unknown
-}
+import { checkedExpiry, isLive } from './value-expiry.ts'
 
 export interface RecordsBaseOptions {
   calls: Calls
@@ -126,7 +79,7 @@ export abstract class RecordsBase implements Records {
   protected _prepare?(call: Call): Promise<void>
 
   read(id: string, options?: CallOptions): Promise<StoredRecord | null> {
-    if (!this.#isStorable(id)) return Promise.resolve(null)
+    if (!isStorable(id, this.#ids)) return Promise.resolve(null)
     const now = this.now()
     if (this._readNow) return this.calls.immediate(() => ifLive(this._readNow?.(id) ?? null, now))
     return this.calls.read(
@@ -139,12 +92,12 @@ export abstract class RecordsBase implements Records {
   write(id: string, json: string, options: WriteOptions): Promise<Revision | null> {
     try {
       const expires = checkedExpiry(options.expires)
-      if (!this.#isStorable(id)) throw new InvalidIdError(`an id is ${this.#ids.rule}`)
+      if (!isStorable(id, this.#ids)) throw new InvalidIdError(`an id is ${this.#ids.rule}`)
       const { tokens = this.#tokensOf(json), ifRevision, extend = false } = options
       const record = { json: wellFormed(json), expires, tokens }
       const condition = { ifRevision, extend: extend && typeof ifRevision === 'string', now: this.now() }
       const write = (call: Call) => this._write(id, record, condition, call)
-      return this.calls.write((call) => (this.#prepared === null ? write(call) : this.#prepare(call, write)), options)
+      return this.calls.write(this.#prepared === null ? write : (call) => this.#prepare(call, write), options)
     } catch (error) {
       return Promise.reject(error)
     }
@@ -153,7 +106,7 @@ export abstract class RecordsBase implements Records {
   touch(id: string, expires: number | null, options: TouchOptions = {}): Promise<boolean> {
     try {
       const touch = { expires: checkedExpiry(expires), tokens: options.tokens }
-      if (!this.#isStorable(id)) return Promise.resolve(false)
+      if (!isStorable(id, this.#ids)) return Promise.resolve(false)
       const condition = { ifRevision: options.ifRevision, extend: options.extend ?? false, now: this.now() }
       return this.calls.write((call) => this._touch(id, touch, condition, call), options)
     } catch (error) {
@@ -162,7 +115,7 @@ export abstract class RecordsBase implements Records {
   }
 
   delete(id: string, options?: CallOptions): Promise<boolean> {
-    if (!this.#isStorable(id)) return Promise.resolve(false)
+    if (!isStorable(id, this.#ids)) return Promise.resolve(false)
     return this.calls.write((call) => this._delete(id, call), options)
   }
 
@@ -247,23 +200,12 @@ export abstract class RecordsBase implements Records {
     }
   }
 
-  #isStorable(id: unknown): id is string {
-    const { maxBytes, forbidden } = this.#ids
-    if (typeof id !== 'string' || id.length > maxBytes || !id.isWellFormed()) return false
-    if (id.length * 3 > maxBytes && Buffer.byteLength(id) > maxBytes) return false
-    return !forbidden?.test(id)
-  }
-
   #tokensOf(json: string): Tokens {
     return this.indices.length === 0 ? NO_TOKENS : tokensOf(parsed(json), this.indices)
   }
 }
 
 const NO_TOKENS: Tokens = {}
-
-function isLive({ expires }: StoredRecord, now: number): boolean {
-  return expires === null || expires > now
-}
 
 function ifLive(record: StoredRecord | null, now: number): StoredRecord | null {
   return record && isLive(record, now) ? record : null

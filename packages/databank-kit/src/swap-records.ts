@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import type { Call } from './call.ts'
+import type { Condition, NewRecord, Touch } from './driver-records.ts'
 import type { Tokens } from './index-tokens.ts'
 import type { Revision, StoredRecord } from './records.ts'
-import { type Condition, type NewRecord, RecordsBase, type Touch } from './records-base.ts'
-import { laterExpiry } from './value-expiry.ts'
+import { RecordsBase } from './records-base.ts'
+import { isLive, laterExpiry } from './value-expiry.ts'
 
 /** What was read under an id. A driver adds what its database compares, such as a version. */
 export interface Seen {
@@ -77,5 +78,5 @@ export abstract class SwapRecords<S extends Seen> extends RecordsBase {
 
 function liveIn(seen: Seen | null, now: number): StoredRecord | null {
   const record = seen?.record ?? null
-  return record && (record.expires === null || record.expires > now) ? record : null
+  return record && isLive(record, now) ? record : null
 }

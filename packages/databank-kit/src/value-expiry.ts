@@ -57,3 +57,8 @@ export function laterExpiry(one: number | null, other: number | null): number | 
 function sameText(a: unknown, b: unknown): boolean {
   return JSON.stringify(a) === JSON.stringify(b)
 }
+
+/** Whether a record still lives at a time in ms since the epoch. */
+export function isLive({ expires }: { expires: number | null }, now: number): boolean {
+  return expires === null || expires > now
+}

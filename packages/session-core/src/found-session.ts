@@ -21,14 +21,17 @@ export interface FoundSession<Data extends object = AnyData> {
 }
 
 /** Returns what is known of a session that was found. Uses up the loaded data. */
-export function foundSession(loaded: LoadedSession, now: number, settings: Settings): FoundSession {
+export function foundSession(
+  loaded: LoadedSession,
+  { now, settings }: { now(): number; settings: Settings },
+): FoundSession {
   const { sid, created, expires } = loaded.record
   return {
     handle: handleOf(sid),
     sid,
     session: toSession(loaded),
     createdAt: dateOf(created),
-    lastUsedAt: dateOf(lastUse(loaded.record, now, settings)),
+    lastUsedAt: dateOf(lastUse(loaded.record, now(), settings)),
     expiresAt: dateOf(expires),
   }
 }

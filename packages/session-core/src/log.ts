@@ -24,3 +24,17 @@ export class StoreLog {
     this.#logger.error({ err: error }, error.message)
   }
 }
+
+/** Tells the log, if there is one, of an operation once it is done. Returns the operation's outcome. */
+export function logged<T>(
+  log: StoreLog | null,
+  outcome: Promise<T>,
+  message: string,
+  about: Parameters<StoreLog['debug']>[1],
+): Promise<T> {
+  if (!log) return outcome
+  return outcome.then((result) => {
+    log.debug(message, about)
+    return result
+  })
+}

@@ -9,6 +9,7 @@ import type { StoreEvents } from './events.ts'
 import { explainFailure } from './explain-bank-error.ts'
 import { type FoundSession, foundSession } from './found-session.ts'
 import { Link } from './link.ts'
+import { logged } from './log.ts'
 import type { Operation } from './operation.ts'
 import type { StoreOptions } from './options.ts'
 import { assertSessionId, isSessionId } from './session-id.ts'
@@ -16,7 +17,7 @@ import { SessionRecords } from './session-records.ts'
 import { cookieOf, snapshot } from './snapshot.ts'
 import { type StoreContext, storeContext } from './store-context.ts'
 import type { CleanupReport } from './sweeper.ts'
-import { type AnyData, type ChangeSession, type LoadedSession, type SessionData, toSession } from './to-session.ts'
+import { type AnyData, type ChangeSession, type SessionData, toSession } from './to-session.ts'
 import { type TracedOperation, traced } from './tracing.ts'
 import { Writer } from './writer.ts'
 
@@ -77,7 +78,7 @@ export class SessionStore<Data extends object = AnyData> extends EventEmitter<St
       assertSessionId(sid)
       const mine = snapshot(session)
       const saved = this.#run('save', sid, link, (operation) => this.#writer.save(operation, mine))
-      return this.#logged(saved, 'saved a session', { sid, session })
+      return logged(this.#context.log, saved, 'saved a session', { sid, session })
     })
   }
 
@@ -87,7 +88,7 @@ export class SessionStore<Data extends object = AnyData> extends EventEmitter<St
       assertSessionId(sid)
       const cookie = cookieOf(session)
       const touched = this.#run('touch', sid, link, (operation) => this.#writer.touch(operation, cookie))
-      return this.#logged(touched, 'touched a session', { sid })
+      return logged(this.#context.log, touched, 'touched a session', { sid })
     })
   }
 
@@ -113,11 +114,13 @@ export class SessionStore<Data extends object = AnyData> extends EventEmitter<St
 
   /** Streams all live sessions. One that comes or goes meanwhile may or may not be seen. */
   async *entries(): AsyncGenerator<FoundSession<Data>> {
-    for await (const loaded of this.#records.entries()) yield this.#found(loaded)
+    for await (const loaded of this.#records.entries()) {
+      yield foundSession(loaded, this.#context) as FoundSession<Data>
+    }
   }
 
   /** How many live sessions there are. */
-  async length(): Promise<number> {
+  length(): Promise<number> {
     return this.#records.count()
   }
 
@@ -137,13 +140,10 @@ export class SessionStore<Data extends object = AnyData> extends EventEmitter<St
    */
   async find(criteria: Criteria): Promise<FoundSession<Data>[]> {
     const found: FoundSession<Data>[] = []
-    for await (const loaded of this.#records.find(criteria)) found.push(this.#found(loaded))
+    for await (const loaded of this.#records.find(criteria)) {
+      found.push(foundSession(loaded, this.#context) as FoundSession<Data>)
+    }
     return found
-  }
-
-  #found(loaded: LoadedSession): FoundSession<Data> {
-    const { now, settings } = this.#context
-    return foundSession(loaded, now(), settings) as FoundSession<Data>
   }
 
   /**
@@ -194,15 +194,6 @@ export class SessionStore<Data extends object = AnyData> extends EventEmitter<St
     })
   }
 
-  #logged<T>(outcome: Promise<T>, message: string, about: { sid: string; session?: object }): Promise<T> {
-    const { log } = this.#context
-    if (!log) return outcome
-    return outcome.then((result) => {
-      log.debug(message, about)
-      return result
-    })
-  }
-
   // Callbacks
 
   /**
@@ -223,7 +214,7 @@ export class SessionStore<Data extends object = AnyData> extends EventEmitter<St
   }
 
   /** Stops the timer, and waits for a cleanup that is under way. The bank stays connected: it is the app's. */
-  async close(): Promise<void> {
-    await this.#cleanup.close()
+  close(): Promise<void> {
+    return this.#cleanup.close()
   }
 }

@@ -7,14 +7,8 @@ export { mostListeners } from './most-listeners.ts'
 export { type BuiltDriver, type OpeningOutcome, oddUrls, openInChild } from './odd-urls.ts'
 export { pgbouncer } from './pgbouncer.ts'
 export { postgres } from './postgres.ts'
-export {
-  type RedisClusterServer,
-  type RedisProcess,
-  type RedisSentinelServer,
-  redis,
-  redisCluster,
-  redisSentinel,
-  redisWithoutInfo,
-} from './redis.ts'
+export { type RedisProcess, redis, redisWithoutInfo } from './redis.ts'
+export { type RedisClusterServer, redisCluster } from './redis-cluster.ts'
+export { type RedisSentinelServer, redisSentinel } from './redis-sentinel.ts'
 export { onSmallDisk, type SmallDisk } from './small-disk.ts'
 export { closingServer, delayedWriter, relayBefore, type TcpServer, tcpServer } from './tcp.ts'
