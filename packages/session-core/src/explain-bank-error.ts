@@ -1,4 +1,10 @@
-import { nameAndCode, OperationError, SessionbankError, safeCause } from '@sessionbank/databank-kit'
+import {
+  nameAndCode,
+  OperationError,
+  SessionbankError,
+  safeCause,
+  UnknownOutcomeError,
+} from '@sessionbank/databank-kit'
 import { BankNotConnectedError } from './errors.ts'
 
 /**
@@ -27,6 +33,14 @@ export class ThrownByApp {
 /** Returns what the caller of an operation gets for what was thrown in it. */
 export function explainFailure(error: unknown): unknown {
   return error instanceof ThrownByApp ? error.thrown : explainBankError(error)
+}
+
+/** Returns what is reported when operations no longer wait for a write before them. */
+export function abandonedWrite(): Error {
+  return new UnknownOutcomeError(
+    'the bank has not answered a write for ten timeouts: later operations on that session no longer wait for it, and it ' +
+      'may undo them if it is carried out after all',
+  )
 }
 
 /** Returns the answer of a bank, with its errors explained. */

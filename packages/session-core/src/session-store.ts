@@ -1,12 +1,11 @@
 import { EventEmitter } from 'node:events'
-import { begun, type NodeCallback, OperationQueue } from '@sessionbank/databank-kit'
+import { begun, type NodeCallback } from '@sessionbank/databank-kit'
 import type { AdapterOptions } from './adapter-options.ts'
 import type { Bank } from './bank.ts'
 import { Cleanup } from './cleanup.ts'
 import { type Criteria, checkedSelection, type DestroyWhereOptions } from './criteria.ts'
 import { InvalidOptionError } from './errors.ts'
 import type { StoreEvents } from './events.ts'
-import { explainFailure } from './explain-bank-error.ts'
 import { type FoundSession, foundSession } from './found-session.ts'
 import { Link } from './link.ts'
 import { logged } from './log.ts'
@@ -32,7 +31,6 @@ export class SessionStore<Data extends object = AnyData> extends EventEmitter<St
   readonly #records: SessionRecords
   readonly #writer: Writer
   readonly #cleanup: Cleanup
-  readonly #queue = new OperationQueue({ explain: explainFailure })
 
   /** @throws InvalidOptionError on an unknown option, one out of range, or a bank that is none */
   constructor(bank: Bank, options: StoreOptions = {}, adapter: AdapterOptions = { component: 'session-core' }) {
@@ -188,9 +186,9 @@ export class SessionStore<Data extends object = AnyData> extends EventEmitter<St
 
   /** Runs the operations of a session one after another. The time of each begins with its turn. */
   #run<T>(name: TracedOperation, sid: string, link: Link, operation: (operation: Operation) => Promise<T>): Promise<T> {
-    const { deadlines, settings } = this.#context
+    const { deadlines, queue, settings } = this.#context
     return traced(name, settings.type, () => {
-      return this.#queue.run(sid, (deadline) => operation({ sid, link, deadline }), deadlines)
+      return queue.run(sid, (deadline) => operation({ sid, link, deadline }), deadlines)
     })
   }
 

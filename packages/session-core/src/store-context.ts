@@ -1,7 +1,8 @@
-import { Deadlines, type Records } from '@sessionbank/databank-kit'
+import { Deadlines, OperationQueue, type Records } from '@sessionbank/databank-kit'
 import type { AdapterOptions } from './adapter-options.ts'
 import { assertBank, type Bank, recordsOf } from './bank.ts'
 import type { StoreEmitter } from './events.ts'
+import { abandonedWrite, explainFailure } from './explain-bank-error.ts'
 import { StoreLog } from './log.ts'
 import type { IsReservedKey } from './merge.ts'
 import { type Settings, type StoreOptions, settingsFrom } from './options.ts'
@@ -22,6 +23,8 @@ export interface StoreContext {
   reporter: Reporter
   preference: Preference
   deadlines: Deadlines
+  /** The operations of each session, one after another. */
+  queue: OperationQueue
 }
 
 /**
@@ -40,6 +43,7 @@ export function storeContext(
   // Looked up at each call: an app's tests fake Date, before the store is made or after.
   const now = adapter.now ?? (() => Date.now())
   const log = settings.log && new StoreLog(settings.log, adapter.component, logContents)
+  const reporter = new Reporter(adapter.emitter ?? emitter, log, adapter.component)
   return {
     bank,
     records: recordsOf(bank, type, { timeout, now }),
@@ -48,8 +52,9 @@ export function storeContext(
     isReserved: adapter.isReservedKey,
     showCookie: adapter.showCookie,
     log,
-    reporter: new Reporter(adapter.emitter ?? emitter, log, adapter.component),
+    reporter,
     preference: new Preference(bank, type),
     deadlines: new Deadlines(timeout),
+    queue: new OperationQueue({ explain: explainFailure, abandoned: () => reporter.report(abandonedWrite()) }),
   }
 }

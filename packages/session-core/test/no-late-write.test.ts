@@ -80,3 +80,22 @@ describe('a write that stalls in a plain databank until its caller has been told
     expect(await store.load('a')).toEqual({ n: 2, only2: true, cookie: expect.anything() })
   })
 })
+
+describe('a write that the bank never answers', () => {
+  it('is no longer waited for after ten timeouts, and an error event tells so', async () => {
+    const plain = new PlainBank()
+    const store = new SessionStore(plain.bank, { cleanupInterval: false, timeout: 20 })
+    await store.save('a', { n: 1, cookie: {} })
+    const reported = new Promise<Error>((resolve) => store.once('error', resolve))
+    plain.holdNextSave()
+
+    await expect(store.save('a', { n: 2, cookie: {} })).rejects.toMatchObject({ code: 'SESSIONBANK_UNKNOWN_OUTCOME' })
+
+    expect(await reported).toMatchObject({
+      code: 'SESSIONBANK_UNKNOWN_OUTCOME',
+      message: expect.stringContaining('no longer wait'),
+    })
+    await store.destroy('a')
+    expect(await store.load('a')).toBeNull()
+  })
+})
