@@ -81,7 +81,7 @@ export class EmulatedRecords extends RecordsBase {
       const there = await this.#liveRecord(id, condition, call)
       if (!there || (condition.ifRevision !== undefined && there.revision !== condition.ifRevision)) return false
       const expires = condition.extend ? laterExpiry(touch.expires, there.expires) : touch.expires
-      await this.#save(id, this.#codec.encode(JSON.parse(there.json), id, expires), call)
+      await this.#save(id, this.#codec.encode(there.value, id, expires), call)
       return true
     })
   }
