@@ -20,6 +20,8 @@ import { type AnyData, type ChangeSession, type SessionData, toSession } from '.
 import { type TracedOperation, traced } from './tracing.ts'
 import { Writer } from './writer.ts'
 
+const NOTHING = () => {}
+
 /**
  * The session store that all frameworks share. Frameworks differ in how they pass sessions around; the adapters bring
  * that to `load`, `save`, `touch` and `destroy`, each with the {@link Link} of the session object at hand.
@@ -91,10 +93,10 @@ export class SessionStore<Data extends object = AnyData> extends EventEmitter<St
   }
 
   /** Ends a session; that there is none is fine. */
-  async destroy(sid: string): Promise<void> {
-    if (!isSessionId(sid)) return
-    await this.#run('destroy', sid, new Link(), ({ deadline }) => this.#records.delete(sid, { deadline }))
-    this.#context.log?.debug('destroyed a session', { sid })
+  destroy(sid: string): Promise<void> {
+    if (!isSessionId(sid)) return Promise.resolve()
+    const destroyed = this.#run('destroy', sid, new Link(), ({ deadline }) => this.#records.delete(sid, { deadline }))
+    return logged(this.#context.log, destroyed.then(NOTHING), 'destroyed a session', { sid })
   }
 
   // All sessions
