@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import * as kit from '@sessionbank/databank-kit'
 import * as core from '@sessionbank/session-core'
@@ -44,5 +44,18 @@ describe('the tree of errors', () => {
     ])
     const expected = [...all].map(([name, ErrorOfOurs]) => [name, new ErrorOfOurs(['x'], 'x').code])
     expect(rows.sort()).toEqual(expected.sort())
+  })
+
+  it('has every code that our packages know in that README', () => {
+    const packages = join(__dirname, '../..')
+    const readme = readFileSync(join(packages, 'session-core/README.md'), 'utf8')
+    const sources = readdirSync(packages, { recursive: true, encoding: 'utf8' }).filter((file) =>
+      /^(?!acceptance)[\w-]+\/src\/[^/]+\.[cm]?ts$/.test(file),
+    )
+    const codes = sources.flatMap(
+      (file) => readFileSync(join(packages, file), 'utf8').match(/(?<=')SESSIONBANK_\w+(?=')/g) ?? [],
+    )
+    expect(codes.length).toBeGreaterThan(20)
+    expect(codes.filter((code) => !readme.includes(`\`${code}\``))).toEqual([])
   })
 })
