@@ -4,22 +4,22 @@ import type { Call, CallOptions } from './call.ts'
 import { NotConnectedError } from './databank.ts'
 import { BankTimeoutError } from './errors.ts'
 import { type CallsOptions, errorOf } from './failure.ts'
-import { RunningCall, type Task, Traffic } from './running-call.ts'
+import { RunningCall, SharedByCalls, type Task } from './running-call.ts'
 
 /** Runs the calls of a bank, each within its deadline, and tells whether a failed one may have been done. */
 export class Calls {
   /** How long a call may take, in ms. */
   readonly timeout: number
-  readonly #traffic: Traffic
+  readonly #shared: SharedByCalls
 
   constructor(options: CallsOptions) {
     this.timeout = options.timeout
-    this.#traffic = new Traffic(options)
+    this.#shared = new SharedByCalls(options)
   }
 
   /** True once the bank is being closed: a call of many steps then stops. */
   get isClosing(): boolean {
-    return this.#traffic.isClosing
+    return this.#shared.isClosing
   }
 
   /**
@@ -42,19 +42,19 @@ export class Calls {
       if (this.isClosing) throw new NotConnectedError()
       return Promise.resolve(work())
     } catch (error) {
-      const failure = this.#traffic.failureOf(error)
+      const failure = this.#shared.failureOf(error)
       return Promise.reject(failure instanceof Error ? failure : errorOf(failure, false))
     }
   }
 
   /** Refuses further calls, and resolves once none is under way, or after the time of a call; null if none is. */
   close(): Promise<void> | null {
-    const traffic = this.#traffic
-    traffic.isClosing = true
-    if (traffic.underWay === 0) return null
+    const shared = this.#shared
+    shared.isClosing = true
+    if (shared.underWay === 0) return null
     return new Promise<void>((resolve) => {
       const patience = setTimeout(resolve, this.timeout)
-      traffic.whenIdle.push(() => {
+      shared.whenIdle.push(() => {
         clearTimeout(patience)
         resolve()
       })
@@ -67,7 +67,7 @@ export class Calls {
     const now = performance.now()
     const deadline = Math.min(options?.deadline ?? Number.POSITIVE_INFINITY, now + timeout)
     if (deadline <= now) return Promise.reject(new BankTimeoutError(timeout))
-    const call = new RunningCall(this.#traffic, task, deadline, options?.isBackground ?? false)
+    const call = new RunningCall(this.#shared, task, deadline, options?.isBackground ?? false)
     return call.run(now)
   }
 }

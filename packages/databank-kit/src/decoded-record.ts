@@ -28,15 +28,15 @@ export class DecodedRecord implements StoredRecord {
   }
 
   get json(): string {
-    return this.#worked().json
+    return this.#textAndRevision().json
   }
 
   get revision(): Revision {
-    return this.#worked().revision
+    return this.#textAndRevision().revision
   }
 
-  /** Both at once: who has one of them may change the value. */
-  #worked(): { json: string; revision: Revision } {
+  /** Both at once: whoever has one of them may change the value. */
+  #textAndRevision(): { json: string; revision: Revision } {
     if (!this.#text) {
       const json = JSON.stringify(this.value)
       this.#text = { json, revision: this.#codec.revisionOf(json, this.value) }

@@ -1,5 +1,5 @@
+export { attempt } from './attempt.ts'
 export { backOff } from './back-off.ts'
-export { begun } from './begun.ts'
 export { boundRecords } from './bound-records.ts'
 export { Call, type CallOptions, settledAfter } from './call.ts'
 export { Calls } from './calls.ts'

@@ -1,4 +1,4 @@
-import { begun } from './begun.ts'
+import { attempt } from './attempt.ts'
 import { settledAfter } from './call.ts'
 import type { Deadlines } from './deadlines.ts'
 import { BankTimeoutError, QueueFullError } from './errors.ts'
@@ -67,7 +67,7 @@ export class OperationQueue {
   }
 
   #begin<T>(key: string, operation: (deadline: number) => Promise<T>, deadline: number): Promise<T> {
-    return begun(() => operation(deadline)).then(
+    return attempt(() => operation(deadline)).then(
       (value) => {
         this.#next(key)
         return value

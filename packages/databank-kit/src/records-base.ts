@@ -162,6 +162,8 @@ export abstract class RecordsBase implements Records {
 
   /** The writes that wait share one preparation; each has its own deadline, and is not begun behind it. */
   async #prepare<T>(call: Call, write: (call: Call) => Promise<T>): Promise<T> {
+    // Done in an earlier attempt.
+    if (this.#prepared === null) return write(call)
     this.#prepared ??= this._prepare?.(call).then(
       () => {
         this.#prepared = null

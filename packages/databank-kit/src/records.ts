@@ -5,7 +5,10 @@ import type { Tokens } from './index-tokens.ts'
 /** Opaque; differs whenever a record's content differs, and does not change with its expiry. */
 export type Revision = string
 
-/** What a bank holds under one id. */
+/**
+ * What a bank held under one id when it was read. All of it stays as it is, whatever the bank or the caller of `value` does
+ * later; a driver may work `revision` out when it is asked for.
+ */
 export interface StoredRecord {
   /** The value as JSON text, exactly as it was written. */
   json: string

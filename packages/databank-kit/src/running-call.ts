@@ -11,7 +11,7 @@ const PAUSE = 40
 const PATIENCE = 10
 
 /** What a bank's calls share. */
-export class Traffic {
+export class SharedByCalls {
   readonly options: CallsOptions
   readonly deadlines: Deadlines
   isClosing = false
@@ -23,13 +23,17 @@ export class Traffic {
     this.deadlines = new Deadlines(options.timeout)
   }
 
-  left(): void {
+  ended(): void {
     this.underWay--
     if (this.underWay === 0 && this.isClosing) for (const resolve of this.whenIdle.splice(0)) resolve()
   }
 
   failureOf(error: unknown): Failure | Error {
-    return error instanceof BankError ? error : this.options.failureOf(error)
+    try {
+      return error instanceof BankError ? error : this.options.failureOf(error)
+    } catch {
+      return { outcome: 'unknown', message: `${this.options.database} failed with an error that cannot be read` }
+    }
   }
 }
 
@@ -42,7 +46,7 @@ export interface Task<T> {
 
 /** A call and its attempts, until one is answered or the time is up. One object, since each request makes several. */
 export class RunningCall<T> extends Call {
-  readonly #traffic: Traffic
+  readonly #shared: SharedByCalls
   readonly #task: Task<T>
   #resolve: (answer: T) => void = () => {}
   #reject: (error: Error) => void = () => {}
@@ -51,9 +55,9 @@ export class RunningCall<T> extends Call {
   /** Why the last attempt failed, which was certainly not done. */
   #refusal: Error | undefined = undefined
 
-  constructor(traffic: Traffic, task: Task<T>, deadline: number, isBackground: boolean) {
-    super(deadline, traffic.options.timeout, isBackground)
-    this.#traffic = traffic
+  constructor(shared: SharedByCalls, task: Task<T>, deadline: number, isBackground: boolean) {
+    super(deadline, shared.options.timeout, isBackground)
+    this.#shared = shared
     this.#task = task
   }
 
@@ -61,18 +65,18 @@ export class RunningCall<T> extends Call {
     return new Promise((resolve, reject) => {
       this.#resolve = resolve
       this.#reject = reject
-      this.#traffic.deadlines.start(this)
+      this.#shared.deadlines.start(this)
       this.#attempt(now)
     })
   }
 
   override giveUp(): void {
-    this.#fail((!this.sent && this.#refusal) || this.#late())
+    this.#fail((!this.sent && this.#refusal) || this.#endLate())
   }
 
   #attempt(now: number): void {
     this.#began = now
-    this.#traffic.underWay++
+    this.#shared.underWay++
     try {
       this.#underWay = this.#task.work(this)
       this.#underWay.then(
@@ -86,24 +90,28 @@ export class RunningCall<T> extends Call {
 
   #attemptAgain(): void {
     if (this.isOver) return
-    if (this.#traffic.isClosing && this.#refusal) this.#fail(this.#refusal)
+    if (this.#shared.isClosing && this.#refusal) this.#fail(this.#refusal)
     else this.#attempt(performance.now())
   }
 
   #answered(answer: T): void {
     const { finish } = this.#task
     this.isOver = true
-    this.#traffic.deadlines.stop(this)
-    this.#traffic.left()
-    this.#resolve(finish ? finish(answer) : answer)
+    this.#shared.deadlines.stop(this)
+    this.#shared.ended()
+    try {
+      this.#resolve(finish ? finish(answer) : answer)
+    } catch (error) {
+      this.#reject(error as Error)
+    }
   }
 
   #failed(error: unknown): void {
     this.#underWay = undefined
-    this.#traffic.left()
+    this.#shared.ended()
     if (this.isOver) return
     if (error instanceof TimeIsUp) this.giveUp()
-    else this.#failOrRepeat(this.#traffic.failureOf(error))
+    else this.#failOrRepeat(this.#shared.failureOf(error))
   }
 
   #failOrRepeat(failure: Failure | Error): void {
@@ -120,17 +128,19 @@ export class RunningCall<T> extends Call {
       return
     }
     this.sent = false
-    setTimeout(() => this.#attemptAgain(), PAUSE)
+    const pause = setTimeout(() => this.#attemptAgain(), PAUSE)
+    if (this.isBackground) pause.unref()
   }
 
   #fail(error: Error): void {
     this.isOver = true
-    this.#traffic.deadlines.stop(this)
+    this.#shared.deadlines.stop(this)
     this.#reject(error)
   }
 
-  #late(): Error {
-    const { database, timeout } = this.#traffic.options
+  /** Ends the call as its time is up. Returns what its caller gets. */
+  #endLate(): Error {
+    const { database, timeout } = this.#shared.options
     const settled = this.#underWay && this.#settled(this.#underWay)
     this.isOver = true
     this.onTimeout?.()
@@ -146,7 +156,7 @@ export class RunningCall<T> extends Call {
         this.abandon()
         resolve('abandoned')
       }
-      const patience = setTimeout(abandon, Math.min(this.#traffic.options.timeout * PATIENCE, LONGEST_DELAY))
+      const patience = setTimeout(abandon, Math.min(this.#shared.options.timeout * PATIENCE, LONGEST_DELAY))
       patience.unref()
       const answered = () => {
         clearTimeout(patience)

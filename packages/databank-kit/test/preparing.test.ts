@@ -1,4 +1,4 @@
-import { type Call, Calls, type Page, RecordsBase, type Revision } from '../src/index.ts'
+import { type Call, Calls, type Failure, type Page, RecordsBase, type Revision } from '../src/index.ts'
 
 /** Keeps no record, and says what was called. */
 class Preparing extends RecordsBase {
@@ -6,8 +6,7 @@ class Preparing extends RecordsBase {
   /** What the next preparation waits for. */
   preparation: () => Promise<void> = async () => {}
 
-  constructor() {
-    const failureOf = (error: unknown) => error as Error
+  constructor(failureOf: (error: unknown) => Failure | Error = (error) => error as Error) {
     super({
       calls: new Calls({ database: 'a test', timeout: 20_000, failureOf }),
       ids: { rule: 'text', maxBytes: 100 },
@@ -92,4 +91,18 @@ describe('what a type needs before its first write', () => {
     expect(await inTime).toBe('revision')
     expect(records.calledUpon).toEqual(['prepare', 'in-time'])
   })
+})
+
+it('a write that is tried again after its type was prepared does not prepare it again', async () => {
+  const failureOf = () => ({ outcome: 'refused', message: 'not now', isTransient: true }) as const
+  const records = new Preparing(failureOf)
+  let isBusy = true
+  jest.spyOn(records as unknown as { _write(id: string): Promise<Revision> }, '_write').mockImplementation(async () => {
+    if (!isBusy) return 'revision'
+    isBusy = false
+    throw new Error('not now')
+  })
+
+  expect(await records.write('a', '{}', { expires: null })).toBe('revision')
+  expect(records.calledUpon).toEqual(['prepare'])
 })

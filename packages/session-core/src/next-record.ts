@@ -71,7 +71,7 @@ export function newRecord(
   const cookie = dated(shown, expires)
   const text = recordText(sid, data, cookie, now)
   const leastEnd = leastEndOf(shown, null, now)
-  return { sid, text, cookie, shown, created: now, expires, leastEnd, exceedsMaxLifetime: false, held: null }
+  return { sid, text, cookie, shown, created: now, expires, leastEnd, exceedsMaxLifetime: false, version: null }
 }
 
 /**
@@ -139,7 +139,7 @@ function nextExpiry(
 }
 
 function isSameVersion(a: SessionRecord, b: SessionRecord): boolean {
-  return a === b || a.held?.revision === b.held?.revision
+  return a === b || a.version?.revision === b.version?.revision
 }
 
 /** Returns the cookie with the record's expiry, unless it is a session cookie. */

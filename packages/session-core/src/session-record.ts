@@ -16,8 +16,8 @@ const RESERVED: Record<string, (value: unknown) => boolean> = {
 /** The app's own keys as the text of one JSON object. */
 export type DataText = string
 
-/** What tells a version of a record from any other. A driver may work it out only when it is asked for. */
-export type Held = Pick<StoredRecord, 'revision'>
+/** What tells this version of a record from any other; a driver may have to work it out. */
+export type Version = Pick<StoredRecord, 'revision'>
 
 /** A session as the bank holds it, or as this request wrote it last. */
 export interface SessionRecord {
@@ -36,8 +36,8 @@ export interface SessionRecord {
   leastEnd: number | null
   /** True if the bank's expiry is later than `maxLifetime` allows. */
   exceedsMaxLifetime: boolean
-  /** What the bank held then; null after a merge: it matches nothing, so that the next save reads again. */
-  held: Held | null
+  /** The version that the bank had then; null after a merge: it matches nothing, so that the next save reads again. */
+  version: Version | null
 }
 
 /** The parts of a record. */
@@ -88,11 +88,12 @@ export function recordText(sid: string, data: DataText, cookie: SessionCookie, c
 /** A cookie as frameworks have it: with no object in it, and so surely one value. */
 const FLAT = /^\{[^{}]*\}$/
 const COOKIE = ',"cookie":'
-const OURS = ['"cookie"', '"sid"', `"${RESERVED_KEY}"`]
+/** What may be a key of ours, if it is written with an escape. */
+const OURS = ['"cookie"', '"sid"', `"${RESERVED_KEY}"`, '\\u']
 
 /**
  * Returns where the app's keys end in a record that has our own order; -1 if another program may have put it together
- * otherwise. Such a one may also have repeated a key of ours among the app's.
+ * otherwise. That program may also have repeated a key of ours among the app's.
  */
 export function endOfDataIn({ text, sid, created }: SessionRecord): number {
   const rest = `,"sid":${JSON.stringify(sid)}${reservedText(created, null)}}`

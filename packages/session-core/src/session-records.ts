@@ -1,4 +1,5 @@
 import {
+  attempt,
   type CallOptions,
   type JsonScalar,
   type Records,
@@ -17,7 +18,7 @@ import { IN_BACKGROUND } from './keep-alive.ts'
 import type { Operation } from './operation.ts'
 import type { Settings } from './options.ts'
 import type { Reporter } from './reporter.ts'
-import { type Held, partsOf, type SessionRecord } from './session-record.ts'
+import { partsOf, type SessionRecord, type Version } from './session-record.ts'
 import type { ShowCookie } from './shown-cookie.ts'
 import { type LoadedSession, loadedSession, valueIn } from './to-session.ts'
 
@@ -55,7 +56,7 @@ export class SessionRecords {
   read(one: OneRecord): Promise<LoadedSession | null> {
     const { sid, deadline } = one
     const asked = this.#context.now()
-    return this.#records.read(sid, { deadline }).then((stored) => {
+    return attempt(() => this.#records.read(sid, { deadline })).then((stored) => {
       if (!stored) return null
       const now = this.#context.now()
       const loaded = this.#loaded(sid, stored, now, this.#report)
@@ -122,8 +123,8 @@ export class SessionRecords {
     return examined
   }
 
-  #limit({ sid, expires, held }: SessionRecord): Promise<boolean> {
-    const { revision } = held as Held
+  #limit({ sid, expires, version }: SessionRecord): Promise<boolean> {
+    const { revision } = version as Version
     return explained(this.touch(sid, expires, { ifRevision: revision, ...IN_BACKGROUND }))
   }
 

@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events'
-import { begun, type NodeCallback } from '@sessionbank/databank-kit'
+import { attempt, type NodeCallback } from '@sessionbank/databank-kit'
 import type { AdapterOptions } from './adapter-options.ts'
 import type { Bank } from './bank.ts'
 import { Cleanup } from './cleanup.ts'
@@ -20,7 +20,7 @@ import { type AnyData, type ChangeSession, type SessionData, toSession } from '.
 import { type TracedOperation, traced } from './tracing.ts'
 import { Writer } from './writer.ts'
 
-const NOTHING = () => {}
+const withoutResult = () => {}
 
 /**
  * The session store that all frameworks share. Frameworks differ in how they pass sessions around; the adapters bring
@@ -74,7 +74,7 @@ export class SessionStore<Data extends object = AnyData> extends EventEmitter<St
    * @throws another SessionbankError where the bank fails or does not answer
    */
   save(sid: string, session: object, link: Link = new Link()): Promise<void> {
-    return begun(() => {
+    return attempt(() => {
       assertSessionId(sid)
       const mine = snapshot(session)
       const saved = this.#run('save', sid, link, (operation) => this.#writer.save(operation, mine))
@@ -84,7 +84,7 @@ export class SessionStore<Data extends object = AnyData> extends EventEmitter<St
 
   /** Moves the session's expiry by its cookie and leaves its content alone; a cookie that the app changed is saved. */
   touch(sid: string, session: object, link: Link = new Link()): Promise<void> {
-    return begun(() => {
+    return attempt(() => {
       assertSessionId(sid)
       const cookie = cookieOf(session)
       const touched = this.#run('touch', sid, link, (operation) => this.#writer.touch(operation, cookie))
@@ -96,7 +96,7 @@ export class SessionStore<Data extends object = AnyData> extends EventEmitter<St
   destroy(sid: string): Promise<void> {
     if (!isSessionId(sid)) return Promise.resolve()
     const destroyed = this.#run('destroy', sid, new Link(), ({ deadline }) => this.#records.delete(sid, { deadline }))
-    return logged(this.#context.log, destroyed.then(NOTHING), 'destroyed a session', { sid })
+    return logged(this.#context.log, destroyed.then(withoutResult), 'destroyed a session', { sid })
   }
 
   // All sessions

@@ -41,8 +41,10 @@ export function loadedSession(
   stored: StoredRecord,
   { now, policy, showCookie }: Opening,
 ): LoadedSession | null {
-  // Before the value is split, from which a driver may still have to make the text.
+  // Before the value is split, from which a driver may still have to make the text and its revision.
   const { json: text } = stored
+  // A field may change with the driver's own object; a getter is asked for the revision of this text when it is needed.
+  const version = Object.hasOwn(stored, 'revision') ? { revision: stored.revision } : stored
   const parts = partsOf(valueIn(stored), sid)
   if (!parts) return null
   const { data, created } = parts
@@ -53,7 +55,7 @@ export function loadedSession(
   const shown = shownCookie(cookie, expires, now, showCookie)
   const leastEnd = leastEndOf(cookie, expires, now)
   const exceedsMaxLifetime = end !== expires
-  return { data, record: { sid, text, cookie, shown, created, expires, leastEnd, exceedsMaxLifetime, held: stored } }
+  return { data, record: { sid, text, cookie, shown, created, expires, leastEnd, exceedsMaxLifetime, version } }
 }
 
 /** Returns the session as its framework can hold it: without reserved keys. Uses up the loaded data. */

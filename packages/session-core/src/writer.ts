@@ -69,22 +69,22 @@ export class Writer {
     const decide: Decide = async (record, data) => {
       const session = toSession({ record, data }, this.#context.isReserved)
       const called = performance.now()
-      const result = await this.#call(change, session)
+      updated = await this.#call(change, session)
       // The time of the callback is not the bank's.
       own.deadline += performance.now() - called
-      // `(session) => session.n++` returns a number, and has changed the session all the same.
-      updated = isObject(result) ? withCookieOf(session, result) : session
       return this.#next(record, this.#changeOf(record, { ...snapshot(updated), renews: false }))
     }
     return (await this.#swap(own, decide, Number.POSITIVE_INFINITY)) && updated
   }
 
-  /** Calls the app's function, whose errors and whose time are its own. */
-  #call(change: (session: SessionData) => unknown, session: SessionData): Promise<unknown> {
+  /** Calls the app's function, whose errors and whose time are its own. Returns the session that it wants. */
+  #call(change: (session: SessionData) => unknown, session: SessionData): Promise<SessionData> {
     const tooSlow = () => new SlowChangeError(this.#callbacks.timeout)
     const called = async () => {
       try {
-        return await change(session)
+        const result = await change(session)
+        // `(session) => session.n++` returns a number, and has changed the session all the same.
+        return isObject(result) ? withCookieOf(session, result) : session
       } catch (thrown) {
         throw new ThrownByApp(thrown)
       }
@@ -101,7 +101,7 @@ export class Writer {
     for (let attempt = 0, ifRevision: Revision | null = null; ; attempt++) {
       const began = performance.now()
       const revision = await this.#records.write(sid, text, { expires, ifRevision, deadline: operation.deadline })
-      if (revision !== null) return link.tie({ ...record, held: { revision } })
+      if (revision !== null) return link.tie({ ...record, version: { revision } })
       if (attempt > 0) await this.#backOff(operation, attempt, (performance.now() - began) * 2)
       ifRevision = await this.#records.revisionToReplace(operation)
     }
@@ -110,12 +110,13 @@ export class Writer {
   /** Carries out what a request changed since it loaded or saved the session; most often nobody else has changed it. */
   #change(operation: Operation, base: SessionRecord, wanted: Wanted): Promise<void> {
     const change = this.#changeOf(base, wanted)
-    if (base.held === null) return this.#changeMeanwhile(operation, change)
+    if (base.version === null) return this.#changeMeanwhile(operation, change)
     const next = this.#next(base, change)
     if (next.action === 'nothing') return Promise.resolve()
     return this.#apply(operation, base, next).then((done) => {
-      if (!done) return this.#changeMeanwhile(operation, change)
-      operation.link.tie(typeof done === 'string' ? { ...next.record, held: { revision: done } } : next.record)
+      if (done === null || done === false) return this.#changeMeanwhile(operation, change)
+      const { action, record } = next
+      operation.link.tie(action === 'write' ? { ...record, version: { revision: done as Revision } } : record)
     })
   }
 
@@ -127,7 +128,7 @@ export class Writer {
     if (next.action !== 'write') return
     // The link remembers what this request wrote, not what was merged in: that is not its to delete at the next save.
     const own = this.#next(change.base, change)
-    if (own.action === 'write') link.tie({ ...own.record, held: null })
+    if (own.action === 'write') link.tie({ ...own.record, version: null })
     if (this.#context.settings.onConflict === 'merge' && change.keys.length > 0) {
       this.#context.reporter.emit('merged', { sid, keys: change.keys })
     }
@@ -150,7 +151,9 @@ export class Writer {
         if (!loaded) return null
         const took = performance.now() - began
         const next = await decide(loaded.record, loaded.data)
-        if (next.action === 'nothing' || (await this.#apply(operation, loaded.record, next))) return next
+        if (next.action === 'nothing') return next
+        const done = await this.#apply(operation, loaded.record, next)
+        if (done !== null && done !== false) return next
         await this.#backOff(operation, release ? 0 : attempt, took * 2)
         if (attempt === races) release = this.#context.preference.take(operation.sid)
       }
@@ -166,7 +169,7 @@ export class Writer {
     { action, extend, record }: Exclude<NextRecord, { action: 'nothing' }>,
   ): Promise<Revision | boolean | null> {
     const { text, expires } = record
-    const options = { expires, ifRevision: stored.held?.revision as Revision, extend, deadline }
+    const options = { expires, ifRevision: stored.version?.revision as Revision, extend, deadline }
     if (action === 'touch') return this.#records.touch(sid, expires, options)
     this.#assertSize(text)
     return this.#records.write(sid, text, options)

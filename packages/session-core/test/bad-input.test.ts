@@ -185,6 +185,12 @@ describe('bad input', () => {
       throw failure
     }
     await expect(store.update('a', change)).rejects.toBe(failure)
+    const throwing = () => ({
+      get user(): string {
+        throw failure
+      },
+    })
+    await expect(store.update('a', throwing as never)).rejects.toBe(failure)
     expect(await store.load('a')).toEqual({ n: 1, cookie: {} })
   })
 

@@ -170,7 +170,7 @@ describe('any decision', () => {
         fc.pre(!one.keys.some((key) => two.keys.includes(key)))
         const after = (first: typeof one, second: typeof two) => {
           const written = nextRecord(base, first, at(NOW))
-          const stored = written.action === 'write' ? { ...written.record, held: { revision: '2' } } : base
+          const stored = written.action === 'write' ? { ...written.record, version: { revision: '2' } } : base
           const last = nextRecord(stored, second, at(NOW))
           return JSON.parse((last.action === 'write' ? last.record : stored).text)
         }

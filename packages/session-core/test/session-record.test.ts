@@ -56,4 +56,12 @@ describe('dataIn', () => {
       }),
     )
   })
+
+  it.each([
+    ['{"\\u005fbank":{"id":"a"},"n":1,"cookie":{},"sid":"a"}', { n: 1, sid: 'a' }],
+    ['{"\\u0073id":"x","n":1,"cookie":{},"sid":"a"}', { n: 1 }],
+    ['{"n":1,"\\u0063ookie":{},"cookie":{},"sid":"a"}', { n: 1 }],
+  ])('sees a key of ours that is written with an escape: %s', (text, own) => {
+    expect(JSON.parse(dataIn(recordOf(text, null)))).toEqual(own)
+  })
 })
