@@ -115,7 +115,7 @@ export class MongodbRecords extends RecordsBase {
 
   protected override async _delete(id: string, call: Call): Promise<boolean> {
     call.sent = true
-    const { deletedCount } = await this.#collection.deleteOne({ _id: id })
+    const { deletedCount } = await this.#collection.deleteOne({ _id: id, ...OURS })
     return deletedCount === 1
   }
 
@@ -129,7 +129,8 @@ export class MongodbRecords extends RecordsBase {
 
   /** Along the ids: a cursor would be lost while the caller thinks, and miss what another index moves. */
   async #page(which: Filter<RecordDocument>, from: unknown, hint?: { hint: object }): Promise<Page> {
-    const filter = { ...which, ...OURS, _id: { $gt: (from ?? '') as string }, expires: live(this.now()) }
+    const _id = from === undefined ? { $gte: '' } : { $gt: from as string }
+    const filter = { ...which, ...OURS, _id, expires: live(this.now()) }
     const options = { sort: { _id: 1 }, limit: PAGE, batchSize: PAGE, ...hint } as const
     const documents = await this.#collection.find(filter, options).toArray()
     const records = documents.map((document): Page['records'][number] => [document._id, recordIn(document)])

@@ -115,6 +115,15 @@ describeWith(mongodb, (server) => {
     }
   })
 
+  it('is listed under every id that it can be written under, the empty one too', async () => {
+    const records = bank.records('ids')
+    for (const id of ['', ' ', '\0']) await records.write(id, '{}', { expires: null })
+    const ids: string[] = []
+    for await (const [id] of records.entries()) ids.push(id)
+    expect(ids).toEqual(['', '\0', ' '])
+    expect(await records.count()).toBe(3)
+  })
+
   it('takes a document of another form for no record, and leaves it as it is', async () => {
     const records = bank.records('other')
     const other = client.db().collection<{ _id: string }>('other')
@@ -128,6 +137,7 @@ describeWith(mongodb, (server) => {
     for await (const entry of records.find('user', 'ann')) expect(entry).toBeUndefined()
     expect(await records.deleteExpired(10)).toBe(0)
     await records.clear()
+    expect(await records.delete('a')).toBe(false)
     expect(await other.find().toArray()).toEqual([flat])
   })
 

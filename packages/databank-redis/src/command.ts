@@ -16,6 +16,8 @@ export interface Command<T = unknown> {
   /** The key without the prefix of its keyspace. */
   id: string
   args: readonly string[]
+  /** Whether the reply says that something was written. Default: if it is neither 0 nor nil. */
+  hasWritten?(reply: unknown): boolean
   /** Makes of the reply what the call returns. */
   answer(reply: unknown): T
 }
@@ -75,7 +77,7 @@ function planOf(calls: GatheredCommand[]): string {
   return `${plan}${step}x${times}`
 }
 
-/** 0 and nil are the answers of a write that did nothing: its condition did not hold, or there was nothing to delete. */
+/** 0 and nil are the answers of most writes that did nothing: the condition did not hold, or there was nothing to delete. */
 export function hasWritten(reply: unknown): boolean {
   return reply !== null && reply !== 0 && reply !== '0'
 }

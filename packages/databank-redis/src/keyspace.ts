@@ -114,7 +114,7 @@ export class Keyspace {
       const own: unknown = replies[n]
       if (own instanceof Error) one.reject(new CommandFailed(request.name, own))
       else if (own === LATER) one.resolve(this.run(request, call))
-      else if (shortfall && request.effect !== 'read' && hasWritten(own)) one.reject(shortfall)
+      else if (shortfall && request.effect !== 'read' && (request.hasWritten ?? hasWritten)(own)) one.reject(shortfall)
       else accept(one, own)
     }
   }

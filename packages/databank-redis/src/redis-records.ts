@@ -31,6 +31,9 @@ class Outliving {
 
 const NO_ARGS: string[] = []
 
+/** A list is WRITE_IF's answer that nothing was written, as the record ends later. */
+const isWritten = (reply: unknown) => !Array.isArray(reply) && hasWritten(reply)
+
 /** Records as strings at `type:id`, which Redis expires by itself. */
 export class RedisRecords extends RecordsBase {
   readonly #keys: Keyspace
@@ -76,7 +79,7 @@ export class RedisRecords extends RecordsBase {
     if (typeof ifRevision === 'string') {
       const args = [json, expiryText(expires), ifRevision]
       if (extend) args.push(expiryText(until))
-      return this.#keys.run({ effect: 'write', name: 'WRITE_IF', id, args, answer }, call)
+      return this.#keys.run({ effect: 'write', name: 'WRITE_IF', id, args, hasWritten: isWritten, answer }, call)
     }
     const args = [json]
     if (ifRevision === null) args.push('NX')
