@@ -1,6 +1,7 @@
 import {
   type Call,
   type IndexQuery,
+  isLive,
   type NextRecord,
   type Page,
   type StoredRecord,
@@ -54,7 +55,7 @@ export class DiskRecords extends SwapRecords<SeenRecord> {
   protected override async _delete(id: string, call: Call): Promise<boolean> {
     for (;;) {
       const seen = this._see(id)
-      if (!seen || isExpired(seen, this.now())) return false
+      if (!seen || !isLive(seen.record.expires, this.now())) return false
       if (await this._swap(id, seen, null, call)) return true
     }
   }
@@ -102,7 +103,7 @@ export class DiskRecords extends SwapRecords<SeenRecord> {
   /** One attempt: another writer that changed the record has taken it off the list of what is due, or put it there anew. */
   async #deleteIfDue(id: string, now: number): Promise<boolean> {
     const seen = this.#table.see(id)
-    return seen !== null && isExpired(seen, now) && this.#table.swap(id, seen, null)
+    return seen !== null && !isLive(seen.record.expires, now) && this.#table.swap(id, seen, null)
   }
 
   /** Lists keys and reads their records: an open cursor would pin space in the file, and crash the process if LMDB were closed. */
@@ -116,10 +117,6 @@ export class DiskRecords extends SwapRecords<SeenRecord> {
     this.#connection.refresh()
     return [...database.getKeys({ ...range, exclusiveStart: range.start !== undefined, limit })]
   }
-}
-
-function isExpired({ record }: SeenRecord, now: number): boolean {
-  return record.expires !== null && record.expires <= now
 }
 
 /** The end of the range of all that is due. */

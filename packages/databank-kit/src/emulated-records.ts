@@ -107,7 +107,7 @@ export class EmulatedRecords extends RecordsBase {
   protected override async _count(now: number, call: Call): Promise<number> {
     let count = 0
     await this.#scan(call, (stored) => {
-      if (isLive({ expires: this.#codec.expiresIn(stored) }, now)) count++
+      if (isLive(this.#codec.expiresIn(stored), now)) count++
     })
     return count
   }
@@ -136,7 +136,7 @@ export class EmulatedRecords extends RecordsBase {
     await this.#scan(call, (stored) => {
       examined++
       const id = this.#codec.idIn(stored)
-      const hasExpired = !isLive({ expires: this.#codec.expiresIn(stored) }, now)
+      const hasExpired = !isLive(this.#codec.expiresIn(stored), now)
       if (id !== null && hasExpired && expired.length < limit) expired.push(id)
     })
     return { examined, removed: await this.#deleteAll(expired, call, now) }
@@ -148,7 +148,7 @@ export class EmulatedRecords extends RecordsBase {
     const isDue = async (id: string) => {
       if (expiredBy === undefined) return true
       const record = await this._read(id)
-      return record !== null && !isLive(record, expiredBy)
+      return record !== null && !isLive(record.expires, expiredBy)
     }
     const worker = async () => {
       for (let id = ids.pop(); id !== undefined; id = ids.pop()) {
@@ -172,7 +172,7 @@ export class EmulatedRecords extends RecordsBase {
   async #liveRecord(id: string, { now }: Condition, call: Call): Promise<StoredRecord | null> {
     const record = await this._read(id)
     call.assertInTime()
-    return record && isLive(record, now) ? record : null
+    return record && isLive(record.expires, now) ? record : null
   }
 
   #save(id: string, value: unknown, call: Call): Promise<void> {

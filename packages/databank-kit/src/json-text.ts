@@ -14,7 +14,12 @@ export function wellFormed(json: string): string {
 
 /** Whether the field (a dotted path) of a record is exactly this value. A record that is not JSON has no fields. */
 export function holds(record: StoredRecord, field: string, value: JsonScalar): boolean {
-  return valueAt(record.value ?? parsedIfJson(record.json), field) === value
+  return valueAt(valueIn(record), field) === value
+}
+
+/** Returns a record's parsed value; undefined if its text is not JSON. */
+export function valueIn(record: StoredRecord): unknown {
+  return record.value ?? parsedIfJson(record.json)
 }
 
 /**

@@ -134,7 +134,7 @@ export abstract class RecordsBase implements Records {
       const stale: string[] = []
       const hits: [string, StoredRecord][] = []
       for (const [id, record] of records) {
-        if (record && isLive(record, asked) && holds(record, field, value)) hits.push([id, record])
+        if (record && isLive(record.expires, asked) && holds(record, field, value)) hits.push([id, record])
         else stale.push(id)
       }
       if (stale.length > 0) await this.calls.write((call) => this._forget(query, stale, call))
@@ -183,7 +183,7 @@ export abstract class RecordsBase implements Records {
     options?: StreamOptions,
   ): AsyncGenerator<[string, StoredRecord]> {
     for await (const { records, asked } of this.#pages(page, options)) {
-      for (const [id, record] of records) if (record && isLive(record, asked)) yield [id, record]
+      for (const [id, record] of records) if (record && isLive(record.expires, asked)) yield [id, record]
     }
   }
 
@@ -210,5 +210,5 @@ export abstract class RecordsBase implements Records {
 const NO_TOKENS: Tokens = {}
 
 function ifLive(record: StoredRecord | null, now: number): StoredRecord | null {
-  return record && isLive(record, now) ? record : null
+  return record && isLive(record.expires, now) ? record : null
 }

@@ -78,5 +78,5 @@ export abstract class SwapRecords<S extends Seen> extends RecordsBase {
 
 function liveIn(seen: Seen | null, now: number): StoredRecord | null {
   const record = seen?.record ?? null
-  return record && isLive(record, now) ? record : null
+  return record && isLive(record.expires, now) ? record : null
 }

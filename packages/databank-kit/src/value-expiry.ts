@@ -58,7 +58,7 @@ function sameText(a: unknown, b: unknown): boolean {
   return JSON.stringify(a) === JSON.stringify(b)
 }
 
-/** Whether a record still lives at a time in ms since the epoch. */
-export function isLive({ expires }: { expires: number | null }, now: number): boolean {
+/** Whether what ends at `expires` (null: never) still lives. Both are in ms since the epoch. */
+export function isLive(expires: number | null, now: number): boolean {
   return expires === null || expires > now
 }

@@ -7,6 +7,7 @@ import {
   nameAndCode,
   OperationError,
   safeCause,
+  systemAdvice,
   UnknownOutcomeError,
 } from '@sessionbank/databank-kit'
 import type { MongoClient } from 'mongodb'
@@ -41,7 +42,6 @@ const NOT_SENT = [
 ]
 
 const LOGIN = 'it refused the user or the password: check both, and `authSource`'
-const LOOKUP = 'its host could not be looked up: check the host and the DNS'
 const CLOSED = 'it closed the connection: check that it is MongoDB, and whether it wants TLS (`tls=true`)'
 
 /** What to say of a code of the server, of the system, or of a reason of {@link reasonOf}. */
@@ -55,13 +55,10 @@ const ADVICE: Record<string, string> = {
   10334: 'the record is larger than a document may be (16 MiB)',
   11000: 'a unique index refuses the record',
   CLOSED,
-  EAI_AGAIN: LOOKUP,
-  ECONNREFUSED: 'nothing listens there: check host and port, and that the server runs',
   ECONNRESET: CLOSED,
   ENODATA: 'there is no SRV record for its host: check the host, or use mongodb:// instead of mongodb+srv://',
   ENOENT: 'a file or socket that `url` names is not there: check the host, and `tlsCAFile` and its like',
-  ENOTFOUND: 'there is no such host: check the host',
-  ETIMEOUT: LOOKUP,
+  ETIMEOUT: systemAdvice('EAI_AGAIN') as string,
   NO_PRIMARY: 'no server can be written to: check `replicaSet`, and that it has a primary',
 }
 
@@ -162,7 +159,10 @@ export function connectError(error: unknown, client: MongoClient | undefined, wa
     return new ConnectError(`no answer from ${server} within ${waited} ms: check host and port, and that it is up`)
   }
   const why = reason === undefined ? nameAndCode(error) : `code ${reason}`
-  const what = ADVICE[String(reason)] ?? `${why}: check \`url\`, TLS and \`replicaSet\`, and the server’s log`
+  const what =
+    ADVICE[String(reason)] ??
+    systemAdvice(reason) ??
+    `${why}: check \`url\`, TLS and \`replicaSet\`, and the server’s log`
   return new ConnectError(`cannot open ${server}: ${what}`, safeCause(error, 'codeName'))
 }
 

@@ -55,10 +55,6 @@ export function earlier(a: number | null, b: number | null): number | null {
   return Math.min(a, b)
 }
 
-export function isLive(expires: number | null, now: number): boolean {
-  return expires === null || expires > now
-}
-
 let second = Number.NaN
 let upToSecond = ''
 

@@ -32,15 +32,16 @@ export function objectWith(fields: Fields): string {
 }
 
 /**
- * Returns the keys that `mine` has changed, or added behind the others, if that is all that tells it from `base`: the keys
- * stand in one order, and every other value is spelled the same. Then `mine` is what a merge of these keys into `base`
- * would be. Else null. Nearly all saves are such ones, and need neither be taken apart nor put together.
+ * Returns the keys whose values differ, and those that `mine` has behind the keys of `base`. Returns null if that is not
+ * all: the keys stand in another order, one was deleted, or the same value is spelled in another way. If it is all, then
+ * `mine` is already what a merge of these keys into `base` would be. Nearly all saves are like that.
  *
- * @param end where the fields of `base` end that are compared
+ * @param end where those fields of `base` end that are compared; -1: it is not known, and null is returned
  * @param mine as `JSON.stringify` writes it
  */
-export function changedInPlace(base: string, end: number, mine: string): readonly string[] | null {
-  if (mine.length === end + 1 && isAt(base, 0, mine.slice(0, -1))) return NO_KEYS
+export function changedInPlace(base: string, end: number, mine: string): string[] | null {
+  if (end === NONE) return null
+  if (mine.length === end + 1 && isAt(base, 0, mine.slice(0, -1))) return []
   const changed: string[] = []
   const last = mine.length - 1
   let theirs = fieldBehind(0, end)
@@ -64,8 +65,6 @@ export function changedInPlace(base: string, end: number, mine: string): readonl
   return theirs === NONE ? changed : null
 }
 
-const NO_KEYS: readonly string[] = []
-
 /** Returns a value's text as `JSON.stringify` writes it. */
 export function respelled(text: string): string {
   return JSON.stringify(JSON.parse(text))
@@ -79,7 +78,7 @@ function fieldBehind(at: number, end: number): number {
   return at + 1 < end ? at + 1 : NONE
 }
 
-/** Whether this field, key and value, stands there, and no longer value. */
+/** Whether this field stands there, and its value ends there too. */
 function isFieldAt(json: string, at: number, field: string): boolean {
   if (!isAt(json, at, field)) return false
   const behind = json.charCodeAt(at + field.length)

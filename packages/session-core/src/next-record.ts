@@ -50,16 +50,11 @@ export interface Circumstances {
 export function changeOf(base: SessionRecord, wanted: Wanted, isReserved?: IsReservedKey): Change {
   const { data, cookie: shown, renews } = wanted
   const cookie = isCookieOf(base, shown) ? null : shown
-  const unchanged = { base, keys: NO_KEYS, data: null, isInPlace: true, cookie, shown, renews, isReserved }
-  if (data === null) return unchanged
-  const end = endOfDataIn(base)
-  const inPlace = end === -1 ? null : changedInPlace(base.text, end, data)
-  const keys = inPlace ?? changedKeys(dataFieldsIn(base), fieldsIn(data), isReserved)
-  if (keys.length === 0) return unchanged
-  return { base, keys, data, isInPlace: inPlace !== null, cookie, shown, renews, isReserved }
+  const inPlace = data === null ? [] : changedInPlace(base.text, endOfDataIn(base), data)
+  const keys = inPlace ?? changedKeys(dataFieldsIn(base), fieldsIn(data as DataText), isReserved)
+  const isChanged = keys.length > 0
+  return { base, keys, data: isChanged ? data : null, isInPlace: inPlace !== null, cookie, shown, renews, isReserved }
 }
-
-const NO_KEYS: readonly string[] = []
 
 /** Returns the record of a session that the bank does not have yet. */
 export function newRecord(

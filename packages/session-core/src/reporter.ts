@@ -13,6 +13,8 @@ export class Reporter {
   readonly #emitter: StoreEmitter
   readonly #log: StoreLog | null
   readonly #component: string
+  /** One for all calls: each request makes several. */
+  readonly #reportThrown = (thrown: unknown) => this.report(thrown)
   /** What was said of records that cannot be read. */
   readonly #warnedOf = new Set<string>()
 
@@ -40,10 +42,7 @@ export class Reporter {
   /** Emits an event, and reports what a listener throws or rejects with: the operation behind the event has not failed. */
   emit<Name extends keyof StoreEvents>(name: Name, ...event: StoreEvents[Name]): void {
     for (const listener of this.#listenersOf(name)) {
-      guard(
-        () => listener(...event),
-        (thrown) => this.report(thrown),
-      )
+      guard(() => listener(...event), this.#reportThrown)
     }
   }
 
@@ -77,12 +76,7 @@ export class Reporter {
   }
 
   #call(callback: (...outcome: never[]) => unknown, outcome: unknown[]): void {
-    try {
-      const result = callback(...(outcome as never[]))
-      if (types.isPromise(result)) result.catch((thrown) => this.report(thrown))
-    } catch (thrown) {
-      this.report(thrown)
-    }
+    guard(() => callback(...(outcome as never[])), this.#reportThrown)
   }
 
   #warn(error: Error): void {

@@ -1,18 +1,20 @@
 import {
   attempt,
   type CallOptions,
+  isLive,
   type JsonScalar,
   type Records,
   type Revision,
   type StoredRecord,
   type TouchOptions,
   valueAt,
+  valueIn,
   type WriteOptions,
 } from '@sessionbank/databank-kit'
 import type { Bank } from './bank.ts'
 import { type Criteria, checkedCriteria } from './criteria.ts'
 import { UnreadableRecordError } from './errors.ts'
-import { type ExpiryPolicy, isLive } from './expiry.ts'
+import type { ExpiryPolicy } from './expiry.ts'
 import { explainBankError, explained, rejectExplained } from './explain-bank-error.ts'
 import { IN_BACKGROUND } from './keep-alive.ts'
 import type { Operation } from './operation.ts'
@@ -20,7 +22,7 @@ import type { Settings } from './options.ts'
 import type { Reporter } from './reporter.ts'
 import { partsOf, type SessionRecord, type Version } from './session-record.ts'
 import type { ShowCookie } from './shown-cookie.ts'
-import { type LoadedSession, loadedSession, valueIn } from './to-session.ts'
+import { type LoadedSession, loadedSession } from './to-session.ts'
 
 /** What the sessions of a store are read with. */
 export interface SessionRecordsContext {
@@ -35,8 +37,8 @@ export interface SessionRecordsContext {
 type OneRecord = Pick<Operation, 'sid'> & { deadline?: number }
 
 /**
- * A bank's records, seen as sessions: only live ones are found. The bank's errors are explained, but for those of writing a
- * record, whose caller does that once for all that an operation does.
+ * A bank's records, seen as sessions: only live ones are found. The bank's errors are explained, except those of `write`,
+ * `touch`, `delete` and `revisionToReplace`: the store's queue explains these, once an operation.
  */
 export class SessionRecords {
   readonly #records: Records

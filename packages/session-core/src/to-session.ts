@@ -1,4 +1,4 @@
-import { LAST_DATE, type StoredRecord } from '@sessionbank/databank-kit'
+import { LAST_DATE, type StoredRecord, valueIn } from '@sessionbank/databank-kit'
 import { cookieExpires, hasExpiry, type SessionCookie, soundCookie } from './cookie.ts'
 import { type ExpiryPolicy, earlier, lifetimeEnd } from './expiry.ts'
 import type { IsReservedKey } from './merge.ts'
@@ -64,14 +64,4 @@ export function toSession({ record, data }: LoadedSession, isReserved?: IsReserv
   const { expires, shown } = record
   data.cookie = expires !== null && hasExpiry(shown) ? { ...shown, expires: new Date(expires) } : { ...shown }
   return data as SessionData
-}
-
-/** Returns a record's parsed value; undefined if its text is not JSON. */
-export function valueIn(stored: StoredRecord): unknown {
-  if (stored.value !== undefined) return stored.value
-  try {
-    return JSON.parse(stored.json)
-  } catch {
-    return undefined
-  }
 }

@@ -8,7 +8,7 @@ import type { Operation } from './operation.ts'
 import type { Settings } from './options.ts'
 import type { Preference } from './preference.ts'
 import type { Reporter } from './reporter.ts'
-import { isObject, type SessionRecord } from './session-record.ts'
+import { isObject, type SessionRecord, type Version } from './session-record.ts'
 import type { SessionRecords } from './session-records.ts'
 import { type Snapshot, snapshot } from './snapshot.ts'
 import { type SessionData, toSession } from './to-session.ts'
@@ -114,7 +114,7 @@ export class Writer {
     const next = this.#next(base, change)
     if (next.action === 'nothing') return Promise.resolve()
     return this.#apply(operation, base, next).then((done) => {
-      if (done === null || done === false) return this.#changeMeanwhile(operation, change)
+      if (!isDone(done)) return this.#changeMeanwhile(operation, change)
       const { action, record } = next
       operation.link.tie(action === 'write' ? { ...record, version: { revision: done as Revision } } : record)
     })
@@ -152,8 +152,7 @@ export class Writer {
         const took = performance.now() - began
         const next = await decide(loaded.record, loaded.data)
         if (next.action === 'nothing') return next
-        const done = await this.#apply(operation, loaded.record, next)
-        if (done !== null && done !== false) return next
+        if (isDone(await this.#apply(operation, loaded.record, next))) return next
         await this.#backOff(operation, release ? 0 : attempt, took * 2)
         if (attempt === races) release = this.#context.preference.take(operation.sid)
       }
@@ -169,7 +168,8 @@ export class Writer {
     { action, extend, record }: Exclude<NextRecord, { action: 'nothing' }>,
   ): Promise<Revision | boolean | null> {
     const { text, expires } = record
-    const options = { expires, ifRevision: stored.version?.revision as Revision, extend, deadline }
+    const { revision: ifRevision } = stored.version as Version
+    const options = { expires, ifRevision, extend, deadline }
     if (action === 'touch') return this.#records.touch(sid, expires, options)
     this.#assertSize(text)
     return this.#records.write(sid, text, options)
@@ -201,6 +201,11 @@ export class Writer {
     const bytes = Buffer.byteLength(text)
     if (bytes > maxBytes) throw new SessionTooLargeError(bytes, maxBytes)
   }
+}
+
+/** Whether the record was still as it was: the answer to a write is its revision then, any text. */
+function isDone(answer: Revision | boolean | null): boolean {
+  return answer !== null && answer !== false
 }
 
 /** Gives a session that the app's function returned without its cookie the one that it had. */
