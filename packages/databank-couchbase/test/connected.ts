@@ -11,7 +11,10 @@ export async function connected(params: CouchbaseParams): Promise<CouchbaseDatab
     await promisify(bank.connect.bind(bank))({})
     return bank
   }
-  return open().catch(open)
+  return open().catch((error: Error) => {
+    if (!error.message.includes('no answer')) throw error
+    return open()
+  })
 }
 
 export function disconnected(bank: CouchbaseDatabank): Promise<void> {

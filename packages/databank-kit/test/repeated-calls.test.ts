@@ -1,3 +1,5 @@
+import { spawnSync } from 'node:child_process'
+import { join } from 'node:path'
 import { type Call, Calls, type Failure, settledAfter } from '../src/index.ts'
 
 const FAILURES: Record<string, Failure> = {
@@ -82,4 +84,31 @@ describe('a call that failed for now', () => {
     answer()
     expect(await settledAfter(error)).toBe('answered')
   })
+})
+
+it('a call whose answer cannot be finished fails, and holds up nobody', async () => {
+  const calls = new Calls({ database: 'a test', timeout: 20_000, failureOf: (error) => error as Error })
+  const failure = new Error('no record')
+  const finish = () => {
+    throw failure
+  }
+
+  await expect(calls.read(async () => 'answer', undefined, finish)).rejects.toBe(failure)
+  expect(calls.close()).toBeNull()
+})
+
+it('a call in the background keeps no process alive while it waits to be sent again', () => {
+  const script = `
+    const { Calls } = require('.')
+    const failureOf = () => ({ outcome: 'unsent', message: 'not now', isTransient: true })
+    const calls = new Calls({ database: 'a test', timeout: 60_000, failureOf })
+    const fail = () => Promise.reject(new Error('not now'))
+    calls.read(fail, { isBackground: true }).catch(() => {})
+    process.on('exit', () => console.log('ended'))`
+  const { stdout, status } = spawnSync(process.execPath, ['-e', script], {
+    cwd: join(__dirname, '..'),
+    encoding: 'utf8',
+    timeout: 25_000,
+  })
+  expect({ stdout, status }).toEqual({ stdout: 'ended\n', status: 0 })
 })
