@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers'
 import type { Call } from './call.ts'
 
-/** A call to send, with the promise of its caller. Its methods are not to be taken out of it. */
+/** A call to send, with the promise of its caller. Call its methods on it: they use `this`. */
 export interface GatheredCall<Request, Answer> {
   readonly request: Request
   readonly call: Call
@@ -60,7 +60,7 @@ export class CallsOfATick<Request, Answer> {
   }
 
   /**
-   * Returns the answer to a request. A call whose time is up before it is sent is left out.
+   * Returns the answer to a request. A call whose time is up before it is sent rejects.
    *
    * @param id keeps the order: the call is sent when the one before it with this id is settled. Default: in no order.
    */

@@ -38,7 +38,7 @@ const LONGEST = 10_000
  * must not be overtaken by it. While that lasts, the time of those who wait runs, and they fail by it unsent.
  */
 export class OperationQueue {
-  /** Of each key with an operation at work, those that wait for it; null if none does. */
+  /** An entry for each key with an operation at work: the operations that wait for it; null if none does. */
   readonly #lines = new Map<string, Line | null>()
   readonly #options: OperationQueueOptions
 

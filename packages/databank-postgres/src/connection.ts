@@ -182,7 +182,7 @@ export class Connection {
   }
 }
 
-/** Statements of one transaction lock rows: all processes in the same order, or they would wait for each other in a ring. */
+/** Statements of one transaction lock rows: in the same order in all processes, or two of them would deadlock. */
 function byId(a: Gathered, b: Gathered): number {
   const [idA, idB] = [a.request.values[1] ?? '', b.request.values[1] ?? '']
   return idA < idB ? -1 : idA > idB ? 1 : 0

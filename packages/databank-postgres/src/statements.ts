@@ -26,7 +26,7 @@ export function statementsFor({ name: table }: Table, isPrepared = true) {
   return {
     read: reads(`SELECT json, revision, expires FROM ${table} WHERE type = $1 AND id = $2`),
 
-    /** Over a live record too only if `$8` is true. */
+    /** Replaces a live record only if `$8` is true. */
     write: writes(`
     INSERT INTO ${table} AS present (type, id, json, revision, expires, tokens) VALUES ($1, $2, $3, $4, $5, $6)
     ON CONFLICT (type, id) DO UPDATE SET json = EXCLUDED.json, revision = EXCLUDED.revision,

@@ -9,7 +9,7 @@ const DIVISIBLE = 16
 
 /** Something to do with one key. */
 export interface Command<T = unknown> {
-  /** `upkeep` changes something, too, and may be done twice. */
+  /** `upkeep` changes something, and may be sent twice. */
   effect: 'read' | 'write' | 'upkeep'
   /** A command of Redis, or a function of our script. */
   name: string

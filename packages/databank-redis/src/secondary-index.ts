@@ -4,7 +4,7 @@ import type { Keyspace } from './keyspace.ts'
 import { type Listing, list } from './listing.ts'
 import { expiryIn, expiryText, isGone } from './stored-form.ts'
 
-/** Nobody waits for it. */
+/** No caller waits for it. */
 const IN_BACKGROUND = { isBackground: true }
 
 const DAY = 86_400_000
@@ -27,7 +27,7 @@ interface Search {
 /**
  * One sorted set of ids for each token that a record of the type has. In a cluster a set is in another slot than its
  * records, so it cannot change together with them. Hence entries are added before the record is written: a crash leaves
- * an entry too many, never one too few. Who finds by a set rechecks, and takes out what is stale.
+ * an entry too many, never one too few. A search checks each hit again, and takes out what is stale.
  */
 export class SecondaryIndex {
   readonly #calls: Calls

@@ -88,7 +88,7 @@ export function recordText(sid: string, data: DataText, cookie: SessionCookie, c
 /** A cookie as frameworks have it: with no object in it, and so surely one value. */
 const FLAT = /^\{[^{}]*\}$/
 const COOKIE = ',"cookie":'
-/** What may be a key of ours, if it is written with an escape. */
+/** Our keys, as they are written; an escape may hide one. */
 const OURS = ['"cookie"', '"sid"', `"${RESERVED_KEY}"`, '\\u']
 
 /**
