@@ -16,6 +16,8 @@ export interface CallsOfATickOptions<Request, Answer> {
   send(calls: GatheredCall<Request, Answer>[]): void
   /** Calls `flush` when what is gathered from now on is to be sent. Default: `setImmediate`. */
   defer?(flush: () => void): void
+  /** Says how many of so many calls are sent now; the rest goes two turns of the event loop later. Default: all. */
+  now?(count: number): number
 }
 
 /** A call that the one after it with the same id waits for. No promise of its own: each write would pay for it. */
@@ -82,17 +84,22 @@ export class CallsOfATick<Request, Answer> {
   }
 
   #gather(gathered: Gathered<Request, Answer>): void {
-    if (this.#gathered.push(gathered) > 1) return
+    if (this.#gathered.push(gathered) === 1) this.#defer()
+  }
+
+  readonly #defer = () => {
     const { defer = setImmediate } = this.#options
     defer(this.#flush)
   }
 
   readonly #flush = () => {
     const { most, send } = this.#options
-    const gathered = this.#gathered
-    this.#gathered = []
-    const calls = inTime(gathered)
-    for (let start = 0; start < calls.length; start += most) send(calls.slice(start, start + most))
+    const calls = inTime(this.#gathered)
+    const now = this.#options.now?.(calls.length) ?? calls.length
+    // What is gathered meanwhile goes behind the rest: calls for one id keep their order.
+    this.#gathered = calls.slice(now)
+    if (this.#gathered.length > 0) setImmediate(setImmediate, this.#defer)
+    for (let start = 0; start < now; start += most) send(calls.slice(start, Math.min(start + most, now)))
   }
 }
 

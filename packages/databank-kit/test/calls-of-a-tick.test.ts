@@ -38,6 +38,20 @@ describe('calls of a tick', () => {
     expect(requests()).toEqual([['a', 'b']])
   })
 
+  it('go in two parts if the driver says so, what is gathered meanwhile with the second', async () => {
+    const divided = new CallsOfATick<string, string>({
+      most: 3,
+      send: (part) => parts.push(part),
+      now: (count) => (parts.length === 0 ? 1 : count),
+    })
+    for (const request of ['a', 'b']) divided.add(request, callEndingIn(60_000))
+    await nextTick()
+    expect(requests()).toEqual([['a']])
+    for (const request of ['c', 'd']) divided.add(request, callEndingIn(60_000))
+    for (let turn = 0; turn < 3; turn++) await nextTick()
+    expect(requests()).toEqual([['a'], ['b', 'c', 'd']])
+  })
+
   it('have their own outcomes each', async () => {
     const outcomes = Promise.allSettled([add('a'), add('b')])
     await nextTick()

@@ -4,8 +4,6 @@ import { MANY, scriptOf } from './scripts.ts'
 /** At most so many keys and so many characters go in one script call. */
 export const MOST_KEYS = 100
 const MOST_TEXT = 256 * 1024
-/** So many calls that find Redis idle go in two parts: one is answered while the other is worked on. */
-const DIVISIBLE = 16
 
 /** Something to do with one key. */
 export interface Command<T = unknown> {
@@ -18,15 +16,14 @@ export interface Command<T = unknown> {
   args: readonly string[]
   /** Whether the reply says that something was written. Default: if it is neither 0 nor nil. */
   hasWritten?(reply: unknown): boolean
-  /** Makes of the reply what the call returns. */
-  answer(reply: unknown): T
+  /** Makes of the reply what the call returns. A READ has two: the value and its expiry. */
+  answer(reply: unknown, end?: unknown): T
 }
 
 export type GatheredCommand = GatheredCall<Command, unknown>
 
 /** Divides calls into those that go in one script call each. */
-export function partsOf(calls: GatheredCommand[], isIdle: boolean): GatheredCommand[][] {
-  const most = isIdle && calls.length >= DIVISIBLE ? Math.ceil(calls.length / 2) : MOST_KEYS
+export function partsOf(calls: GatheredCommand[]): GatheredCommand[][] {
   const parts: GatheredCommand[][] = []
   let part: GatheredCommand[] = []
   let text = 0
@@ -34,7 +31,7 @@ export function partsOf(calls: GatheredCommand[], isIdle: boolean): GatheredComm
     const { id, args } = one.request
     let own = id.length
     for (const arg of args) own += arg.length
-    if (part.length === most || (part.length > 0 && text + own > MOST_TEXT)) {
+    if (part.length > 0 && text + own > MOST_TEXT) {
       parts.push(part)
       part = []
       text = 0
@@ -63,6 +60,12 @@ export function encoded(calls: GatheredCommand[], prefix: string, withText: bool
   if (calls.length > 1) command.push(planOf(calls))
   for (const { request } of calls) command.push(...request.args)
   return command
+}
+
+/** Whether the calls go as a script, which returns a list of answers; else they are one command of Redis. */
+export function isScript(calls: GatheredCommand[]): boolean {
+  const [lone] = calls
+  return calls.length > 1 || (lone !== undefined && scriptOf(lone.request.name) !== undefined)
 }
 
 /** Returns what the script for many keys does with each. */

@@ -1,11 +1,17 @@
 // Taken at load, so that the fake timers of a test runner do not stop them.
 import { nextTick } from 'node:process'
 import { type Call, CallsOfATick, type UnknownOutcomeError } from '@sessionbank/databank-kit'
-import { type Command, encoded, type GatheredCommand, hasWritten, MOST_KEYS, partsOf } from './command.ts'
+import { type Command, encoded, type GatheredCommand, hasWritten, isScript, MOST_KEYS, partsOf } from './command.ts'
 import { CommandFailed, isTransient, replyCode, UNREACHABLE, unconfirmed } from './failures.ts'
 import type { WaitOptions } from './options.ts'
 import type { Outcomes, RedisClient, RedisNode } from './redis-client.ts'
-import { LATER } from './scripts.ts'
+import { answersOf, LATER } from './scripts.ts'
+
+/**
+ * So many calls that find Redis idle go in two parts, so that from then on it works at one of them while this process works
+ * with the answers to the other. The second is sent when the first has left: Redis answers together what it reads together.
+ */
+const DIVISIBLE = 8
 
 /** Calls that go to a node in one command. */
 interface Sent {
@@ -53,8 +59,8 @@ export class Keyspace {
     if (!calls) {
       calls = new CallsOfATick({
         most: MOST_KEYS,
-        send: (gathered) =>
-          this.#send(node, this.client.routes ? alone(gathered) : partsOf(gathered, node.inFlight === 0)),
+        send: (gathered) => this.#send(node, this.client.routes ? alone(gathered) : partsOf(gathered)),
+        now: (count) => (count >= DIVISIBLE && node.inFlight === 0 ? Math.ceil(count / 2) : count),
         defer: (flush) => (node.waiting ? node.waiting.then(flush) : nextTick(flush)),
       })
       this.#gathering.set(node, calls)
@@ -107,15 +113,17 @@ export class Keyspace {
 
   #settle(sent: Sent, reply: unknown, shortfall: UnknownOutcomeError | null = null): void {
     const { calls } = sent
-    const replies = calls.length > 1 ? reply : [reply]
+    const replies = isScript(calls) ? reply : [reply]
     if (!Array.isArray(replies)) return void this.#recover(sent, new Error('the script has no list of answers'))
-    for (const [n, one] of calls.entries()) {
+    let n = 0
+    for (const one of calls) {
       const { request, call } = one
       const own: unknown = replies[n]
       if (own instanceof Error) one.reject(new CommandFailed(request.name, own))
       else if (own === LATER) one.resolve(this.run(request, call))
       else if (shortfall && request.effect !== 'read' && (request.hasWritten ?? hasWritten)(own)) one.reject(shortfall)
-      else accept(one, own)
+      else accept(one, own, replies[n + 1])
+      n += answersOf(request.name)
     }
   }
 
@@ -157,10 +165,10 @@ function alone(calls: GatheredCommand[]): GatheredCommand[][] {
   return calls.map((one) => [one])
 }
 
-function accept(one: GatheredCommand, reply: unknown): void {
+function accept(one: GatheredCommand, reply: unknown, next: unknown): void {
   try {
     const { request } = one
-    one.resolve(request.answer(reply))
+    one.resolve(request.answer(reply, next))
   } catch (error) {
     one.reject(error)
   }

@@ -88,8 +88,9 @@ export class RedisRecords extends RecordsBase {
   }
 
   protected override _touch(id: string, touch: Touch, { ifRevision, extend }: Condition, call: Call): Promise<boolean> {
+    if (ifRevision === null) return Promise.resolve(false)
     const args = [expiryText(touch.expires), extend ? 'extend' : '', this.#index ? 'value' : '']
-    if (ifRevision !== undefined) args.push(ifRevision ?? '')
+    if (ifRevision !== undefined) args.push(ifRevision)
     return this.#index ? this.#touchIndexed(this.#index, id, touch, args, call) : this.#change('TOUCH', id, args, call)
   }
 

@@ -1,21 +1,23 @@
 import { hash } from 'node:crypto'
+import { DIGEST_LENGTH } from './stored-form.ts'
 
 /** What can be done by a function of ours, each of one key and run inside Redis. */
 const FUNCTIONS = {
-  /** The value and its expiry (-1: none), from the same moment. */
+  /** Two answers, from the same moment: the value and its expiry (-1: none). */
   READ: `function(key)
   local value = redis.call('GET', key)
-  return value and {value, redis.call('PEXPIRETIME', key)}
+  if value then return value, redis.call('PEXPIRETIME', key) end
+  return false
 end`,
 
   /**
-   * Writes `json`, to end at `ends` ('': never), if the digest of what is there is `revision`. With `latest`, what ends
+   * Writes `json`, to end at `ends` ('': never), if what is there has this revision. With `latest`, what ends
    * later keeps its end; if that is later than `latest` ('': none is), nothing is written, and {end} (-1: never) is the
    * answer.
    */
   WRITE_IF: `function(key, json, ends, revision, latest)
   local value = redis.call('GET', key)
-  if not value or redis.sha1hex(value) ~= revision then return 0 end
+  if not value or not isOf(value, revision) then return 0 end
   if latest and ends ~= '' then
     local present = redis.call('PEXPIRETIME', key)
     if present < 0 or present > tonumber(ends) then
@@ -29,13 +31,13 @@ end`,
 end`,
 
   /**
-   * Lets the record end at `ends` ('': never), if the digest of what is there is `revision` (absent: whatever it is); not
+   * Lets the record end at `ends` ('': never), if what is there has this revision (absent: whatever it is); not
    * earlier than it does if `how` is 'extend'. If `wanted` is 'value', returns the value and its end (-1: never).
    */
   TOUCH: `function(key, ends, how, wanted, revision)
   local value
   if revision or wanted == 'value' then value = redis.call('GET', key) else value = redis.call('EXISTS', key) == 1 end
-  if not value or (revision and redis.sha1hex(value) ~= revision) then return 0 end
+  if not value or (revision and not isOf(value, revision)) then return 0 end
   if ends == '' then redis.call('PERSIST', key)
   elseif how == 'extend' then redis.call('PEXPIREAT', key, ends, 'GT')
   else redis.call('PEXPIREAT', key, ends) end
@@ -70,8 +72,9 @@ end`,
 end`,
 }
 
-/** The answer to a READ beside 256 KB of other answers: it is to be asked again. */
+/** The answer to a READ beside so many bytes of other answers: it is to be asked again. */
 export const LATER = 'later'
+const MOST_READ = 256 * 1024
 
 /** A Lua script, which each node knows by its digest once it has run there. */
 export interface Script {
@@ -79,14 +82,20 @@ export interface Script {
   sha: string
 }
 
-const NOW = `local function now()
+const HELPERS = `local function now()
   local time = redis.call('TIME')
   return time[1] * 1000 + math.floor(time[2] / 1000)
-end`
+end
+
+local function isOf(value, revision)
+  return value == revision or (#revision == ${DIGEST_LENGTH} and redis.sha1hex(value) == revision)
+end
+`
 
 const SCRIPTS = new Map<string, Script>(
   Object.entries(FUNCTIONS).map(([name, lua]) => {
-    return [name, script(`${NOW}\nlocal run = ${lua}\nreturn run(KEYS[1], unpack(ARGV))`)]
+    const helpers = /now\(|isOf\(/.test(lua) ? HELPERS : ''
+    return [name, script(`${helpers}local run = ${lua}\nreturn {run(KEYS[1], unpack(ARGV))}`)]
   }),
 )
 
@@ -95,32 +104,52 @@ export function scriptOf(name: string): Script | undefined {
   return SCRIPTS.get(name)
 }
 
+/** How many answers a function or a command has in the list that a script returns. */
+export function answersOf(name: string): number {
+  return name === 'READ' ? 2 : 1
+}
+
 /**
- * Runs a function or a command for each key. The first argument says `READ0x2TOUCH3x1`: a READ of no arguments for two
- * keys, then a TOUCH of three for one; the arguments follow. An error is the answer of its key alone.
+ * Runs a function or a command for each key, and returns the list of their answers. The first argument says
+ * `READ0x2TOUCH3x1`: a READ of no arguments for two keys, then a TOUCH of three for one; the arguments follow. An error is
+ * the answer of its key alone.
  */
-export const MANY = script(`${NOW}
+export const MANY = script(`${HELPERS}
 local functions = {${Object.entries(FUNCTIONS).map(([name, lua]) => `${name} = ${lua}`)}}
-local answers, size, n, at = {}, 0, 0, 2
-for name, count, times in string.gmatch(ARGV[1], '([%u_]+)(%d+)x(%d+)') do
-  local run = functions[name]
-  for _ = 1, times do
-    n = n + 1
-    local answer
-    if name == 'READ' and size > 262144 then
-      answer = '${LATER}'
-    elseif run then
-      local ok
-      ok, answer = pcall(run, KEYS[n], unpack(ARGV, at, at + count - 1))
-      if not ok and type(answer) ~= 'table' then answer = {err = answer} end
-      if name == 'READ' and answer and answer[1] then size = size + #answer[1] end
-    else
-      answer = redis.pcall(name, KEYS[n], unpack(ARGV, at, at + count - 1))
+local steps = string.gmatch(ARGV[1], '([%u_]+)(%d+)x(%d+)')
+local name, count, times, run = nil, 0, 0, nil
+local answers, filled, size, n, at = {}, 0, 0, 0, 2
+
+local function answer(reply, ends)
+  filled = filled + 1
+  answers[filled] = reply
+  if name ~= 'READ' then return end
+  filled = filled + 1
+  answers[filled] = ends or false
+  if ends then size = size + #reply end
+end
+
+local function runAll()
+  while true do
+    if times == 0 then
+      name, count, times = steps()
+      if not name then return end
+      local command = name
+      run = functions[name] or function(key, ...) return redis.call(command, key, ...) end
     end
-    answers[n] = answer
+    times, n = times - 1, n + 1
+    local first = at
     at = at + count
+    if name == 'READ' and size > ${MOST_READ} then answer('${LATER}')
+    else answer(run(KEYS[n], unpack(ARGV, first, at - 1))) end
   end
 end
+
+-- One protected call for them all: behind an error it goes on with the next key.
+repeat
+  local isDone, failure = pcall(runAll)
+  if not isDone then answer(type(failure) == 'table' and failure or {err = failure}) end
+until isDone
 return answers`)
 
 function script(lua: string): Script {

@@ -15,9 +15,17 @@ export function typeInKey(type: string): string {
   return type.replaceAll('%', '%25').replaceAll(':', '%3A')
 }
 
-/** Returns the revision of a text: the same digest as `redis.sha1hex` gives inside a script. */
+/** A text of more characters is compared by its digest. */
+const LONG_TEXT = 1024
+/** Of a SHA-1 in hexadecimal digits. */
+export const DIGEST_LENGTH = 40
+
+/**
+ * Returns the revision of a text: the text itself, which Redis compares in no time; of a long one the digest, as
+ * `redis.sha1hex` gives it inside a script.
+ */
 export function revisionOf(json: string): Revision {
-  return hash('sha1', json)
+  return json.length > LONG_TEXT ? hash('sha1', json) : json
 }
 
 /** A record as the script returns it. */
@@ -31,7 +39,7 @@ class LoadedRecord implements StoredRecord {
     this.expires = expiryIn(end)
   }
 
-  /** Computed when it is asked for: a digest costs as much as the rest of a read. */
+  /** Computed when it is asked for. */
   get revision(): Revision {
     this.#revision ??= revisionOf(this.json)
     return this.#revision
@@ -39,10 +47,8 @@ class LoadedRecord implements StoredRecord {
 }
 
 /** Returns the record in a value and the reply of PEXPIRETIME; null if there is none. */
-export function recordIn(reply: unknown): LoadedRecord | null {
-  if (reply === null) return null
-  const [json, end] = reply as [string, unknown]
-  return new LoadedRecord(json, end)
+export function recordIn(json: unknown, end: unknown): LoadedRecord | null {
+  return json === null ? null : new LoadedRecord(json as string, end)
 }
 
 /** Returns whether PEXPIRETIME said that a key is not there. */
