@@ -24,7 +24,7 @@ function contestant(name, root) {
   const { DatabankStore, openDatabank } = load('@sessionbank/express-databank-store')
   return storeContestant(name, async () => {
     const bank = await openDatabank(url.startsWith('disk:') ? `${url}-${name}` : url)
-    const store = new DatabankStore(bank, { cleanupInterval: false, type: `bench_${name}` })
+    const store = new DatabankStore(bank, { cleanupInterval: false, touchAfter: 0, type: `bench_${name}` })
     await store.clear()
     return { store, close: () => new Promise((done) => bank.disconnect(done)) }
   })

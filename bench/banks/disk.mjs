@@ -19,7 +19,7 @@ export function ours() {
   return storeContestant('sessionbank', async () => {
     const folder = temporaryFolder()
     const bank = await openDatabank(`disk:${folder.path}`)
-    const store = new DatabankStore(bank, { cleanupInterval: false })
+    const store = new DatabankStore(bank, { cleanupInterval: false, touchAfter: 0 })
     return { store, close: () => disconnected(bank).then(folder.remove) }
   })
 }

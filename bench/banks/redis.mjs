@@ -12,7 +12,7 @@ export function ours({ url }) {
   return storeContestant('sessionbank', async () => {
     const bank = await openDatabank(url)
     const close = () => new Promise((resolve) => bank.disconnect(resolve))
-    return { store: new DatabankStore(bank, { cleanupInterval: false }), close }
+    return { store: new DatabankStore(bank, { cleanupInterval: false, touchAfter: 0 }), close }
   })
 }
 

@@ -27,7 +27,7 @@ it('processes killed while they write lose nothing that was acknowledged, and di
   const folder = temporaryFolder('kills')
   const url = `disk:${folder.path}`
   const bank = await openDatabank(url)
-  const quiet = new SessionStore(bank, { cleanupInterval: false })
+  const quiet = new SessionStore(bank, { cleanupInterval: false, touchAfter: 0 })
   const cookie = { originalMaxAge: 3_600_000, path: '/' }
   try {
     await quiet.save('shared', { n: 0, cookie })

@@ -10,10 +10,10 @@ describeWith(redis, (server) => {
       const proxy = await slowProxyTo(server().port)
       const bank = await openDatabank(`redis://127.0.0.1:${proxy.port}`)
       try {
-        const filling = new SessionStore(bank, { cleanupInterval: false })
+        const filling = new SessionStore(bank, { cleanupInterval: false, touchAfter: 0 })
         await Promise.all(Array.from({ length: SESSIONS }, (_, n) => filling.save(`id-${n}`, { cookie: {} })))
         proxy.delayAnswers(150)
-        const store = new SessionStore(bank, { cleanupInterval: false, timeout: 300 })
+        const store = new SessionStore(bank, { cleanupInterval: false, touchAfter: 0, timeout: 300 })
         expect(await store.length()).toBe(SESSIONS)
       } finally {
         proxy.delayAnswers(0)

@@ -91,7 +91,7 @@ describeWith(redis, (redisServer) => {
       for (const _ of [1, 2]) expect(await folder.run(code, { env: { TZ: 'Pacific/Auckland' } })).toBe('')
 
       bank = (await openDatabank(target)) as OpenBank & RecordsBank
-      const moved = new SessionStore(bank, { cleanupInterval: false })
+      const moved = new SessionStore(bank, { cleanupInterval: false, touchAfter: 0 })
       const data: Record<string, unknown> = {}
       const ends: Expiries = {}
       for (const { sid, cookie, ...rest } of await moved.all()) {

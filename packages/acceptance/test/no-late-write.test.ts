@@ -24,7 +24,7 @@ const disconnected = (bank: OpenBank) => new Promise((resolve) => bank.disconnec
 
 /** A first save times out while the database is blocked; it is unblocked when the logout after it is through, or waits. */
 async function logOutBehindStalledSave(bank: OpenBank, unblock: () => Promise<unknown>): Promise<void> {
-  const store = new SessionStore(bank, { cleanupInterval: false, timeout: TIMEOUT })
+  const store = new SessionStore(bank, { cleanupInterval: false, touchAfter: 0, timeout: TIMEOUT })
   await expect(store.save('a', { stalls: true, cookie: {} })).rejects.toThrow()
   const logout = store.destroy('a')
   await Promise.race([logout.catch(() => {}), delay(GOES_ON_AFTER)])
@@ -37,7 +37,7 @@ describe('a first save that timed out while another process held the write lock 
     const folder = temporaryFolder('late-write')
     const [data, file] = [join(folder.path, 'data'), join(folder.path, 'go-on')]
     let bank = await openDatabank(`disk:${data}`)
-    await new SessionStore(bank, { cleanupInterval: false }).save('another', { cookie: {} })
+    await new SessionStore(bank, { cleanupInterval: false, touchAfter: 0 }).save('another', { cookie: {} })
     const holder = spawn(process.execPath, [HOLDER, data, file], { stdio: ['ignore', 'pipe', 'inherit'] })
     const ended = once(holder, 'exit')
     try {
@@ -48,7 +48,7 @@ describe('a first save that timed out while another process held the write lock 
       })
       await disconnected(bank)
       bank = await openDatabank(`disk:${data}`)
-      expect(await new SessionStore(bank, { cleanupInterval: false }).load('a')).toBeNull()
+      expect(await new SessionStore(bank, { cleanupInterval: false, touchAfter: 0 }).load('a')).toBeNull()
     } finally {
       writeFileSync(file, '')
       await ended
@@ -75,7 +75,7 @@ describeWith(postgres, (server) => {
         const busy = `SELECT 1 FROM pg_stat_activity
           WHERE backend_type = 'client backend' AND state = 'active' AND pid <> pg_backend_pid()`
         while ((await sql.query(busy)).rows.length > 0) await delay(10)
-        expect(await new SessionStore(bank, { cleanupInterval: false }).load('a')).toBeNull()
+        expect(await new SessionStore(bank, { cleanupInterval: false, touchAfter: 0 }).load('a')).toBeNull()
       } finally {
         await sql.end()
         await disconnected(bank)

@@ -31,7 +31,7 @@ export async function openBank() {
 
 export async function openStore(options: StoreOptions = {}) {
   const place = await openBank()
-  return { ...place, store: new DatabankStore(place.bank, { cleanupInterval: false, ...options }) }
+  return { ...place, store: new DatabankStore(place.bank, { cleanupInterval: false, touchAfter: 0, ...options }) }
 }
 
 function idsIn(bank: Bank): Promise<string[]> {

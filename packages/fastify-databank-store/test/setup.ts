@@ -20,7 +20,7 @@ type Done = (error?: Error) => void
 
 export async function openStore(options: StoreOptions = {}) {
   const bank = await openDatabank('memory:', { schema: DatabankStore.schema })
-  return { bank, store: new DatabankStore(bank, { cleanupInterval: false, ...options }) }
+  return { bank, store: new DatabankStore(bank, { cleanupInterval: false, touchAfter: 0, ...options }) }
 }
 
 /**

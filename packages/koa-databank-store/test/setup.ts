@@ -29,7 +29,7 @@ export function cookieSetBy(ctx: Context): { name: string; value: string; attrib
 
 export async function openStore(options: StoreOptions = {}) {
   const bank = await openDatabank('memory:', { schema: DatabankStore.schema })
-  const store = new DatabankStore(bank, { cleanupInterval: false, ...options })
+  const store = new DatabankStore(bank, { cleanupInterval: false, touchAfter: 0, ...options })
   const read = (sid: string): Promise<Record<string, unknown>> =>
     new Promise((resolve, reject) => {
       bank.read<Record<string, unknown>>('session', sid, (error, value) => (error ? reject(error) : resolve(value)))

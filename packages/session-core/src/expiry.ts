@@ -49,6 +49,24 @@ export function renewedExpiry(
   return earlier(laterExpiry(renewed, expires), limit)
 }
 
+/** A life shorter than this, in ms, is renewed by each touch. */
+const SHORT_LIFE = 600_000
+const MINUTE = 60_000
+
+/**
+ * Returns which move of an expiry is worth a write, in ms.
+ *
+ * @param touchAfter what the store was told; null: by the life of the session
+ */
+export function leastMove(
+  { originalMaxAge: age }: SessionCookie,
+  { ttl, touchAfter }: { ttl: number | false; touchAfter: number | null },
+): number {
+  if (touchAfter !== null) return touchAfter
+  const life = typeof age === 'number' ? age : ttl
+  return life === false || life < SHORT_LIFE ? 0 : Math.min(life / 100, MINUTE)
+}
+
 /** The earlier of two expiries; null is never, the latest of all. */
 export function earlier(a: number | null, b: number | null): number | null {
   if (a === null || b === null) return a ?? b

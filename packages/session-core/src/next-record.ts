@@ -1,5 +1,5 @@
 import { cookieExpires, hasExpiry, type SessionCookie } from './cookie.ts'
-import { earlier, expiryOf, isoTime, lifetimeEnd, renewedExpiry } from './expiry.ts'
+import { earlier, expiryOf, isoTime, leastMove, lifetimeEnd, renewedExpiry } from './expiry.ts'
 import { changedInPlace, fieldsIn, objectWith } from './json-fields.ts'
 import { changedKeys, type IsReservedKey, merge } from './merge.ts'
 import type { Settings } from './options.ts'
@@ -101,7 +101,7 @@ export function nextRecord(stored: SessionRecord, change: Change, circumstances:
     const record = { ...stored, text, cookie, shown, created, expires, leastEnd, exceedsMaxLifetime: false }
     return { action: 'write', record, extend }
   }
-  if (!isWorthATouch(stored, expires, settings.touchAfter)) return { action: 'nothing' }
+  if (!isWorthATouch(stored, expires, settings)) return { action: 'nothing' }
   const leastEnd = leastEndOf(change.shown, cookieExpires(change.shown), now)
   return { action: 'touch', record: { ...stored, expires, leastEnd, exceedsMaxLifetime: false }, extend }
 }
@@ -142,8 +142,12 @@ function dated(cookie: SessionCookie, expires: number | null): SessionCookie {
   return expires !== null && hasExpiry(cookie) ? { ...cookie, expires: isoTime(expires) } : cookie
 }
 
-function isWorthATouch(stored: SessionRecord, expires: number | null, touchAfter: number): boolean {
+function isWorthATouch(
+  stored: SessionRecord,
+  expires: number | null,
+  settings: Pick<Settings, 'touchAfter' | 'ttl'>,
+): boolean {
   if (stored.exceedsMaxLifetime) return true
   if (stored.expires === null || expires === null) return stored.expires !== expires
-  return stored.expires !== expires && Math.abs(expires - stored.expires) >= touchAfter
+  return stored.expires !== expires && Math.abs(expires - stored.expires) >= leastMove(stored.cookie, settings)
 }

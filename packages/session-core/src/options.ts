@@ -10,7 +10,10 @@ export interface StoreOptions {
   ttl?: number | false
   /** End of life counted from creation, whatever touches come; `false`: none. Default: `false`. */
   maxLifetime?: number | false
-  /** Least move of an expiry that is worth a write. Default: 0. */
+  /**
+   * Least move of an expiry that is worth a write; `Infinity`: none is. Default: 1 % of the life, at most 1 minute; 0 if
+   * the life is under 10 minutes.
+   */
   touchAfter?: number
   /** How often expired sessions are collected; `false`: no timer, call `cleanup()`. Default: 10 minutes. */
   cleanupInterval?: number | false
@@ -26,13 +29,17 @@ export interface StoreOptions {
   logContents?: boolean
 }
 
-export type Settings = Required<Omit<StoreOptions, 'log'>> & { log: Logger | null }
+export type Settings = Required<Omit<StoreOptions, 'log' | 'touchAfter'>> & {
+  log: Logger | null
+  /** null: by the life of the session. */
+  touchAfter: number | null
+}
 
 const DEFAULTS: Settings = {
   type: 'session',
   ttl: 86_400_000,
   maxLifetime: false,
-  touchAfter: 0,
+  touchAfter: null,
   cleanupInterval: 600_000,
   onConflict: 'merge',
   timeout: 5_000,
@@ -51,7 +58,10 @@ const RULES: Record<keyof Settings, { rule: string; holds(value: unknown): boole
   },
   ttl: { rule: 'a number of ms above 0, or false', holds: (value) => value === false || isPositive(value) },
   maxLifetime: { rule: 'a number of ms above 0, or false', holds: (value) => value === false || isPositive(value) },
-  touchAfter: { rule: 'a number of ms, 0 or above', holds: (value) => value === 0 || isPositive(value) },
+  touchAfter: {
+    rule: 'a number of ms, 0 or above, or Infinity',
+    holds: (value) => value === 0 || value === Number.POSITIVE_INFINITY || isPositive(value),
+  },
   cleanupInterval: {
     rule: `a number of ms from 1 to ${TIMER_LIMIT}, or false`,
     holds: (value) => value === false || (isPositive(value) && value >= 1 && value <= TIMER_LIMIT),

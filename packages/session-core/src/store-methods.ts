@@ -130,5 +130,10 @@ export function optionsFrom(args: StoreArguments): StoreOptions {
       'a store takes (bank, options) or (bank, log, cleanup): log is a bunyan or pino logger',
     )
   }
-  return { log: (first as Logger | null | undefined) ?? null, cleanupInterval: cleanup || false, ttl: false }
+  return {
+    log: (first as Logger | null | undefined) ?? null,
+    cleanupInterval: cleanup || false,
+    ttl: false,
+    touchAfter: 0,
+  }
 }

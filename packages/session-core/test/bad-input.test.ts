@@ -123,7 +123,7 @@ describe('bad input', () => {
 
   it('a bank that is not connected is a clear error at once, in every method', async () => {
     const { Databank } = require('databank')
-    const store = new SessionStore(Databank.get('memory', {}), { cleanupInterval: false })
+    const store = new SessionStore(Databank.get('memory', {}), { cleanupInterval: false, touchAfter: 0 })
     const calls: (() => Promise<unknown>)[] = [
       () => store.load('a'),
       () => store.save('a', { cookie: {} }),

@@ -30,7 +30,7 @@ describe('cleanup', () => {
 
   it('runs once for all stores of a bank, each of which tells of it once', async () => {
     const { store, bank } = await openStore()
-    const other = new SessionStore(bank, { cleanupInterval: false })
+    const other = new SessionStore(bank, { cleanupInterval: false, touchAfter: 0 })
     const told: string[] = []
     store.on('cleanup', () => told.push('store'))
     other.on('cleanup', () => told.push('other'))

@@ -6,7 +6,11 @@ async function openHosts() {
   const { store: ahead, bank, clock } = await openStore()
   const late = new Clock()
   late.time = clock.time - MINUTE
-  const behind = new SessionStore(bank, { cleanupInterval: false }, { component: 'behind', now: late.now })
+  const behind = new SessionStore(
+    bank,
+    { cleanupInterval: false, touchAfter: 0 },
+    { component: 'behind', now: late.now },
+  )
   return { ahead, behind, clock, late }
 }
 

@@ -33,7 +33,7 @@ describe('close()', () => {
 
   it('waits for a cleanup that is under way', async () => {
     const { bank, hasBegun, goOn } = await openHoldingBank()
-    const store = new SessionStore(bank, { cleanupInterval: false })
+    const store = new SessionStore(bank, { cleanupInterval: false, touchAfter: 0 })
     const cleanup = store.cleanup()
     await hasBegun
     await expectToWait(store, goOn)
@@ -44,7 +44,7 @@ describe('close()', () => {
     const bank = delayedBank(await openRecordsBank(), async (call) => {
       if (call === 'deleteExpired') throw new Error('out of order')
     })
-    const store = new SessionStore(bank, { cleanupInterval: false })
+    const store = new SessionStore(bank, { cleanupInterval: false, touchAfter: 0 })
     const cleanup = store.cleanup()
     await Promise.all([store.close(), expect(cleanup).rejects.toThrow('the bank failed')])
   })

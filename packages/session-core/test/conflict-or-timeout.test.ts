@@ -24,8 +24,8 @@ describe('a save to which others are faster until its deadline', () => {
       if (call === 'write') await records.write('a', `{"others":${calls},"cookie":{},"sid":"a"}`, { expires: null })
     })
     await records.write('a', '{"others":0,"cookie":{},"sid":"a"}', { expires: null })
-    const store = new SessionStore(slow, { cleanupInterval: false, timeout: 600, ttl: false })
-    const fast = new SessionStore(bank, { cleanupInterval: false, ttl: false })
+    const store = new SessionStore(slow, { cleanupInterval: false, touchAfter: 0, timeout: 600, ttl: false })
+    const fast = new SessionStore(bank, { cleanupInterval: false, touchAfter: 0, ttl: false })
     calls = Number.POSITIVE_INFINITY
     const requests = await Promise.all(Array.from({ length: 20 }, () => request(store, 'a')))
     calls = 0
@@ -51,7 +51,7 @@ describe('a save of one store', () => {
       else for (let tick = 0; tick < 50 && written === before; tick++) await manyTicks(1)
       if (call === 'write' && !isMine) written++
     })
-    const options = { cleanupInterval: false, timeout: 200 } as const
+    const options = { cleanupInterval: false, touchAfter: 0, timeout: 200 } as const
     const [store, other] = [new SessionStore(bank, options), new SessionStore(bank, options)]
     await other.save('a', { cookie: {} })
     const one = await request(store, 'a')
@@ -80,7 +80,7 @@ describe('a save of one store', () => {
 it.each(['memory:', 'disk:'])('1,000 saves of one session through two stores are all kept on %s', async (scheme) => {
   const folder = temporaryFolder('two-stores')
   const bank = await openDatabank(scheme === 'disk:' ? `disk:${folder.path}` : scheme)
-  const stores = [1, 2].map(() => new SessionStore(bank, { cleanupInterval: false }))
+  const stores = [1, 2].map(() => new SessionStore(bank, { cleanupInterval: false, touchAfter: 0 }))
   const storeOf = (n: number) => stores[n % 2] as SessionStore
   await storeOf(0).save('a', { cookie: {} })
   const requests = await Promise.all(Array.from({ length: 1_000 }, (_, n) => request(storeOf(n), 'a')))

@@ -273,7 +273,7 @@ async function openBench(banks: { url: string; type: string; indices: string[] }
   for (const { url, type, indices } of banks) {
     const bank = await openDatabank(url, { schema: { [type]: { pkey: 'sid', indices } } })
     open.push(bank)
-    const store = new SessionStore(bank, { cleanupInterval: false, type })
+    const store = new SessionStore(bank, { cleanupInterval: false, touchAfter: 0, type })
     stores.push(store)
     await Promise.all(sessions().map((session, n) => store.save(`s${n}`, session)))
   }

@@ -84,6 +84,35 @@ describe('expiry', () => {
     expect((await store.load('a'))?.cookie.expires).toEqual(new Date(first + MINUTE))
   })
 
+  describe('moves by itself', () => {
+    const cases = [
+      ['at once if the life is under 10 minutes', 10 * MINUTE - 1, 1],
+      ['from 1 % of the life on', 10 * MINUTE, 6_000],
+      ['from a minute on', 240 * HOUR, MINUTE],
+      ['by the ttl, if the cookie has no age', null, 36_000],
+    ] as const
+    it.each(cases)('%s', async (_, age, move) => {
+      const { store, clock, bank } = await openStore({ ttl: HOUR, touchAfter: undefined })
+      await store.save('a', { cookie: age === null ? {} : cookie(age, clock.now()) })
+      const save = jest.spyOn(bank, 'save')
+      clock.advance(move - 1)
+      await (await request(store, 'a')).touch()
+      expect(save).not.toHaveBeenCalled()
+      clock.advance(1)
+      await (await request(store, 'a')).touch()
+      expect(save).toHaveBeenCalledTimes(1)
+    })
+
+    it('never, if touchAfter is Infinity', async () => {
+      const { store, clock, bank } = await openStore({ ttl: HOUR, touchAfter: Number.POSITIVE_INFINITY })
+      await store.save('a', { cookie: {} })
+      const save = jest.spyOn(bank, 'save')
+      clock.advance(HOUR - 1)
+      await (await request(store, 'a')).touch()
+      expect(save).not.toHaveBeenCalled()
+    })
+  })
+
   it('never passes maxLifetime, whatever touches and saves come', async () => {
     const { store, clock } = await openStore({ maxLifetime: 3 * HOUR, ttl: 2 * HOUR })
     const end = clock.now() + 3 * HOUR
@@ -111,7 +140,7 @@ describe('expiry', () => {
     const { bank, clock } = await openStore()
     const store = new SessionStore(
       bank,
-      { cleanupInterval: false },
+      { cleanupInterval: false, touchAfter: 0 },
       { component: 'test', now: clock.now, ...framework },
     )
     const expires = new Date(clock.now() + HOUR)
@@ -130,7 +159,11 @@ describe('expiry', () => {
 
   it('is none for ever, though an app with a ttl touches the session', async () => {
     const { store: eternal, bank, clock } = await openStore({ ttl: false })
-    const brief = new SessionStore(bank, { cleanupInterval: false, ttl: HOUR }, { component: 'brief', now: clock.now })
+    const brief = new SessionStore(
+      bank,
+      { cleanupInterval: false, touchAfter: 0, ttl: HOUR },
+      { component: 'brief', now: clock.now },
+    )
     await eternal.save('a', { n: 0, cookie: {} })
     const visitor = await request(brief, 'a')
     await visitor.touch()

@@ -72,7 +72,7 @@ function openStore() {
   const records = new InPlaceRecords()
   const unused = () => {}
   const bank = { read: unused, save: unused, del: unused, scan: unused, records: () => records } as unknown as Bank
-  return { records, store: new SessionStore(bank, { cleanupInterval: false }) }
+  return { records, store: new SessionStore(bank, { cleanupInterval: false, touchAfter: 0 }) }
 }
 
 describe('over a driver that changes the records that it has given out', () => {

@@ -13,7 +13,11 @@ describe.each(BANKS)('on %s', (_, open) => {
   async function openWithAnn() {
     const clock = new Clock()
     const { bank } = await open()
-    const store = new SessionStore(bank, { cleanupInterval: false }, { component: 'test', now: clock.now })
+    const store = new SessionStore(
+      bank,
+      { cleanupInterval: false, touchAfter: 0 },
+      { component: 'test', now: clock.now },
+    )
     const start = clock.now()
     await store.save('sid-a', { user: 'ann', cookie: cookie(HOUR, start) })
     return { store, bank, clock, start }
@@ -99,7 +103,11 @@ describe('the times of a session', () => {
   it('do not tell a last use that is still to come: another store gave the session a longer life', async () => {
     const { store, bank, clock } = await openStore({ ttl: 2 * HOUR })
     await store.save('a', { user: 'ann', cookie: {} })
-    const other = new SessionStore(bank, { ttl: HOUR, cleanupInterval: false }, { component: 'test', now: clock.now })
+    const other = new SessionStore(
+      bank,
+      { ttl: HOUR, cleanupInterval: false, touchAfter: 0 },
+      { component: 'test', now: clock.now },
+    )
     expect(await foundIn(other)).toMatchObject({ lastUsedAt: null, createdAt: new Date(clock.now()) })
   })
 

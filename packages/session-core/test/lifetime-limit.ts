@@ -10,7 +10,7 @@ export function promiseLifetimeLimit(open: () => Promise<Bank>): void {
   })
 
   const storeOn = (maxLifetime: number) => {
-    return new SessionStore(bank, { type: 'limited', cleanupInterval: false, maxLifetime })
+    return new SessionStore(bank, { type: 'limited', cleanupInterval: false, touchAfter: 0, maxLifetime })
   }
 
   /** A session that an app with a limit of an hour has made some ms ago. */

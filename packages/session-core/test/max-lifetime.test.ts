@@ -2,7 +2,11 @@ import { type OpenBank, SessionStore, type StoreOptions } from '../src/index.ts'
 import { type Clock, cookie, HOUR, openStore, request } from './setup.ts'
 
 const storeOn = (bank: OpenBank, clock: Clock, options: StoreOptions) => {
-  return new SessionStore(bank, { cleanupInterval: false, ...options }, { component: 'other', now: clock.now })
+  return new SessionStore(
+    bank,
+    { cleanupInterval: false, touchAfter: 0, ...options },
+    { component: 'other', now: clock.now },
+  )
 }
 const visit = async (store: SessionStore, clock: Clock) => {
   const { session, touch } = await request(store, 'a')

@@ -90,6 +90,7 @@ class Stage {
       type,
       ttl: TTL,
       cleanupInterval: false,
+      touchAfter: 0,
       onConflict: plan.overwrites ? 'overwrite' : 'merge',
     } as const
     this.#stores = [0, 1].map(() => new SessionStore(bank, options, { component: 'model', now: clock.now }))

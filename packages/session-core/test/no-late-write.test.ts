@@ -6,7 +6,11 @@ import { manyTicks } from './ticks.ts'
 const TIMEOUT = 200
 
 function storeOn(bank: Bank, clock: Clock): SessionStore {
-  return new SessionStore(bank, { cleanupInterval: false, timeout: TIMEOUT }, { component: 'test', now: clock.now })
+  return new SessionStore(
+    bank,
+    { cleanupInterval: false, touchAfter: 0, timeout: TIMEOUT },
+    { component: 'test', now: clock.now },
+  )
 }
 
 /** Two stores on a plain databank, of which tests use one or both: it must not matter. */
@@ -84,7 +88,7 @@ describe('a write that stalls in a plain databank until its caller has been told
 describe('a write that the bank never answers', () => {
   it('is no longer waited for after ten timeouts, and an error event tells so', async () => {
     const plain = new PlainBank()
-    const store = new SessionStore(plain.bank, { cleanupInterval: false, timeout: 20 })
+    const store = new SessionStore(plain.bank, { cleanupInterval: false, touchAfter: 0, timeout: 20 })
     await store.save('a', { n: 1, cookie: {} })
     const reported = new Promise<Error>((resolve) => store.once('error', resolve))
     plain.holdNextSave()

@@ -44,7 +44,7 @@ describe('a plain databank', () => {
 
   it('keeps an expiry that the cookie has not under _bank, and shows it to nobody', async () => {
     const bank = await openDatabank('memory:')
-    const store = new SessionStore(bank, { cleanupInterval: false })
+    const store = new SessionStore(bank, { cleanupInterval: false, touchAfter: 0 })
     await store.save('a', { user: 'ann', cookie: {} })
     const stored = await new Promise<{ _bank: unknown }>((resolve) =>
       bank.read('session', 'a', (_, value) => resolve(value as never)),
@@ -55,7 +55,7 @@ describe('a plain databank', () => {
 
   it('shares its turns between stores, so that two of them lose nothing either', async () => {
     const bank = await openDatabank('memory:')
-    const stores = Array.from({ length: 4 }, () => new SessionStore(bank, { cleanupInterval: false }))
+    const stores = Array.from({ length: 4 }, () => new SessionStore(bank, { cleanupInterval: false, touchAfter: 0 }))
     await stores[0]?.save('a', { n: 0, cookie: {} })
     const increments = stores.flatMap((store) => {
       return Array.from({ length: 25 }, () => store.update('a', (session) => void session.n++))

@@ -17,7 +17,11 @@ export const HOUR = 60 * MINUTE
 export async function openStore(options: StoreOptions = {}) {
   const clock = new Clock()
   const bank = await openDatabank('memory:')
-  const store = new SessionStore(bank, { cleanupInterval: false, ...options }, { component: 'test', now: clock.now })
+  const store = new SessionStore(
+    bank,
+    { cleanupInterval: false, touchAfter: 0, ...options },
+    { component: 'test', now: clock.now },
+  )
   return { store, bank, clock }
 }
 

@@ -5,7 +5,7 @@ import { HOUR, openStore, request } from './setup.ts'
 /** A touch changes no revision, so whoever is slow cannot know of it. */
 async function openTwo() {
   const { store: brief, bank, clock } = await openStore({ ttl: HOUR })
-  const options = { cleanupInterval: false, ttl: 30 * HOUR } as const
+  const options = { cleanupInterval: false, touchAfter: 0, ttl: 30 * HOUR } as const
   const lasting = new SessionStore(bank, options, { component: 'lasting', now: clock.now })
   await brief.save('a', { n: 0, cookie: {} })
   return { brief, lasting, clock }

@@ -8,7 +8,7 @@ const TEXT = '{"user": "ann", "n": 12345678901234567890, "cookie": {"path": "/"}
 async function openWith(text = TEXT) {
   const bank = await openRecordsBank()
   await bank.records('session').write('a', text, { expires: null })
-  return { bank, store: new SessionStore(bank, { cleanupInterval: false, ttl: false }) }
+  return { bank, store: new SessionStore(bank, { cleanupInterval: false, touchAfter: 0, ttl: false }) }
 }
 
 describe('a key that a request deleted', () => {

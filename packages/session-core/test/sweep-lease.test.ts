@@ -136,7 +136,7 @@ describe('the lease of a sweep', () => {
   it('is not asked for by cleanup(), which sweeps at once', async () => {
     const bank = await openBank()
     await newLease(bank, { type: 'sessionbank_lease' }).take(Date.now() + 60_000)
-    const store = new SessionStore(bank, { cleanupInterval: false })
+    const store = new SessionStore(bank, { cleanupInterval: false, touchAfter: 0 })
     await bank.records('session').write('a', '{"sid":"a"}', { expires: Date.now() - 1 })
     expect(await store.cleanup()).toMatchObject({ removed: 1 })
   })

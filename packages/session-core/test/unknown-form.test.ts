@@ -17,7 +17,7 @@ describe.each(CASES)('a record on %s whose _bank is %s', (_bank, _name, open, fo
   const record = { user: 'ann', cookie: {}, sid: 'a', _bank: form }
   async function openStore() {
     const { bank, put, stored } = await open()
-    const store = new SessionStore(bank, { cleanupInterval: false })
+    const store = new SessionStore(bank, { cleanupInterval: false, touchAfter: 0 })
     const errors: unknown[] = []
     store.on('error', (error) => errors.push(error))
     return { store, errors, stored, putRecord: () => put('a', record) }

@@ -124,7 +124,11 @@ describe('update()', () => {
     jest.spyOn(Math, 'random').mockReturnValue(0.999)
     const { store, bank, clock } = await openStore({ timeout: 1_000 })
     await store.save('a', { n: 0, cookie: {} })
-    const other = new SessionStore(bank, { cleanupInterval: false }, { component: 'other', now: clock.now })
+    const other = new SessionStore(
+      bank,
+      { cleanupInterval: false, touchAfter: 0 },
+      { component: 'other', now: clock.now },
+    )
     const losing = store.update('a', async (session) => {
       await other.update('a', (theirs) => void theirs.n++)
       session.n = -1
@@ -136,7 +140,11 @@ describe('update()', () => {
   it('fails with CONFLICT where others were faster, however long its function takes within the timeout', async () => {
     const { store, bank, clock } = await openStore({ timeout: 600 })
     await store.save('a', { n: 0, cookie: {} })
-    const other = new SessionStore(bank, { cleanupInterval: false }, { component: 'other', now: clock.now })
+    const other = new SessionStore(
+      bank,
+      { cleanupInterval: false, touchAfter: 0 },
+      { component: 'other', now: clock.now },
+    )
     const losing = store.update('a', async () => {
       await other.update('a', (theirs) => void theirs.n++)
       await delay(350)
@@ -180,7 +188,7 @@ describe('update()', () => {
     const bank = await openDatabank('memory:')
     const clock = new Clock()
     const [one, other] = [1, 2].map(
-      () => new SessionStore(bank, { cleanupInterval: false }, { component: 'test', now: clock.now }),
+      () => new SessionStore(bank, { cleanupInterval: false, touchAfter: 0 }, { component: 'test', now: clock.now }),
     ) as [SessionStore, SessionStore]
     await one.save('a', { n: 0, cookie: cookie(HOUR, clock.now()) })
     clock.advance(30 * MINUTE)

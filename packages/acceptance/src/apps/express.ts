@@ -18,7 +18,7 @@ export const expressFramework: Framework = {
   touches: true,
   hasReload: true,
 
-  start: (options) => startExpress(options, new DatabankStore(options.bank, options.store ?? {})),
+  start: (options) => startExpress(options, new DatabankStore(options.bank, { touchAfter: 0, ...options.store })),
 }
 
 /** The same app on any store of express-session. */

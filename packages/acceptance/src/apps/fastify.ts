@@ -27,7 +27,7 @@ export const fastifyFramework: Framework = {
     session: options,
     routes,
   }) {
-    const store = new DatabankStore(bank, storeOptions)
+    const store = new DatabankStore(bank, { touchAfter: 0, ...storeOptions })
     const cookieName = sharedCookie ? 'sid' : 'sessionId'
     const cookiePrefix = sharedCookie ? 's:' : ''
     const cookie = maxAge === null ? { secure: false } : { secure: false, maxAge }

@@ -37,7 +37,7 @@ export const koaFramework: Framework = {
     session: options,
     routes,
   }) {
-    const store = new DatabankStore(bank, storeOptions)
+    const store = new DatabankStore(bank, { touchAfter: 0, ...storeOptions })
     const key = 'koa.sess'
     const app = new Koa()
     app.keys = [secret].flat()

@@ -43,7 +43,7 @@ export interface TwinFramework {
 }
 
 /** Nothing that sweeps, and no life that the frameworks' own stores do not know. */
-export const STORE_OPTIONS = { cleanupInterval: false, ttl: false } as const
+export const STORE_OPTIONS = { cleanupInterval: false, touchAfter: 0, ttl: false } as const
 
 export const SECRET = 'a secret of at least thirty-two characters'
 
