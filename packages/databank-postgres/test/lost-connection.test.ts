@@ -118,6 +118,11 @@ describeWith(postgres, (server) => {
       expect(await errorOf(records.read('id-1'))).toMatchObject({ name: 'OperationError' })
       const write = await errorOf(records.write('id-1', json(1), { expires: null, ifRevision: null }))
       expect(write).toMatchObject({ code: expect.stringMatching(/^SESSIONBANK_(OPERATION_FAILED|UNKNOWN_OUTCOME)$/) })
+      // The pool has no connection left by now, and gets none.
+      expect(await errorOf(records.write('id-1', json(1), { expires: null, ifRevision: null }))).toMatchObject({
+        code: 'SESSIONBANK_OPERATION_FAILED',
+        message: expect.stringContaining('nothing was sent'),
+      })
 
       await server().resume()
       expect(await records.count()).toBe(200)
