@@ -9,7 +9,7 @@ import { systemAdvice } from './system-advice.ts'
 export interface Opening<T> {
   /** Connects and checks the database. Called again after a failure that `calls` takes for transient. */
   open(call: Call): Promise<T>
-  /** Closes whatever is open after a failure. */
+  /** Closes whatever is open after a failure; called again if `open` ends after its time. */
   close(): Promise<unknown> | undefined
   /** Returns the name of the server for messages, such as `PostgreSQL at localhost:5432`; never a part of a password. */
   server(): string
@@ -31,20 +31,22 @@ export interface Opening<T> {
 export async function openWithin<T>(calls: Calls, opening: Opening<T>): Promise<T> {
   const began = performance.now()
   let failure: unknown
-  const open = async (call: Call) => {
-    try {
-      return await opening.open(call)
-    } catch (error) {
+  const underWay = new Set<Promise<T>>()
+  const open = (call: Call) => {
+    const attempt = opening.open(call)
+    underWay.add(attempt)
+    attempt.catch((error) => {
       failure = error
-      throw error
-    }
+      underWay.delete(attempt)
+    })
+    return attempt
   }
   try {
     return await calls.read(open)
   } catch (error) {
     const waited = Math.min(Math.round(performance.now() - began), calls.timeout)
-    // Read before `close`, which may end an attempt that goes on behind the timeout.
     const reason = error instanceof BankTimeoutError ? error : failure
+    for (const late of underWay) late.finally(() => opening.close()).catch(() => {})
     await opening.close()
     throw connectError(reason, waited, opening)
   }

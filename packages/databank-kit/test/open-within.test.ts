@@ -62,6 +62,19 @@ describe('a bank that cannot be opened', () => {
     expect(isClosed).toBe(true)
   })
 
+  it('is closed once more if it opens after its time', async () => {
+    let open = () => {}
+    let closed = 0
+    await refusalOf({
+      open: () => new Promise((resolve) => (open = () => resolve('open'))),
+      close: async () => void closed++,
+    })
+    expect(closed).toBe(1)
+    open()
+    await new Promise(setImmediate)
+    expect(closed).toBe(2)
+  })
+
   it('passes on an error that is made for people', async () => {
     const error = new InvalidOptionError('`max` is too large')
     expect(await refusalOf({ open: failing(error) })).toBe(error)
@@ -76,6 +89,13 @@ describe('a bank that cannot be opened', () => {
     }
     expect((await refusalOf({ open })).message).toContain('STARTING')
     expect(attempts).toBeGreaterThan(1)
+  })
+
+  it('tells the transient failure too if the next attempt has no answer', async () => {
+    let attempts = 0
+    const open = () => (++attempts === 1 ? Promise.reject(coded('STARTING')) : new Promise<string>(() => {}))
+    expect((await refusalOf({ open })).message).toContain('STARTING')
+    expect(attempts).toBe(2)
   })
 
   it('hides what the client says beside the code and the safe fields', async () => {

@@ -5,15 +5,16 @@ import {
   type NewRecord,
   type Page,
   RecordsBase,
+  type Revision,
   type StoredRecord,
   type Touch,
 } from '@sessionbank/databank-kit'
 import type { Filter } from 'mongodb'
 import { CallsTogether } from './calls-together.ts'
 import type { Connection, Records } from './connection.ts'
-import { isDuplicate, isRefusal } from './failures.ts'
+import { isDuplicate } from './failures.ts'
 import { makeIndexes } from './indexes.ts'
-import { changeLive, replaceOrInsert } from './raced-writes.ts'
+import { replaceOrInsert, replaceRevision } from './raced-writes.ts'
 import {
   documentOf,
   expiredBy,
@@ -31,15 +32,12 @@ const IDS = { rule: 'up to 4,096 bytes of text without lone surrogates', maxByte
 const PAGE = 200
 /** Records that one command deletes: few enough for any timeout. */
 const DELETE_PAGE = 5_000
-/** BadValue, FailedToParse, TypeMismatch and NotImplemented: how a server refuses an array within an array. */
-const UNSUITABLE = new Set([2, 9, 14, 238])
 
 /** The records of one type, in one collection. */
 export class MongodbRecords extends RecordsBase {
   readonly #connection: Connection
   readonly #type: string
   readonly #together = new CallsTogether(() => this.#collection)
-  #takesNestedArrays = true
 
   constructor(connection: Connection, type: string, indices: readonly string[]) {
     super({ calls: connection.calls, indices, ids: IDS })
@@ -61,17 +59,8 @@ export class MongodbRecords extends RecordsBase {
   }
 
   protected override async _write(id: string, record: NewRecord, condition: Condition, call: Call) {
-    const document = documentOf(record, this.#takesNestedArrays)
-    try {
-      return (await this.#write(id, document, condition, call)) ? document.revision : null
-    } catch (error) {
-      if (!this.#takesNestedArrays || !isRefusal(error, UNSUITABLE)) throw error
-    }
-    call.assertInTime()
-    const plain = documentOf(record, false)
-    const isWritten = await this.#write(id, plain, condition, call)
-    this.#takesNestedArrays = false
-    return isWritten ? plain.revision : null
+    const document = documentOf(record)
+    return (await this.#write(id, document, condition, call)) ? document.revision : null
   }
 
   async #write(id: string, document: NewDocument, condition: Condition, call: Call): Promise<boolean> {
@@ -79,10 +68,7 @@ export class MongodbRecords extends RecordsBase {
     if (ifRevision === null) return this.#create(id, document, now, call)
     call.sent = true
     if (ifRevision === undefined) return replaceOrInsert(this.#collection, { _id: id }, document, call)
-    const change = { which: { _id: id, revision: ifRevision }, expires: document.expires, condition, call }
-    return changeLive(this.#collection, change, (filter, expires) => {
-      return this.#collection.replaceOne(filter, { ...document, expires })
-    })
+    return replaceRevision(this.#collection, { _id: id, revision: ifRevision }, document, { condition, call })
   }
 
   async #create(id: string, document: NewDocument, now: number, call: Call): Promise<boolean> {
@@ -96,21 +82,27 @@ export class MongodbRecords extends RecordsBase {
     return replaceOrInsert(this.#collection, { _id: id, ...expiredBy(now) }, document, call)
   }
 
+  /** By the revision, which a touch leaves as it is: so that touches of a tick share a command. */
   protected override async _touch(id: string, touch: Touch, condition: Condition, call: Call): Promise<boolean> {
     const { ifRevision, extend, now } = condition
     const expires = toDate(touch.expires)
-    if (typeof ifRevision === 'string') {
-      const which = { _id: id, revision: ifRevision }
+    for (;;) {
+      const revision = ifRevision ?? (await this.#revisionOf(id, now))
+      if (revision === null) return false
+      const which = { _id: id, revision }
       const change =
         extend && expires !== null
           ? { filter: { ...which, expires: { $gt: new Date(now) } }, update: { $max: { expires } } }
           : { filter: { ...which, expires: live(now) }, update: { $set: { expires } } }
-      return this.#together.touches.add(change, call)
+      if (await this.#together.touches.add(change, call)) return true
+      if (typeof ifRevision === 'string') return false
+      call.assertInTime()
     }
-    call.sent = true
-    return changeLive(this.#collection, { which: { _id: id, ...OURS }, expires, condition, call }, (filter, end) => {
-      return this.#collection.updateOne(filter, { $set: { expires: end } })
-    })
+  }
+
+  async #revisionOf(id: string, now: number): Promise<Revision | null> {
+    const filter = { _id: id, ...OURS, expires: live(now) }
+    return (await this.#collection.findOne(filter, { projection: { revision: 1 } }))?.revision ?? null
   }
 
   protected override async _delete(id: string, call: Call): Promise<boolean> {

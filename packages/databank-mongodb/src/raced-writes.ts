@@ -1,6 +1,6 @@
 import { types } from 'node:util'
-import type { Call, Condition } from '@sessionbank/databank-kit'
-import type { Filter, UpdateResult } from 'mongodb'
+import type { Call, Condition, Revision } from '@sessionbank/databank-kit'
+import type { Filter } from 'mongodb'
 import type { Records } from './connection.ts'
 import { isDuplicate } from './failures.ts'
 import { live, type NewDocument, type RecordDocument } from './stored-form.ts'
@@ -32,36 +32,31 @@ export async function replaceOrInsert(
   }
 }
 
-interface LiveChange {
-  which: Filter<RecordDocument>
-  expires: Date | null
-  condition: Condition
-  call: Call
-}
-
 /**
- * Changes the live record that `which` matches. With `extend` it ends at the later one of its own end and the new one.
+ * Replaces the live record of a revision. With `extend` it ends at the later one of its own end and the new one.
  *
- * @param change changes the document that a filter matches, and has it end then
  * @returns false if there is none
  */
-export async function changeLive(
+export async function replaceRevision(
   collection: Records,
-  { which, expires, condition: { extend, now }, call }: LiveChange,
-  change: (filter: Filter<RecordDocument>, expires: Date | null) => Promise<UpdateResult>,
+  which: { _id: string; revision: Revision },
+  document: NewDocument,
+  { condition: { extend, now }, call }: { condition: Condition; call: Call },
 ): Promise<boolean> {
-  const isDone = async (on: object | null, end: Date | null) => {
-    return (await change({ ...which, expires: on }, end)).matchedCount === 1
+  const { expires } = document
+  const replace = async (on: object | null, end: Date | null) => {
+    const { matchedCount } = await collection.replaceOne({ ...which, expires: on }, { ...document, expires: end })
+    return matchedCount === 1
   }
-  if (!extend || expires === null) return isDone(live(now), expires)
+  if (!extend || expires === null) return replace(live(now), expires)
   // Nearly always the new end is the later one.
-  if (await isDone({ $gt: new Date(now), $lte: expires }, expires)) return true
+  if (await replace({ $gt: new Date(now), $lte: expires }, expires)) return true
   for (;;) {
     call.assertInTime()
     const found = await collection.findOne({ ...which, expires: live(now) }, { projection: { expires: 1 } })
     if (!found) return false
     call.assertInTime()
     const own = found.expires ?? null
-    if (await isDone(own, types.isDate(own) && own < expires ? expires : own)) return true
+    if (await replace(own, types.isDate(own) && own < expires ? expires : own)) return true
   }
 }
