@@ -18,9 +18,9 @@ import { replaceOrInsert, replaceRevision } from './raced-writes.ts'
 import {
   documentOf,
   expiredBy,
+  IS_RECORD,
   live,
   type NewDocument,
-  OURS,
   type RecordDocument,
   recordIn,
   toDate,
@@ -89,11 +89,11 @@ export class MongodbRecords extends RecordsBase {
     for (;;) {
       const revision = ifRevision ?? (await this.#revisionOf(id, now))
       if (revision === null) return false
-      const which = { _id: id, revision }
+      const current = { _id: id, revision }
       const change =
         extend && expires !== null
-          ? { filter: { ...which, expires: { $gt: new Date(now) } }, update: { $max: { expires } } }
-          : { filter: { ...which, expires: live(now) }, update: { $set: { expires } } }
+          ? { filter: { ...current, expires: { $gt: new Date(now) } }, update: { $max: { expires } } }
+          : { filter: { ...current, expires: live(now) }, update: { $set: { expires } } }
       if (await this.#together.touches.add(change, call)) return true
       if (typeof ifRevision === 'string') return false
       call.assertInTime()
@@ -101,13 +101,13 @@ export class MongodbRecords extends RecordsBase {
   }
 
   async #revisionOf(id: string, now: number): Promise<Revision | null> {
-    const filter = { _id: id, ...OURS, expires: live(now) }
+    const filter = { _id: id, ...IS_RECORD, expires: live(now) }
     return (await this.#collection.findOne(filter, { projection: { revision: 1 } }))?.revision ?? null
   }
 
   protected override async _delete(id: string, call: Call): Promise<boolean> {
     call.sent = true
-    const { deletedCount } = await this.#collection.deleteOne({ _id: id, ...OURS })
+    const { deletedCount } = await this.#collection.deleteOne({ _id: id, ...IS_RECORD })
     return deletedCount === 1
   }
 
@@ -120,9 +120,9 @@ export class MongodbRecords extends RecordsBase {
   }
 
   /** Along the ids: a cursor would be lost while the caller thinks, and miss what another index moves. */
-  async #page(which: Filter<RecordDocument>, from: unknown, hint?: { hint: object }): Promise<Page> {
+  async #page(condition: Filter<RecordDocument>, from: unknown, hint?: { hint: object }): Promise<Page> {
     const _id = from === undefined ? { $gte: '' } : { $gt: from as string }
-    const filter = { ...which, ...OURS, _id, expires: live(this.now()) }
+    const filter = { ...condition, ...IS_RECORD, _id, expires: live(this.now()) }
     const options = { sort: { _id: 1 }, limit: PAGE, batchSize: PAGE, ...hint } as const
     const documents = await this.#collection.find(filter, options).toArray()
     const records = documents.map((document): Page['records'][number] => [document._id, recordIn(document)])
@@ -130,11 +130,11 @@ export class MongodbRecords extends RecordsBase {
   }
 
   protected override _count(now: number): Promise<number> {
-    return this.#collection.countDocuments({ ...OURS, _id: { $gte: '' }, expires: live(now) })
+    return this.#collection.countDocuments({ ...IS_RECORD, _id: { $gte: '' }, expires: live(now) })
   }
 
   protected override async _clear(_from: unknown, call: Call): Promise<true | undefined> {
-    const { found } = await this.#deletePage(OURS, DELETE_PAGE, call)
+    const { found } = await this.#deletePage(IS_RECORD, DELETE_PAGE, call)
     return found < DELETE_PAGE ? undefined : true
   }
 
@@ -149,13 +149,13 @@ export class MongodbRecords extends RecordsBase {
   }
 
   /** Looks for ids and deletes them; the condition again, so that a record that was changed meanwhile stays. */
-  async #deletePage(which: Filter<RecordDocument>, limit: number, call: Call) {
+  async #deletePage(condition: Filter<RecordDocument>, limit: number, call: Call) {
     const options = { projection: { _id: 1 }, limit, batchSize: limit } as const
-    const found = await this.#collection.find(which, options).toArray()
+    const found = await this.#collection.find(condition, options).toArray()
     if (found.length === 0) return { found: 0, deleted: 0 }
     call.assertInTime()
     const ids = found.map(({ _id }) => _id)
-    const { deletedCount } = await this.#collection.deleteMany({ ...which, _id: { $in: ids } })
+    const { deletedCount } = await this.#collection.deleteMany({ ...condition, _id: { $in: ids } })
     return { found: found.length, deleted: deletedCount }
   }
 }

@@ -52,7 +52,7 @@ export function recordIn(document: RecordDocument): StoredRecord | null {
 }
 
 /** Tells documents of this driver from any other. */
-export const OURS = { written: { $type: 'date' } } as const
+export const IS_RECORD = { written: { $type: 'date' } } as const
 
 /** Matches null, nothing and anything that is no date as well: only a date can have passed. */
 export function live(now: number) {
@@ -61,7 +61,7 @@ export function live(now: number) {
 
 /** A document of another form has no expiry that the driver knows of. */
 export function expiredBy(now: number) {
-  return { ...OURS, expires: { $lte: new Date(now) } }
+  return { ...IS_RECORD, expires: { $lte: new Date(now) } }
 }
 
 export function toDate(expires: number | null): Date | null {
