@@ -49,7 +49,14 @@ export { DEEPEST_VALUE, HALF_PAIR, holds, parsed, parsedIfJson, valueIn, wellFor
 export { type LoadedClient, loadClient, loadPackage } from './load-client.ts'
 export { openWithin } from './open-within.ts'
 export { OperationQueue } from './operation-queue.ts'
-export { checkDriverOptions, checkedTimeout, nearestName, type OptionNames, unknownName } from './options.ts'
+export {
+  assertOption,
+  checkDriverOptions,
+  checkedTimeout,
+  nearestName,
+  type OptionNames,
+  unknownName,
+} from './options.ts'
 export type {
   Records,
   RecordsBank,
