@@ -35,9 +35,11 @@ export class Connection {
   /** Rejects with a ConnectError that says what to check, and leaves nothing open then. */
   static async open(options: Options): Promise<Connection> {
     const { server, timeout } = options
-    const calls = new Calls({ database: 'Couchbase', timeout, failureOf: (error) => error as Error })
     let connection = undefined as Connection | undefined
-    return openWithin(calls, {
+    return openWithin({
+      database: 'Couchbase',
+      timeout,
+      failureOf: (error) => error as Error,
       open: async (call) => {
         connection = new Connection(options, options.cluster ?? (await connectTo(server as Server, call)))
         await connection.#check(call)

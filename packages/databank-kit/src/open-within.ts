@@ -1,13 +1,14 @@
 import { performance } from 'node:perf_hooks'
 import type { Call } from './call.ts'
-import type { Calls } from './calls.ts'
+import { Calls } from './calls.ts'
 import { BankError, BankTimeoutError, ConnectError } from './errors.ts'
+import type { CallsOptions } from './failure.ts'
 import { codeOf, nameAndCode, safeCause } from './safe-cause.ts'
 import { systemAdvice } from './system-advice.ts'
 
-/** How a bank is opened, and what is said if it cannot be. */
-export interface Opening<T> {
-  /** Connects and checks the database. Called again after a failure that `calls` takes for transient. */
+/** How a bank is opened, and what is said if it cannot be; with the options of its calls. */
+export interface Opening<T> extends CallsOptions {
+  /** Connects and checks the database. Called again after a failure that `failureOf` takes for transient. */
   open(call: Call): Promise<T>
   /** Closes whatever is open after a failure; called again if `open` ends after its time. */
   close(): Promise<unknown> | undefined
@@ -23,12 +24,11 @@ export interface Opening<T> {
 }
 
 /**
- * Opens a bank within the time of one call.
+ * Opens a bank within the time of one call. It is none of the calls of the bank, so that `close` need not wait for it.
  *
- * @param calls those of the bank; their `timeout` is the time that opening may take
  * @throws ConnectError that says what to check; a BankError of `open` as it is. Nothing is left open then
  */
-export async function openWithin<T>(calls: Calls, opening: Opening<T>): Promise<T> {
+export async function openWithin<T>(opening: Opening<T>): Promise<T> {
   const began = performance.now()
   let failure: unknown
   const underWay = new Set<Promise<T>>()
@@ -42,9 +42,9 @@ export async function openWithin<T>(calls: Calls, opening: Opening<T>): Promise<
     return attempt
   }
   try {
-    return await calls.read(open)
+    return await new Calls(opening).read(open)
   } catch (error) {
-    const waited = Math.min(Math.round(performance.now() - began), calls.timeout)
+    const waited = Math.min(Math.round(performance.now() - began), opening.timeout)
     const reason = error instanceof BankTimeoutError ? error : failure
     for (const late of underWay) late.finally(() => opening.close()).catch(() => {})
     await opening.close()

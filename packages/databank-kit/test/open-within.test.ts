@@ -1,4 +1,4 @@
-import { Calls, ConnectError, InvalidOptionError, type Opening, openWithin } from '../src/index.ts'
+import { ConnectError, InvalidOptionError, type Opening, openWithin } from '../src/index.ts'
 
 const TIMEOUT = 200
 
@@ -8,9 +8,16 @@ function refusalOf(opening: Partial<Opening<string>>): Promise<Error> {
     message: 'refused',
     isTransient: (error as { code?: string }).code === 'STARTING',
   })
-  const calls = new Calls({ database: 'the database', timeout: TIMEOUT, failureOf })
-  const whole = { open: async () => 'open', close: async () => {}, server: () => 'X at host:1', ...opening }
-  return openWithin(calls, whole).then(
+  const whole = {
+    database: 'the database',
+    timeout: TIMEOUT,
+    failureOf,
+    open: async () => 'open',
+    close: async () => {},
+    server: () => 'X at host:1',
+    ...opening,
+  }
+  return openWithin(whole).then(
     () => Promise.reject(new Error('it opened')),
     (error) => error,
   )

@@ -46,7 +46,10 @@ export class Connection {
   /** Rejects with a ConnectError that says what to check, and leaves nothing open then. */
   static async open(options: Options, types: readonly string[]): Promise<Connection> {
     const connection = new Connection(options)
-    return openWithin(connection.calls, {
+    return openWithin({
+      database: 'MongoDB',
+      timeout: options.timeout,
+      failureOf: (error) => connection.#failureOf(error),
       open: () => connection.#check(types).then(() => connection),
       close: async () => connection.#own?.close(true),
       server: () => connection.#server,

@@ -55,7 +55,10 @@ export class Connection {
     const pg = url === undefined ? undefined : loadClient<Pg>(['pg'], __filename).exports
     const own = pg && new pg.Pool({ connectionString: url, max, connectionTimeoutMillis: timeout, keepAlive: true })
     const connection = new Connection(options, own)
-    return openWithin(connection.calls, {
+    return openWithin({
+      database: 'PostgreSQL',
+      timeout,
+      failureOf,
       open: (call) => prepareTable(connection, options, call).then(() => connection),
       close: () => connection.close(),
       server: () => (pg ? `PostgreSQL${addressOf(url, pg)}` : 'PostgreSQL through the given pool'),

@@ -1,4 +1,5 @@
 import { describeWith, postgres } from '@sessionbank/test-servers'
+import { Pool } from 'pg'
 import type { PostgresDatabank } from '../src/index.ts'
 import { connected, disconnected } from './connected.ts'
 import { type LossyProxy, proxyTo } from './lossy-proxy.ts'
@@ -64,6 +65,18 @@ describeWith(postgres, (server) => {
       proxy.restore()
       expect(error).toMatchObject({ name: 'UnknownOutcomeError' })
       expect(await stored()).toBe(json(1))
+    })
+
+    it('is given up within the timeout also by a bank that is being opened', async () => {
+      const pool = new Pool({ connectionString: proxy.url })
+      await pool.query('SELECT 1')
+      proxy.loseAnswers('hang')
+      const began = performance.now()
+      const error = await errorOf(connected({ pool, timeout: 1_000 }))
+      expect(error).toMatchObject({ message: expect.stringContaining('within 1000 ms') })
+      expect(performance.now() - began).toBeLessThan(1_700)
+      proxy.restore()
+      await pool.end()
     })
 
     it('does not repeat a write without a condition, a touch or a delete either', async () => {
