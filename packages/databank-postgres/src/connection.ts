@@ -12,7 +12,7 @@ import {
 } from '@sessionbank/databank-kit'
 import { cancel } from './cancel.ts'
 import { type Answer, Exchange, type OnAnswers, type Query, query } from './exchange.ts'
-import { adviceOn, ExchangeError, failureOf, isPoolTimeout, isRolledBack, markUnsent, SAFE_FIELDS } from './failures.ts'
+import { adviceOn, ExchangeError, failureOf, isPoolTimeout, isRolledBack, SAFE_FIELDS, unsent } from './failures.ts'
 import { type Options, type PgClient, type PgPool, type PgRelease, unsupportedMode } from './options.ts'
 import { type Statements, statementsFor } from './statements.ts'
 import { prepareTable } from './table.ts'
@@ -172,10 +172,10 @@ export class Connection {
         this.#pool.connect((error, client, release) => {
           // The own pool has the time of a call, and may hear first that it is up.
           if (client) isSettled ? release() : use(client, release)
-          else fail(this.#own && isPoolTimeout(error) ? (calls[0] as Call).timedOut() : markUnsent(error as Error))
+          else fail(this.#own && isPoolTimeout(error) ? (calls[0] as Call).timedOut() : unsent(error))
         })
       } catch (error) {
-        fail(markUnsent(error as Error))
+        fail(unsent(error))
       }
     })
   }

@@ -6,10 +6,12 @@ export class ExchangeError extends Error {}
 /** The errors with which a pool gave no connection. */
 const beforeSending = new WeakSet<Error>()
 
-/** Marks the error of a pool that gave no connection: nothing was sent. */
-export function markUnsent(error: Error): Error {
-  beforeSending.add(error)
-  return error
+/** Returns the error with which a pool gave no connection, marked: nothing was sent. */
+export function unsent(error: unknown): Error {
+  const isObject = typeof error === 'object' && error !== null
+  const marked = isObject ? (error as Error) : new ExchangeError('the pool gave none')
+  beforeSending.add(marked)
+  return marked
 }
 
 /**
