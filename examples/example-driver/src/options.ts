@@ -1,11 +1,5 @@
 import { resolve } from 'node:path'
-import {
-  checkDriverOptions,
-  checkedTimeout,
-  type DriverOptions,
-  InvalidOptionError,
-  type OptionNames,
-} from '@sessionbank/databank-kit'
+import { checkDriverOptions, checkedTimeout, type DriverOptions, InvalidOptionError } from '@sessionbank/databank-kit'
 
 /** The params of `Databank.get('journal', params)`: either `file` or `url`. */
 export interface JournalParams extends DriverOptions {
@@ -17,12 +11,11 @@ export interface JournalParams extends DriverOptions {
   timeout?: number
 }
 
-const PARAMS: OptionNames<JournalParams> = { file: true, url: true, timeout: true, schema: true, driver: true }
 const FORMS = 'params of the journal driver are { file: "./x.journal" } or { url: "journal:./x.journal" }'
 
 /** Returns the params with their defaults. Throws InvalidOptionError if one of them cannot be used. */
 export function checkedOptions(params: JournalParams) {
-  checkDriverOptions('journal', params, PARAMS)
+  checkDriverOptions('journal', params, { file: true, url: true, timeout: true })
   const { url, file = url?.startsWith('journal:') ? url.slice('journal:'.length) : undefined } = params
   if (typeof file !== 'string' || file === '') throw new InvalidOptionError(FORMS)
   return { path: resolve(file), timeout: checkedTimeout('journal', params.timeout) }

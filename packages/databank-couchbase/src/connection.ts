@@ -1,6 +1,6 @@
-import { type Call, Calls, ConnectError, isNamed, loadClient } from '@sessionbank/databank-kit'
+import { type Call, Calls, ConnectError, isNamed, loadClient, openWithin } from '@sessionbank/databank-kit'
 import type { Cluster, Collection, GetResult, InsertOptions, QueryScanConsistency, Transcoder } from 'couchbase'
-import { connectError, failureOf, indexError, isRefusal } from './failures.ts'
+import { failureOf, indexError, isRefusal, openingAdvice } from './failures.ts'
 import type { Options, Server } from './options.ts'
 import { indexStatements, type Statement } from './statements.ts'
 
@@ -35,20 +35,20 @@ export class Connection {
   /** Rejects with a ConnectError that says what to check, and leaves nothing open then. */
   static async open(options: Options): Promise<Connection> {
     const { server, timeout } = options
-    const opening = new Calls({ database: 'Couchbase', timeout, failureOf: (error) => error as Error })
-    const began = performance.now()
     let connection = undefined as Connection | undefined
-    try {
-      return await opening.read(async (call) => {
+    return openWithin({
+      database: 'Couchbase',
+      timeout,
+      failureOf: (error) => error as Error,
+      open: async (call) => {
         connection = new Connection(options, options.cluster ?? (await connectTo(server as Server, call)))
         await connection.#check(call)
         return connection
-      })
-    } catch (error) {
-      const waited = Math.round(performance.now() - began)
-      await connection?.close()
-      throw connectError(error, { hosts: server?.hosts, isConnected: connection !== undefined, waited })
-    }
+      },
+      close: async () => connection?.close(),
+      server: () => (server ? `Couchbase at ${server.hosts}` : 'Couchbase through the cluster that was handed in'),
+      adviceOn: (error) => openingAdvice(error, connection !== undefined),
+    })
   }
 
   async #check(call: Call): Promise<void> {
@@ -121,12 +121,9 @@ function stepTimeout(call: Call): number {
   return Math.max(1, Math.floor(call.timeLeft * 0.9))
 }
 
-async function connectTo({ connectionString, username, password }: Server, call: Call) {
+function connectTo({ connectionString, username, password }: Server, call: Call) {
   const couchbase = loadClient<typeof import('couchbase')>(['couchbase'], __filename).exports
   const timeout = stepTimeout(call)
   const timeouts = { bootstrapTimeout: timeout, resolveTimeout: timeout, connectTimeout: timeout }
-  const cluster = await couchbase.connect(connectionString, { username, password, timeouts })
-  if (!call.isOver) return cluster
-  await cluster.close()
-  throw new Error('connected too late')
+  return couchbase.connect(connectionString, { username, password, timeouts })
 }

@@ -1,7 +1,5 @@
 import {
-  BankError,
   BankTimeoutError,
-  ConnectError,
   type Failure,
   isNamed,
   nameAndCode,
@@ -59,17 +57,10 @@ export function indexError(error: unknown, timeout: number): Error {
   return new OperationError(`Couchbase did not make an index: ${adviceOn(error)}; ${instead}`, failure.cause)
 }
 
-/** Returns the error of a bank that could not be opened after so many ms; `hosts` undefined: the app handed its cluster in. */
-export function connectError(error: unknown, at: { hosts: string | undefined; isConnected: boolean; waited: number }) {
-  if (error instanceof BankError && !(error instanceof BankTimeoutError)) return error
-  const where = at.hosts === undefined ? 'Couchbase through the cluster that was handed in' : `Couchbase at ${at.hosts}`
-  if (!(error as Error).name.endsWith('TimeoutError')) {
-    return new ConnectError(`cannot open ${where}: ${adviceOn(error)}`, safeCause(error))
-  }
-  const message = at.isConnected
-    ? `${where} did not open the bucket within ${at.waited} ms: check bucket, scope and collection, and the user’s rights`
-    : `no answer from ${where} within ${at.waited} ms: check host, port and TLS (couchbases://), and that it is up`
-  return new ConnectError(message)
+/** Returns what to check if the bank cannot be opened; null if the client had no answer. */
+export function openingAdvice(error: unknown, isConnected: boolean): string | null {
+  if (!(error as Error).name.endsWith('TimeoutError')) return adviceOn(error)
+  return isConnected ? 'it did not open the bucket: check bucket, scope and collection, and the user’s rights' : null
 }
 
 function adviceOn(error: unknown): string {

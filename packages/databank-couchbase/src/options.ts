@@ -1,10 +1,4 @@
-import {
-  checkDriverOptions,
-  checkedTimeout,
-  type DriverOptions,
-  InvalidOptionError,
-  type OptionNames,
-} from '@sessionbank/databank-kit'
+import { checkDriverOptions, checkedTimeout, type DriverOptions, InvalidOptionError } from '@sessionbank/databank-kit'
 import type { Cluster } from 'couchbase'
 
 /** In the order in which the client numbers them. */
@@ -33,22 +27,18 @@ export interface CouchbaseParams extends DriverOptions {
   timeout?: number
 }
 
-const PARAMS: OptionNames<CouchbaseParams> = {
-  url: true,
-  cluster: true,
-  bucket: true,
-  scope: true,
-  collection: true,
-  durability: true,
-  createIndexes: true,
-  timeout: true,
-  schema: true,
-  driver: true,
-}
-
 /** Returns the params with their defaults. Throws InvalidOptionError if one of them cannot be used. */
 export function checkedOptions(params: CouchbaseParams) {
-  checkDriverOptions('couchbase', params, PARAMS)
+  checkDriverOptions('couchbase', params, {
+    url: true,
+    cluster: true,
+    bucket: true,
+    scope: true,
+    collection: true,
+    durability: true,
+    createIndexes: true,
+    timeout: true,
+  })
   const { url, cluster, scope = '_default', collection = '_default', createIndexes = true } = params
   assertParam((url === undefined) !== (cluster === undefined), 'either `url` (couchbase://…) or `cluster`')
   assertParam(cluster === undefined || typeof cluster?.bucket === 'function', 'a connected Cluster as `cluster`')

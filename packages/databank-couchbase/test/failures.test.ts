@@ -9,7 +9,7 @@ import {
   RequestCanceledError,
   UnambiguousTimeoutError,
 } from 'couchbase'
-import { connectError, failureOf, indexError } from '../src/failures.ts'
+import { failureOf, indexError } from '../src/failures.ts'
 
 const calls = new Calls({ database: 'Couchbase', timeout: 5_000, failureOf: (error) => failureOf(error, 5_000) })
 
@@ -56,7 +56,6 @@ it.each([
   ['a write', (cause: Error) => failureOfWrite(cause, true)],
   ['a read', (cause: Error) => failureOfWrite(cause, false)],
   ['an index', (cause: Error) => indexError(cause, 5)],
-  ['connecting', (cause: Error) => connectError(cause, { hosts: 'h', isConnected: false, waited: 5 })],
 ])('shows nothing of what the client was told where %s fails', async (_name, failed) => {
   const context = { statement: 'SELECT', parameters: 's3cret', key: 's3cret' }
   const error = await failed(new RequestCanceledError(new Error('s3cret'), context as never))

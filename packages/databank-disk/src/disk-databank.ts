@@ -1,4 +1,10 @@
-import { type Callback, DriverDatabank, NotConnectedError, type Records, settle } from '@sessionbank/databank-kit'
+import {
+  type Callback,
+  DriverDatabank,
+  NotConnectedError,
+  type Records,
+  settleOrReturn,
+} from '@sessionbank/databank-kit'
 import { backupFolderOf } from './backup.ts'
 import { Connection } from './connection.ts'
 import { DiskRecords } from './disk-records.ts'
@@ -44,7 +50,8 @@ export class DiskDatabank extends DriverDatabank {
    * for it.
    *
    * @param folder a new or an empty folder; relative to the working directory
-   * @returns nothing if there is a callback, else a promise; both answer when the copy is on disk
+   * @returns nothing if there is a callback, else a promise; both answer when the copy is on disk. Await it: as with
+   *   `connect`, a caller that ignores the promise ignores its error too
    * @throws InvalidOptionError if `folder` is not a path
    * @throws OperationError if the folder holds anything, or cannot be written; it is then as it was before
    * @example await bank.backup('./backups/monday')
@@ -52,10 +59,7 @@ export class DiskDatabank extends DriverDatabank {
   backup(folder: string): Promise<void>
   backup(folder: string, onCompletion: Callback): void
   backup(folder: string, onCompletion?: Callback): Promise<void> | undefined {
-    const done = this.#backup(folder)
-    if (!onCompletion) return done
-    settle(done, onCompletion)
-    return undefined
+    return settleOrReturn(this.#backup(folder), onCompletion)
   }
 
   async #backup(folder: string): Promise<void> {

@@ -1,11 +1,5 @@
 import { resolve } from 'node:path'
-import {
-  checkDriverOptions,
-  checkedTimeout,
-  type DriverOptions,
-  InvalidOptionError,
-  type OptionNames,
-} from '@sessionbank/databank-kit'
+import { checkDriverOptions, checkedTimeout, type DriverOptions, InvalidOptionError } from '@sessionbank/databank-kit'
 
 /** The params of the driver `disk`: either `dir` or `url`. */
 export interface DiskParams extends DriverOptions {
@@ -17,14 +11,13 @@ export interface DiskParams extends DriverOptions {
   timeout?: number
 }
 
-const PARAMS: OptionNames<DiskParams> = { dir: true, url: true, timeout: true, schema: true, driver: true }
 const FORMS = 'params of the driver "disk" are { dir: "./sessions" } or { url: "disk:./sessions" }'
 /** What is left of `disk://` when the path was forgotten, or was an empty variable. */
 const ROOT = /^\/+$/
 
 /** Returns the absolute path of the folder, and the timeout. Throws InvalidOptionError if a param cannot be used. */
 export function checkedOptions(params: DiskParams) {
-  checkDriverOptions('disk', params, PARAMS)
+  checkDriverOptions('disk', params, { dir: true, url: true, timeout: true })
   const { dir, url } = params
   if (dir !== undefined && url !== undefined) throw new InvalidOptionError(`${FORMS}, not both`)
   const path = url === undefined ? dir : pathIn(url)

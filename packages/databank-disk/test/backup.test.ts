@@ -119,6 +119,20 @@ describe('a backup', () => {
     await closeBank(bank)
   })
 
+  it('that fails ends no process that ignores it, and tells the caller that awaits it', async () => {
+    const unhandled: unknown[] = []
+    const listener = (reason: unknown) => unhandled.push(reason)
+    process.on('unhandledRejection', listener)
+    const bank = await makeBank()
+    const ignored = bank.backup('')
+    await nextTurn()
+    await nextTurn()
+    process.off('unhandledRejection', listener)
+    expect(unhandled).toEqual([])
+    await expect(ignored).rejects.toMatchObject({ code: 'SESSIONBANK_INVALID_OPTION' })
+    await closeBank(bank)
+  })
+
   it('is smaller than what it was made from once much was removed', async () => {
     const bank = await makeBank(2_000)
     await bank.records('session').clear()

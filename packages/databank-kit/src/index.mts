@@ -47,8 +47,16 @@ export type { IdRule } from './ids.ts'
 export { indexToken, isScalar, type Tokens, tokensOf, valueAt } from './index-tokens.ts'
 export { DEEPEST_VALUE, HALF_PAIR, holds, parsed, parsedIfJson, valueIn, wellFormed, whyNotJson } from './json-text.ts'
 export { type LoadedClient, loadClient, loadPackage } from './load-client.ts'
+export { openWithin } from './open-within.ts'
 export { OperationQueue } from './operation-queue.ts'
-export { checkDriverOptions, checkedTimeout, nearestName, type OptionNames, unknownName } from './options.ts'
+export {
+  assertOption,
+  checkDriverOptions,
+  checkedTimeout,
+  nearestName,
+  type OptionNames,
+  unknownName,
+} from './options.ts'
 export type {
   Records,
   RecordsBank,

@@ -1,9 +1,15 @@
 import { distance } from 'fastest-levenshtein'
+import type { DriverOptions } from './databank.ts'
 import { LONGEST_DELAY } from './deadlines.ts'
 import { InvalidOptionError } from './errors.ts'
 
-/** Every option of a driver. As a record, so that the compiler asks for the ones that are missing. */
-export type OptionNames<Options> = { readonly [Name in keyof Options]-?: true }
+/**
+ * The options of a driver, but for `schema` and `driver`, which every driver has. As a record, so that the compiler asks for
+ * the ones that are missing.
+ */
+export type OptionNames<Options> = { readonly [Name in Exclude<keyof Options, keyof DriverOptions>]-?: true } & {
+  readonly [Name in keyof DriverOptions]?: true
+}
 
 /** A longer name is cut in messages, and is no misspelling. */
 const LONGEST_NAME = 40
@@ -11,9 +17,18 @@ const LONGEST_NAME = 40
 const SHORTEST_BEGINNING = 3
 
 /** Throws InvalidOptionError if an option is not among those of the driver. */
-export function checkDriverOptions(driver: string, options: object, names: Readonly<Record<string, true>>): void {
-  const unknown = unknownName(options, Object.keys(names))
+export function checkDriverOptions<Options extends object>(
+  driver: string,
+  options: Options,
+  names: OptionNames<Options>,
+): void {
+  const unknown = unknownName(options, Object.keys({ ...names, schema: true, driver: true }))
   if (unknown !== null) throw new InvalidOptionError(`unknown option of the ${driver} driver ${unknown}`)
+}
+
+/** Throws InvalidOptionError if an option cannot be used. The message says what it has to be, and never quotes a URL. */
+export function assertOption(driver: string, isValid: boolean, message: string): asserts isValid {
+  if (!isValid) throw new InvalidOptionError(`params of the ${driver} driver: ${message}`)
 }
 
 /** How long a call to a database may take if the app does not say so, in ms. */

@@ -45,6 +45,18 @@ describe('the example driver', () => {
     expect(sources.join('').split('\n').length).toBeLessThanOrEqual(401)
   })
 
+  it.each(['couchbase', 'disk', 'example', 'mongodb', 'postgres', 'redis'])(
+    'has the files that docs/writing-a-driver.md names, as the %s driver has',
+    (driver) => {
+      const page = readFileSync(join(ROOT, 'docs/writing-a-driver.md'), 'utf8')
+      const [own, folder] =
+        driver === 'example' ? ['journal', SOURCES] : [driver, join(ROOT, `packages/databank-${driver}/src`)]
+      const named = Array.from(page.matchAll(/^\| `([\w<>-]+\.ts)` \|/gm)).map(([, name]) => String(name))
+      expect(named).toHaveLength(6)
+      expect(readdirSync(folder)).toEqual(expect.arrayContaining(named.map((name) => name.replace('<name>', own))))
+    },
+  )
+
   it('is quoted to the letter in docs/writing-a-driver.md', () => {
     const code = readdirSync(SOURCES).map((name) => readFileSync(join(SOURCES, name), 'utf8'))
     const page = readFileSync(join(ROOT, 'docs/writing-a-driver.md'), 'utf8')

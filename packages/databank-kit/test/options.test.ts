@@ -28,12 +28,12 @@ describe('an unknown option', () => {
   })
 
   it('is an error of the params, and known ones are none', () => {
-    const check = (params: object) => () => checkDriverOptions('disk', params, { dir: true, schema: true })
+    const check = (params: object) => () => checkDriverOptions<{ dir?: string }>('disk', params, { dir: true })
     expect(check({ dir: 'x', schema: {} })).not.toThrow()
     expect(check({ dir: 'x', shema: 'pa55word' })).toThrow(
       expect.objectContaining({
         code: 'SESSIONBANK_INVALID_OPTION',
-        message: 'unknown option of the disk driver "shema": did you mean "schema"? Known are dir, schema',
+        message: 'unknown option of the disk driver "shema": did you mean "schema"? Known are dir, schema, driver',
       }),
     )
   })

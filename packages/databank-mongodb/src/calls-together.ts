@@ -22,16 +22,10 @@ const MOST = 100
 export class CallsTogether {
   readonly #collection: () => Records
   /** What is stored under ids, as objects of the callers' own. */
-  readonly reads = new CallsOfATick({ most: MOST, send: (calls: Read[]) => rejectOnFailure(calls, this.#read(calls)) })
-  readonly inserts = new CallsOfATick({
-    most: MOST,
-    send: (calls: Insert[]) => rejectOnFailure(calls, this.#insert(calls)),
-  })
+  readonly reads = gathering((calls: Read[]) => this.#read(calls))
+  readonly inserts = gathering((calls: Insert[]) => this.#insert(calls))
   /** Whether there were live records of these revisions. */
-  readonly touches = new CallsOfATick({
-    most: MOST,
-    send: (calls: Touch[]) => rejectOnFailure(calls, this.#touch(calls)),
-  })
+  readonly touches = gathering((calls: Touch[]) => this.#touch(calls))
 
   constructor(collection: () => Records) {
     this.#collection = collection
@@ -39,11 +33,8 @@ export class CallsTogether {
 
   async #read(calls: Read[]): Promise<void> {
     const [first] = calls
-    if (calls.length === 1 && first) {
-      // By the id alone, which is the one query that MongoDB need not plan.
-      first.resolve(await this.#collection().findOne({ _id: first.request }))
-      return
-    }
+    // By the id alone, which is the one query that MongoDB need not plan.
+    if (calls.length === 1) return first?.resolve(await this.#collection().findOne({ _id: first.request }))
     const ids = [...new Set(calls.map(({ request }) => request))]
     const documents = await this.#find(ids)
     for (const one of calls) {
@@ -55,26 +46,19 @@ export class CallsTogether {
   async #insert(calls: Insert[]): Promise<void> {
     const { done, undone } = await this.#bulk(calls, (document) => ({ insertOne: { document } }))
     for (const one of done) one.resolve()
-    for (const one of inTime(undone)) rejectOnFailure([one], this.#insertOne(one))
-  }
-
-  async #insertOne(one: Insert): Promise<void> {
-    one.call.sent = true
-    await this.#collection().insertOne(one.request)
-    one.resolve()
+    sendAlone(undone, async (one) => {
+      await this.#collection().insertOne(one.request)
+      one.resolve()
+    })
   }
 
   async #touch(calls: Touch[]): Promise<void> {
     const { done, undone, matched } = await this.#bulk(calls, (updateOne) => ({ updateOne }))
     rejectOnFailure(done, this.#settleTouches(done, matched))
-    for (const one of inTime(undone)) rejectOnFailure([one], this.#touchOne(one))
-  }
-
-  async #touchOne(one: Touch): Promise<void> {
-    one.call.sent = true
-    const { filter, update } = one.request
-    const { matchedCount } = await this.#collection().updateOne(filter, update)
-    await this.#settleTouches([one], matchedCount)
+    sendAlone(undone, async (one) => {
+      const { matchedCount } = await this.#collection().updateOne(one.request.filter, one.request.update)
+      await this.#settleTouches([one], matchedCount)
+    })
   }
 
   /** If fewer records were matched than there are touches, one read tells which. */
@@ -84,7 +68,7 @@ export class CallsTogether {
       return
     }
     const ids = touches.map(({ request }) => request.filter._id)
-    const documents = await this.#find(ids, { revision: 1, expires: 1 }).catch((error) => {
+    const documents = await this.#find(ids, { projection: { revision: 1, expires: 1 } }).catch((error) => {
       throw matched === 0 ? error : unknownOutcome(error)
     })
     const now = Date.now()
@@ -100,9 +84,9 @@ export class CallsTogether {
    * Sends writes in one command. Returns which were done, how many of these found a document, and which were not done and go
    * alone. A single write does so at once.
    */
-  async #bulk<Request, Answer>(
-    calls: GatheredCall<Request, Answer>[],
-    operationOf: (request: Request) => AnyBulkWriteOperation<RecordDocument>,
+  async #bulk<Call extends GatheredCall<unknown, never>>(
+    calls: Call[],
+    operationOf: (request: Call['request']) => AnyBulkWriteOperation<RecordDocument>,
   ) {
     if (calls.length === 1) return { done: [], undone: calls, matched: 0 }
     for (const { call } of calls) call.sent = true
@@ -112,21 +96,31 @@ export class CallsTogether {
       return { done: calls, undone: [], matched: matchedCount }
     } catch (error) {
       const { undone, matched } = undoneIn(error, calls.length)
-      const isDone = (_: unknown, index: number) => !undone.has(index)
-      return { done: calls.filter(isDone), undone: calls.filter((one, index) => !isDone(one, index)), matched }
+      const parts = { done: [] as Call[], undone: [] as Call[], matched }
+      for (const [index, one] of calls.entries()) parts[undone.has(index) ? 'undone' : 'done'].push(one)
+      return parts
     }
   }
 
-  async #find(ids: string[], projection?: object): Promise<Map<string, RecordDocument>> {
-    const options = { batchSize: MOST + 1, ...(projection && { projection }) }
-    const found = await this.#collection()
-      .find({ _id: { $in: ids } }, options)
-      .toArray()
-    return new Map(found.map((document) => [document._id, document]))
+  async #find(ids: string[], options?: { projection: object }): Promise<Map<string, RecordDocument>> {
+    const found = this.#collection().find({ _id: { $in: ids } }, { batchSize: MOST + 1, ...options })
+    return new Map((await found.toArray()).map((document) => [document._id, document]))
   }
 }
 
-/** Rejects those of the calls that are not settled yet if sending them fails. */
+/** Gathers calls to be sent together. If that fails, those that are not settled yet are rejected. */
+function gathering<Request, Answer>(send: (calls: GatheredCall<Request, Answer>[]) => Promise<void>) {
+  return new CallsOfATick<Request, Answer>({ most: MOST, send: (calls) => rejectOnFailure(calls, send(calls)) })
+}
+
+/** Sends writes one by one, so that a refusal of one concerns no other. */
+function sendAlone<Call extends GatheredCall<unknown, never>>(calls: Call[], send: (one: Call) => Promise<void>): void {
+  for (const one of inTime(calls)) {
+    one.call.sent = true
+    rejectOnFailure([one], send(one))
+  }
+}
+
 function rejectOnFailure(calls: { reject(error: unknown): void }[], sending: Promise<void>): void {
   sending.catch((error) => {
     for (const one of calls) one.reject(error)

@@ -1,6 +1,14 @@
-import { BankTimeoutError, Calls, ConnectError, isNamed, LONGEST_DELAY, loadClient } from '@sessionbank/databank-kit'
+import {
+  BankTimeoutError,
+  Calls,
+  ConnectError,
+  isNamed,
+  LONGEST_DELAY,
+  loadClient,
+  openWithin,
+} from '@sessionbank/databank-kit'
 import type { Collection, Db, HostAddress, MongoClient } from 'mongodb'
-import { connectError, failureOf, isRefusal, isUnreachable, unusableUrl } from './failures.ts'
+import { adviceOn, failureOf, isRefusal, isUnreachable, SAFE_FIELDS, unusableUrl } from './failures.ts'
 import { collectionName, type Options } from './options.ts'
 import type { RecordDocument } from './stored-form.ts'
 
@@ -37,26 +45,17 @@ export class Connection {
 
   /** Rejects with a ConnectError that says what to check, and leaves nothing open then. */
   static async open(options: Options, types: readonly string[]): Promise<Connection> {
-    const began = performance.now()
     const connection = new Connection(options)
-    let checking: Promise<void> | undefined
-    let failure: unknown
-    try {
-      await connection.calls.read(() => {
-        checking = connection.#check(types)
-        return checking.catch((error) => {
-          failure = error
-          throw error
-        })
-      })
-      return connection
-    } catch {
-      const client = connection.#own
-      await client?.close(true)
-      // A client that was still looking up its host opens connections after all.
-      checking?.finally(() => client?.close(true)).catch(() => {})
-      throw connectError(failure, client, Math.round(performance.now() - began))
-    }
+    return openWithin({
+      database: 'MongoDB',
+      timeout: options.timeout,
+      failureOf: (error) => connection.#failureOf(error),
+      open: () => connection.#check(types).then(() => connection),
+      close: async () => connection.#own?.close(true),
+      server: () => connection.#server,
+      adviceOn,
+      safeFields: SAFE_FIELDS,
+    })
   }
 
   /** Looks whether the database can be used, and read by this user. */
@@ -90,6 +89,13 @@ export class Connection {
   get #db(): Db {
     const { client, db } = this.options
     return typeof db === 'object' ? db : ((this.#own ?? client) as MongoClient).db(db)
+  }
+
+  /** Hosts and ports alone: what else stands in a URL that was put together wrongly may be part of the password. */
+  get #server(): string {
+    if (!this.#own) return 'MongoDB through what was handed in'
+    const { srvHost, hosts } = this.#own.options
+    return `MongoDB at ${srvHost ?? hosts.join(', ')}`
   }
 
   #failureOf(error: unknown) {

@@ -1,5 +1,4 @@
 import {
-  BankError,
   ConnectError,
   codeOf,
   type Failure,
@@ -10,7 +9,6 @@ import {
   systemAdvice,
   UnknownOutcomeError,
 } from '@sessionbank/databank-kit'
-import type { MongoClient } from 'mongodb'
 
 /** An error of the client. It is never shown: what the server says may quote an id or a whole document. */
 interface ClientError extends Error {
@@ -41,6 +39,9 @@ const NOT_SENT = [
   'MongoServerClosedError',
 ]
 
+/** What the server tells of an error besides values. */
+export const SAFE_FIELDS = ['codeName']
+
 const LOGIN = 'it refused the user or the password: check both, and `authSource`'
 const CLOSED = 'it closed the connection: check that it is MongoDB, and whether it wants TLS (`tls=true`)'
 
@@ -68,7 +69,7 @@ const ADVICE: Record<string, string> = {
  * @param resends true for a client that sends a write again by itself: "not sent" then says nothing of the first time
  */
 export function failureOf(error: unknown, resends: boolean): Failure {
-  const cause = safeCause(error, 'codeName')
+  const cause = safeCause(error, ...SAFE_FIELDS)
   if (isRefusal(error)) {
     const message = `MongoDB refused the call: ${ADVICE[String(codeIn(error))] ?? 'see the code'} (${answerIn(error)})`
     return { outcome: 'refused', message, isTransient: isRefusal(error, NOT_PRIMARY), cause }
@@ -85,7 +86,7 @@ export function failureOf(error: unknown, resends: boolean): Failure {
 
 /** Returns the error of writes that the server may have done, or may undo. */
 export function unknownOutcome(error: unknown): UnknownOutcomeError {
-  return new UnknownOutcomeError(unsure(error), safeCause(error, 'codeName'))
+  return new UnknownOutcomeError(unsure(error), safeCause(error, ...SAFE_FIELDS))
 }
 
 function unsure(error: unknown): string {
@@ -142,28 +143,13 @@ export function indexError(error: unknown): unknown {
   )
 }
 
-/**
- * Returns the error of a bank that could not be opened.
- *
- * @param error what the client said; undefined if it said nothing in time
- * @param client the bank's own client, if it has one
- * @param waited how long it was asked, in ms
- */
-export function connectError(error: unknown, client: MongoClient | undefined, waited: number): BankError {
-  if (error instanceof BankError) return error
-  // Hosts and ports alone: what else stands in a URL that was put together wrongly may be part of the password.
-  const address = client && ` at ${client.options.srvHost ?? client.options.hosts.join(', ')}`
-  const server = `MongoDB${address ?? ' through what was handed in'}`
+/** Returns what to check if the bank cannot be opened; null if no server answered in time. */
+export function adviceOn(error: unknown): string | null {
   const reason = isUnreachable(error) ? reasonOf(error as ClientError) : codeIn(error)
-  if (error === undefined || reason === 'NO_ANSWER') {
-    return new ConnectError(`no answer from ${server} within ${waited} ms: check host and port, and that it is up`)
-  }
+  if (reason === 'NO_ANSWER') return null
   const why = reason === undefined ? nameAndCode(error) : `code ${reason}`
-  const what =
-    ADVICE[String(reason)] ??
-    systemAdvice(reason) ??
-    `${why}: check \`url\`, TLS and \`replicaSet\`, and the server’s log`
-  return new ConnectError(`cannot open ${server}: ${what}`, safeCause(error, 'codeName'))
+  const known = ADVICE[String(reason)] ?? systemAdvice(reason)
+  return known ?? `${why}: check \`url\`, TLS and \`replicaSet\`, and the server’s log`
 }
 
 /** The client quotes what it cannot read of a URL, which may be part of the password; the names of options are safe. */

@@ -5,21 +5,22 @@ import {
   type NewRecord,
   type Page,
   RecordsBase,
+  type Revision,
   type StoredRecord,
   type Touch,
 } from '@sessionbank/databank-kit'
 import type { Filter } from 'mongodb'
 import { CallsTogether } from './calls-together.ts'
 import type { Connection, Records } from './connection.ts'
-import { isDuplicate, isRefusal } from './failures.ts'
+import { isDuplicate } from './failures.ts'
 import { makeIndexes } from './indexes.ts'
-import { changeLive, replaceOrInsert } from './raced-writes.ts'
+import { replaceOrInsert, replaceRevision } from './raced-writes.ts'
 import {
   documentOf,
   expiredBy,
+  IS_RECORD,
   live,
   type NewDocument,
-  OURS,
   type RecordDocument,
   recordIn,
   toDate,
@@ -31,15 +32,12 @@ const IDS = { rule: 'up to 4,096 bytes of text without lone surrogates', maxByte
 const PAGE = 200
 /** Records that one command deletes: few enough for any timeout. */
 const DELETE_PAGE = 5_000
-/** BadValue, FailedToParse, TypeMismatch and NotImplemented: how a server refuses an array within an array. */
-const UNSUITABLE = new Set([2, 9, 14, 238])
 
 /** The records of one type, in one collection. */
 export class MongodbRecords extends RecordsBase {
   readonly #connection: Connection
   readonly #type: string
   readonly #together = new CallsTogether(() => this.#collection)
-  #takesNestedArrays = true
 
   constructor(connection: Connection, type: string, indices: readonly string[]) {
     super({ calls: connection.calls, indices, ids: IDS })
@@ -61,17 +59,8 @@ export class MongodbRecords extends RecordsBase {
   }
 
   protected override async _write(id: string, record: NewRecord, condition: Condition, call: Call) {
-    const document = documentOf(record, this.#takesNestedArrays)
-    try {
-      return (await this.#write(id, document, condition, call)) ? document.revision : null
-    } catch (error) {
-      if (!this.#takesNestedArrays || !isRefusal(error, UNSUITABLE)) throw error
-    }
-    call.assertInTime()
-    const plain = documentOf(record, false)
-    const isWritten = await this.#write(id, plain, condition, call)
-    this.#takesNestedArrays = false
-    return isWritten ? plain.revision : null
+    const document = documentOf(record)
+    return (await this.#write(id, document, condition, call)) ? document.revision : null
   }
 
   async #write(id: string, document: NewDocument, condition: Condition, call: Call): Promise<boolean> {
@@ -79,10 +68,7 @@ export class MongodbRecords extends RecordsBase {
     if (ifRevision === null) return this.#create(id, document, now, call)
     call.sent = true
     if (ifRevision === undefined) return replaceOrInsert(this.#collection, { _id: id }, document, call)
-    const change = { which: { _id: id, revision: ifRevision }, expires: document.expires, condition, call }
-    return changeLive(this.#collection, change, (filter, expires) => {
-      return this.#collection.replaceOne(filter, { ...document, expires })
-    })
+    return replaceRevision(this.#collection, { _id: id, revision: ifRevision }, document, { condition, call })
   }
 
   async #create(id: string, document: NewDocument, now: number, call: Call): Promise<boolean> {
@@ -96,26 +82,32 @@ export class MongodbRecords extends RecordsBase {
     return replaceOrInsert(this.#collection, { _id: id, ...expiredBy(now) }, document, call)
   }
 
+  /** By the revision, which a touch leaves as it is: so that touches of a tick share a command. */
   protected override async _touch(id: string, touch: Touch, condition: Condition, call: Call): Promise<boolean> {
     const { ifRevision, extend, now } = condition
     const expires = toDate(touch.expires)
-    if (typeof ifRevision === 'string') {
-      const which = { _id: id, revision: ifRevision }
+    for (;;) {
+      const revision = ifRevision ?? (await this.#revisionOf(id, now))
+      if (revision === null) return false
+      const current = { _id: id, revision }
       const change =
         extend && expires !== null
-          ? { filter: { ...which, expires: { $gt: new Date(now) } }, update: { $max: { expires } } }
-          : { filter: { ...which, expires: live(now) }, update: { $set: { expires } } }
-      return this.#together.touches.add(change, call)
+          ? { filter: { ...current, expires: { $gt: new Date(now) } }, update: { $max: { expires } } }
+          : { filter: { ...current, expires: live(now) }, update: { $set: { expires } } }
+      if (await this.#together.touches.add(change, call)) return true
+      if (typeof ifRevision === 'string') return false
+      call.assertInTime()
     }
-    call.sent = true
-    return changeLive(this.#collection, { which: { _id: id, ...OURS }, expires, condition, call }, (filter, end) => {
-      return this.#collection.updateOne(filter, { $set: { expires: end } })
-    })
+  }
+
+  async #revisionOf(id: string, now: number): Promise<Revision | null> {
+    const filter = { _id: id, ...IS_RECORD, expires: live(now) }
+    return (await this.#collection.findOne(filter, { projection: { revision: 1 } }))?.revision ?? null
   }
 
   protected override async _delete(id: string, call: Call): Promise<boolean> {
     call.sent = true
-    const { deletedCount } = await this.#collection.deleteOne({ _id: id, ...OURS })
+    const { deletedCount } = await this.#collection.deleteOne({ _id: id, ...IS_RECORD })
     return deletedCount === 1
   }
 
@@ -128,9 +120,9 @@ export class MongodbRecords extends RecordsBase {
   }
 
   /** Along the ids: a cursor would be lost while the caller thinks, and miss what another index moves. */
-  async #page(which: Filter<RecordDocument>, from: unknown, hint?: { hint: object }): Promise<Page> {
+  async #page(condition: Filter<RecordDocument>, from: unknown, hint?: { hint: object }): Promise<Page> {
     const _id = from === undefined ? { $gte: '' } : { $gt: from as string }
-    const filter = { ...which, ...OURS, _id, expires: live(this.now()) }
+    const filter = { ...condition, ...IS_RECORD, _id, expires: live(this.now()) }
     const options = { sort: { _id: 1 }, limit: PAGE, batchSize: PAGE, ...hint } as const
     const documents = await this.#collection.find(filter, options).toArray()
     const records = documents.map((document): Page['records'][number] => [document._id, recordIn(document)])
@@ -138,11 +130,11 @@ export class MongodbRecords extends RecordsBase {
   }
 
   protected override _count(now: number): Promise<number> {
-    return this.#collection.countDocuments({ ...OURS, _id: { $gte: '' }, expires: live(now) })
+    return this.#collection.countDocuments({ ...IS_RECORD, _id: { $gte: '' }, expires: live(now) })
   }
 
   protected override async _clear(_from: unknown, call: Call): Promise<true | undefined> {
-    const { found } = await this.#deletePage(OURS, DELETE_PAGE, call)
+    const { found } = await this.#deletePage(IS_RECORD, DELETE_PAGE, call)
     return found < DELETE_PAGE ? undefined : true
   }
 
@@ -157,13 +149,13 @@ export class MongodbRecords extends RecordsBase {
   }
 
   /** Looks for ids and deletes them; the condition again, so that a record that was changed meanwhile stays. */
-  async #deletePage(which: Filter<RecordDocument>, limit: number, call: Call) {
+  async #deletePage(condition: Filter<RecordDocument>, limit: number, call: Call) {
     const options = { projection: { _id: 1 }, limit, batchSize: limit } as const
-    const found = await this.#collection.find(which, options).toArray()
+    const found = await this.#collection.find(condition, options).toArray()
     if (found.length === 0) return { found: 0, deleted: 0 }
     call.assertInTime()
     const ids = found.map(({ _id }) => _id)
-    const { deletedCount } = await this.#collection.deleteMany({ ...which, _id: { $in: ids } })
+    const { deletedCount } = await this.#collection.deleteMany({ ...condition, _id: { $in: ids } })
     return { found: found.length, deleted: deletedCount }
   }
 }

@@ -1,10 +1,4 @@
-import {
-  checkDriverOptions,
-  checkedTimeout,
-  type DriverOptions,
-  InvalidOptionError,
-  type OptionNames,
-} from '@sessionbank/databank-kit'
+import { assertOption, checkDriverOptions, checkedTimeout, type DriverOptions } from '@sessionbank/databank-kit'
 import type { Db, MongoClient } from 'mongodb'
 
 /** The params of `Databank.get('mongodb', params)`: one of `url`, `client` and a `Db`; the rest is optional. */
@@ -21,31 +15,17 @@ export interface MongodbParams extends DriverOptions {
   timeout?: number
 }
 
-const PARAMS: OptionNames<MongodbParams> = {
-  url: true,
-  client: true,
-  db: true,
-  createIndexes: true,
-  timeout: true,
-  schema: true,
-  driver: true,
-}
-
 /** Returns the params with their defaults. Throws InvalidOptionError if one of them cannot be used. */
 export function checkedOptions(params: MongodbParams) {
-  checkDriverOptions('mongodb', params, PARAMS)
+  checkDriverOptions('mongodb', params, { url: true, client: true, db: true, createIndexes: true, timeout: true })
   const { url, client, db, createIndexes = true } = params
   const given = [url, client, typeof db === 'string' ? undefined : db].filter((param) => param !== undefined)
-  if (given.length !== 1) {
-    throw new InvalidOptionError('the mongodb driver needs one of `url` (mongodb://…), `client` and `db`')
-  }
+  assertOption('mongodb', given.length === 1, 'give one of `url` (mongodb://…), `client` and `db`')
   if (url !== undefined) checkUrl(url)
-  if (client !== undefined && typeof client?.db !== 'function')
-    throw new InvalidOptionError('`client` is a MongoClient')
-  if (db !== undefined && (typeof db === 'string' ? db === '' : typeof db?.collection !== 'function')) {
-    throw new InvalidOptionError('`db` is a Db, or the name of one')
-  }
-  if (typeof createIndexes !== 'boolean') throw new InvalidOptionError('`createIndexes` is true or false')
+  assertOption('mongodb', client === undefined || typeof client?.db === 'function', '`client` is a MongoClient')
+  const isDb = typeof db === 'string' ? db !== '' : db === undefined || typeof db?.collection === 'function'
+  assertOption('mongodb', isDb, '`db` is a Db, or the name of one')
+  assertOption('mongodb', typeof createIndexes === 'boolean', '`createIndexes` is true or false')
   return { url, client, db, createIndexes, timeout: checkedTimeout('mongodb', params.timeout) }
 }
 
@@ -54,13 +34,11 @@ export type Options = ReturnType<typeof checkedOptions>
 
 /** The messages never quote the URL: it may hold a password. */
 function checkUrl(url: unknown): void {
-  if (typeof url !== 'string' || !/^mongodb(\+srv)?:\/\//.test(url)) {
-    throw new InvalidOptionError('`url` of the mongodb driver is mongodb://user:password@host:port/database')
-  }
+  const isUrl = typeof url === 'string' && /^mongodb(\+srv)?:\/\//.test(url)
+  assertOption('mongodb', isUrl, '`url` is mongodb://user:password@host:port/database')
   // The client would take what follows the first for the host, and name it in its errors.
-  if (url.split('@').length > 2) {
-    throw new InvalidOptionError('`url` has more than one @: percent-encode user and password (%40 for @, %2F for /)')
-  }
+  const hasOne = url.split('@').length <= 2
+  assertOption('mongodb', hasOne, '`url` has more than one @: percent-encode user and password (%40 for @, %2F for /)')
 }
 
 /** MongoDB's limit for database, dot and collection is 255 bytes since 4.4; this leaves the database its 63. */
@@ -68,9 +46,8 @@ const LONGEST_TYPE = 190
 
 /** Returns the name of the collection of a type: the type itself. Throws InvalidOptionError if MongoDB has no such name. */
 export function collectionName(type: string): string {
-  const isName = !/[$\0\p{Surrogate}]|^system\.|^\.|\.\.|\.$/u.test(type)
-  if (isName && Buffer.byteLength(type) <= LONGEST_TYPE) return type
-  throw new InvalidOptionError(
-    `a type is the name of a collection: up to ${LONGEST_TYPE} bytes without $ and NUL, no "system." before it, no dot at its ends`,
-  )
+  const isName = Buffer.byteLength(type) <= LONGEST_TYPE && !/[$\0\p{Surrogate}]|^system\.|^\.|\.\.|\.$/u.test(type)
+  const limits = `up to ${LONGEST_TYPE} bytes without $ and NUL, no "system." before it, no dot at its ends`
+  assertOption('mongodb', isName, `a type is the name of a collection: ${limits}`)
+  return type
 }

@@ -27,14 +27,13 @@ export interface RecordDocument {
 /** What is written for a record; the id stands in the filter. */
 export type NewDocument = Omit<RecordDocument, '_id'>
 
-/** @param nested false: the server refuses an array within an array, which therefore goes into the text */
-export function documentOf({ json, expires, tokens }: NewRecord, nested: boolean): NewDocument {
+export function documentOf({ json, expires, tokens }: NewRecord): NewDocument {
   const document: NewDocument = { revision: randomUUID(), written: new Date(), expires: toDate(expires) }
   const value = parsedIfJson(json)
-  if (!HALF_PAIR.test(json) && fits(value, nested) && JSON.stringify(value) === json) {
+  if (!HALF_PAIR.test(json) && fits(value) && JSON.stringify(value) === json) {
     document.value = value
   } else {
-    const part = searchablePart(value, nested)
+    const part = searchablePart(value)
     if (part) document.value = part
     document.json = json
   }
@@ -53,7 +52,7 @@ export function recordIn(document: RecordDocument): StoredRecord | null {
 }
 
 /** Tells documents of this driver from any other. */
-export const OURS = { written: { $type: 'date' } } as const
+export const IS_RECORD = { written: { $type: 'date' } } as const
 
 /** Matches null, nothing and anything that is no date as well: only a date can have passed. */
 export function live(now: number) {
@@ -62,7 +61,7 @@ export function live(now: number) {
 
 /** A document of another form has no expiry that the driver knows of. */
 export function expiredBy(now: number) {
-  return { ...OURS, expires: { $lte: new Date(now) } }
+  return { ...IS_RECORD, expires: { $lte: new Date(now) } }
 }
 
 export function toDate(expires: number | null): Date | null {
@@ -70,28 +69,23 @@ export function toDate(expires: number | null): Date | null {
 }
 
 /** Returns what MongoDB can hold of a value that it cannot hold exactly: the good ones of its outermost keys, or nothing. */
-function searchablePart(value: unknown, nested: boolean): Record<string, unknown> | null {
+function searchablePart(value: unknown): Record<string, unknown> | null {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return null
   const good = Object.entries(value).filter(([key, inner]) => {
-    return keyFits(key) && fits(inner, nested) && !HALF_PAIR.test(JSON.stringify(inner))
+    return keyFits(key) && fits(inner) && !HALF_PAIR.test(JSON.stringify(inner))
   })
   return Object.fromEntries(good)
 }
 
 /**
- * Returns whether BSON can hold the keys and levels of a value. Numbers and the order of keys are right in it if they are so
- * for JSON.parse.
+ * Returns whether documents can hold the keys and levels of a value; an array within an array is refused by some servers.
+ * Numbers and the order of keys are right in it if they are so for JSON.parse.
  */
-function fits(value: unknown, nested: boolean, levels = DEEPEST_VALUE, isInArray = false): boolean {
+function fits(value: unknown, levels = DEEPEST_VALUE): boolean {
   if (typeof value !== 'object' || value === null) return true
   if (levels === 0) return false
-  if (Array.isArray(value)) {
-    return (nested || !isInArray) && value.every((item) => fits(item, nested, levels - 1, true))
-  }
-  for (const key of Object.keys(value)) {
-    if (!keyFits(key) || !fits((value as Record<string, unknown>)[key], nested, levels - 1)) return false
-  }
-  return true
+  if (Array.isArray(value)) return value.every((item) => !Array.isArray(item) && fits(item, levels - 1))
+  return Object.entries(value).every(([key, inner]) => keyFits(key) && fits(inner, levels - 1))
 }
 
 /** `$` and `.` mean something in queries, NUL ends a key in BSON, and the client reads meaning into two names. */

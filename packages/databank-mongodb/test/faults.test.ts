@@ -83,7 +83,7 @@ describeWith(mongodb, (server) => {
     const soon = { deadline: performance.now() + 300 }
     await Promise.all([
       expect(records.read('a', soon)).rejects.toMatchObject({ code: 'SESSIONBANK_TIMEOUT' }),
-      expect(records.touch('a', null, soon)).rejects.toMatchObject({ code: 'SESSIONBANK_UNKNOWN_OUTCOME' }),
+      expect(records.touch('a', null, soon)).rejects.toMatchObject({ code: 'SESSIONBANK_TIMEOUT' }),
       expect(records.count(soon)).rejects.toMatchObject({ code: 'SESSIONBANK_TIMEOUT' }),
     ])
     relay.mend()

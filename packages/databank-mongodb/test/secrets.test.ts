@@ -2,7 +2,7 @@ import { type Failure, OperationError } from '@sessionbank/databank-kit'
 import { assertHides } from '@sessionbank/databank-kit/conformance'
 import { describeWith, mongodb, mostListeners } from '@sessionbank/test-servers'
 import { MongoClient, MongoServerError } from 'mongodb'
-import { connectError, failureOf, indexError } from '../src/failures.ts'
+import { failureOf, indexError } from '../src/failures.ts'
 import { connected, disconnected } from './connected.ts'
 
 const ID = 'canary-id'
@@ -59,7 +59,6 @@ it.each([
   () => errorOf(failureOf(quoting, false)),
   () => errorOf(failureOf(quoting, true)),
   () => indexError(quoting) as Error,
-  () => connectError(quoting, undefined, 5),
 ])('shows nothing of what the server says but its codes (%#)', (toFailure) => {
   const failure = toFailure()
   expect(failure.cause).toMatchObject({ name: 'MongoServerError', code: 13, codeName: 'Unauthorized' })

@@ -8,10 +8,11 @@ import {
   inTime,
   LONGEST_DELAY,
   loadClient,
+  openWithin,
 } from '@sessionbank/databank-kit'
 import { cancel } from './cancel.ts'
 import { type Answer, Exchange, type OnAnswers, type Query, query } from './exchange.ts'
-import { connectError, ExchangeError, failureOf, isPoolTimeout, isRolledBack } from './failures.ts'
+import { adviceOn, ExchangeError, failureOf, isPoolTimeout, isRolledBack, SAFE_FIELDS, unsent } from './failures.ts'
 import { type Options, type PgClient, type PgPool, type PgRelease, unsupportedMode } from './options.ts'
 import { type Statements, statementsFor } from './statements.ts'
 import { prepareTable } from './table.ts'
@@ -54,17 +55,16 @@ export class Connection {
     const pg = url === undefined ? undefined : loadClient<Pg>(['pg'], __filename).exports
     const own = pg && new pg.Pool({ connectionString: url, max, connectionTimeoutMillis: timeout, keepAlive: true })
     const connection = new Connection(options, own)
-    const explained = (error: unknown) => {
-      return connectError(error, pg ? `PostgreSQL${addressOf(url, pg)}` : 'PostgreSQL through the given pool', timeout)
-    }
-    const opening = new Calls({ database: 'PostgreSQL', timeout, failureOf: explained })
-    try {
-      await opening.read((call) => prepareTable(connection, options, call))
-      return connection
-    } catch (error) {
-      await connection.close()
-      throw explained(error)
-    }
+    return openWithin({
+      database: 'PostgreSQL',
+      timeout,
+      failureOf,
+      open: (call) => prepareTable(connection, options, call).then(() => connection),
+      close: () => connection.close(),
+      server: () => (pg ? `PostgreSQL${addressOf(url, pg)}` : 'PostgreSQL through the given pool'),
+      adviceOn,
+      safeFields: SAFE_FIELDS,
+    })
   }
 
   /** Waits for the calls under way, but no longer than the time of a call. A pool that the app handed in stays open. */
@@ -171,12 +171,11 @@ export class Connection {
       try {
         this.#pool.connect((error, client, release) => {
           // The own pool has the time of a call, and may hear first that it is up.
-          if (!client) fail(this.#own && isPoolTimeout(error) ? (calls[0] as Call).timedOut() : (error as Error))
-          else if (isSettled) release()
-          else use(client, release)
+          if (client) isSettled ? release() : use(client, release)
+          else fail(this.#own && isPoolTimeout(error) ? (calls[0] as Call).timedOut() : unsent(error))
         })
       } catch (error) {
-        fail(error as Error)
+        fail(unsent(error))
       }
     })
   }

@@ -1,16 +1,18 @@
-import {
-  BankError,
-  BankTimeoutError,
-  ConnectError,
-  codeOf,
-  type Failure,
-  nameAndCode,
-  safeCause,
-  systemAdvice,
-} from '@sessionbank/databank-kit'
+import { codeOf, type Failure, nameAndCode, safeCause, systemAdvice } from '@sessionbank/databank-kit'
 
 /** An error of this driver itself: its message holds no value, and may be shown. */
 export class ExchangeError extends Error {}
+
+/** The errors with which a pool gave no connection. */
+const beforeSending = new WeakSet<Error>()
+
+/** Returns the error with which a pool gave no connection, marked: nothing was sent. */
+export function unsent(error: unknown): Error {
+  const isObject = typeof error === 'object' && error !== null
+  const marked = isObject ? (error as Error) : new ExchangeError('the pool gave none')
+  beforeSending.add(marked)
+  return marked
+}
 
 /**
  * SQLSTATEs with which the server ends a connection, or does not know itself what became of a statement; and codes of the
@@ -22,7 +24,7 @@ const CONNECTION_LOST = /^(08|57P|25P03|40003|58|XX|E[A-Z]+$)/
 const MADE_WAY = /^(40001|40P01)$/
 
 /** What the server tells of a refusal besides values: names of its schema, and places in its code. */
-const SAFE_FIELDS = 'severity schema table column dataType constraint position routine file line'.split(' ')
+export const SAFE_FIELDS = 'severity schema table column dataType constraint position routine file line'.split(' ')
 
 const POOL_TIMEOUT = /timeout ex(ceeded|pired)|connection timeout/
 
@@ -79,25 +81,15 @@ export function failureOf(error: unknown): Failure {
     return { outcome: 'refused', message, isTransient: MADE_WAY.test(code), cause }
   }
   const why = advice ?? `${nameAndCode(error)}, check that it runs`
+  if (beforeSending.has(error as Error)) {
+    return { outcome: 'unsent', message: `there is no connection to PostgreSQL (${why}): nothing was sent`, cause }
+  }
   const message = `there is no answer from PostgreSQL (${why}): read before you repeat a write`
   return { outcome: 'unknown', message, cause }
 }
 
-/**
- * Returns what the app gets for a failure at connecting.
- *
- * @param server how the message names it
- */
-export function connectError(error: unknown, server: string, timeout: number): Error {
-  if (error instanceof BankTimeoutError) {
-    return new ConnectError(`no answer from ${server} within ${timeout} ms: check host and port, and that it is up`)
-  }
-  if (error instanceof BankError) return error
-  const advice = adviceOn(error) ?? `${nameAndCode(error)}: check \`url\` and the server’s log`
-  return new ConnectError(`cannot open ${server}: ${advice}`, safeCause(error, ...SAFE_FIELDS))
-}
-
-function adviceOn(error: unknown): string | undefined {
+/** Returns what to check, by SQLSTATE, by what pg says, or by the code of the system; undefined if nothing is known. */
+export function adviceOn(error: unknown): string | undefined {
   const { message = '' } = error as Partial<Error>
   if (error instanceof ExchangeError) return message
   const code = codeOf(error) ?? ''

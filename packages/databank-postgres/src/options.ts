@@ -1,10 +1,4 @@
-import {
-  checkDriverOptions,
-  checkedTimeout,
-  type DriverOptions,
-  InvalidOptionError,
-  type OptionNames,
-} from '@sessionbank/databank-kit'
+import { assertOption, checkDriverOptions, checkedTimeout, type DriverOptions } from '@sessionbank/databank-kit'
 import { tableNamed } from './table.ts'
 
 /** What the driver uses of a `pg.Pool`. */
@@ -44,29 +38,27 @@ export interface PostgresParams extends DriverOptions {
   prepare?: boolean
 }
 
-const PARAMS: OptionNames<PostgresParams> = {
-  url: true,
-  pool: true,
-  table: true,
-  createTable: true,
-  timeout: true,
-  max: true,
-  prepare: true,
-  schema: true,
-  driver: true,
-}
-
 /** Returns the params with their defaults. Throws InvalidOptionError if one of them cannot be used. */
 export function checkedOptions(params: PostgresParams) {
-  checkDriverOptions('postgres', params, PARAMS)
+  checkDriverOptions('postgres', params, {
+    url: true,
+    pool: true,
+    table: true,
+    createTable: true,
+    timeout: true,
+    max: true,
+    prepare: true,
+  })
   const { url, pool, table = 'databank', createTable = true, prepare = true, max = 10 } = params
-  assertParam((url === undefined) !== (pool === undefined), 'give either `url` (postgres://…) or `pool` (a pg.Pool)')
+  const isOne = (url === undefined) !== (pool === undefined)
+  assertOption('postgres', isOne, 'give either `url` (postgres://…) or `pool` (a pg.Pool)')
   if (url !== undefined) checkUrl(url)
   if (pool !== undefined) checkPool(pool)
-  assertParam(pool === undefined || params.max === undefined, 'with `pool`, set `max` there: it is the size of a pool')
-  assertParam(typeof createTable === 'boolean', '`createTable` is true or false')
-  assertParam(typeof prepare === 'boolean', '`prepare` is true or false')
-  assertParam(Number.isSafeInteger(max) && max >= 1, '`max` is a whole number of connections, at least 1')
+  const isMaxOurs = pool === undefined || params.max === undefined
+  assertOption('postgres', isMaxOurs, 'with `pool`, set `max` there: it is the size of a pool')
+  assertOption('postgres', typeof createTable === 'boolean', '`createTable` is true or false')
+  assertOption('postgres', typeof prepare === 'boolean', '`prepare` is true or false')
+  assertOption('postgres', Number.isSafeInteger(max) && max >= 1, '`max` is a whole number of connections, at least 1')
   const timeout = checkedTimeout('postgres', params.timeout)
   return { url, pool, table: tableNamed(table), createTable, timeout, max, prepare }
 }
@@ -75,23 +67,19 @@ export type Options = ReturnType<typeof checkedOptions>
 
 /** The message never quotes the URL: it may hold a password. */
 function checkUrl(url: string): void {
-  assertParam(/^postgres(ql)?:\/\//i.test(url), '`url` is postgres://user:password@host:port/database')
+  assertOption('postgres', /^postgres(ql)?:\/\//i.test(url), '`url` is postgres://user:password@host:port/database')
   // With a / ? or # in the password as it is, the host ends there, and would be a part of the password.
   const encoded = 'percent-encode user and password (@ %40, / %2F, ? %3F, # %23), and any other @'
-  assertParam(!/^[^:]*:\/\/[^/?#]*[/?#].*@/s.test(url), `\`url\` has an @ behind its host: ${encoded}`)
+  assertOption('postgres', !/^[^:]*:\/\/[^/?#]*[/?#].*@/s.test(url), `\`url\` has an @ behind its host: ${encoded}`)
 }
 
 function checkPool(pool: PgPool & { options?: object }): void {
-  assertParam(typeof pool?.connect === 'function' && typeof pool.on === 'function', '`pool` is a pg.Pool')
+  assertOption('postgres', typeof pool?.connect === 'function' && typeof pool.on === 'function', '`pool` is a pg.Pool')
   const mode = unsupportedMode(pool.options ?? {})
-  assertParam(!mode, `\`pool\` is in ${mode} mode, which the driver does not work with`)
+  assertOption('postgres', !mode, `\`pool\` is in ${mode} mode, which the driver does not work with`)
 }
 
 /** Returns the mode of a client or of a pool's options that the driver does not work with. */
 export function unsupportedMode(of: object): string | undefined {
   return ['binary', 'native', 'pipeline'].find((mode) => (of as Record<string, unknown>)[mode])
-}
-
-function assertParam(isRight: boolean, message: string): void {
-  if (!isRight) throw new InvalidOptionError(`params of the postgres driver: ${message}`)
 }

@@ -1,4 +1,5 @@
 import { describeWith, postgres } from '@sessionbank/test-servers'
+import { Pool } from 'pg'
 import type { PostgresDatabank } from '../src/index.ts'
 import { connected, disconnected } from './connected.ts'
 import { type LossyProxy, proxyTo } from './lossy-proxy.ts'
@@ -66,6 +67,18 @@ describeWith(postgres, (server) => {
       expect(await stored()).toBe(json(1))
     })
 
+    it('is given up within the timeout also by a bank that is being opened', async () => {
+      const pool = new Pool({ connectionString: proxy.url })
+      await pool.query('SELECT 1')
+      proxy.loseAnswers('hang')
+      const began = performance.now()
+      const error = await errorOf(connected({ pool, timeout: 1_000 }))
+      expect(error).toMatchObject({ message: expect.stringContaining('within 1000 ms') })
+      expect(performance.now() - began).toBeLessThan(1_700)
+      proxy.restore()
+      await pool.end()
+    })
+
     it('does not repeat a write without a condition, a touch or a delete either', async () => {
       await records().write('a', json(1), { expires: null })
       const changes = [
@@ -118,6 +131,11 @@ describeWith(postgres, (server) => {
       expect(await errorOf(records.read('id-1'))).toMatchObject({ name: 'OperationError' })
       const write = await errorOf(records.write('id-1', json(1), { expires: null, ifRevision: null }))
       expect(write).toMatchObject({ code: expect.stringMatching(/^SESSIONBANK_(OPERATION_FAILED|UNKNOWN_OUTCOME)$/) })
+      // The pool has no connection left by now, and gets none.
+      expect(await errorOf(records.write('id-1', json(1), { expires: null, ifRevision: null }))).toMatchObject({
+        code: 'SESSIONBANK_OPERATION_FAILED',
+        message: expect.stringContaining('nothing was sent'),
+      })
 
       await server().resume()
       expect(await records.count()).toBe(200)

@@ -20,6 +20,14 @@ describeWith(postgres, (server) => {
     expect(pool.idleCount).toBe(pool.totalCount)
   })
 
+  it.each([undefined, 'out of order'])('may give no connection and say %p instead of why', async (error) => {
+    const silent = { connect: (onConnect: (error: unknown) => void) => onConnect(error), on: () => {} }
+    await expect(connected({ pool: silent as never })).rejects.toMatchObject({
+      code: 'SESSIONBANK_CONNECT_FAILED',
+      message: expect.stringContaining('the pool gave none'),
+    })
+  })
+
   it('can serve several banks and the app at once, again and again', async () => {
     for (let round = 0; round < 2; round++) {
       const banks = await Promise.all(['one', 'two'].map((table) => connected({ pool, table })))

@@ -109,7 +109,7 @@ class MongodbStandIn {
     /**
      * What a server does otherwise that speaks MongoDB's protocol and is not MongoDB. The command `{behaveLike: WORDS}` asks
      * for it, for the connection that it comes on: `no-find-and-modify`, `no-nested-arrays`, `bare-duplicates`,
-     * `no-index-options-CODE` and `no-indexes-CODE` (with the code of the refusal), `ferretdb-1`, `write-concern-errors`.
+     * `no-key-KEY` (refuses every command that writes such a key), `no-index-options-CODE` and `no-indexes-CODE` (with the code of the refusal), `ferretdb-1`, `write-concern-errors`.
      */
     private static class CompatibleServer {
         private static final Map<Channel, CompatibleServer> SERVERS = new ConcurrentHashMap<>();
@@ -148,6 +148,9 @@ class MongodbStandIn {
             if (command.equalsIgnoreCase("createIndexes")) refuseIndexes((List<?>) query.get("indexes"));
             if (ways.contains("no-nested-arrays") && writes(command) && hasNestedArray(query, false)) {
                 throw new MongoServerError(2, "BadValue", "nested arrays are not supported");
+            }
+            if (writes(command) && ways.stream().anyMatch(way -> way.startsWith("no-key-") && query.toString().contains(way.substring(7)))) {
+                throw new MongoServerError(2, "BadValue", "this key is not supported");
             }
         }
 

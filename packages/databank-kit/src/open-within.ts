@@ -1,0 +1,66 @@
+import { performance } from 'node:perf_hooks'
+import type { Call } from './call.ts'
+import { Calls } from './calls.ts'
+import { BankError, BankTimeoutError, ConnectError } from './errors.ts'
+import type { CallsOptions } from './failure.ts'
+import { codeOf, nameAndCode, safeCause } from './safe-cause.ts'
+import { systemAdvice } from './system-advice.ts'
+
+/** How a bank is opened, and what is said if it cannot be; with the options of its calls. */
+export interface Opening<T> extends CallsOptions {
+  /** Connects and checks the database. Called again after a failure that `failureOf` takes for transient. */
+  open(call: Call): Promise<T>
+  /** Closes whatever is open after a failure; called again if `open` ends after its time. */
+  close(): Promise<unknown> | undefined
+  /** Returns the name of the server for messages, such as `PostgreSQL at localhost:5432`; never a part of a password. */
+  server(): string
+  /**
+   * Returns what to check, as the end of the sentence "cannot open X: …"; null if the error means that there was no answer
+   * in time. Default, also for undefined: what the system's code says, or the error's name and code.
+   */
+  adviceOn?(error: unknown): string | null | undefined
+  /** Fields of the client's errors that hold no value, as for `safeCause`. */
+  safeFields?: string[]
+}
+
+/**
+ * Opens a bank within the time of one call. It is none of the calls of the bank, so that `close` need not wait for it.
+ *
+ * @throws ConnectError that says what to check; a BankError of `open` as it is. Nothing is left open then
+ */
+export async function openWithin<T>(opening: Opening<T>): Promise<T> {
+  const began = performance.now()
+  let failure: unknown
+  const underWay = new Set<Promise<T>>()
+  const open = (call: Call) => {
+    const attempt = opening.open(call)
+    underWay.add(attempt)
+    attempt.catch((error) => {
+      failure = error
+      underWay.delete(attempt)
+    })
+    return attempt
+  }
+  try {
+    return await new Calls(opening).read(open)
+  } catch (error) {
+    const waited = Math.min(Math.round(performance.now() - began), opening.timeout)
+    const reason = error instanceof BankTimeoutError ? error : failure
+    for (const late of underWay) late.finally(() => opening.close()).catch(() => {})
+    await opening.close()
+    throw connectError(reason, waited, opening)
+  }
+}
+
+function connectError(error: unknown, waited: number, { server, adviceOn, safeFields = [] }: Opening<unknown>) {
+  const isLate = error instanceof BankTimeoutError
+  if (error instanceof BankError && !isLate) return error
+  const advice = isLate ? null : adviceOn?.(error)
+  const cause = isLate ? undefined : safeCause(error, ...safeFields)
+  if (advice === null) {
+    const message = `no answer from ${server()} within ${waited} ms: check host, port and TLS, and that it is up`
+    return new ConnectError(message, cause)
+  }
+  const why = advice ?? systemAdvice(codeOf(error)) ?? `${nameAndCode(error)}: check \`url\` and the server’s log`
+  return new ConnectError(`cannot open ${server()}: ${why}`, cause)
+}

@@ -1,0 +1,114 @@
+import { ConnectError, InvalidOptionError, type Opening, openWithin } from '../src/index.ts'
+
+const TIMEOUT = 200
+
+function refusalOf(opening: Partial<Opening<string>>): Promise<Error> {
+  const failureOf = (error: unknown) => ({
+    outcome: 'refused' as const,
+    message: 'refused',
+    isTransient: (error as { code?: string }).code === 'STARTING',
+  })
+  const whole = {
+    database: 'the database',
+    timeout: TIMEOUT,
+    failureOf,
+    open: async () => 'open',
+    close: async () => {},
+    server: () => 'X at host:1',
+    ...opening,
+  }
+  return openWithin(whole).then(
+    () => Promise.reject(new Error('it opened')),
+    (error) => error,
+  )
+}
+
+const failing = (error: object) => async () => {
+  throw error
+}
+const coded = (code: string) => Object.assign(new Error('s3cret'), { code })
+
+describe('a bank that cannot be opened', () => {
+  it('says that there was no answer, and after which time', async () => {
+    const expected = {
+      code: 'SESSIONBANK_CONNECT_FAILED',
+      message: expect.stringContaining('no answer from X at host:1'),
+    }
+    const silent = await refusalOf({ open: () => new Promise(() => {}) })
+    expect(silent).toMatchObject(expected)
+    expect(silent.message).toContain(`within ${TIMEOUT} ms`)
+    const late = await refusalOf({
+      open: async (call) => {
+        throw call.timedOut()
+      },
+    })
+    expect(late).toMatchObject(expected)
+  })
+
+  it('says the same if the driver knows an error to mean it', async () => {
+    const { message } = await refusalOf({ open: failing(coded('LATE')), adviceOn: () => null })
+    expect(message).toMatch(/^no answer from X at host:1 within \d+ ms: check/)
+  })
+
+  it('says what to check: what the driver knows, else what the system says, else the code', async () => {
+    const open = failing(coded('ECONNREFUSED'))
+    expect((await refusalOf({ open, adviceOn: () => 'it sleeps: wake it' })).message).toBe(
+      'cannot open X at host:1: it sleeps: wake it',
+    )
+    expect((await refusalOf({ open, adviceOn: () => undefined })).message).toContain('nothing listens there')
+    expect((await refusalOf({ open: failing(coded('EODD')) })).message).toContain('Error EODD: check')
+  })
+
+  it('is closed before its caller hears of it', async () => {
+    let isClosed = false
+    const close = async () => {
+      await new Promise(setImmediate)
+      isClosed = true
+    }
+    await refusalOf({ open: failing(coded('EODD')), close })
+    expect(isClosed).toBe(true)
+  })
+
+  it('is closed once more if it opens after its time', async () => {
+    let open = () => {}
+    let closed = 0
+    await refusalOf({
+      open: () => new Promise((resolve) => (open = () => resolve('open'))),
+      close: async () => void closed++,
+    })
+    expect(closed).toBe(1)
+    open()
+    await new Promise(setImmediate)
+    expect(closed).toBe(2)
+  })
+
+  it('passes on an error that is made for people', async () => {
+    const error = new InvalidOptionError('`max` is too large')
+    expect(await refusalOf({ open: failing(error) })).toBe(error)
+    expect(await refusalOf({ open: failing(new ConnectError('none')) })).toMatchObject({ message: 'none' })
+  })
+
+  it('is opened again while the failure is transient, and then tells that one', async () => {
+    let attempts = 0
+    const open = async () => {
+      attempts++
+      throw coded('STARTING')
+    }
+    expect((await refusalOf({ open })).message).toContain('STARTING')
+    expect(attempts).toBeGreaterThan(1)
+  })
+
+  it('tells the transient failure too if the next attempt has no answer', async () => {
+    let attempts = 0
+    const open = () => (++attempts === 1 ? Promise.reject(coded('STARTING')) : new Promise<string>(() => {}))
+    expect((await refusalOf({ open })).message).toContain('STARTING')
+    expect(attempts).toBe(2)
+  })
+
+  it('hides what the client says beside the code and the safe fields', async () => {
+    const open = failing(Object.assign(coded('EODD'), { severity: 'FATAL', detail: 's3cret' }))
+    const { message, cause } = await refusalOf({ open, safeFields: ['severity'] })
+    expect(cause).toMatchObject({ severity: 'FATAL' })
+    expect(message + JSON.stringify(cause)).not.toContain('s3cret')
+  })
+})
