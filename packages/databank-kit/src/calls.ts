@@ -4,17 +4,17 @@ import type { Call, CallOptions } from './call.ts'
 import { NotConnectedError } from './databank.ts'
 import { BankTimeoutError } from './errors.ts'
 import { type CallsOptions, errorOf } from './failure.ts'
-import { RunningCall, SharedByCalls, type Task } from './running-call.ts'
+import { CallsState, RunningCall, type Task } from './running-call.ts'
 
 /** Runs the calls of a bank, each within its deadline, and tells whether a failed one may have been done. */
 export class Calls {
   /** How long a call may take, in ms. */
   readonly timeout: number
-  readonly #shared: SharedByCalls
+  readonly #shared: CallsState
 
   constructor(options: CallsOptions) {
     this.timeout = options.timeout
-    this.#shared = new SharedByCalls(options)
+    this.#shared = new CallsState(options)
   }
 
   /** True once the bank is being closed: a call of many steps then stops. */

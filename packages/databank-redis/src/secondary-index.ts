@@ -42,7 +42,7 @@ export class SecondaryIndex {
   }
 
   /** Does a write with its entries made before; it is told until when they live at the least. */
-  async around<T>(
+  async writeWithEntries<T>(
     id: string,
     tokens: Tokens,
     expires: number | null,
