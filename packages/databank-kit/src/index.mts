@@ -44,11 +44,14 @@ export {
 } from './errors.ts'
 export type { CallsOptions, Failure } from './failure.ts'
 export type { IdRule } from './ids.ts'
+export { ImmediateCalls } from './immediate-calls.ts'
 export { indexToken, isScalar, type Tokens, tokensOf, valueAt } from './index-tokens.ts'
 export { DEEPEST_VALUE, HALF_PAIR, holds, parsed, parsedIfJson, valueIn, wellFormed, whyNotJson } from './json-text.ts'
 export { type LoadedClient, loadClient, loadPackage } from './load-client.ts'
+export { nextTurn } from './next-turn.ts'
 export { OperationQueue } from './operation-queue.ts'
 export { checkDriverOptions, checkedTimeout, nearestName, type OptionNames, unknownName } from './options.ts'
+export { isOwnType, OWN_TYPES } from './own-types.ts'
 export type {
   Records,
   RecordsBank,

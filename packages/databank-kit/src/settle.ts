@@ -1,6 +1,9 @@
 /** A Node-style callback of one optional result. */
 export type NodeCallback<T> = (error: Error | null, value: T) => void
 
+/** Taken at load: fake timers of a test runner would hold every answer back. */
+const { nextTick } = process
+
 /**
  * Answers a callback from a promise, exactly once, on a fresh tick and outside the promise chain: what the callback
  * throws is an uncaught exception of its owner's, not a rejection of ours.
@@ -9,8 +12,8 @@ export function settle<T>(promise: Promise<T>, callback: NodeCallback<T> | undef
   const answer: NodeCallback<T> = callback ?? ignore
   promise.then(
     // Without a result the error is the only argument: code that spreads its arguments (vows) takes a second one for a result.
-    (value) => (value === undefined ? process.nextTick(answer, null) : process.nextTick(answer, null, value)),
-    (error) => process.nextTick(answer, error),
+    (value) => (value === undefined ? nextTick(answer, null) : nextTick(answer, null, value)),
+    (error) => nextTick(answer, error),
   )
 }
 
