@@ -2,7 +2,6 @@ import {
   type Condition,
   type IndexQuery,
   type NewRecord,
-  NotConnectedError,
   nextTurn,
   type Page,
   RecordsBase,
@@ -57,7 +56,6 @@ export class MemoryRecords extends RecordsBase {
   /** An iterator goes on where it was, whatever is written or removed meanwhile, and holds nothing back if it is left. */
   async #pageOf(from: unknown, begin: () => Iterator<Entry>): Promise<Page> {
     if (from !== undefined) await nextTurn()
-    if (this.calls.isClosing) throw new NotConnectedError()
     const entries = (from as Iterator<Entry> | undefined) ?? begin()
     const records: Page['records'] = []
     for (let looked = 0; looked < PAGE; looked++) {

@@ -16,8 +16,7 @@ export class TokenIndex {
   set(entry: Entry, tokens: Tokens): void {
     if (this.#fields.length === 0) return
     const former = entry.tokens
-    // A field may be named like a member of Object.prototype.
-    entry.tokens = this.#fields.map((field) => (Object.hasOwn(tokens, field) && tokens[field]) || null)
+    entry.tokens = this.#fields.map((field) => tokens[field] ?? null)
     for (const [i, token] of entry.tokens.entries()) {
       if (former[i] === token) continue
       this.#leave(i, former[i], entry)
