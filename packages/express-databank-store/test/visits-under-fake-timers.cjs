@@ -61,6 +61,7 @@ async function visits({ DatabankStore, openDatabank }, advance) {
     await get('/logout'),
     await get('/'),
   )
+  seen.push(await updatedByTwo(store, new DatabankStore(bank, { cleanupInterval: false })))
   seen.push(await new Promise((resolve) => bank.read('session', 'nobody', (error) => resolve(error.name))))
   await store.clear()
   await store.close()
@@ -69,8 +70,21 @@ async function visits({ DatabankStore, openDatabank }, advance) {
   return seen
 }
 
+/** Two apps change one number at once, so that one has to begin again after a pause. */
+async function updatedByTwo(one, other) {
+  await one.set('both', { n: 0, cookie: {} })
+  let isFirst = true
+  const { n } = await one.update('both', async (session) => {
+    if (isFirst) await other.update('both', (session) => void session.n++)
+    isFirst = false
+    session.n++
+  })
+  await other.close()
+  return n
+}
+
 /** What the visitor sees, and how many sessions there are in between. */
-const EXPECTED = ['1', '2', '2', MANY + 1, MANY + 1, MANY, '2', 1, MANY, '2', 'out', '1', 'NoSuchThingError']
+const EXPECTED = ['1', '2', '2', MANY + 1, MANY + 1, MANY, '2', 1, MANY, '2', 'out', '1', 2, 'NoSuchThingError']
 
 module.exports = { visits, EXPECTED }
 
