@@ -3,7 +3,7 @@
 import { parseArgs } from 'node:util'
 import { measure, median, ratio } from './rounds.mjs'
 
-const BANKS = ['disk', 'memory', 'redis', 'postgres', 'mongodb']
+const BANKS = ['disk', 'memory', 'databank-memory', 'redis', 'postgres', 'mongodb']
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

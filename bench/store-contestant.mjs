@@ -49,6 +49,8 @@ export function storeContestant(name, open) {
       }
       const times = {}
       for (const operation of operations) {
+        // connect-databank has no touch.
+        if (operation === 'touch' && typeof store.touch !== 'function') continue
         globalThis.gc?.()
         times[operation] = await steps[operation]()
       }

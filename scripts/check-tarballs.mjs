@@ -176,6 +176,12 @@ function useScripts() {
       const { Databank } = require('databank')
       assert.ok(Databank.get('disk', { dir: '/tmp/unused' }) instanceof Databank)`,
     'an Express store keeps a session on disk': `${load} import { DatabankStore, openDatabank } from '@sessionbank/express-databank-store'; ${session}`,
+    'an Express store keeps a session in memory, in the class that `require` gives': `${load} import { DatabankStore, openDatabank } from '@sessionbank/express-databank-store';
+      const bank = await openDatabank('memory:', { maxRecords: 5 })
+      assert.ok(bank instanceof require('@sessionbank/databank-memory').MemoryDatabank)
+      const store = new DatabankStore(bank)
+      await store.sessions.save('a', { n: 1, cookie: {} })
+      assert.deepEqual(await store.sessions.load('a'), { n: 1, cookie: {} })`,
     'a Koa store keeps a session on disk': `${load} import { DatabankStore, openDatabank } from '@sessionbank/koa-databank-store'; ${session}`,
     'a Fastify store keeps a session on disk': `${load} import { DatabankStore, openDatabank } from '@sessionbank/fastify-databank-store'; ${session}`,
     'a driver that is not installed is named': `${load}

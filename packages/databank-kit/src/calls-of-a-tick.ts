@@ -1,5 +1,5 @@
-import { setImmediate } from 'node:timers'
 import type { Call } from './call.ts'
+import { setImmediate } from './clock.ts'
 
 /** A call to send, with the promise of its caller. Call its methods on it: they use `this`. */
 export interface GatheredCall<Request, Answer> {

@@ -1,6 +1,5 @@
-import { performance } from 'node:perf_hooks'
-import { clearTimeout, setTimeout } from 'node:timers'
 import type { Call, CallOptions } from './call.ts'
+import { clearTimeout, performance, setTimeout } from './clock.ts'
 import { NotConnectedError } from './databank.ts'
 import { BankTimeoutError } from './errors.ts'
 import { type CallsOptions, errorOf } from './failure.ts'
@@ -36,10 +35,10 @@ export class Calls {
     return this.#run({ work, isWrite: true, finish: undefined }, options)
   }
 
-  /** Runs a call that changes nothing and does not wait. */
-  immediate<T>(work: () => T): Promise<T> {
+  /** Runs a call that is done, or goes on by itself, when `work` returns: it gets no deadline. */
+  immediate<T>(work: () => T | Promise<T>): Promise<T> {
+    if (this.isClosing) return Promise.reject(new NotConnectedError())
     try {
-      if (this.isClosing) throw new NotConnectedError()
       return Promise.resolve(work())
     } catch (error) {
       const failure = this.#shared.failureOf(error)

@@ -1,6 +1,4 @@
-import { performance } from 'node:perf_hooks'
-// Taken at load, so that the fake timers of a test runner do not stop them.
-import { clearTimeout, setTimeout } from 'node:timers'
+import { clearTimeout, performance, setTimeout } from './clock.ts'
 
 /** What ends at a deadline. */
 export interface BoundCall {

@@ -5,6 +5,17 @@ export { Call, type CallOptions, settledAfter } from './call.ts'
 export { Calls } from './calls.ts'
 export { CallsOfATick, type CallsOfATickOptions, type GatheredCall, inTime } from './calls-of-a-tick.ts'
 export {
+  clearInterval,
+  clearTimeout,
+  nextTick,
+  nextTurn,
+  pause,
+  performance,
+  setImmediate,
+  setInterval,
+  setTimeout,
+} from './clock.ts'
+export {
   AlreadyConnectedError,
   AlreadyExistsError,
   type BankConnection,
@@ -44,6 +55,7 @@ export {
 } from './errors.ts'
 export type { CallsOptions, Failure } from './failure.ts'
 export type { IdRule } from './ids.ts'
+export { ImmediateCalls } from './immediate-calls.ts'
 export { indexToken, isScalar, type Tokens, tokensOf, valueAt } from './index-tokens.ts'
 export { DEEPEST_VALUE, HALF_PAIR, holds, parsed, parsedIfJson, valueIn, wellFormed, whyNotJson } from './json-text.ts'
 export { type LoadedClient, loadClient, loadPackage } from './load-client.ts'
@@ -57,6 +69,7 @@ export {
   type OptionNames,
   unknownName,
 } from './options.ts'
+export { isOwnType, OWN_TYPES } from './own-types.ts'
 export type {
   Records,
   RecordsBank,

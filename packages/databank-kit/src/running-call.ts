@@ -1,6 +1,5 @@
-import { performance } from 'node:perf_hooks'
-import { clearTimeout, setTimeout } from 'node:timers'
 import { Call, markSettled, type Settled, TimeIsUp } from './call.ts'
+import { clearTimeout, performance, setTimeout } from './clock.ts'
 import { Deadlines, LONGEST_DELAY } from './deadlines.ts'
 import { BankError, BankTimeoutError, UnknownOutcomeError } from './errors.ts'
 import { type CallsOptions, errorOf, type Failure } from './failure.ts'

@@ -1,3 +1,5 @@
+import { nextTick } from './clock.ts'
+
 /** A Node-style callback of one optional result. */
 export type NodeCallback<T> = (error: Error | null, value: T) => void
 
@@ -9,8 +11,8 @@ export function settle<T>(promise: Promise<T>, callback: NodeCallback<T> | undef
   const answer: NodeCallback<T> = callback ?? ignore
   promise.then(
     // Without a result the error is the only argument: code that spreads its arguments (vows) takes a second one for a result.
-    (value) => (value === undefined ? process.nextTick(answer, null) : process.nextTick(answer, null, value)),
-    (error) => process.nextTick(answer, error),
+    (value) => (value === undefined ? nextTick(answer, null) : nextTick(answer, null, value)),
+    (error) => nextTick(answer, error),
   )
 }
 

@@ -1,14 +1,15 @@
-import { clearTimeout, setTimeout } from 'node:timers'
 import {
   type Call,
   Calls,
   CallsOfATick,
   ConnectError,
+  clearTimeout,
   type GatheredCall,
   inTime,
   LONGEST_DELAY,
   loadClient,
   openWithin,
+  setTimeout,
 } from '@sessionbank/databank-kit'
 import { cancel } from './cancel.ts'
 import { type Answer, Exchange, type OnAnswers, type Query, query } from './exchange.ts'

@@ -1,6 +1,4 @@
-// Taken at load, so that the fake timers of a test runner do not stop them.
-import { nextTick } from 'node:process'
-import { type Call, CallsOfATick, type UnknownOutcomeError } from '@sessionbank/databank-kit'
+import { type Call, CallsOfATick, nextTick, performance, type UnknownOutcomeError } from '@sessionbank/databank-kit'
 import { batchesOf, type Command, commandOf, type GatheredCommand, hasWritten, isScript, MOST_KEYS } from './command.ts'
 import { CommandFailed, isTransient, replyCode, UNREACHABLE, unconfirmed } from './failures.ts'
 import type { WaitOptions } from './options.ts'

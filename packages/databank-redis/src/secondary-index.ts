@@ -1,4 +1,5 @@
 import type { Call, Calls, IndexQuery, Tokens } from '@sessionbank/databank-kit'
+import { performance } from '@sessionbank/databank-kit'
 import { asItIs, type Command } from './command.ts'
 import type { Keyspace } from './keyspace.ts'
 import { type Listing, list } from './listing.ts'

@@ -1,5 +1,6 @@
 import { promisify } from 'node:util'
-import { type Bank, DatabankStore, openDatabank, type StoreOptions } from '../src/index.mts'
+import { Databank } from 'databank'
+import { type Bank, DatabankStore, type StoreOptions } from '../src/index.mts'
 
 export const HOUR = 3_600_000
 
@@ -18,9 +19,10 @@ export function sessionOf(data: Record<string, unknown> = {}, expires: unknown =
   }
 }
 
-/** A bank in memory, and what a user of databank sees in it. */
+/** A bank of databank's own memory driver, and what a user of databank sees in it. */
 export async function openBank() {
-  const bank = await openDatabank('memory:', { schema: DatabankStore.schema })
+  const bank = Databank.get('memory', { schema: DatabankStore.schema })
+  await promisify(bank.connect.bind(bank))({})
   return {
     bank,
     save: promisify(bank.save.bind(bank)) as (type: string, id: string, value: unknown) => Promise<unknown>,

@@ -1,5 +1,6 @@
 import { Link } from '../src/adapter.ts'
-import { openDatabank, SessionStore, type StoreOptions } from '../src/index.ts'
+import { SessionStore, type StoreOptions } from '../src/index.ts'
+import { openPlainMemory } from './plain-memory.ts'
 
 /** A clock that a test moves. */
 export class Clock {
@@ -16,7 +17,7 @@ export const HOUR = 60 * MINUTE
 /** A store on databank's memory driver, with a clock of its own. */
 export async function openStore(options: StoreOptions = {}) {
   const clock = new Clock()
-  const bank = await openDatabank('memory:')
+  const bank = await openPlainMemory()
   const store = new SessionStore(
     bank,
     { cleanupInterval: false, touchAfter: 0, ...options },
