@@ -1,5 +1,5 @@
 // Packs every published package, lints the tarballs, installs them into an empty app and loads each by import and require.
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -141,7 +141,7 @@ try {
   check(`the types of a driver compile with ${OLDEST_TYPESCRIPT} and lib es2022`, 'npx', ['tsc', '-p', '.'], app)
   writeFileSync(join(app, 'store.mts'), TYPED_STORE)
   for (const resolution of RESOLUTIONS) {
-    const compilerOptions = { strict: true, noEmit: true, target: 'es2022', skipLibCheck: true, ...resolution }
+    const compilerOptions = { strict: true, noEmit: true, target: 'es2022', skipLibCheck: false, ...resolution }
     writeFileSync(join(app, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['store.mts'] }))
     const how = Object.values(resolution).at(-1)
     check(`the types of a store compile with ${OLDEST_TYPESCRIPT} and ${how}`, 'npx', ['tsc', '-p', '.'], app)
@@ -190,6 +190,11 @@ function checkSmallApp(tarballs) {
   writeFileSync(join(app, 'types.mts'), UNTYPED_APP)
   writeFileSync(join(app, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['types.mts'] }))
   check('a store has its types without those of express-session', 'npx', ['tsc', '-p', '.'], app)
+  const thorough = { ...compilerOptions, skipLibCheck: false }
+  writeFileSync(join(app, 'tsconfig.json'), JSON.stringify({ compilerOptions: thorough, files: ['types.mts'] }))
+  const { status, stdout } = spawnSync('npx', ['tsc', '-p', '.'], { cwd: app, encoding: 'utf8' })
+  const isHelpful = status !== 0 && stdout.includes('npm i --save-dev @types/express-session')
+  expect('a compiler that looks into our types says which are missing', isHelpful, [stdout])
 }
 
 /** Bundles an app into one file, and runs that in a folder without node_modules. */
