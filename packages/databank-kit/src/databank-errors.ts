@@ -36,7 +36,7 @@ export class DatabankError extends Error {
     // biome-ignore-start lint/complexity/noThisInStatic: this is the class that is asked for
     if (Function.prototype[Symbol.hasInstance].call(this, error)) return true
     const name = error instanceof Error && Object.hasOwn(CODES, error.name) ? (error.name as DatabankErrorName) : null
-    return name !== null && (this === DatabankError || this === CLASSES[name])
+    return name !== null && [CLASSES.DatabankError, CLASSES[name]].includes(this)
     // biome-ignore-end lint/complexity/noThisInStatic: this is the class that is asked for
   }
 
