@@ -1,5 +1,5 @@
-import { ConnectError } from '@sessionbank/databank-kit'
-import { open, type RootDatabase } from 'lmdb'
+import { BrokenPackageError, ConnectError } from '@sessionbank/databank-kit'
+import type { RootDatabase } from 'lmdb'
 import { areSame, type FileIds, fileIdsIn, makeFolder, overlap, prepareFiles } from './folder.ts'
 
 /** Raised whenever an older version of this package could not read the folder any more. */
@@ -31,6 +31,19 @@ const ATTEMPTS = 10
  * folder, whose inode a new folder may have as soon as it is removed.
  */
 const environments = new Set<Environment>()
+
+/**
+ * Loads lmdb when the first bank is opened: it takes longer than all the rest of an app's start.
+ *
+ * @throws BrokenPackageError if it has no binary for this machine
+ */
+export function loadLmdb(): typeof import('lmdb') {
+  try {
+    return require('lmdb')
+  } catch (error) {
+    throw new BrokenPackageError('lmdb', error)
+  }
+}
 
 /** An open LMDB folder, shared by all banks of this process that use it. */
 export class Environment {
@@ -68,7 +81,7 @@ export class Environment {
   static async #openFirst(folder: string): Promise<Environment | null> {
     prepareFiles(folder)
     const files = fileIdsIn(folder)
-    const root = open<string, string>({ path: folder, ...OPTIONS })
+    const root = loadLmdb().open<string, string>({ path: folder, ...OPTIONS })
     try {
       if (areSame(files, fileIdsIn(folder))) return new Environment(root, files)
     } catch (error) {

@@ -1,3 +1,4 @@
+export { appDatabank, type DatabankClass, type DatabankModule } from './app-databank.ts'
 export { attempt } from './attempt.ts'
 export { backOff } from './back-off.ts'
 export { boundRecords } from './bound-records.ts'
@@ -21,8 +22,6 @@ export {
   type BankConnection,
   type Callback,
   type Databank,
-  DatabankBase,
-  type DatabankClass,
   DatabankError,
   type DriverOptions,
   type JsonScalar,
@@ -33,6 +32,7 @@ export {
   type TypeSchema,
   WrongTypeError,
 } from './databank.ts'
+export { DatabankBase, type DriverClass } from './databank-base.ts'
 export { Deadlines, LONGEST_DELAY } from './deadlines.ts'
 export type { ValueCodec } from './decoded-record.ts'
 export { DriverDatabank } from './driver-databank.ts'

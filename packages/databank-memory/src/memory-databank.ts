@@ -14,6 +14,9 @@ import { checkedOptions, type MemoryParams, type Options } from './options.ts'
  * await bank.connect()
  */
 export class MemoryDatabank extends DriverDatabank {
+  /** Databank takes `memory` for its own driver, and never asks its registry for it. */
+  static readonly driverName = 'sessionbank-memory'
+
   readonly #options: Options
   readonly #evictions = new Evictions()
   #connection: Connection | undefined

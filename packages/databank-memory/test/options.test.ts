@@ -1,10 +1,10 @@
-import { DatabankBase } from '@sessionbank/databank-kit'
+import { appDatabank } from '@sessionbank/databank-kit'
 import { MemoryDatabank } from '../src/index.ts'
 import { openBank } from './fixtures.ts'
 
 it('is databank’s driver "sessionbank-memory", as databank keeps "memory" for its own', () => {
-  expect(DatabankBase.get('sessionbank-memory', {})).toBeInstanceOf(MemoryDatabank)
-  expect(DatabankBase.get('memory', {})).not.toBeInstanceOf(MemoryDatabank)
+  expect(appDatabank()?.Databank.get('sessionbank-memory', {})).toBeInstanceOf(MemoryDatabank)
+  expect(appDatabank()?.Databank.get('memory', {})).not.toBeInstanceOf(MemoryDatabank)
 })
 
 it.each([
