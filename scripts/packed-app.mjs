@@ -5,7 +5,13 @@ import { join } from 'node:path'
 
 /** An app that keeps its sessions on disk, without us, and what we add to it. */
 export const SMALL_APP = ['express@5', 'express-session@1']
-export const OURS_IN_SMALL_APP = ['databank-kit', 'session-core', 'databank-disk', 'express-databank-store']
+export const OURS_IN_SMALL_APP = [
+  'databank-kit',
+  'session-core',
+  'databank-memory',
+  'databank-disk',
+  'express-databank-store',
+]
 
 /** Packs the package in a folder, and returns the path of the tarball. */
 export function pack(folder, destination) {

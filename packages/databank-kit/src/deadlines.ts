@@ -1,4 +1,4 @@
-import { clearTimeout, performance, setTimeout } from './clock.ts'
+import { clearTimeout, performance, setTimeout, type Timer } from './clock.ts'
 
 /** What ends at a deadline. */
 export interface BoundCall {
@@ -76,7 +76,7 @@ export class Deadlines {
   /** How long an operation may take, in ms. */
   readonly timeout: number
   readonly #end = new End()
-  #timer: NodeJS.Timeout | undefined
+  #timer: Timer | undefined
   #next = Number.POSITIVE_INFINITY
   /** Those that a caller waits for: while there are any, the timer keeps the process alive. */
   #foreground = 0

@@ -15,6 +15,7 @@ export {
   setImmediate,
   setInterval,
   setTimeout,
+  type Timer,
 } from './clock.ts'
 export {
   AlreadyConnectedError,

@@ -1,6 +1,7 @@
 import { promisify } from 'node:util'
+// @ts-expect-error databank has no types
 import { Databank } from 'databank'
-import { type Bank, DatabankStore, type StoreOptions } from '../src/index.mts'
+import { type Bank, DatabankStore, type OpenBank, type StoreOptions } from '../src/index.mts'
 
 export const HOUR = 3_600_000
 
@@ -21,7 +22,7 @@ export function sessionOf(data: Record<string, unknown> = {}, expires: unknown =
 
 /** A bank of databank's own memory driver, and what a user of databank sees in it. */
 export async function openBank() {
-  const bank = Databank.get('memory', { schema: DatabankStore.schema })
+  const bank: OpenBank = Databank.get('memory', { schema: DatabankStore.schema })
   await promisify(bank.connect.bind(bank))({})
   return {
     bank,
