@@ -1,6 +1,7 @@
 import { BrokenPackageError, ConnectError } from '@sessionbank/databank-kit'
 import type { RootDatabase } from 'lmdb'
 import { areSame, type FileIds, fileIdsIn, makeFolder, overlap, prepareFiles } from './folder.ts'
+import { Writes } from './writes.ts'
 
 /** Raised whenever an older version of this package could not read the folder any more. */
 const FORMAT = '1'
@@ -18,9 +19,10 @@ const OPTIONS = {
   overlappingSync: false,
   // With the default, a full disk leaves a rejection that nobody can catch.
   eventTurnBatching: false,
-  // So many writes of one turn of the event loop share one transaction and its flush to the disk. With the default of 5,
-  // the first few begin it, and the others wait for the next.
-  txnStartThreshold: 10_000,
+  // LMDB begins with the writes of a turn of the event loop when there are so many steps of them, three or four for a set, and
+  // else at its end. So it flushes the first ones while this thread still makes the others; and what few requests write in a
+  // turn shares one flush.
+  txnStartThreshold: 32,
 } as const
 
 /** How often the files may change while they are being opened. */
@@ -48,6 +50,7 @@ export function loadLmdb(): typeof import('lmdb') {
 /** An open LMDB folder, shared by all banks of this process that use it. */
 export class Environment {
   readonly root: RootDatabase<string, string>
+  readonly writes = new Writes()
   /** The files that LMDB has open, which keeps their inodes from being used again. */
   readonly files: FileIds
   #users = 1
