@@ -50,7 +50,7 @@ export function loadLmdb(): typeof import('lmdb') {
 /** An open LMDB folder, shared by all banks of this process that use it. */
 export class Environment {
   readonly root: RootDatabase<string, string>
-  readonly writes = new Writes()
+  readonly writes: Writes
   /** The files that LMDB has open, which keeps their inodes from being used again. */
   readonly files: FileIds
   #users = 1
@@ -86,7 +86,7 @@ export class Environment {
     const files = fileIdsIn(folder)
     const root = loadLmdb().open<string, string>({ path: folder, ...OPTIONS })
     try {
-      if (areSame(files, fileIdsIn(folder))) return new Environment(root, files)
+      if (areSame(files, fileIdsIn(folder))) return new Environment(root, files, folder)
     } catch (error) {
       await root.close()
       throw error
@@ -95,7 +95,8 @@ export class Environment {
     return null
   }
 
-  private constructor(root: RootDatabase<string, string>, files: FileIds) {
+  private constructor(root: RootDatabase<string, string>, files: FileIds, folder: string) {
+    this.writes = new Writes(folder)
     this.root = root
     this.files = files
     const meta = root.openDB<string, string>({ name: 'meta', encoding: 'string', useVersions: true })

@@ -1,4 +1,13 @@
+import { statfsSync } from 'node:fs'
 import { Writes } from '../src/writes.ts'
+import { temporaryDirectory } from './fixtures.ts'
+
+jest.mock('node:fs', () => ({ ...jest.requireActual('node:fs'), statfsSync: jest.fn() }))
+
+const MIB = 1024 * 1024
+const withFree = (bytes: number) =>
+  jest.mocked(statfsSync).mockReturnValue({ bavail: bytes / 4096, bsize: 4096 } as never)
+beforeEach(() => void withFree(1024 * MIB))
 
 const FULL = Object.assign(new Error('No space left on device'), { code: 28 })
 
@@ -9,7 +18,7 @@ function failedCommit(): Promise<never> {
 }
 
 async function failing(): Promise<Writes> {
-  const writes = new Writes()
+  const writes = new Writes(temporaryDirectory())
   await expect(writes.run(failedCommit)).rejects.toBe(FULL)
   return writes
 }
@@ -45,5 +54,38 @@ describe('after a write that failed', () => {
     const noted = (name: string) => async () => order.push(name) > 0
     await Promise.all([writes.run(noted('save')), writes.runNow(noted('removal'))])
     expect(order).toEqual(['removal', 'save'])
+  })
+})
+
+describe('where little space is free', () => {
+  it('one write follows another, as some may fail', async () => {
+    withFree(63 * MIB)
+    const writes = new Writes(temporaryDirectory())
+    let underWay = 0
+    const most: number[] = []
+    const write = async () => {
+      most.push(++underWay)
+      await new Promise(setImmediate)
+      return underWay-- > 0
+    }
+    expect(await Promise.all(Array.from({ length: 5 }, () => writes.run(write)))).toEqual(Array(5).fill(true))
+    expect(Math.max(...most)).toBe(1)
+  })
+
+  it('those behind a write that fails share its reason', async () => {
+    withFree(0)
+    const writes = new Writes(temporaryDirectory())
+    const write = jest.fn(failedCommit)
+    const results = await Promise.allSettled(Array.from({ length: 50 }, () => writes.run(write)))
+    expect(write.mock.calls.length).toBeLessThanOrEqual(2)
+    for (const result of results) expect(result).toEqual({ status: 'rejected', reason: FULL })
+  })
+
+  it('the others go together where there is more of it', async () => {
+    withFree(65 * MIB)
+    const writes = new Writes(temporaryDirectory())
+    const write = jest.fn(() => new Promise<boolean>(() => {}))
+    for (let n = 0; n < 5; n++) void writes.run(write)
+    expect(write).toHaveBeenCalledTimes(5)
   })
 })
