@@ -1,64 +1,90 @@
-// Measures each bank against its peers, in one process and in interleaved rounds, and prints Markdown tables.
-// Usage: node --expose-gc bench/run.mjs [bank …] [--rounds=N] [--count=N] [--in-flight=N]
+// Measures each bank against its peers, and whole apps over HTTP, in interleaved rounds; prints Markdown tables.
+// Usage: node --expose-gc bench/run.mjs [table …] [--rounds=N] [--count=N] [--quick] [--write]
+import { spawnSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { measure, median, ratio } from './rounds.mjs'
+import { bankTable } from './bank-table.mjs'
+import { writeBlock } from './generated-block.mjs'
+import { Goals } from './markdown.mjs'
+import { versions } from './versions.mjs'
 
-const BANKS = ['disk', 'memory', 'redis', 'postgres', 'mongodb']
+const BANKS = ['disk', 'memory', 'databank-memory', 'redis', 'redis-cluster', 'postgres', 'mongodb'].filter((name) =>
+  existsSync(join(import.meta.dirname, `banks/${name}.mjs`)),
+)
+const PAGE = join(import.meta.dirname, '..', 'docs', 'performance.md')
+const GROWTH = join(import.meta.dirname, 'growth.mjs')
+
+/** Each table by its name. A table that measures by other means than these modules is a program of its own. */
+const TABLES = new Map([
+  ...BANKS.map((name) => [name, () => import(`./banks/${name}.mjs`).then(ofBank)]),
+  ['scale-pattern', () => import('./scale-pattern.mjs')],
+  ['http', () => import('./http/table.mjs')],
+  ['growth', async () => ({ title: 'Growth', run: growth })],
+])
+if (!existsSync(GROWTH)) TABLES.delete('growth')
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
-    rounds: { type: 'string', default: '5' },
-    count: { type: 'string', default: '20000' },
-    // As in a busy server.
-    'in-flight': { type: 'string', default: '64' },
+    rounds: { type: 'string' },
+    count: { type: 'string' },
+    // Only shows that all of it runs: one round of a few sessions.
+    quick: { type: 'boolean', default: false },
+    // Puts the tables into docs/performance.md.
+    write: { type: 'boolean', default: false },
+    // One of the tables that another process makes.
+    part: { type: 'boolean', default: false },
   },
 })
-const settings = { rounds: Number(values.rounds), count: Number(values.count), inFlight: Number(values['in-flight']) }
-if (!Object.values(settings).every((number) => number > 0)) {
-  throw new Error('--rounds, --count and --in-flight are numbers above 0')
+const { quick: isQuick, part: isPart, write } = values
+const settings = {
+  rounds: Number(values.rounds ?? (isQuick ? 1 : 7)),
+  warmUp: isQuick ? 0 : 1,
+  count: Number(values.count ?? (isQuick ? 10 : 5_000)),
+}
+if (!(settings.rounds > 0 && settings.count > 0)) throw new Error('--rounds and --count are numbers above 0')
+for (const name of positionals) {
+  if (!TABLES.has(name)) throw new Error(`there is no table "${name}": ${[...TABLES.keys()].join(', ')}`)
 }
 
-console.log(
-  `${settings.count} sessions of about 350 bytes, ${settings.inFlight} operations in flight, ${settings.rounds} rounds; Node ${process.version}`,
-)
-for (const name of positionals.length > 0 ? positionals : BANKS) {
-  if (!BANKS.includes(name)) throw new Error(`there is no bank "${name}": ${BANKS.join(', ')}`)
-  const bank = await import(`./banks/${name}.mjs`)
-  await compare(bank)
+const names = positionals.length > 0 ? positionals : [...TABLES.keys()]
+if (!isPart) {
+  console.log(versions())
+  if (write) writeBlock(PAGE, 'versions', versions())
 }
+if (names.length === 1) await make(names[0])
+else for (const name of names) if (!makeInProcess(name)) process.exitCode = 1
 
-async function compare({ title, operations, start, ours, peers }) {
-  const server = await start()
-  const us = ours(server)
-  const rivals = peers(server)
-  const contestants = [us, ...rivals.map(({ contestant }) => contestant)]
-  try {
-    const times = await measure(contestants, operations, settings)
-    print(title, operations, us, rivals, times)
-  } finally {
-    for (const contestant of contestants) await contestant.close()
-    await server?.stop()
-  }
-}
-
-function print(title, operations, us, rivals, times) {
-  const ours = times.get(us.name)
+async function make(name) {
+  const { title, run } = await TABLES.get(name)()
   console.log(`\n### ${title}\n`)
-  console.log(`| how many times as fast as … | ${operations.join(' | ')} |`)
-  console.log(`|---|${operations.map(() => '---').join('|')}|`)
-  for (const { contestant, goals } of rivals) {
-    const theirs = times.get(contestant.name)
-    const cells = operations.map((op) => (theirs[op].length > 0 ? cell(ratio(ours[op], theirs[op]), goals[op]) : '–'))
-    console.log(`| ${contestant.name} | ${cells.join(' | ')} |`)
-  }
-  const micros = operations.map((op) =>
-    ((median([...ours[op]].sort((a, b) => a - b)) * 1000) / settings.count).toFixed(1),
-  )
-  console.log(`| (sessionbank, µs an operation) | ${micros.join(' | ')} |`)
+  const goals = new Goals(!isQuick)
+  const figures = await run({ ...settings, isQuick, goals })
+  const month = new Date().toLocaleDateString('en', { month: 'long', year: 'numeric' })
+  const text = [`${month}. ${figures}`, goals.summary()].filter(Boolean).join('\n\n')
+  console.log(text)
+  if (write) writeBlock(PAGE, name, text)
 }
 
-function cell({ median, least, most }, goal) {
-  const met = goal === undefined ? '' : median >= goal ? `, goal ${goal} ✓` : `, goal ${goal} ✗`
-  return `**${median.toFixed(2)}** (${least.toFixed(2)}–${most.toFixed(2)}${met})`
+/** What one table leaves behind in the heap and in the compiler does not slow down the next. Returns false if it fails. */
+function makeInProcess(name) {
+  const args = [...process.execArgv, import.meta.filename, name, '--part', ...process.argv.slice(2).filter(isOption)]
+  return spawnSync(process.execPath, args, { stdio: 'inherit' }).status === 0
+}
+
+function isOption(argument) {
+  return argument.startsWith('--')
+}
+
+function ofBank(bank) {
+  return { title: bank.title, run: (options) => bankTable(bank, options) }
+}
+
+function growth() {
+  const args = ['--expose-gc', GROWTH, ...(isQuick ? ['--quick'] : [])]
+  const options = { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] }
+  const { status, stdout } = spawnSync(process.execPath, args, options)
+  if (status !== 0) throw new Error(`bench/growth.mjs ended with ${status}`)
+  return stdout.trim()
 }
