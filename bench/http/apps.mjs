@@ -24,6 +24,23 @@ export const STORES = {
   'plain ioredis store': async (_, url) => plainStore(new Redis(url)),
 }
 
+/** What a store in the app's own memory reaches: no other that keeps sessions elsewhere can be faster by much. */
+export const IN_MEMORY = "the framework's own in memory"
+STORES[IN_MEMORY] = async (Store) => {
+  if (Store === ExpressStore) return new expressSession.MemoryStore()
+  // @fastify/session makes one if it is given none.
+  return Store === FastifyStore ? undefined : mapStore()
+}
+
+function mapStore() {
+  const texts = new Map()
+  return {
+    get: async (key) => texts.has(key) && JSON.parse(texts.get(key)),
+    set: async (key, session) => texts.set(key, JSON.stringify(session)),
+    destroy: async (key) => texts.delete(key),
+  }
+}
+
 async function ours(Store, url, options) {
   return new Store(await openDatabank(url), options)
 }

@@ -3,21 +3,19 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import autocannon from 'autocannon'
 
-const CONNECTIONS = 64
-
 /** An app in a child process, and a visitor that is logged in for each connection. */
 export class RunningApp {
   #child
   #port
   #cookies = []
 
-  static async start(framework, store, url) {
+  static async start(framework, store, url, connections) {
     const app = new RunningApp()
     const env = { ...process.env, NODE_ENV: 'production' }
     app.#child = fork(join(import.meta.dirname, 'app.mjs'), [framework, store, url], { execArgv: [], env })
     const [{ port }] = await answerOf(app.#child)
     app.#port = port
-    for (let i = 0; i < CONNECTIONS; i++) app.#cookies.push(await app.#login())
+    for (let i = 0; i < connections; i++) app.#cookies.push(await app.#login())
     return app
   }
 
@@ -38,9 +36,9 @@ export class RunningApp {
     let ended = began
     const running = autocannon({
       url: `http://127.0.0.1:${this.#port}${path}`,
-      connections: CONNECTIONS,
+      connections: this.#cookies.length,
       amount,
-      setupClient: (client) => client.setHeaders({ cookie: this.#cookies[connection++ % CONNECTIONS] }),
+      setupClient: (client) => client.setHeaders({ cookie: this.#cookies[connection++ % this.#cookies.length] }),
     })
     // autocannon itself looks once a second whether all are answered.
     running.on('response', () => (ended = performance.now()))
