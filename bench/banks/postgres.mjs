@@ -20,7 +20,8 @@ export function ours({ url }) {
 
 export function peers({ url }) {
   const peer = storeContestant('connect-pg-simple', async () => {
-    const pool = new pg.Pool({ connectionString: url })
+    // With 64 in flight it is faster with 20 connections than with pg's 10.
+    const pool = new pg.Pool({ connectionString: url, max: 20 })
     // The server is stopped while the last connections are being closed.
     pool.on('error', () => {})
     const store = new PgStore({ pool, createTableIfMissing: true, pruneSessionInterval: false })
