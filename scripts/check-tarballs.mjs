@@ -1,8 +1,9 @@
 // Packs every published package, lints the tarballs, installs them into an empty app and loads each by import and require.
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { install, installedIn, OURS_IN_SMALL_APP, pack, SMALL_APP } from './packed-app.mjs'
 
 /** What an app of a user has beside our packages. */
 const PEERS = [
@@ -51,13 +52,56 @@ const TYPED_STORE = `
     const n: number | undefined = (await store.sessions.load('a', link))?.n
     store.on('cleanup', ({ removed }) => removed + (n ?? 0))
   }`
+/** An app without types of express-session: what is of ours is typed all the same. */
+const UNTYPED_APP = `
+  import { DatabankStore, openDatabank } from '@sessionbank/express-databank-store'
+  const store = new DatabankStore<{ n: number }>(await openDatabank('disk:./sessions'))
+  const n: number | undefined = (await store.get('a'))?.n
+  // @ts-expect-error
+  const text: string = n
+  // @ts-expect-error
+  store.find(42)`
+
+const MOST_PACKAGES = 20
+/** What databank depends on, and what only a compiler reads. */
+const UNNEEDED = /node_modules\/(databank(-.*)?|vows|glob|diff|step|setimmediate|@types\/.*)$/
+
+/** An app with a bank of its own, which brings its driver along and does not open it. */
+const BUNDLED_APP = `
+  import { DiskDatabank } from '@sessionbank/databank-disk'
+  import { DatabankStore } from '@sessionbank/express-databank-store'
+  new DiskDatabank({ dir: './never-opened' })
+  const values = new Map()
+  const nothing = () => Object.assign(new Error('nothing there'), { name: 'NoSuchThingError' })
+  const bank = {
+    read: (type, id, callback) => (values.has(id) ? callback(null, values.get(id)) : callback(nothing())),
+    save: (type, id, value, callback) => callback(null, values.set(id, value) && value),
+    del: (type, id, callback) => callback(values.delete(id) ? null : nothing()),
+    scan: (type, onResult, callback) => callback(null),
+  }
+  const store = new DatabankStore(bank)
+  store.set('a', { n: 1, cookie: {} }, () => {
+    store.get('a', (error, found) => {
+      if (found?.n !== 1) throw error ?? new Error('the session is lost')
+      store.close()
+    })
+  })`
+/** An app that is bundled with databank. */
+const BUNDLED_WITH_DATABANK = `
+  import { DiskDatabank } from '@sessionbank/databank-disk'
+  import databank from 'databank'
+  const bank = databank.Databank.get('disk', { dir: './never-opened' })
+  const isOne = bank instanceof DiskDatabank && bank instanceof databank.Databank
+  bank.read('session', 'a', (error) => {
+    if (!isOne || !(error instanceof databank.NotConnectedError)) throw error ?? new Error('no error')
+  })`
 const RESOLUTIONS = [{ module: 'node16' }, { module: 'nodenext' }, { module: 'esnext', moduleResolution: 'bundler' }]
 
 const totals = { passed: 0, failed: 0 }
 const work = mkdtempSync(join(tmpdir(), 'sessionbank-tarballs-'))
 try {
   const packages = publishedPackages()
-  const tarballs = packages.map(({ folder }) => pack(folder))
+  const tarballs = packages.map(({ folder }) => pack(folder, work))
   const app = join(work, 'app')
   for (const [i, { name }] of packages.entries()) {
     check(`${name}: publint`, 'npx', ['publint', tarballs[i], '--strict'])
@@ -70,16 +114,7 @@ try {
       'cjs-resolves-to-esm',
     ])
   }
-  execFileSync('mkdir', ['-p', app])
-  writeFileSync(join(app, 'package.json'), '{"name": "app", "private": true}')
-  execFileSync(
-    'npm',
-    ['install', '--no-audit', '--no-fund', '--loglevel=error', ...tarballs, ...PEERS, OLDEST_TYPESCRIPT, ...TYPES],
-    {
-      cwd: app,
-      stdio: 'inherit',
-    },
-  )
+  install(app, [...tarballs, ...PEERS, OLDEST_TYPESCRIPT, ...TYPES])
   for (const name of packages.flatMap(entriesOf)) {
     check(
       `${name}: require`,
@@ -106,11 +141,13 @@ try {
   check(`the types of a driver compile with ${OLDEST_TYPESCRIPT} and lib es2022`, 'npx', ['tsc', '-p', '.'], app)
   writeFileSync(join(app, 'store.mts'), TYPED_STORE)
   for (const resolution of RESOLUTIONS) {
-    const compilerOptions = { strict: true, noEmit: true, target: 'es2022', skipLibCheck: true, ...resolution }
+    const compilerOptions = { strict: true, noEmit: true, target: 'es2022', skipLibCheck: false, ...resolution }
     writeFileSync(join(app, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['store.mts'] }))
     const how = Object.values(resolution).at(-1)
     check(`the types of a store compile with ${OLDEST_TYPESCRIPT} and ${how}`, 'npx', ['tsc', '-p', '.'], app)
   }
+  checkBundle('a bundled app with databank has one copy of it', app, BUNDLED_WITH_DATABANK)
+  checkSmallApp(tarballs.filter((_, i) => OURS_IN_SMALL_APP.some((name) => packages[i].name.endsWith(`/${name}`))))
 } finally {
   rmSync(work, { recursive: true, force: true })
 }
@@ -133,12 +170,60 @@ function entriesOf({ name, exports }) {
     .map((path) => name + path.slice(1))
 }
 
-function pack(folder) {
-  const output = execFileSync('npx', ['-y', 'pnpm@10', 'pack', '--json', '--pack-destination', work], {
-    cwd: folder,
-    encoding: 'utf8',
-  })
-  return JSON.parse(output.slice(output.indexOf('{'))).filename
+/** An app without databank, and without types at first. */
+function checkSmallApp(tarballs) {
+  const app = join(work, 'small-app')
+  install(app, SMALL_APP)
+  const before = installedIn(app)
+  install(app, [...SMALL_APP, ...tarballs])
+  const added = installedIn(app).filter((folder) => !before.includes(folder))
+  const unneeded = added.filter((folder) => UNNEEDED.test(folder))
+  expect(`a small app gets at most ${MOST_PACKAGES} packages from us`, added.length <= MOST_PACKAGES, added)
+  expect('a small app gets no databank, test framework or types from us', unneeded.length === 0, unneeded)
+  for (const [name, script] of Object.entries(smallAppScripts())) {
+    check(name, 'node', ['--input-type=module', '-e', script], app)
+  }
+  checkBundle('a bundled app without databank keeps a session', app, BUNDLED_APP)
+
+  install(app, [...SMALL_APP, ...tarballs, OLDEST_TYPESCRIPT, '@types/node@20'])
+  const compilerOptions = { strict: true, noEmit: true, target: 'es2022', module: 'nodenext', skipLibCheck: true }
+  writeFileSync(join(app, 'types.mts'), UNTYPED_APP)
+  writeFileSync(join(app, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['types.mts'] }))
+  check('a store has its types without those of express-session', 'npx', ['tsc', '-p', '.'], app)
+  const thorough = { ...compilerOptions, skipLibCheck: false }
+  writeFileSync(join(app, 'tsconfig.json'), JSON.stringify({ compilerOptions: thorough, files: ['types.mts'] }))
+  const { status, stdout } = spawnSync('npx', ['tsc', '-p', '.'], { cwd: app, encoding: 'utf8' })
+  const isHelpful = status !== 0 && stdout.includes('npm i --save-dev @types/express-session')
+  expect('a compiler that looks into our types says which are missing', isHelpful, [stdout])
+}
+
+/** Bundles an app into one file, and runs that in a folder without node_modules. */
+function checkBundle(name, app, script) {
+  writeFileSync(join(app, 'bundled-app.mjs'), script)
+  const folder = mkdtempSync(join(work, 'bundled-'))
+  const requires = `import { createRequire } from 'node:module'; const require = createRequire(import.meta.url)`
+  for (const [format, ending, banner] of [
+    ['cjs', 'cjs', ''],
+    ['esm', 'mjs', requires],
+  ]) {
+    const outfile = join(folder, `app.${ending}`)
+    const outside = ['lmdb', 'databank-test'].map((external) => `--external:${external}`)
+    const options = ['--bundle', '--platform=node', '--minify', `--format=${format}`, `--banner:js=${banner}`]
+    check(`${name}: ${format} is made`, 'npx', [
+      'esbuild',
+      join(app, 'bundled-app.mjs'),
+      ...options,
+      ...outside,
+      `--outfile=${outfile}`,
+    ])
+    check(`${name}: ${format} works`, 'node', [outfile], folder)
+  }
+}
+
+function expect(name, holds, found) {
+  if (holds) totals.passed++
+  else totals.failed++
+  console.log(holds ? `ok      ${name}` : `FAILED  ${name}\n${found.join('\n')}`)
 }
 
 function check(name, command, args, cwd) {
@@ -150,6 +235,13 @@ function check(name, command, args, cwd) {
     totals.failed++
     console.log(`FAILED  ${name}\n${error.stdout}${error.stderr}`)
   }
+}
+
+/** What must hold without databank. */
+function smallAppScripts() {
+  return Object.fromEntries(
+    Object.entries(useScripts()).filter(([name]) => /^an Express store|can be called/.test(name)),
+  )
 }
 
 /** What must hold however an app loads us: one class, one registry. */
@@ -176,6 +268,12 @@ function useScripts() {
       const { Databank } = require('databank')
       assert.ok(Databank.get('disk', { dir: '/tmp/unused' }) instanceof Databank)`,
     'an Express store keeps a session on disk': `${load} import { DatabankStore, openDatabank } from '@sessionbank/express-databank-store'; ${session}`,
+    'an Express store keeps a session in memory, in the class that `require` gives': `${load} import { DatabankStore, openDatabank } from '@sessionbank/express-databank-store';
+      const bank = await openDatabank('memory:', { maxRecords: 5 })
+      assert.ok(bank instanceof require('@sessionbank/databank-memory').MemoryDatabank)
+      const store = new DatabankStore(bank)
+      await store.sessions.save('a', { n: 1, cookie: {} })
+      assert.deepEqual(await store.sessions.load('a'), { n: 1, cookie: {} })`,
     'a Koa store keeps a session on disk': `${load} import { DatabankStore, openDatabank } from '@sessionbank/koa-databank-store'; ${session}`,
     'a Fastify store keeps a session on disk': `${load} import { DatabankStore, openDatabank } from '@sessionbank/fastify-databank-store'; ${session}`,
     'a driver that is not installed is named': `${load}

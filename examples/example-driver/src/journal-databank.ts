@@ -1,4 +1,4 @@
-import { DatabankBase, DriverDatabank, type Records } from '@sessionbank/databank-kit'
+import { DriverDatabank, type Records } from '@sessionbank/databank-kit'
 import { Connection } from './connection.ts'
 import { JournalRecords } from './journal-records.ts'
 import { checkedOptions, type JournalParams, type Options } from './options.ts'
@@ -10,6 +10,8 @@ import { checkedOptions, type JournalParams, type Options } from './options.ts'
  * @throws InvalidOptionError from the constructor if a param cannot be used
  */
 export class JournalDatabank extends DriverDatabank {
+  static readonly driverName = 'journal'
+
   readonly #options: Options
   #connection: Connection | undefined
 
@@ -31,4 +33,4 @@ export class JournalDatabank extends DriverDatabank {
   }
 }
 
-DatabankBase.register('journal', JournalDatabank)
+JournalDatabank.register()

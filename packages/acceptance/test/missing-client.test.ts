@@ -32,4 +32,19 @@ describe('the client of a database', () => {
       /^SESSIONBANK_BROKEN_PACKAGE .*does not load \(no native build\)/,
     )
   })
+
+  it('that is installed without a build for this machine is named (disk)', async () => {
+    expect(await errorOf('disk:./never-opened', ['lmdb'], 'broken')).toMatch(
+      /^SESSIONBANK_BROKEN_PACKAGE .*"lmdb".*does not load \(no native build\)/,
+    )
+  })
+
+  it.each(['disk', 'redis', 'postgres', 'mongodb', 'couchbase'])('is not loaded with the driver (%s)', async (name) => {
+    const script = `
+      require('@sessionbank/databank-${name}')
+      const isClient = /node_modules.(lmdb|redis|@redis|ioredis|pg|mongodb|bson|couchbase)\\b/
+      process.stdout.write(JSON.stringify(Object.keys(require.cache).filter((file) => isClient.test(file))))`
+    const { stdout } = await promisify(execFile)(process.execPath, ['-e', script], { cwd: join(__dirname, '..') })
+    expect(JSON.parse(stdout)).toEqual([])
+  })
 })

@@ -13,6 +13,8 @@ import { keyPrefix } from './stored-form.ts'
  * bank.connect({}, (error) => { … })
  */
 export class CouchbaseDatabank extends DriverDatabank {
+  static readonly driverName = 'couchbase'
+
   readonly #options: Options
   #connection: Connection | undefined
 

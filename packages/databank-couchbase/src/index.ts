@@ -1,7 +1,6 @@
-import { DatabankBase } from '@sessionbank/databank-kit'
 import { CouchbaseDatabank } from './couchbase-databank.ts'
 
-DatabankBase.register('couchbase', CouchbaseDatabank)
+CouchbaseDatabank.register()
 
 export { CouchbaseDatabank } from './couchbase-databank.ts'
 export type { CouchbaseParams, Durability } from './options.ts'

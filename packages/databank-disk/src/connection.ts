@@ -1,6 +1,6 @@
 import { Calls, codeOf, OperationError } from '@sessionbank/databank-kit'
 import { backUp } from './backup.ts'
-import { Environment } from './environment.ts'
+import { Environment, loadLmdb } from './environment.ts'
 import { connectError, failureOf } from './failures.ts'
 import { fileIdsIn } from './folder.ts'
 import type { Options } from './options.ts'
@@ -27,8 +27,12 @@ export class Connection {
     this.#directory = directory
   }
 
-  /** @throws ConnectError that says what is wrong with the folder and what to do */
+  /**
+   * @throws BrokenPackageError if lmdb does not load
+   * @throws ConnectError that says what is wrong with the folder and what to do
+   */
   static async open(options: Options): Promise<Connection> {
+    loadLmdb()
     try {
       return new Connection(await Environment.open(options.directory), options)
     } catch (error) {

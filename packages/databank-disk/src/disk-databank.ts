@@ -20,6 +20,8 @@ import { checkedOptions, type DiskParams, type Options } from './options.ts'
  * const bank = Databank.get('disk', { dir: './sessions', schema: { session: { pkey: 'sid', indices: ['user'] } } })
  */
 export class DiskDatabank extends DriverDatabank {
+  static readonly driverName = 'disk'
+
   readonly #options: Options
   #connection: Connection | undefined
 

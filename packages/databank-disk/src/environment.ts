@@ -1,6 +1,7 @@
-import { ConnectError } from '@sessionbank/databank-kit'
-import { open, type RootDatabase } from 'lmdb'
+import { BrokenPackageError, ConnectError } from '@sessionbank/databank-kit'
+import type { RootDatabase } from 'lmdb'
 import { areSame, type FileIds, fileIdsIn, makeFolder, overlap, prepareFiles } from './folder.ts'
+import { Writes } from './writes.ts'
 
 /** Raised whenever an older version of this package could not read the folder any more. */
 const FORMAT = '1'
@@ -18,9 +19,10 @@ const OPTIONS = {
   overlappingSync: false,
   // With the default, a full disk leaves a rejection that nobody can catch.
   eventTurnBatching: false,
-  // So many writes of one turn of the event loop share one transaction and its flush to the disk. With the default of 5,
-  // the first few begin it, and the others wait for the next.
-  txnStartThreshold: 10_000,
+  // LMDB begins with the writes of a turn of the event loop when there are so many steps of them, three or four for a set, and
+  // else at its end. So it flushes the first ones while this thread still makes the others; and what few requests write in a
+  // turn shares one flush.
+  txnStartThreshold: 32,
 } as const
 
 /** How often the files may change while they are being opened. */
@@ -32,9 +34,23 @@ const ATTEMPTS = 10
  */
 const environments = new Set<Environment>()
 
+/**
+ * Loads lmdb when the first bank is opened: it takes longer than all the rest of an app's start.
+ *
+ * @throws BrokenPackageError if it has no binary for this machine
+ */
+export function loadLmdb(): typeof import('lmdb') {
+  try {
+    return require('lmdb')
+  } catch (error) {
+    throw new BrokenPackageError('lmdb', error)
+  }
+}
+
 /** An open LMDB folder, shared by all banks of this process that use it. */
 export class Environment {
   readonly root: RootDatabase<string, string>
+  readonly writes = new Writes()
   /** The files that LMDB has open, which keeps their inodes from being used again. */
   readonly files: FileIds
   #users = 1
@@ -68,7 +84,7 @@ export class Environment {
   static async #openFirst(folder: string): Promise<Environment | null> {
     prepareFiles(folder)
     const files = fileIdsIn(folder)
-    const root = open<string, string>({ path: folder, ...OPTIONS })
+    const root = loadLmdb().open<string, string>({ path: folder, ...OPTIONS })
     try {
       if (areSame(files, fileIdsIn(folder))) return new Environment(root, files)
     } catch (error) {

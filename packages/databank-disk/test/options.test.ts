@@ -1,10 +1,10 @@
 import { join, resolve } from 'node:path'
-import { DatabankBase } from '@sessionbank/databank-kit'
+import { appDatabank } from '@sessionbank/databank-kit'
 import { DiskDatabank } from '../src/index.ts'
 import { checkedOptions } from '../src/options.ts'
 
 it('is databank’s driver "disk"', () => {
-  expect(DatabankBase.get('disk', { dir: './sessions' })).toBeInstanceOf(DiskDatabank)
+  expect(appDatabank()?.Databank.get('disk', { dir: './sessions' })).toBeInstanceOf(DiskDatabank)
 })
 
 it.each([

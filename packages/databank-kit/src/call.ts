@@ -1,4 +1,4 @@
-import { performance } from 'node:perf_hooks'
+import { performance } from './clock.ts'
 import { Waiting } from './deadlines.ts'
 
 export interface CallOptions {

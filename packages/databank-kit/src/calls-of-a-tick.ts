@@ -1,5 +1,5 @@
-import { setImmediate } from 'node:timers'
 import type { Call } from './call.ts'
+import { setImmediate } from './clock.ts'
 
 /** A call to send, with the promise of its caller. Call its methods on it: they use `this`. */
 export interface GatheredCall<Request, Answer> {
@@ -98,7 +98,7 @@ export class CallsOfATick<Request, Answer> {
     const now = this.#options.now?.(calls.length) ?? calls.length
     // What is gathered meanwhile goes behind the rest: calls for one id keep their order.
     this.#gathered = calls.slice(now)
-    if (this.#gathered.length > 0) setImmediate(setImmediate, this.#defer)
+    if (this.#gathered.length > 0) setImmediate(() => setImmediate(this.#defer))
     for (let start = 0; start < now; start += most) send(calls.slice(start, Math.min(start + most, now)))
   }
 }

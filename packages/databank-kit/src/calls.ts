@@ -1,20 +1,19 @@
-import { performance } from 'node:perf_hooks'
-import { clearTimeout, setTimeout } from 'node:timers'
 import type { Call, CallOptions } from './call.ts'
+import { clearTimeout, performance, setTimeout } from './clock.ts'
 import { NotConnectedError } from './databank.ts'
 import { BankTimeoutError } from './errors.ts'
 import { type CallsOptions, errorOf } from './failure.ts'
-import { RunningCall, SharedByCalls, type Task } from './running-call.ts'
+import { CallsState, RunningCall, type Task } from './running-call.ts'
 
 /** Runs the calls of a bank, each within its deadline, and tells whether a failed one may have been done. */
 export class Calls {
   /** How long a call may take, in ms. */
   readonly timeout: number
-  readonly #shared: SharedByCalls
+  readonly #shared: CallsState
 
   constructor(options: CallsOptions) {
     this.timeout = options.timeout
-    this.#shared = new SharedByCalls(options)
+    this.#shared = new CallsState(options)
   }
 
   /** True once the bank is being closed: a call of many steps then stops. */
@@ -36,10 +35,10 @@ export class Calls {
     return this.#run({ work, isWrite: true, finish: undefined }, options)
   }
 
-  /** Runs a call that changes nothing and does not wait. */
-  immediate<T>(work: () => T): Promise<T> {
+  /** Runs a call that is done, or goes on by itself, when `work` returns: it gets no deadline. */
+  immediate<T>(work: () => T | Promise<T>): Promise<T> {
+    if (this.isClosing) return Promise.reject(new NotConnectedError())
     try {
-      if (this.isClosing) throw new NotConnectedError()
       return Promise.resolve(work())
     } catch (error) {
       const failure = this.#shared.failureOf(error)

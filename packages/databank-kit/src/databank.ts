@@ -1,6 +1,11 @@
-// Named for compilers that read this source from another package, whose own files do not include that one.
-/// <reference path="./databank-module.d.ts" />
-import * as databank from 'databank'
+export {
+  AlreadyConnectedError,
+  AlreadyExistsError,
+  DatabankError,
+  NoSuchThingError,
+  NotConnectedError,
+  WrongTypeError,
+} from './databank-errors.ts'
 
 declare global {
   /** For callers whose `lib` does not have it; Node has it since version 18.18. */
@@ -81,20 +86,3 @@ export interface BankConnection {
   /** Disconnects at the end of `await using bank = …`. Does nothing if the bank is not connected. */
   [Symbol.asyncDispose](): Promise<void>
 }
-
-/** The class that databank's drivers inherit from, with its registry. */
-export interface DatabankClass {
-  new (params?: object): Databank & { matchesCriteria(value: unknown, criteria: Record<string, unknown>): boolean }
-  get(driver: string, params: object): Databank
-  register(driver: string, driverClass: new (params: never) => Databank): void
-}
-
-type ThingError = new (type: string, id: string) => Error
-
-export const DatabankBase: DatabankClass = databank.Databank
-export const DatabankError: new (message?: string) => Error = databank.DatabankError
-export const NoSuchThingError: ThingError = databank.NoSuchThingError
-export const AlreadyExistsError: ThingError = databank.AlreadyExistsError
-export const WrongTypeError: new (type: string, id: string, expected: string) => Error = databank.WrongTypeError
-export const NotConnectedError: new () => Error = databank.NotConnectedError
-export const AlreadyConnectedError: new () => Error = databank.AlreadyConnectedError

@@ -1,6 +1,4 @@
-import { performance } from 'node:perf_hooks'
-// Taken at load, so that the fake timers of a test runner do not stop them.
-import { clearTimeout, setTimeout } from 'node:timers'
+import { clearTimeout, performance, setTimeout, type Timer } from './clock.ts'
 
 /** What ends at a deadline. */
 export interface BoundCall {
@@ -78,7 +76,7 @@ export class Deadlines {
   /** How long an operation may take, in ms. */
   readonly timeout: number
   readonly #end = new End()
-  #timer: NodeJS.Timeout | undefined
+  #timer: Timer | undefined
   #next = Number.POSITIVE_INFINITY
   /** Those that a caller waits for: while there are any, the timer keeps the process alive. */
   #foreground = 0

@@ -21,8 +21,11 @@ type State = 'closed' | 'opening' | 'open' | 'closing'
  * `_close` and `_records`, and has nothing else to do with callbacks or with databank's errors.
  *
  * @example
- * class DiskDatabank extends DriverDatabank { … }
- * Databank.register('disk', DiskDatabank)
+ * class DiskDatabank extends DriverDatabank {
+ *   static readonly driverName = 'disk'
+ *   …
+ * }
+ * DiskDatabank.register()
  */
 export abstract class DriverDatabank extends CallbackDatabank implements Databank, BankConnection {
   readonly schema: Schema
@@ -32,7 +35,7 @@ export abstract class DriverDatabank extends CallbackDatabank implements Databan
   #records = new Map<string, Records>()
 
   constructor(params: DriverOptions = {}) {
-    super(params)
+    super()
     if (typeof params !== 'object' || params === null) {
       throw new InvalidOptionError(`databank params must be an object, not ${params === null ? 'null' : typeof params}`)
     }
@@ -74,10 +77,10 @@ export abstract class DriverDatabank extends CallbackDatabank implements Databan
     return records
   }
 
-  override connect(params?: Record<string, unknown>): Promise<void>
-  override connect(params: object, onCompletion: Callback): void
-  override connect(_params?: object, onCompletion?: Callback): Promise<void> | undefined {
-    return settleOrReturn(this.#connect(), onCompletion)
+  connect(params?: Record<string, unknown>): Promise<void>
+  connect(params: object, onCompletion: Callback): void
+  connect(_params?: object, onCompletion?: Callback): Promise<void> | undefined {
+    return settleOrReturn(this.explained(this.#connect()), onCompletion)
   }
 
   async #connect(): Promise<void> {
@@ -97,10 +100,10 @@ export abstract class DriverDatabank extends CallbackDatabank implements Databan
     }
   }
 
-  override disconnect(): Promise<void>
-  override disconnect(onCompletion: Callback): void
-  override disconnect(onCompletion?: Callback): Promise<void> | undefined {
-    return settleOrReturn(this.#disconnect(), onCompletion)
+  disconnect(): Promise<void>
+  disconnect(onCompletion: Callback): void
+  disconnect(onCompletion?: Callback): Promise<void> | undefined {
+    return settleOrReturn(this.explained(this.#disconnect()), onCompletion)
   }
 
   async #disconnect(): Promise<void> {

@@ -1,3 +1,4 @@
+export { appDatabank, type DatabankClass, type DatabankModule } from './app-databank.ts'
 export { attempt } from './attempt.ts'
 export { backOff } from './back-off.ts'
 export { boundRecords } from './bound-records.ts'
@@ -5,13 +6,23 @@ export { Call, type CallOptions, settledAfter } from './call.ts'
 export { Calls } from './calls.ts'
 export { CallsOfATick, type CallsOfATickOptions, type GatheredCall, inTime } from './calls-of-a-tick.ts'
 export {
+  clearInterval,
+  clearTimeout,
+  nextTick,
+  nextTurn,
+  pause,
+  performance,
+  setImmediate,
+  setInterval,
+  setTimeout,
+  type Timer,
+} from './clock.ts'
+export {
   AlreadyConnectedError,
   AlreadyExistsError,
   type BankConnection,
   type Callback,
   type Databank,
-  DatabankBase,
-  type DatabankClass,
   DatabankError,
   type DriverOptions,
   type JsonScalar,
@@ -22,6 +33,7 @@ export {
   type TypeSchema,
   WrongTypeError,
 } from './databank.ts'
+export { DatabankBase, type DriverClass } from './databank-base.ts'
 export { Deadlines, LONGEST_DELAY } from './deadlines.ts'
 export type { ValueCodec } from './decoded-record.ts'
 export { DriverDatabank } from './driver-databank.ts'
@@ -44,6 +56,7 @@ export {
 } from './errors.ts'
 export type { CallsOptions, Failure } from './failure.ts'
 export type { IdRule } from './ids.ts'
+export { ImmediateCalls } from './immediate-calls.ts'
 export { indexToken, isScalar, type Tokens, tokensOf, valueAt } from './index-tokens.ts'
 export { DEEPEST_VALUE, HALF_PAIR, holds, parsed, parsedIfJson, valueIn, wellFormed, whyNotJson } from './json-text.ts'
 export { type LoadedClient, loadClient, loadPackage } from './load-client.ts'
@@ -57,6 +70,7 @@ export {
   type OptionNames,
   unknownName,
 } from './options.ts'
+export { isOwnType, OWN_TYPES } from './own-types.ts'
 export type {
   Records,
   RecordsBank,

@@ -13,3 +13,22 @@ export function isDecidedByIndex(field: string, value: unknown): value is string
   if (path.some((key) => key in Object.prototype || /^\d+$/.test(key))) return false
   return path.slice(0, -1).every((key) => NATIVES.every((native) => !(key in native)))
 }
+
+/** Returns whether a value has all of these at its dotted paths, compared as databank does: `42` is equal to `'42'`. */
+export function meetsCriteria(value: unknown, criteria: Record<string, unknown>): boolean {
+  for (const path in criteria) {
+    // biome-ignore lint/suspicious/noDoubleEquals: databank compares loosely
+    if (valueAtPath(value, path) != criteria[path]) return false
+  }
+  return true
+}
+
+/** As databank finds a property: those of prototypes too, and null where a path leads on from nothing. */
+function valueAtPath(value: unknown, path: string): unknown {
+  let current = value
+  for (const key of path.split('.')) {
+    if (!current) return null
+    current = (current as Record<string, unknown>)[key]
+  }
+  return current
+}

@@ -1,6 +1,6 @@
-import { performance } from 'node:perf_hooks'
 import type { Call } from './call.ts'
 import { Calls } from './calls.ts'
+import { performance } from './clock.ts'
 import { BankError, BankTimeoutError, ConnectError } from './errors.ts'
 import type { CallsOptions } from './failure.ts'
 import { codeOf, nameAndCode, safeCause } from './safe-cause.ts'

@@ -14,7 +14,7 @@ interface Pending {
 }
 
 /** The operations of one key that wait for the one at work. */
-class Line {
+class KeyQueue {
   waiting: Pending[] = []
   /** True while the one at work has an answer for its caller, and none from the bank. */
   isStalled = false
@@ -39,7 +39,7 @@ const LONGEST = 10_000
  */
 export class OperationQueue {
   /** An entry for each key with an operation at work: the operations that wait for it; null if none does. */
-  readonly #lines = new Map<string, Line | null>()
+  readonly #queues = new Map<string, KeyQueue | null>()
   readonly #options: OperationQueueOptions
 
   constructor(options: OperationQueueOptions = {}) {
@@ -54,12 +54,12 @@ export class OperationQueue {
    * @throws BankTimeoutError if the bank did not answer the operation before it
    */
   run<T>(key: string, operation: (deadline: number) => Promise<T>, deadlines: Deadlines): Promise<T> {
-    const line = this.#lines.get(key)
-    if (line === undefined) {
-      this.#lines.set(key, null)
+    const queue = this.#queues.get(key)
+    if (queue === undefined) {
+      this.#queues.set(key, null)
       return this.#begin(key, operation, deadlines.begin())
     }
-    if (line && line.waiting.length >= LONGEST) return Promise.reject(new QueueFullError(LONGEST))
+    if (queue && queue.waiting.length >= LONGEST) return Promise.reject(new QueueFullError(LONGEST))
     return new Promise((resolve, reject) => {
       const begin = (deadline: number) => this.#begin(key, operation, deadline).then(resolve, reject)
       this.#wait(key, { begin, reject, deadlines })
@@ -81,40 +81,40 @@ export class OperationQueue {
   }
 
   #wait(key: string, pending: Pending): void {
-    let line = this.#lines.get(key)
-    if (!line) {
-      line = new Line()
-      this.#lines.set(key, line)
+    let queue = this.#queues.get(key)
+    if (!queue) {
+      queue = new KeyQueue()
+      this.#queues.set(key, queue)
     }
-    line.waiting.push(pending)
-    if (line.isStalled) this.#startTime(pending)
+    queue.waiting.push(pending)
+    if (queue.isStalled) this.#startTime(pending)
   }
 
   #nextAfter(error: unknown, key: string): void {
     const settled = settledAfter(error)
-    if (!settled && !(error instanceof BankTimeoutError && this.#lines.get(key)?.waiting.length)) {
+    if (!settled && !(error instanceof BankTimeoutError && this.#queues.get(key)?.waiting.length)) {
       this.#next(key)
       return
     }
-    const line = this.#lines.get(key) ?? new Line()
-    this.#lines.set(key, line)
-    line.isStalled = true
-    const failed = Promise.all(line.waiting.map((pending) => this.#startTime(pending)))
+    const queue = this.#queues.get(key) ?? new KeyQueue()
+    this.#queues.set(key, queue)
+    queue.isStalled = true
+    const failed = Promise.all(queue.waiting.map((pending) => this.#startTime(pending)))
     // A read without an answer does no harm later. Those who wait behind it fail all the same, so that one asks for all.
     const goOn = settled ?? failed.then((): 'answered' => 'answered')
     goOn.then((how) => {
-      line.isStalled = false
+      queue.isStalled = false
       if (how === 'abandoned') this.#options.abandoned?.()
       this.#next(key)
     })
   }
 
   #next(key: string): void {
-    const waiting = this.#lines.get(key)?.waiting
+    const waiting = this.#queues.get(key)?.waiting
     let next = waiting?.shift()
     while (next?.isOver) next = waiting?.shift()
     if (!next) {
-      this.#lines.delete(key)
+      this.#queues.delete(key)
       return
     }
     next.isOver = true

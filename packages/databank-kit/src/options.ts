@@ -1,4 +1,3 @@
-import { distance } from 'fastest-levenshtein'
 import type { DriverOptions } from './databank.ts'
 import { LONGEST_DELAY } from './deadlines.ts'
 import { InvalidOptionError } from './errors.ts'
@@ -58,6 +57,8 @@ export function unknownName(given: object, known: readonly string[]): string | n
  */
 export function nearestName(name: string, known: readonly string[]): string | undefined {
   if (name.length > LONGEST_NAME) return undefined
+  // Loaded when something is misspelt, as few apps ever need it.
+  const { distance }: typeof import('fastest-levenshtein') = require('fastest-levenshtein')
   const wanted = name.toLowerCase()
   let least = wanted.length > 4 ? 2 : 1
   let nearest: string | undefined

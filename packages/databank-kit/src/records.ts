@@ -99,4 +99,10 @@ export interface Records {
 /** A bank whose driver can expire a record and write it only if it is unchanged. */
 export interface RecordsBank {
   records(type: string): Records
+
+  /**
+   * Only on a bank that removes live records if it has a limit. Calls back with how many of a type it removed, once for all
+   * of a turn of the event loop. Returns a function that ends this.
+   */
+  onEvicted?(type: string, listener: (count: number) => void): () => void
 }

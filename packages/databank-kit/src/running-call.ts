@@ -1,6 +1,5 @@
-import { performance } from 'node:perf_hooks'
-import { clearTimeout, setTimeout } from 'node:timers'
 import { Call, markSettled, type Settled, TimeIsUp } from './call.ts'
+import { clearTimeout, performance, setTimeout } from './clock.ts'
 import { Deadlines, LONGEST_DELAY } from './deadlines.ts'
 import { BankError, BankTimeoutError, UnknownOutcomeError } from './errors.ts'
 import { type CallsOptions, errorOf, type Failure } from './failure.ts'
@@ -11,7 +10,7 @@ const PAUSE = 40
 const PATIENCE = 10
 
 /** What a bank's calls share. */
-export class SharedByCalls {
+export class CallsState {
   readonly options: CallsOptions
   readonly deadlines: Deadlines
   isClosing = false
@@ -46,7 +45,7 @@ export interface Task<T> {
 
 /** A call and its attempts, until one is answered or the time is up. One object, since each request makes several. */
 export class RunningCall<T> extends Call {
-  readonly #shared: SharedByCalls
+  readonly #shared: CallsState
   readonly #task: Task<T>
   #resolve: (answer: T) => void = () => {}
   #reject: (error: Error) => void = () => {}
@@ -55,7 +54,7 @@ export class RunningCall<T> extends Call {
   /** Why the last attempt failed, which was certainly not done. */
   #refusal: Error | undefined = undefined
 
-  constructor(shared: SharedByCalls, task: Task<T>, deadline: number, isBackground: boolean) {
+  constructor(shared: CallsState, task: Task<T>, deadline: number, isBackground: boolean) {
     super(deadline, shared.options.timeout, isBackground)
     this.#shared = shared
     this.#task = task

@@ -6,6 +6,7 @@ import {
   LONGEST_DELAY,
   loadClient,
   openWithin,
+  performance,
 } from '@sessionbank/databank-kit'
 import type { Collection, Db, HostAddress, MongoClient } from 'mongodb'
 import { adviceOn, failureOf, isRefusal, isUnreachable, SAFE_FIELDS, unusableUrl } from './failures.ts'

@@ -12,6 +12,8 @@ import { checkedOptions, collectionName, type MongodbParams, type Options } from
  * bank.connect({}, (error) => { … })
  */
 export class MongodbDatabank extends DriverDatabank {
+  static readonly driverName = 'mongodb'
+
   readonly #options: Options
   #connection: Connection | undefined
 

@@ -1,14 +1,16 @@
-import { clearTimeout, setTimeout } from 'node:timers'
 import {
   type Call,
   Calls,
   CallsOfATick,
   ConnectError,
+  clearTimeout,
   type GatheredCall,
   inTime,
   LONGEST_DELAY,
   loadClient,
   openWithin,
+  setTimeout,
+  type Timer,
 } from '@sessionbank/databank-kit'
 import { cancel } from './cancel.ts'
 import { type Answer, Exchange, type OnAnswers, type Query, query } from './exchange.ts'
@@ -133,7 +135,7 @@ export class Connection {
     return new Promise((resolve, reject) => {
       let isSettled = false
       let lent: { client: PgClient; release: PgRelease } | undefined
-      let patience: NodeJS.Timeout | undefined
+      let patience: Timer | undefined
 
       const settle: OnAnswers = (error, answers) => {
         if (isSettled) return

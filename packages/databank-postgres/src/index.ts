@@ -1,7 +1,6 @@
-import { DatabankBase } from '@sessionbank/databank-kit'
 import { PostgresDatabank } from './postgres-databank.ts'
 
-DatabankBase.register('postgres', PostgresDatabank)
+PostgresDatabank.register()
 
 export type { PgClient, PgPool, PgRelease, PostgresParams } from './options.ts'
 export { PostgresDatabank } from './postgres-databank.ts'

@@ -12,6 +12,8 @@ import { PostgresRecords } from './postgres-records.ts'
  * bank.connect({}, (error) => { … })
  */
 export class PostgresDatabank extends DriverDatabank {
+  static readonly driverName = 'postgres'
+
   readonly #options: Options
   #connection: Connection | undefined
 

@@ -23,7 +23,7 @@ export interface Command<T = unknown> {
 export type GatheredCommand = GatheredCall<Command, unknown>
 
 /** Divides calls into those that go in one script call each. */
-export function partsOf(calls: GatheredCommand[]): GatheredCommand[][] {
+export function batchesOf(calls: GatheredCommand[]): GatheredCommand[][] {
   const parts: GatheredCommand[][] = []
   let part: GatheredCommand[] = []
   let text = 0
@@ -49,7 +49,7 @@ export function partsOf(calls: GatheredCommand[]): GatheredCommand[][] {
  * @param prefix what stands before their ids in a command
  * @param withText with the text of the script, which the node learns by that, instead of its digest
  */
-export function encoded(calls: GatheredCommand[], prefix: string, withText: boolean): string[] {
+export function commandOf(calls: GatheredCommand[], prefix: string, withText: boolean): string[] {
   for (const { request, call } of calls) if (request.effect === 'write') call.sent = true
   const [lone] = calls as [GatheredCommand]
   const script = calls.length > 1 ? MANY : scriptOf(lone.request.name)

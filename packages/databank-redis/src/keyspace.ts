@@ -1,7 +1,5 @@
-// Taken at load, so that the fake timers of a test runner do not stop them.
-import { nextTick } from 'node:process'
-import { type Call, CallsOfATick, type UnknownOutcomeError } from '@sessionbank/databank-kit'
-import { type Command, encoded, type GatheredCommand, hasWritten, isScript, MOST_KEYS, partsOf } from './command.ts'
+import { type Call, CallsOfATick, nextTick, performance, type UnknownOutcomeError } from '@sessionbank/databank-kit'
+import { batchesOf, type Command, commandOf, type GatheredCommand, hasWritten, isScript, MOST_KEYS } from './command.ts'
 import { CommandFailed, isTransient, replyCode, UNREACHABLE, unconfirmed } from './failures.ts'
 import type { WaitOptions } from './options.ts'
 import type { Outcomes, RedisClient, RedisNode } from './redis-client.ts'
@@ -59,7 +57,7 @@ export class Keyspace {
     if (!calls) {
       calls = new CallsOfATick({
         most: MOST_KEYS,
-        send: (gathered) => this.#send(node, this.client.routes ? alone(gathered) : partsOf(gathered)),
+        send: (gathered) => this.#send(node, this.client.routes ? alone(gathered) : batchesOf(gathered)),
         now: (count) => (count >= DIVISIBLE && node.inFlight === 0 ? Math.ceil(count / 2) : count),
         defer: (flush) => (node.waiting ? node.waiting.then(flush) : nextTick(flush)),
       })
@@ -70,7 +68,7 @@ export class Keyspace {
 
   /** Sends each part in one command. */
   #send(node: RedisNode, parts: GatheredCommand[][], withText = false): void {
-    const commands = parts.map((calls) => encoded(calls, this.#prefixInCommand, withText))
+    const commands = parts.map((calls) => commandOf(calls, this.#prefixInCommand, withText))
     const at = performance.now()
     const sent = parts.map((calls): Sent => ({ node, calls, withText, at }))
     const isRead = parts.every((calls) => calls.every(({ request }) => request.effect === 'read'))
@@ -150,7 +148,7 @@ export class Keyspace {
       this.#send(node, alone(calls), withText)
     } else if (routes && !this.#wait && !withText && (code === 'MOVED' || code === 'ASK')) {
       // Not with WAIT, which counts for the connection of its write only: nothing says which one that was.
-      const command = encoded(calls, this.#prefixInCommand, true)
+      const command = commandOf(calls, this.#prefixInCommand, true)
       const key = this.#prefixInCommand + calls[0]?.request.id
       const sent = { node, calls, withText: true, at: performance.now() }
       void this.#answer(sent, routes.follow(key, command))

@@ -1,5 +1,4 @@
-// Taken at load, so that the fake timers of a test runner do not stop it.
-import { setImmediate } from 'node:timers'
+import { performance, setImmediate } from '@sessionbank/databank-kit'
 import { type Emitter, type Outcomes, RedisNode, type Routes } from './redis-client.ts'
 
 interface Common extends Emitter {

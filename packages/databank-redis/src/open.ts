@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import {
   BankTimeoutError,
   type Call,
@@ -6,6 +5,8 @@ import {
   ConnectError,
   InvalidOptionError,
   loadClient,
+  pause,
+  performance,
 } from '@sessionbank/databank-kit'
 import type { Address } from './address.ts'
 import { connectError } from './connect-error.ts'
@@ -95,7 +96,7 @@ async function probe(client: RedisClient, call: Call, hear: (refusal: Error) => 
       if (code !== 'LOADING' && code !== 'CLUSTERDOWN') throw error
       hear(error as Error)
     }
-    await delay(20)
+    await pause(20)
     call.assertInTime()
   }
 }

@@ -1,3 +1,4 @@
+import { performance } from '@sessionbank/databank-kit'
 import slotOf from 'cluster-key-slot'
 
 const SLOTS = 16_384

@@ -1,4 +1,4 @@
-import { DatabankBase, DriverDatabank, type Records } from '@sessionbank/databank-kit'
+import { DriverDatabank, type Records } from '@sessionbank/databank-kit'
 import { Connection } from './connection.ts'
 import { checkedOptions, type Options, type RedisParams } from './options.ts'
 import { RedisRecords } from './redis-records.ts'
@@ -11,6 +11,8 @@ import { RedisRecords } from './redis-records.ts'
  * const bank = Databank.get('redis', { url: 'redis://127.0.0.1:6379' })
  */
 export class RedisDatabank extends DriverDatabank {
+  static readonly driverName = 'redis'
+
   readonly #options: Options
   #connection: Connection | undefined
 
@@ -32,4 +34,4 @@ export class RedisDatabank extends DriverDatabank {
   }
 }
 
-DatabankBase.register('redis', RedisDatabank)
+RedisDatabank.register()

@@ -21,7 +21,7 @@ import { SecondaryIndex } from './secondary-index.ts'
 import { expiryIn, expiryText, IDS, isGone, recordIn, revisionOf, typeInKey } from './stored-form.ts'
 
 /** The answer to a write that was not done, as the record ends later than its index entries would. */
-class Outliving {
+class EndsLater {
   readonly endsAt: number | null
 
   constructor(endsAt: number | null) {
@@ -61,10 +61,10 @@ export class RedisRecords extends RecordsBase {
   /** A record that keeps a later end needs entries that live as long before it is written: then it is tried again with such. */
   async #writeIndexed(index: SecondaryIndex, id: string, record: NewRecord, condition: Condition, call: Call) {
     for (let endsAt = record.expires; ; ) {
-      const outcome = await index.around(id, record.tokens, endsAt, call, (until) =>
+      const outcome = await index.writeWithEntries(id, record.tokens, endsAt, call, (until) =>
         this.#write(id, record, condition, until, call),
       )
-      if (!(outcome instanceof Outliving)) return outcome
+      if (!(outcome instanceof EndsLater)) return outcome
       endsAt = outcome.endsAt
     }
   }
@@ -73,7 +73,7 @@ export class RedisRecords extends RecordsBase {
   #write(id: string, { json, expires }: NewRecord, condition: Condition, until: number | null, call: Call) {
     const { ifRevision, extend } = condition
     const answer = (reply: unknown) => {
-      if (Array.isArray(reply)) return new Outliving(expiryIn(reply[0]))
+      if (Array.isArray(reply)) return new EndsLater(expiryIn(reply[0]))
       return hasWritten(reply) ? revisionOf(json) : null
     }
     if (typeof ifRevision === 'string') {

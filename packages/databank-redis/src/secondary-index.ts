@@ -1,4 +1,5 @@
 import type { Call, Calls, IndexQuery, Tokens } from '@sessionbank/databank-kit'
+import { performance } from '@sessionbank/databank-kit'
 import { asItIs, type Command } from './command.ts'
 import type { Keyspace } from './keyspace.ts'
 import { type Listing, list } from './listing.ts'
@@ -42,7 +43,7 @@ export class SecondaryIndex {
   }
 
   /** Does a write with its entries made before; it is told until when they live at the least. */
-  async around<T>(
+  async writeWithEntries<T>(
     id: string,
     tokens: Tokens,
     expires: number | null,

@@ -63,11 +63,12 @@ export class DatabankStore<Data extends object = AnyData> extends withStoreMetho
     return this.sessions.answer(this.#get(sid), callback)
   }
 
-  async #get(sid: string): Promise<SessionData<Data> | null> {
+  #get(sid: string): Promise<SessionData<Data> | null> {
     const link = new Link()
-    const found = await this.sessions.load(sid, link)
-    if (found) this.#links.set(found, link)
-    return found
+    return this.sessions.load(sid, link).then((found) => {
+      if (found) this.#links.set(found, link)
+      return found
+    })
   }
 
   /** Saves what was changed in the session, new or not; what other requests changed meanwhile stays. */

@@ -1,5 +1,7 @@
 import { promisify } from 'node:util'
-import { type Bank, DatabankStore, openDatabank, type StoreOptions } from '../src/index.mts'
+// @ts-expect-error databank has no types
+import { Databank } from 'databank'
+import { type Bank, DatabankStore, type OpenBank, type StoreOptions } from '../src/index.mts'
 
 export const HOUR = 3_600_000
 
@@ -18,9 +20,10 @@ export function sessionOf(data: Record<string, unknown> = {}, expires: unknown =
   }
 }
 
-/** A bank in memory, and what a user of databank sees in it. */
+/** A bank of databank's own memory driver, and what a user of databank sees in it. */
 export async function openBank() {
-  const bank = await openDatabank('memory:', { schema: DatabankStore.schema })
+  const bank: OpenBank = Databank.get('memory', { schema: DatabankStore.schema })
+  await promisify(bank.connect.bind(bank))({})
   return {
     bank,
     save: promisify(bank.save.bind(bank)) as (type: string, id: string, value: unknown) => Promise<unknown>,

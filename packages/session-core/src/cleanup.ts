@@ -1,4 +1,5 @@
 import type { Records } from '@sessionbank/databank-kit'
+import { performance } from '@sessionbank/databank-kit'
 import { type Bank, recordsOf } from './bank.ts'
 import { JitteredTimer } from './jittered-timer.ts'
 import { keepingAlive } from './keep-alive.ts'
@@ -22,19 +23,25 @@ export interface CleanupContext {
 /** Part of the cleanup interval for which the lease of a sweep is held. */
 const LEASE_SHARE = 0.8
 
-/** The cleanup of a store: removes expired sessions when it is asked to, and by timer; once at a time. */
+/**
+ * The cleanup of a store: removes expired sessions when it is asked to, and by timer; once at a time. It also tells of the
+ * sessions that the bank removes by itself.
+ */
 export class Cleanup {
   readonly #sessions: SessionRecords
   readonly #context: CleanupContext
   readonly #sweeper: Sweeper
   readonly #timer: JitteredTimer | undefined
+  readonly #endEvictions: (() => void) | undefined
   #running: Promise<CleanupReport> | undefined
 
   constructor(sessions: SessionRecords, context: CleanupContext) {
     this.#sessions = sessions
     this.#context = context
+    const { bank, records, reporter } = context
     const { cleanupInterval, type } = context.settings
-    this.#sweeper = new Sweeper(context.bank, type, context.records)
+    this.#sweeper = new Sweeper(bank, type, records)
+    this.#endEvictions = bank.onEvicted?.(type, (count) => reporter.emit('evicted', { count }))
     if (cleanupInterval !== false) this.#timer = this.#startTimer(cleanupInterval)
   }
 
@@ -43,8 +50,9 @@ export class Cleanup {
     return keepingAlive(this.#run())
   }
 
-  /** Stops the timer, and resolves once a cleanup that is under way has ended. */
+  /** Stops the timer and the events of the bank, and resolves once a cleanup that is under way has ended. */
   async close(): Promise<void> {
+    this.#endEvictions?.()
     const ended = Promise.all([this.#timer?.stop(), this.#running?.catch(() => {})])
     await (this.#running ? keepingAlive(ended) : ended)
   }

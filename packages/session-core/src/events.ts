@@ -9,6 +9,8 @@ export interface StoreEvents {
   dropped: [event: { sid: string }]
   /** A cleanup has run. */
   cleanup: [report: CleanupReport]
+  /** A bank with a limit has removed so many live sessions to make room. */
+  evicted: [event: { count: number }]
   /** An error that no caller waits for. Without a listener it goes to the log, without a log to `process.emitWarning`. */
   error: [error: Error]
 }

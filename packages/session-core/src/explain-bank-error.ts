@@ -1,4 +1,5 @@
 import {
+  DatabankError,
   nameAndCode,
   OperationError,
   SessionbankError,
@@ -15,8 +16,10 @@ import { BankNotConnectedError } from './errors.ts'
 export function explainBankError(error: unknown): Error {
   if (error instanceof SessionbankError) return error
   const { name, code } = (error ?? {}) as { name?: unknown; code?: unknown }
-  if (typeof code === 'string' && code.startsWith('SESSIONBANK_')) return error as Error
   if (name === 'NotConnectedError') return new BankNotConnectedError()
+  // Databank's errors say the id, also those with a code of ours.
+  const isOurs = typeof code === 'string' && code.startsWith('SESSIONBANK_') && !(error instanceof DatabankError)
+  if (isOurs) return error as Error
   const advice = 'see its own log, as what it says may quote a session and is not shown'
   return new OperationError(`the bank failed with ${nameAndCode(error)}: ${advice}`, safeCause(error))
 }

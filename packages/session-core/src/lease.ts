@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto'
-import type { Records, Revision } from '@sessionbank/databank-kit'
+import { OWN_TYPES, type Records, type Revision } from '@sessionbank/databank-kit'
 import { explained } from './explain-bank-error.ts'
 import { IN_BACKGROUND } from './keep-alive.ts'
 
 /** The databank type of leases. */
-export const LEASE_TYPE = 'sessionbank_lease'
+export const LEASE_TYPE = `${OWN_TYPES}lease`
 
 /**
  * Lets one process at a time sweep a bank: a record of its own that is written only if there is none, and ends by itself if

@@ -7,7 +7,6 @@ import {
 } from '@sessionbank/databank-kit'
 import { InvalidOptionError, MissingDriverError } from './errors.ts'
 import { explainBankError } from './explain-bank-error.ts'
-import { memoryBank } from './memory-bank.ts'
 import { schemeOf } from './scheme.ts'
 
 /**
@@ -21,14 +20,15 @@ interface Driver {
   className: string
 }
 
+const MEMORY: Driver = { packageName: '@sessionbank/databank-memory', className: 'MemoryDatabank' }
 const DISK: Driver = { packageName: '@sessionbank/databank-disk', className: 'DiskDatabank' }
 const REDIS: Driver = { packageName: '@sessionbank/databank-redis', className: 'RedisDatabank' }
 const MONGODB: Driver = { packageName: '@sessionbank/databank-mongodb', className: 'MongodbDatabank' }
 const COUCHBASE: Driver = { packageName: '@sessionbank/databank-couchbase', className: 'CouchbaseDatabank' }
 const POSTGRES: Driver = { packageName: '@sessionbank/databank-postgres', className: 'PostgresDatabank' }
 
-const DRIVERS = new Map<string, Driver | null>([
-  ['memory:', null],
+const DRIVERS = new Map<string, Driver>([
+  ['memory:', MEMORY],
   ['disk:', DISK],
   ['redis:', REDIS],
   ['rediss:', REDIS],
@@ -62,7 +62,7 @@ export async function openDatabank(
   options: DriverOptions & Record<string, unknown> = {},
 ): Promise<OpenBank> {
   const scheme = schemeOf(url, [...DRIVERS.keys()])
-  const driver = DRIVERS.get(scheme)
+  const driver = DRIVERS.get(scheme) as Driver
   if (typeof options !== 'object' || options === null || Array.isArray(options)) {
     throw new InvalidOptionError(
       'the options of openDatabank are an object, such as {schema: {session: {pkey: "sid"}}}',
@@ -73,8 +73,7 @@ export async function openDatabank(
       'the URL is the first argument of openDatabank, and `url` in its options is another one',
     )
   }
-  const given = { ...options, url }
-  const bank = driver ? new (driverClass(scheme, driver))(given) : memoryBank(given)
+  const bank = new (driverClass(scheme, driver))({ ...options, url })
   try {
     await bank.connect()
   } catch (error) {

@@ -1,4 +1,4 @@
-import type { CallOptions, Records } from '@sessionbank/databank-kit'
+import { type CallOptions, nextTurn, performance, type Records } from '@sessionbank/databank-kit'
 import { explained } from './explain-bank-error.ts'
 import { IN_BACKGROUND } from './keep-alive.ts'
 
@@ -63,7 +63,7 @@ export class Sweeper {
       const slice = await explained(this.#records.deleteExpired(SLICE, IN_BACKGROUND))
       removed += slice
       if (slice < SLICE || !(await renewLease())) return { examined: removed, removed }
-      await new Promise((resolve) => setImmediate(resolve))
+      await nextTurn()
     }
   }
 }

@@ -1,4 +1,4 @@
-import { backOff, Deadlines, type Revision } from '@sessionbank/databank-kit'
+import { backOff, Deadlines, performance, type Revision } from '@sessionbank/databank-kit'
 import type { SessionCookie } from './cookie.ts'
 import { ConflictError, SessionTooLargeError, SlowChangeError } from './errors.ts'
 import { ThrownByApp } from './explain-bank-error.ts'

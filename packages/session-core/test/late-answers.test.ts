@@ -1,8 +1,8 @@
-import type { OpenBank } from '../src/index.ts'
+import type { Bank } from '../src/index.ts'
 import { type Clock, cookie, HOUR, openStore } from './setup.ts'
 
 /** Lets the answers to the bank's next call of this name arrive only after `meanwhile`. */
-function delayNext(bank: OpenBank, method: 'read' | 'scan', meanwhile: () => Promise<void>): void {
+function delayNext(bank: Bank, method: 'read' | 'scan', meanwhile: () => Promise<void>): void {
   const original = bank[method] as (...args: unknown[]) => void
   const delayed = (...args: unknown[]) => {
     Object.assign(bank, { [method]: original })

@@ -1,7 +1,7 @@
-import { type OpenBank, SessionStore, type StoreOptions } from '../src/index.ts'
+import { type Bank, SessionStore, type StoreOptions } from '../src/index.ts'
 import { type Clock, cookie, HOUR, openStore, request } from './setup.ts'
 
-const storeOn = (bank: OpenBank, clock: Clock, options: StoreOptions) => {
+const storeOn = (bank: Bank, clock: Clock, options: StoreOptions) => {
   return new SessionStore(
     bank,
     { cleanupInterval: false, touchAfter: 0, ...options },

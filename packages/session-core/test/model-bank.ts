@@ -1,6 +1,6 @@
 import type { Records } from '@sessionbank/databank-kit'
 import type { Scheduler } from 'fast-check'
-import type { OpenBank } from '../src/index.ts'
+import type { Bank } from '../src/index.ts'
 
 /** Does one call to a bank when the scheduler says so, and lets its answer arrive when the scheduler says so. */
 async function scheduled<T>(scheduler: Scheduler, name: string, call: () => Promise<T>): Promise<T> {
@@ -15,7 +15,7 @@ async function scheduled<T>(scheduler: Scheduler, name: string, call: () => Prom
 }
 
 /** The bank, each of its calls a step that the scheduler orders: databank's own calls, or those of `records` where it has them. */
-export function scheduledBank(bank: OpenBank, scheduler: Scheduler): OpenBank {
+export function scheduledBank(bank: Bank, scheduler: Scheduler): Bank {
   const call = (method: 'read' | 'save' | 'del' | 'scan') => {
     return (...args: unknown[]) => {
       const callback = args.pop() as (...results: unknown[]) => void
@@ -28,7 +28,7 @@ export function scheduledBank(bank: OpenBank, scheduler: Scheduler): OpenBank {
   }
   const calls = { read: call('read'), save: call('save'), del: call('del'), scan: call('scan') }
   const records = bank.records && ((type: string) => scheduledRecords(bank.records?.(type) as Records, scheduler))
-  return { ...calls, ...(records && { records }) } as unknown as OpenBank
+  return { ...calls, ...(records && { records }) } as Bank
 }
 
 function scheduledRecords(records: Records, scheduler: Scheduler): Records {

@@ -1,11 +1,13 @@
+import type { Databank, RecordsBank } from '@sessionbank/databank-kit'
 import * as fc from 'fast-check'
-import type { OpenBank } from '../src/index.ts'
 import { plans, run } from './model-requests.ts'
 import { Clock } from './setup.ts'
 
+type AnyBank = Databank & Partial<RecordsBank>
+
 /** A bank that the model is tried on. */
 interface ModelBank {
-  open(): Promise<OpenBank>
+  open(): Promise<AnyBank>
   /** By whose clock its sessions end: the store's own, this process's `Date`, or a server's, which no test can move. */
   clock: 'store' | 'Date' | 'server'
   runs: number
@@ -16,7 +18,7 @@ const FACTOR = Number(process.env.SESSIONBANK_MODEL_RUNS ?? 1)
 
 /** Makes the promise of all six guarantees on a bank. */
 export function promiseOrder({ open, clock: by, runs }: ModelBank): void {
-  let bank: OpenBank
+  let bank: AnyBank
 
   beforeAll(async () => {
     bank = await open()

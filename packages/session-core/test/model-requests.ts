@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { Link } from '../src/adapter.ts'
-import { type OpenBank, type SessionCookie, type SessionData, SessionStore } from '../src/index.ts'
+import { type Bank, type SessionCookie, type SessionData, SessionStore } from '../src/index.ts'
 import { scheduledBank } from './model-bank.ts'
 import { happenedInSomeOrder } from './model-order.ts'
 import type { Found, ModelSession, Operation } from './model-session.ts'
@@ -59,12 +59,7 @@ export function plans(endsSessions: boolean): fc.Arbitrary<Plan> {
 }
 
 /** Runs a plan, and gives the ids of the sessions that the model cannot explain, each with what happened to it. */
-export async function run(
-  plan: Plan,
-  bank: OpenBank,
-  clock: Clock,
-  type: string,
-): Promise<Record<string, Operation[]>> {
+export async function run(plan: Plan, bank: Bank, clock: Clock, type: string): Promise<Record<string, Operation[]>> {
   const stage = new Stage(plan, scheduledBank(bank, plan.scheduler), clock, type)
   await plan.scheduler.waitFor(stage.play())
   return stage.unexplained()
@@ -82,7 +77,7 @@ class Stage {
   readonly #prefix = `${++runs}-`
   #moment = 0
 
-  constructor(plan: Plan, bank: OpenBank, clock: Clock, type: string) {
+  constructor(plan: Plan, bank: Bank, clock: Clock, type: string) {
     this.#plan = plan
     this.#clock = clock
     this.#start = clock.now()

@@ -1,17 +1,18 @@
 import type { Records, StoredRecord } from '@sessionbank/databank-kit'
 import { conformance } from '@sessionbank/databank-kit/conformance'
 import { recordsOf } from '../src/adapter.ts'
-import { type OpenBank, openDatabank, SessionStore } from '../src/index.ts'
+import { type Bank, SessionStore } from '../src/index.ts'
+import { openPlainMemory } from './plain-memory.ts'
 
 conformance({
   name: 'a plain databank (memory)',
-  connect: (schema) => openDatabank('memory:', { schema }),
-  records: (bank, type) => withHarmlessIds(plainRecords(bank as OpenBank, type)),
+  connect: (schema) => openPlainMemory({ schema }),
+  records: (bank, type) => withHarmlessIds(plainRecords(bank as Bank, type)),
   persistent: false,
   exactText: false,
 })
 
-const plainRecords = (bank: OpenBank, type: string) => recordsOf(bank, type, { timeout: 5_000 })
+const plainRecords = (bank: Bank, type: string) => recordsOf(bank, type, { timeout: 5_000 })
 
 /** databank's memory driver crashes on names of Object.prototype: the store keeps them away from it, so does this. */
 function withHarmlessIds(records: Records): Records {
@@ -34,7 +35,7 @@ function withHarmlessIds(records: Records): Records {
 
 describe('a plain databank', () => {
   it('keeps the expiry where connect-databank looks for it', async () => {
-    const bank = await openDatabank('memory:')
+    const bank = await openPlainMemory()
     const records = plainRecords(bank, 'session')
     const expires = Date.now() + 60_000
     await records.write('a', '{"user":"ann","cookie":{"expires":"2020-01-01T00:00:00.000Z"},"sid":"a"}', { expires })
@@ -43,7 +44,7 @@ describe('a plain databank', () => {
   })
 
   it('keeps an expiry that the cookie has not under _bank, and shows it to nobody', async () => {
-    const bank = await openDatabank('memory:')
+    const bank = await openPlainMemory()
     const store = new SessionStore(bank, { cleanupInterval: false, touchAfter: 0 })
     await store.save('a', { user: 'ann', cookie: {} })
     const stored = await new Promise<{ _bank: unknown }>((resolve) =>
@@ -54,7 +55,7 @@ describe('a plain databank', () => {
   })
 
   it('shares its turns between stores, so that two of them lose nothing either', async () => {
-    const bank = await openDatabank('memory:')
+    const bank = await openPlainMemory()
     const stores = Array.from({ length: 4 }, () => new SessionStore(bank, { cleanupInterval: false, touchAfter: 0 }))
     await stores[0]?.save('a', { n: 0, cookie: {} })
     const increments = stores.flatMap((store) => {

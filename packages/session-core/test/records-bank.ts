@@ -1,4 +1,3 @@
-/// <reference path="../../databank-kit/src/databank-module.d.ts" />
 import { promisify } from 'node:util'
 import type { Records } from '@sessionbank/databank-kit'
 import { ReferenceDatabank } from '../../databank-kit/test/reference-databank.ts'

@@ -1,5 +1,6 @@
 import { Link } from '../src/adapter.ts'
-import { openDatabank, SessionStore, type StoreOptions } from '../src/index.ts'
+import { SessionStore, type StoreOptions } from '../src/index.ts'
+import { openPlainMemory } from './plain-memory.ts'
 
 /** A clock that a test moves. */
 export class Clock {
@@ -14,12 +15,12 @@ export const MINUTE = 60_000
 export const HOUR = 60 * MINUTE
 
 /** A store on databank's memory driver, with a clock of its own. */
-export async function openStore(options: StoreOptions = {}) {
+export async function openStore(options: Omit<StoreOptions, 'touchAfter'> & { touchAfter?: number | undefined } = {}) {
   const clock = new Clock()
-  const bank = await openDatabank('memory:')
+  const bank = await openPlainMemory()
   const store = new SessionStore(
     bank,
-    { cleanupInterval: false, touchAfter: 0, ...options },
+    { cleanupInterval: false, touchAfter: 0, ...(options as StoreOptions) },
     { component: 'test', now: clock.now },
   )
   return { store, bank, clock }

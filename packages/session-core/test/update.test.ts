@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { Link } from '../src/adapter.ts'
-import { openDatabank, SessionStore } from '../src/index.ts'
+import { SessionStore } from '../src/index.ts'
+import { openPlainMemory } from './plain-memory.ts'
 import { Clock, cookie, HOUR, MINUTE, openStore, request } from './setup.ts'
 
 describe('update()', () => {
@@ -185,7 +186,7 @@ describe('update()', () => {
   })
 
   it('leaves a touch that comes at the same time as it is', async () => {
-    const bank = await openDatabank('memory:')
+    const bank = await openPlainMemory()
     const clock = new Clock()
     const [one, other] = [1, 2].map(
       () => new SessionStore(bank, { cleanupInterval: false, touchAfter: 0 }, { component: 'test', now: clock.now }),

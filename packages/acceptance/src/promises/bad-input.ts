@@ -1,5 +1,4 @@
 import type { SessionbankError } from '@sessionbank/databank-kit'
-import { DatabankBase } from '@sessionbank/databank-kit'
 import { type App, HOUR } from '../apps/app.ts'
 import type { Routes } from '../apps/routes.ts'
 import type { BankUnderTest } from '../banks.ts'
@@ -75,7 +74,7 @@ export function badInput(kind: BankUnderTest): void {
     })
 
     it.each([
-      ['was never connected', async () => DatabankBase.get('memory', {})],
+      ['was never connected', async () => require('databank').Databank.get('memory', {})],
       ['is disconnected already', () => stage.disconnected()],
     ])('fails at once and clearly when the bank %s', async (_, unusable) => {
       const other = await stage.start(framework, { bank: await unusable() })

@@ -1,0 +1,38 @@
+import * as hooks from 'node:perf_hooks'
+import * as timers from 'node:timers'
+
+// Taken at load: the fake timers of a test runner replace those of the modules, too, and would stop all that waits.
+// With types of their own, for users without Node's.
+
+export interface Timer {
+  ref(): unknown
+  unref(): unknown
+}
+
+type Start = <Args extends unknown[]>(callback: (...args: Args) => void, ms?: number, ...args: Args) => Timer
+type Stop = (timer: Timer | undefined) => void
+type Defer = <Args extends unknown[]>(callback: (...args: Args) => void, ...args: Args) => unknown
+
+export const setTimeout: Start = timers.setTimeout
+export const clearTimeout = timers.clearTimeout as Stop
+export const setInterval: Start = timers.setInterval
+export const clearInterval = timers.clearInterval as Stop
+export const setImmediate: Defer = timers.setImmediate
+export const nextTick = process.nextTick as (callback: (...args: never[]) => void, ...args: unknown[]) => void
+
+/** Deadlines go by it, in ms: it only goes forward, whatever becomes of the time of day. */
+export const performance: { now(): number } = { now: hooks.performance.now.bind(hooks.performance) }
+
+/** Resolves in the next turn of the event loop, once other work has had its chance. */
+export function nextTurn(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve)
+  })
+}
+
+/** Resolves after so many ms. */
+export function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, ms)
+  })
+}

@@ -1,0 +1,1 @@
+export { MemoryDatabank, type MemoryParams } from './index.ts'

@@ -1,0 +1,55 @@
+import { DriverDatabank, type Records } from '@sessionbank/databank-kit'
+import { Connection } from './connection.ts'
+import { Evictions } from './evictions.ts'
+import { MemoryRecords } from './memory-records.ts'
+import { checkedOptions, type MemoryParams, type Options } from './options.ts'
+
+/**
+ * A databank in the memory of this process. It holds what is written as long as it is connected, and has a limit only if
+ * `maxRecords` or `maxTotalBytes` is set.
+ *
+ * @throws InvalidOptionError from the constructor if a param cannot be used
+ * @example
+ * const bank = new MemoryDatabank({ maxRecords: 100_000, schema: { session: { pkey: 'sid', indices: ['user'] } } })
+ * await bank.connect()
+ */
+export class MemoryDatabank extends DriverDatabank {
+  /** Databank takes `memory` for its own driver, and never asks its registry for it. */
+  static readonly driverName = 'sessionbank-memory'
+
+  readonly #options: Options
+  readonly #evictions = new Evictions()
+  #connection: Connection | undefined
+
+  constructor(params: MemoryParams = {}) {
+    super(params)
+    this.#options = checkedOptions(params)
+  }
+
+  protected override async _open(): Promise<void> {
+    this.#connection = new Connection(this.#options, this.#evictions)
+    for (const [type, values] of this.#options.data) {
+      const records = this._records(type)
+      for (const { id, json, expires } of values) await records.write(id, json, { expires })
+    }
+  }
+
+  protected override async _close(): Promise<void> {
+    this.#connection?.close()
+    this.#connection = undefined
+  }
+
+  protected override _records(type: string): Records {
+    return new MemoryRecords(this.#connection as Connection, type, this.indicesOf(type))
+  }
+
+  /**
+   * Calls back with how many live records of a type went because of `maxRecords` or `maxTotalBytes`, once for all of a turn
+   * of the event loop. May be called before `connect`.
+   *
+   * @returns a function that ends this
+   */
+  onEvicted(type: string, listener: (count: number) => void): () => void {
+    return this.#evictions.listen(type, listener)
+  }
+}

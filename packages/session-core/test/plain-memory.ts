@@ -1,0 +1,10 @@
+import { appDatabank, type Databank } from '@sessionbank/databank-kit'
+
+/** A bank of databank's own memory driver, connected: a plain databank, whose records are emulated. */
+export async function openPlainMemory(params: object = {}): Promise<Databank> {
+  const bank = appDatabank()?.Databank.get('memory', params) as Databank
+  await new Promise<void>((resolve, reject) => {
+    bank.connect({}, (error) => (error ? reject(error) : resolve()))
+  })
+  return bank
+}

@@ -1,0 +1,50 @@
+// Makes one file of the modules of a package that tsc has built: to find and load a file takes longer than to run what is in it.
+// Usage, in a package's folder: node ../../scripts/bundle.mjs <entry …>, such as `index adapter` for src/index.ts and src/adapter.ts
+import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { join, resolve } from 'node:path'
+import { build } from 'esbuild'
+
+const BUNDLE = 'modules.js'
+
+const dist = resolve('dist')
+const require = createRequire(join(dist, 'index.js'))
+const entries = process.argv.slice(2).map((name) => ({ name, exports: Object.keys(require(`./${name}.js`)) }))
+
+await build({
+  stdin: {
+    contents: entries.map(({ name }) => `export * as ${name} from './src/${name}.ts'`).join('\n'),
+    resolveDir: '.',
+    loader: 'ts',
+  },
+  outfile: join(dist, BUNDLE),
+  bundle: true,
+  packages: 'external',
+  platform: 'node',
+  target: 'node20',
+  format: 'cjs',
+  logLevel: 'warning',
+})
+
+// Their declarations stay: those of the entries refer to them.
+for (const file of readdirSync(dist)) {
+  if (file.endsWith('.js') && file !== BUNDLE) rmSync(join(dist, file))
+}
+const made = require(`./${BUNDLE}`)
+for (const { name, exports } of entries) {
+  for (const exported of exports) assertNameOfError(exported, made[name][exported])
+  const names = exports.join(', ')
+  // The second line is never run. Node reads there which names can be imported.
+  const lines = [`module.exports = require('./${BUNDLE}').${name}`, `0 && (module.exports = { ${names} })`]
+  writeFileSync(join(dist, `${name}.js`), `'use strict'\n${lines.join('\n')}\n`)
+  const forImport = join(dist, `${name}.mjs`)
+  if (existsSync(forImport)) writeFileSync(forImport, `export { ${names} } from './${name}.js'\n`)
+}
+
+/** An error shows the name of its class. A class gets another if a second module has one of that name, or if it names itself. */
+function assertNameOfError(name, exported) {
+  if (!(exported.prototype instanceof Error) || exported.name === name) return
+  throw new Error(
+    `the class ${name} would be called ${exported.name}: give it a name of its own, or let it not name itself`,
+  )
+}
