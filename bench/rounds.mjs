@@ -12,16 +12,23 @@ export async function timed({ count, inFlight }, operation) {
 /**
  * Measures all contestants in turn, round after round, so that a machine that slows down slows all of them.
  *
- * @returns for each contestant and operation the times of all rounds, in ms
+ * @param warmUp rounds that do not count, 1 by default
+ * @param contestants each has a `name` and `round(round, load)`, which returns the ms of each operation that it can do
+ * @returns for each contestant's name and each operation, the times of all rounds in ms
  */
-export async function measure(contestants, operations, { rounds, ...load }) {
-  const times = new Map(contestants.map(({ name }) => [name, Object.fromEntries(operations.map((op) => [op, []]))]))
-  for (let round = -1; round < rounds; round++) {
-    // The first round warms up; the order turns, so that nobody is always first.
+export async function measure(contestants, { rounds, warmUp = 1, ...load }) {
+  const times = new Map(contestants.map(({ name }) => [name, {}]))
+  for (let round = -warmUp; round < rounds; round++) {
+    // The order turns, so that nobody is always first.
     const order = contestants.map((_, i) => contestants[(i + Math.max(round, 0)) % contestants.length])
     for (const contestant of order) {
-      const taken = await contestant.round(round, load, operations)
-      if (round >= 0) for (const op of operations) if (op in taken) times.get(contestant.name)[op].push(taken[op])
+      const taken = await contestant.round(round, load)
+      if (round < 0) continue
+      const all = times.get(contestant.name)
+      for (const [operation, time] of Object.entries(taken)) {
+        all[operation] ??= []
+        all[operation].push(time)
+      }
     }
   }
   return times
@@ -29,11 +36,21 @@ export async function measure(contestants, operations, { rounds, ...load }) {
 
 /** How many times as fast as the peer we are: the median of the rounds' ratios, with the least and the greatest. */
 export function ratio(ours, theirs) {
-  const ratios = ours.map((time, i) => theirs[i] / time).sort((a, b) => a - b)
-  return { median: median(ratios), least: ratios[0], most: ratios.at(-1) }
+  return spread(ours.map((time, i) => theirs[i] / time))
 }
 
-export function median(sorted) {
+/** Returns the median, the least and the greatest of numbers in any order. */
+export function spread(numbers) {
+  const sorted = [...numbers].sort((a, b) => a - b)
+  return { median: medianOf(sorted), least: sorted[0], most: sorted.at(-1) }
+}
+
+/** Returns the median of numbers in any order. */
+export function median(numbers) {
+  return spread(numbers).median
+}
+
+function medianOf(sorted) {
   const middle = sorted.length / 2
   return sorted.length % 2 ? sorted[Math.floor(middle)] : (sorted[middle - 1] + sorted[middle]) / 2
 }

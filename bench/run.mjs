@@ -1,64 +1,110 @@
-// Measures each bank against its peers, in one process and in interleaved rounds, and prints Markdown tables.
-// Usage: node --expose-gc bench/run.mjs [bank …] [--rounds=N] [--count=N] [--in-flight=N]
+// Measures each bank against its peers, and whole apps over HTTP, in interleaved rounds; prints Markdown tables.
+// Usage: node --expose-gc bench/run.mjs [table …] [--rounds=N] [--count=N] [--quick] [--write]
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { parseArgs } from 'node:util'
-import { measure, median, ratio } from './rounds.mjs'
+import { bankTable } from './bank-table.mjs'
+import { writeBlock } from './generated-block.mjs'
+import { Goals } from './markdown.mjs'
+import { versions } from './versions.mjs'
 
-const BANKS = ['disk', 'memory', 'databank-memory', 'redis', 'postgres', 'mongodb']
+const BANKS = ['disk', 'memory', 'databank-memory', 'redis', 'redis-cluster', 'postgres', 'mongodb']
+const GROWING = ['disk', 'memory', 'redis', 'postgres']
+const PAGE = join(import.meta.dirname, '..', 'docs', 'performance.md')
+const GROWTH = join(import.meta.dirname, 'growth.mjs')
+
+/** Each table by its name. A table that measures by other means than these modules is a program of its own. */
+const TABLES = new Map([
+  ...BANKS.map((name) => [name, () => import(`./banks/${name}.mjs`).then(ofBank)]),
+  ['scale-pattern', () => import('./scale-pattern.mjs')],
+  ['http', () => import('./http/table.mjs')],
+  ['growth', async () => ({ title: 'Growth', run: growth })],
+])
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
-    rounds: { type: 'string', default: '5' },
-    count: { type: 'string', default: '20000' },
-    // As in a busy server.
-    'in-flight': { type: 'string', default: '64' },
+    rounds: { type: 'string' },
+    count: { type: 'string' },
+    // Only shows that all of it runs: one round of a few sessions.
+    quick: { type: 'boolean', default: false },
+    // Puts the tables into docs/performance.md.
+    write: { type: 'boolean', default: false },
+    // One of the tables that another process makes.
+    part: { type: 'boolean', default: false },
   },
 })
-const settings = { rounds: Number(values.rounds), count: Number(values.count), inFlight: Number(values['in-flight']) }
-if (!Object.values(settings).every((number) => number > 0)) {
-  throw new Error('--rounds, --count and --in-flight are numbers above 0')
+const { quick: isQuick, part: isPart, write } = values
+const settings = {
+  rounds: Number(values.rounds ?? (isQuick ? 1 : 7)),
+  warmUp: isQuick ? 0 : 1,
+  count: Number(values.count ?? (isQuick ? 10 : 5_000)),
+}
+if (!(settings.rounds > 0 && settings.count > 0)) throw new Error('--rounds and --count are numbers above 0')
+if (isQuick && write) throw new Error('what a quick run shows is not for the page: leave out --quick or --write')
+for (const name of positionals) {
+  if (!TABLES.has(name)) throw new Error(`there is no table "${name}": ${[...TABLES.keys()].join(', ')}`)
 }
 
-console.log(
-  `${settings.count} sessions of about 350 bytes, ${settings.inFlight} operations in flight, ${settings.rounds} rounds; Node ${process.version}`,
-)
-for (const name of positionals.length > 0 ? positionals : BANKS) {
-  if (!BANKS.includes(name)) throw new Error(`there is no bank "${name}": ${BANKS.join(', ')}`)
-  const bank = await import(`./banks/${name}.mjs`)
-  await compare(bank)
+const names = positionals.length > 0 ? positionals : [...TABLES.keys()]
+if (!isPart) {
+  console.log(versions())
+  if (write) writeBlock(PAGE, 'versions', versions())
 }
+if (names.length === 1) await make(names[0])
+// Nothing is judged by a quick run, so its tables may be made side by side: mostly they wait for servers that start.
+else await makeAll([...names], isQuick ? 3 : 1)
 
-async function compare({ title, operations, start, ours, peers }) {
-  const server = await start()
-  const us = ours(server)
-  const rivals = peers(server)
-  const contestants = [us, ...rivals.map(({ contestant }) => contestant)]
-  try {
-    const times = await measure(contestants, operations, settings)
-    print(title, operations, us, rivals, times)
-  } finally {
-    for (const contestant of contestants) await contestant.close()
-    await server?.stop()
-  }
-}
-
-function print(title, operations, us, rivals, times) {
-  const ours = times.get(us.name)
+async function make(name) {
+  const { title, run } = await TABLES.get(name)()
   console.log(`\n### ${title}\n`)
-  console.log(`| how many times as fast as … | ${operations.join(' | ')} |`)
-  console.log(`|---|${operations.map(() => '---').join('|')}|`)
-  for (const { contestant, goals } of rivals) {
-    const theirs = times.get(contestant.name)
-    const cells = operations.map((op) => (theirs[op].length > 0 ? cell(ratio(ours[op], theirs[op]), goals[op]) : '–'))
-    console.log(`| ${contestant.name} | ${cells.join(' | ')} |`)
-  }
-  const micros = operations.map((op) =>
-    ((median([...ours[op]].sort((a, b) => a - b)) * 1000) / settings.count).toFixed(1),
-  )
-  console.log(`| (sessionbank, µs an operation) | ${micros.join(' | ')} |`)
+  const goals = new Goals(!isQuick)
+  const figures = await run({ ...settings, isQuick, goals })
+  const month = new Date().toLocaleDateString('en', { month: 'long', year: 'numeric' })
+  const section = [`${month}. ${figures}`, goals.summary()].filter(Boolean).join('\n\n')
+  console.log(section)
+  if (write) writeBlock(PAGE, name, section)
 }
 
-function cell({ median, least, most }, goal) {
-  const met = goal === undefined ? '' : median >= goal ? `, goal ${goal} ✓` : `, goal ${goal} ✗`
-  return `**${median.toFixed(2)}** (${least.toFixed(2)}–${most.toFixed(2)}${met})`
+async function makeAll(waiting, atATime) {
+  const worker = async () => {
+    for (let name = waiting.shift(); name !== undefined; name = waiting.shift()) await makeInProcess(name)
+  }
+  await Promise.all(Array.from({ length: atATime }, worker))
+}
+
+/** What one table leaves behind in the heap and in the compiler does not slow down the next. */
+async function makeInProcess(name) {
+  const args = [...process.execArgv, import.meta.filename, name, '--part', ...process.argv.slice(2).filter(isOption)]
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
+  const [output, [status]] = await Promise.all([text(child.stdout), once(child, 'exit')])
+  process.stdout.write(output)
+  if (status === 0) return
+  console.error(`the table "${name}" failed`)
+  process.exitCode = 1
+}
+
+function isOption(argument) {
+  return argument.startsWith('--')
+}
+
+function ofBank(bank) {
+  return { title: bank.title, run: (options) => bankTable(bank, options) }
+}
+
+/** Measured by a program of its own for each bank. */
+async function growth() {
+  const limits = isQuick ? ['--sizes=100', '--rounds=1', '--count=50'] : []
+  const tables = []
+  // It lets 10,000 sessions end each time: on a server that is too long for a quick run.
+  for (const bank of isQuick ? ['memory'] : GROWING) {
+    const args = ['--expose-gc', GROWTH, bank, ...limits]
+    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
+    const [output, [status]] = await Promise.all([text(child.stdout), once(child, 'exit')])
+    if (status !== 0) throw new Error(`bench/growth.mjs ${bank} ended with ${status}`)
+    tables.push(output.trim().replace(/^### /gm, '#### '))
+  }
+  return tables.join('\n\n')
 }

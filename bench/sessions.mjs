@@ -1,8 +1,8 @@
 export const MAX_AGE = 86_400_000
 
-/** A session of about 350 bytes of JSON, as a small shop would keep it. */
-export function sessionOf(i) {
-  return {
+/** A session of so many bytes of JSON without its cookie, more or less: by default one as a small shop would keep it. */
+export function sessionOf(i, bytes = 350) {
+  const session = {
     user: { id: 100_000 + i, name: `customer-${i}`, roles: ['reader', 'buyer'] },
     csrf: `token-${i}-${'x'.repeat(32)}`,
     visits: i % 50,
@@ -10,6 +10,14 @@ export function sessionOf(i) {
     lastPath: '/catalogue/books/programming',
     cookie: cookie(),
   }
+  for (let left = bytes - 350; left > 0; left -= BYTES_OF_AN_ITEM) session.cart.push(item(left))
+  return session
+}
+
+const BYTES_OF_AN_ITEM = 75
+
+function item(n) {
+  return { sku: `B-${10_000 + n}`, count: n % 9, title: 'A book about programming', price: 39.9 }
 }
 
 export function cookie() {

@@ -4,9 +4,7 @@ import { createRequire } from 'node:module'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { measure, median, ratio } from './rounds.mjs'
-import { storeContestant } from './store-contestant.mjs'
-
-const OPERATIONS = ['set', 'get', 'touch', 'save', 'destroy']
+import { OPERATIONS, storeContestant } from './store-contestant.mjs'
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -33,13 +31,13 @@ function contestant(name, root) {
 const contestants = [contestant('this', join(import.meta.dirname, '..')), contestant('other', other)]
 const load = { count: Number(values.count), inFlight: Number(values['in-flight']) }
 if (!(load.count > 0 && load.inFlight > 0)) throw new Error('--count and --in-flight are numbers above 0')
-const times = await measure(contestants, OPERATIONS, { rounds: Number(values.rounds), ...load })
+const times = await measure(contestants, { rounds: Number(values.rounds), ...load })
 for (const one of contestants) await one.close()
-for (const operation of OPERATIONS) {
+for (const [operation, name] of Object.entries(OPERATIONS)) {
   const [ours, theirs] = ['this', 'other'].map((name) => times.get(name)[operation])
   const { median: middle, least, most } = ratio(ours, theirs)
-  const micros = (list) => ((median([...list].sort((a, b) => a - b)) * 1000) / load.count).toFixed(1)
+  const micros = (list) => ((median(list) * 1000) / load.count).toFixed(1)
   console.log(
-    `${operation}: ${middle.toFixed(2)} times as fast (${least.toFixed(2)}–${most.toFixed(2)}); ${micros(ours)} and ${micros(theirs)} µs`,
+    `${name}: ${middle.toFixed(2)} times as fast (${least.toFixed(2)}–${most.toFixed(2)}); ${micros(ours)} and ${micros(theirs)} µs`,
   )
 }

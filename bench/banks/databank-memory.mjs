@@ -8,7 +8,6 @@ const { Databank } = require('databank')
 const ConnectDatabank = require('connect-databank')(session)
 
 export const title = "Memory: databank's own driver"
-export const operations = ['set', 'get', 'save', 'destroy']
 export const start = async () => null
 
 export function ours() {

@@ -7,7 +7,6 @@ import { connectDatabank } from './databank-memory.mjs'
 const MemoryStoreWithLimit = memorystore(session)
 
 export const title = 'Memory: `memory:`'
-export const operations = ['set', 'get', 'touch', 'save', 'destroy']
 export const start = async () => null
 
 export function ours() {

@@ -5,7 +5,6 @@ import { createClient } from 'redis'
 import { storeContestant } from '../store-contestant.mjs'
 
 export const title = 'Redis: `redis://host`'
-export const operations = ['set', 'get', 'touch', 'save', 'destroy']
 export const start = () => redis.start()
 
 export function ours({ url }) {
@@ -21,5 +20,11 @@ export function peers({ url }) {
     const client = await createClient({ url }).connect()
     return { store: new RedisStore({ client }), close: () => client.close() }
   })
-  return [{ contestant: peer, goals: { set: 1.4, get: 1.3, touch: 1.2, save: 1, destroy: 2 } }]
+  return [{ contestant: peer, goals: GOALS }]
+}
+
+const GOALS = {
+  64: { set: 1.5, get: 1.5, touch: 1.3, save: 1.1, destroy: 2 },
+  8: { set: 1.1, get: 1.1, touch: 1.1, save: 0.95, destroy: 1.5 },
+  1: { set: 0.95, get: 0.95, touch: 0.95, save: 0.85, destroy: 0.95 },
 }

@@ -119,7 +119,7 @@ export class SessionStore<Data extends object = AnyData> extends EventEmitter<St
     }
   }
 
-  /** How many live sessions there are. */
+  /** Returns how many live sessions there are. The README says what that costs on each bank. */
   length(): Promise<number> {
     return this.#records.count()
   }

@@ -18,7 +18,7 @@ export interface StoreMethods<Data extends object = AnyData> {
   all(callback: NodeCallback<SessionData<Data>[]>): void
   /** Streams all live sessions; see {@link SessionStore.entries}. */
   entries(): AsyncGenerator<FoundSession<Data>>
-  /** How many live sessions there are. */
+  /** Returns how many live sessions there are; see {@link SessionStore.length} for what it costs. */
   length(): Promise<number>
   length(callback: NodeCallback<number>): void
   /** Ends all sessions. */

@@ -96,6 +96,14 @@ function programs(): string | null {
   return hasProgram('initdb') && hasProgram('postgres') ? '' : null
 }
 
+/** Such as `PostgreSQL 15.4`; null if it is not installed. */
+export function postgresVersion(): string | null {
+  const bin = programs()
+  if (bin === null) return null
+  const { stdout } = spawnSync(join(bin, 'postgres'), ['--version'], { encoding: 'utf8' })
+  return `PostgreSQL ${/\d[\d.]*/.exec(stdout)?.[0]}`
+}
+
 /** PostgreSQL refuses to run as root: then it runs as its own user, or as nobody. */
 export function unprivileged(): { uid: number; gid: number } | null {
   if (process.getuid?.() !== 0) return null

@@ -53,7 +53,7 @@ function watch(node: RedisProcess, alive: Set<{ port: number }>): RedisProcess {
 }
 
 /** The bus of a cluster node is on its port plus 10000, which has to be free as well. */
-async function clusterPorts(count: number): Promise<number[]> {
+export async function clusterPorts(count: number): Promise<number[]> {
   const ports = new Set<number>()
   while (ports.size < count) {
     const port = await freePort()

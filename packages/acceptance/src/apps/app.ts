@@ -12,7 +12,8 @@ export const SECRET = 'a secret of at least thirty-two characters'
 
 export interface StartOptions {
   bank: Bank
-  store?: StoreOptions
+  /** Options beside `touchAfter: 0`, with which every touch is seen; 'defaults': none at all. */
+  store?: StoreOptions | 'defaults'
   /** Life of a session; null: until the browser closes. Default: a day. */
   maxAge?: number | null
   /** Several: the first signs. Default: SECRET. */
@@ -45,6 +46,11 @@ export interface Framework {
   touches: boolean
   hasReload: boolean
   start(options: StartOptions): Promise<App>
+}
+
+/** What an app's store is made with. */
+export function storeOptions(store: StartOptions['store']): StoreOptions {
+  return store === 'defaults' ? {} : { touchAfter: 0, ...store }
 }
 
 /** What an error handler tells the client. */

@@ -2,7 +2,7 @@ import type { AddressInfo } from 'node:net'
 import { DatabankStore } from '@sessionbank/express-databank-store'
 import express, { type ErrorRequestHandler, type Request } from 'express'
 import session from 'express-session'
-import { type App, DAY, describeError, type Framework, SECRET, type StartOptions } from './app.ts'
+import { type App, DAY, describeError, type Framework, SECRET, type StartOptions, storeOptions } from './app.ts'
 import { closeServer } from './close-server.ts'
 import { signed } from './cookie-signature.ts'
 import { perform, type RequestSession } from './routes.ts'
@@ -18,7 +18,7 @@ export const expressFramework: Framework = {
   touches: true,
   hasReload: true,
 
-  start: (options) => startExpress(options, new DatabankStore(options.bank, { touchAfter: 0, ...options.store })),
+  start: (options) => startExpress(options, new DatabankStore(options.bank, storeOptions(options.store))),
 }
 
 /** The same app on any store of express-session. */

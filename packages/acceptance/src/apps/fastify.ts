@@ -3,7 +3,7 @@ import fastifyCookie from '@fastify/cookie'
 import fastifySession from '@fastify/session'
 import { DatabankStore } from '@sessionbank/fastify-databank-store'
 import fastify, { type FastifyRequest } from 'fastify'
-import { DAY, describeError, type Framework, SECRET } from './app.ts'
+import { DAY, describeError, type Framework, SECRET, storeOptions } from './app.ts'
 import { signed } from './cookie-signature.ts'
 import { perform, type RequestSession } from './routes.ts'
 
@@ -18,22 +18,14 @@ export const fastifyFramework: Framework = {
   touches: true,
   hasReload: true,
 
-  async start({
-    bank,
-    store: storeOptions = {},
-    maxAge = DAY,
-    secret = SECRET,
-    sharedCookie,
-    session: options,
-    routes,
-  }) {
-    const store = new DatabankStore(bank, { touchAfter: 0, ...storeOptions })
+  async start({ bank, store: options, maxAge = DAY, secret = SECRET, sharedCookie, session, routes }) {
+    const store = new DatabankStore(bank, storeOptions(options))
     const cookieName = sharedCookie ? 'sid' : 'sessionId'
     const cookiePrefix = sharedCookie ? 's:' : ''
     const cookie = maxAge === null ? { secure: false } : { secure: false, maxAge }
     const app = fastify({ forceCloseConnections: true })
     await app.register(fastifyCookie)
-    const settings = { store, secret, cookieName, cookiePrefix, cookie, saveUninitialized: false, ...options }
+    const settings = { store, secret, cookieName, cookiePrefix, cookie, saveUninitialized: false, ...session }
     await app.register(fastifySession, settings)
     app.setErrorHandler((error, _request, reply) => reply.status(500).send({ error: describeError(error) }))
     app.get<{ Params: { route: string }; Querystring: { input?: string } }>('/:route', (request) =>

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { DatabankStore, externalKey } from '@sessionbank/koa-databank-store'
 import Koa, { type Context } from 'koa'
 import { createSession } from 'koa-session'
-import { DAY, describeError, type Framework, SECRET } from './app.ts'
+import { DAY, describeError, type Framework, SECRET, storeOptions } from './app.ts'
 import { closeServer } from './close-server.ts'
 import { koaSignature, signed } from './cookie-signature.ts'
 import { perform, type RequestSession } from './routes.ts'
@@ -28,22 +28,14 @@ export const koaFramework: Framework = {
   touches: false,
   hasReload: false,
 
-  async start({
-    bank,
-    store: storeOptions = {},
-    maxAge = DAY,
-    secret = SECRET,
-    sharedCookie,
-    session: options,
-    routes,
-  }) {
-    const store = new DatabankStore(bank, { touchAfter: 0, ...storeOptions })
+  async start({ bank, store: options, maxAge = DAY, secret = SECRET, sharedCookie, session, routes }) {
+    const store = new DatabankStore(bank, storeOptions(options))
     const key = 'koa.sess'
     const app = new Koa()
     app.keys = [secret].flat()
     app.silent = true
     const cookie = sharedCookie ? externalKey({ secret, name: 'sid' }) : { key }
-    const settings = { store, ...cookie, maxAge: maxAge ?? 'session', ...options }
+    const settings = { store, ...cookie, maxAge: maxAge ?? 'session', ...session }
     app.use(async (ctx, next) => {
       try {
         await next()

@@ -1,0 +1,63 @@
+import { randomUUID } from 'node:crypto'
+import { openDatabank } from '@sessionbank/session-core'
+import { createClient } from 'redis'
+import type { RoundTrip, WatchedBank } from './traffic.ts'
+
+const WRITES = /^(SET|DEL|UNLINK|PERSIST|PEXPIRE|PEXPIREAT|EXPIRE|EXPIREAT)$/i
+
+/** Sees with MONITOR each command of a client, and behind a script what that does inside Redis. */
+export async function watchedRedis(url: string): Promise<WatchedBank> {
+  const [monitor, marker] = await Promise.all([connected(url), connected(url)])
+  const bank = await openDatabank(url)
+  let seen: string[] = []
+  let onLine = (_line: string) => {}
+  await monitor.monitor((line) => {
+    seen.push(String(line))
+    onLine(String(line))
+  })
+  return {
+    bank,
+    async roundTrips() {
+      await isMonitored()
+      const lines = seen
+      seen = []
+      return roundTripsIn(lines)
+    },
+    async close() {
+      await bank.disconnect()
+      marker.destroy()
+      monitor.destroy()
+    },
+  }
+
+  /** Resolves when the monitor has shown all commands that were sent before. */
+  async function isMonitored(): Promise<void> {
+    const mark = randomUUID()
+    const shown = new Promise<void>((resolve) => {
+      onLine = (line) => {
+        if (line.includes(mark)) resolve()
+      }
+    })
+    await marker.echo(mark)
+    await shown
+  }
+}
+
+function connected(url: string) {
+  // The server goes away at the end.
+  return createClient({ url })
+    .on('error', () => {})
+    .connect()
+}
+
+/** A line is `1700000000.123456 [0 127.0.0.1:1234] "GET" "key"`; what a script does has `lua` in place of the address. */
+function roundTripsIn(lines: string[]): RoundTrip[] {
+  const roundTrips: RoundTrip[] = []
+  for (const line of lines) {
+    const [, source, name = ''] = /\[\d+ (\S+)\] "(\w+)"/.exec(line) ?? []
+    if (name.toUpperCase() === 'ECHO') continue
+    if (source !== 'lua') roundTrips.push('read')
+    if (WRITES.test(name)) roundTrips[roundTrips.length - 1] = 'write'
+  }
+  return roundTrips
+}
