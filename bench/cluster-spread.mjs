@@ -39,7 +39,7 @@ try {
   const lost = count - found
   const head = ['', 'master', 'sessions', 'share', 'commands', 'share', 'CPU, ms', 'bytes a session']
   const text = [
-    `${count} sessions of 350 bytes, with all that they are kept with; then ${count} requests of which each reads a session and every fourth writes it.`,
+    `${count} sessions of 350 bytes, then ${count} requests: each reads a session, and every fourth writes it as well. The commands include those inside scripts, the bytes all that the server needs beyond an empty one.`,
     table(head, rows),
     `While the slots moved, ${used.requests} such requests: ${used.failed} failed${used.failed > 0 ? ` (${[...used.codes].join(', ')})` : ''}. Lost sessions: ${lost}.`,
   ].join('\n\n')
