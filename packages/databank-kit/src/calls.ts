@@ -37,12 +37,21 @@ export class Calls {
 
   /** Runs a call that is done, or goes on by itself, when `work` returns: it gets no deadline. */
   immediate<T>(work: () => T | Promise<T>): Promise<T> {
-    if (this.isClosing) return Promise.reject(new NotConnectedError())
     try {
-      return Promise.resolve(work())
+      return Promise.resolve(this.now(work))
+    } catch (error) {
+      return Promise.reject(error)
+    }
+  }
+
+  /** The same, returned or thrown at once. */
+  now<T>(work: () => T): T {
+    if (this.isClosing) throw new NotConnectedError()
+    try {
+      return work()
     } catch (error) {
       const failure = this.#shared.failureOf(error)
-      return Promise.reject(failure instanceof Error ? failure : errorOf(failure, false))
+      throw failure instanceof Error ? failure : errorOf(failure, false)
     }
   }
 

@@ -18,6 +18,10 @@ export class ConnectedRecords implements Records {
     return this.#on((records) => records.read(id, options))
   }
 
+  readNow(id: string) {
+    return this.#records().readNow?.(id)
+  }
+
   write(id: string, json: string, options: WriteOptions) {
     return this.#on((records) => records.write(id, json, options))
   }

@@ -1,3 +1,4 @@
+import { attempt } from './attempt.ts'
 import { KEEPS_DEADLINES } from './bound-records.ts'
 import type { Call, CallOptions } from './call.ts'
 import type { Calls } from './calls.ts'
@@ -79,14 +80,20 @@ export abstract class RecordsBase implements Records {
   protected _prepare?(call: Call): Promise<void>
 
   read(id: string, options?: CallOptions): Promise<StoredRecord | null> {
+    if (this._readNow) return attempt(() => Promise.resolve(this.readNow(id) ?? null))
     if (!isStorable(id, this.#ids)) return Promise.resolve(null)
     const now = this.now()
-    if (this._readNow) return this.calls.immediate(() => ifLive(this._readNow?.(id) ?? null, now))
     return this.calls.read(
       (call) => this._read(id, call),
       options,
       (record) => ifLive(record, now),
     )
+  }
+
+  readNow(id: string): StoredRecord | null | undefined {
+    if (!this._readNow) return undefined
+    if (!isStorable(id, this.#ids)) return null
+    return this.calls.now(() => ifLive(this._readNow?.(id) ?? null, this.now()))
   }
 
   write(id: string, json: string, options: WriteOptions): Promise<Revision | null> {

@@ -59,6 +59,13 @@ export interface Records {
   read(id: string, options?: CallOptions): Promise<StoredRecord | null>
 
   /**
+   * The same at once, for a bank that need not wait for it; undefined if it must.
+   *
+   * @throws what `read` rejects with
+   */
+  readNow?(id: string): StoredRecord | null | undefined
+
+  /**
    * Writes content and expiry. Gives the new revision, or null where the condition did not hold and nothing was written.
    * A conditional write whose answer was lost is not sent again: it rejects with {@link UnknownOutcomeError}.
    */

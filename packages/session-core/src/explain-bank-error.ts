@@ -55,3 +55,12 @@ export function explained<T>(answer: Promise<T>): Promise<T> {
 export function rejectExplained(error: unknown): never {
   throw explainBankError(error)
 }
+
+/** Returns the items of a bank's stream, with its errors explained. */
+export async function* explainedStream<T>(items: AsyncIterable<T>): AsyncGenerator<T> {
+  try {
+    yield* items
+  } catch (error) {
+    throw explainBankError(error)
+  }
+}

@@ -1,4 +1,4 @@
-import { type StoredRecord, whyNotJson } from '@sessionbank/databank-kit'
+import { type Revision, type StoredRecord, valueIn, whyNotJson } from '@sessionbank/databank-kit'
 import type { SessionCookie } from './cookie.ts'
 import { InvalidSessionError, UnreadableRecordError } from './errors.ts'
 import { type Fields, fieldsIn, objectWith } from './json-fields.ts'
@@ -118,6 +118,22 @@ function reservedText(created: number | null, id: string | null): string {
   if (created === null && id === null) return ''
   const reserved = created === null ? { id } : { created, id }
   return `,"${RESERVED_KEY}":${JSON.stringify(reserved)}`
+}
+
+/** How most records end that this version writes. Of two equal keys the last one counts. */
+const KNOWN_END = /,"_bank":\{"created":\d+\}\}$/
+
+/**
+ * Returns the revision of what is stored, session or not; null if nothing is.
+ *
+ * @throws UnreadableRecordError if it has a form that this version does not know
+ */
+export function knownRevision(stored: StoredRecord | null): Revision | null {
+  if (!stored) return null
+  const { json, revision } = stored
+  const value = KNOWN_END.test(json) ? null : valueIn(stored)
+  if (isObject(value)) assertKnown(value[RESERVED_KEY])
+  return revision
 }
 
 function assertKnown(reserved: unknown): asserts reserved is Record<string, unknown> | undefined {

@@ -15,12 +15,12 @@ import type { Bank } from './bank.ts'
 import { type Criteria, checkedCriteria } from './criteria.ts'
 import { UnreadableRecordError } from './errors.ts'
 import type { ExpiryPolicy } from './expiry.ts'
-import { explainBankError, explained, rejectExplained } from './explain-bank-error.ts'
+import { explainBankError, explained, explainedStream, rejectExplained } from './explain-bank-error.ts'
 import { IN_BACKGROUND } from './keep-alive.ts'
 import type { Operation } from './operation.ts'
 import type { Settings } from './options.ts'
 import type { Reporter } from './reporter.ts'
-import { partsOf, type SessionRecord, type Version } from './session-record.ts'
+import { knownRevision, type SessionRecord, type Version } from './session-record.ts'
 import type { ShowCookie } from './shown-cookie.ts'
 import { type LoadedSession, loadedSession } from './to-session.ts'
 
@@ -61,12 +61,20 @@ export class SessionRecords {
     return attempt(() => this.#records.read(sid, { deadline })).then((stored) => {
       if (!stored) return null
       const now = this.#context.now()
-      const loaded = this.#loaded(sid, stored, now, this.#report)
-      if (loaded?.record.exceedsMaxLifetime) this.#mayExceedLimit = true
+      const loaded = this.#reported(sid, stored, now)
       if (!loaded || !isLive(loaded.record.expires, asked)) return null
       // A session that ended while the bank answered may have been touched meanwhile: then the bank has it.
       return isLive(loaded.record.expires, now) ? loaded : this.read(one)
     }, rejectExplained)
+  }
+
+  /** The same at once; undefined if the bank has to wait for it. */
+  readNow(sid: string): LoadedSession | null | undefined {
+    const stored = this.#storedNow(sid)
+    if (!stored) return stored
+    const now = this.#context.now()
+    const loaded = this.#reported(sid, stored, now)
+    return loaded && isLive(loaded.record.expires, now) ? loaded : null
   }
 
   /**
@@ -75,11 +83,20 @@ export class SessionRecords {
    * @throws UnreadableRecordError if it has a form that this version does not know
    */
   async revisionToReplace({ sid, deadline }: OneRecord): Promise<Revision | null> {
-    const stored = await this.#records.read(sid, { deadline })
-    if (!stored) return null
-    const { revision } = stored
-    partsOf(valueIn(stored), sid)
-    return revision
+    return knownRevision(await this.#records.read(sid, { deadline }))
+  }
+
+  /** The same at once; null also if the bank has to wait for it. */
+  revisionToReplaceNow(sid: string): Revision | null {
+    return knownRevision(this.#storedNow(sid) ?? null)
+  }
+
+  #storedNow(sid: string): StoredRecord | null | undefined {
+    try {
+      return this.#records.readNow?.(sid)
+    } catch (error) {
+      throw explainBankError(error)
+    }
   }
 
   write(sid: string, text: string, options: WriteOptions): Promise<Revision | null> {
@@ -174,6 +191,13 @@ export class SessionRecords {
     if (loaded && (!meets || meets(JSON.parse(loaded.record.text)))) yield loaded
   }
 
+  /** Returns the session in a record that is asked for by its id; one that cannot be read is reported. */
+  #reported(sid: string, stored: StoredRecord, now: number): LoadedSession | null {
+    const loaded = this.#loaded(sid, stored, now, this.#report)
+    if (loaded?.record.exceedsMaxLifetime) this.#mayExceedLimit = true
+    return loaded
+  }
+
   /** Returns the session in a record; null if it is none that this version can read. */
   #loaded(sid: string, stored: StoredRecord, now: number, report = UNHEARD): LoadedSession | null {
     try {
@@ -189,11 +213,3 @@ export class SessionRecords {
 }
 
 const UNHEARD = (_error: Error) => {}
-
-async function* explainedStream<T>(items: AsyncIterable<T>): AsyncGenerator<T> {
-  try {
-    yield* items
-  } catch (error) {
-    throw explainBankError(error)
-  }
-}

@@ -16,7 +16,7 @@ import { SessionRecords } from './session-records.ts'
 import { cookieOf, snapshot } from './snapshot.ts'
 import { type StoreContext, storeContext } from './store-context.ts'
 import type { CleanupReport } from './sweeper.ts'
-import { type AnyData, type ChangeSession, type SessionData, toSession } from './to-session.ts'
+import { type AnyData, type ChangeSession, type LoadedSession, type SessionData, toSession } from './to-session.ts'
 import { type TracedOperation, traced } from './tracing.ts'
 import { Writer } from './writer.ts'
 
@@ -43,8 +43,6 @@ export class SessionStore<Data extends object = AnyData> extends EventEmitter<St
     this.#cleanup = new Cleanup(this.#records, this.#context)
   }
 
-  // The life of a session, in the order of a request
-
   /**
    * The session, or null where there is none that lives. Ties the link, which the adapter keeps for the session's save.
    *
@@ -55,15 +53,22 @@ export class SessionStore<Data extends object = AnyData> extends EventEmitter<St
   }
 
   #load(sid: string, link: Link): Promise<SessionData<Data> | null> {
-    if (!isSessionId(sid)) return Promise.resolve(null)
-    const { deadlines, isReserved, log } = this.#context
-    return this.#records.read({ sid, deadline: deadlines.begin() }).then((loaded) => {
-      if (!loaded) return null
-      link.tie(loaded.record)
-      const session = toSession(loaded, isReserved)
-      log?.debug('loaded a session', { sid, session })
-      return session as SessionData<Data>
+    return attempt(() => {
+      if (!isSessionId(sid)) return Promise.resolve(null)
+      const loadedNow = this.#records.readNow(sid)
+      if (loadedNow !== undefined) return Promise.resolve(this.#tied(loadedNow, link))
+      const deadline = this.#context.deadlines.begin()
+      return this.#records.read({ sid, deadline }).then((loaded) => this.#tied(loaded, link))
     })
+  }
+
+  #tied(loaded: LoadedSession | null, link: Link): SessionData<Data> | null {
+    if (!loaded) return null
+    const { isReserved, log } = this.#context
+    link.tie(loaded.record)
+    const session = toSession(loaded, isReserved)
+    log?.debug('loaded a session', { sid: loaded.record.sid, session })
+    return session as SessionData<Data>
   }
 
   /**
@@ -98,8 +103,6 @@ export class SessionStore<Data extends object = AnyData> extends EventEmitter<St
     const destroyed = this.#run('destroy', sid, new Link(), ({ deadline }) => this.#records.delete(sid, { deadline }))
     return logged(this.#context.log, destroyed.then(withoutResult), 'destroyed a session', { sid })
   }
-
-  // All sessions
 
   /** Returns all live sessions, each with its `sid`, unless the app has a key `sid` of its own. */
   async all(): Promise<SessionData<Data>[]> {
@@ -194,8 +197,6 @@ export class SessionStore<Data extends object = AnyData> extends EventEmitter<St
     })
   }
 
-  // Callbacks
-
   /**
    * Calls a callback of the framework or of the app with the promise's outcome, once; what it throws is reported as an
    * `error` event, in the log or as a warning of the process. Returns the promise if there is no callback.
@@ -205,8 +206,6 @@ export class SessionStore<Data extends object = AnyData> extends EventEmitter<St
   answer<T>(promise: Promise<T>, callback: NodeCallback<T> | null | undefined): Promise<T> | undefined {
     return this.#context.reporter.answer(promise, callback)
   }
-
-  // Housekeeping
 
   /** Removes expired sessions now; joins a cleanup that is under way. Works without the timer. */
   cleanup(): Promise<CleanupReport> {

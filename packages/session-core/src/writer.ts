@@ -98,7 +98,8 @@ export class Writer {
     const record = newRecord(sid, mine, { now: this.#context.now(), settings: this.#context.settings })
     this.#assertSize(record.text)
     const { expires, text } = record
-    for (let attempt = 0, ifRevision: Revision | null = null; ; attempt++) {
+    let ifRevision = this.#records.revisionToReplaceNow(sid)
+    for (let attempt = 0; ; attempt++) {
       const began = performance.now()
       const revision = await this.#records.write(sid, text, { expires, ifRevision, deadline: operation.deadline })
       if (revision !== null) return link.tie({ ...record, version: { revision } })
