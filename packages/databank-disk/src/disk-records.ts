@@ -28,7 +28,7 @@ export class DiskRecords extends SwapRecords<SeenRecord> {
   constructor(connection: Connection, type: string, indices: readonly string[]) {
     super({ calls: connection.calls, indices, ids: IDS })
     this.#connection = connection
-    this.#table = new Table(connection.environment, type, this.indices)
+    this.#table = new Table(connection.environment.root, type, this.indices)
   }
 
   protected override _readNow(id: string): StoredRecord | null {
@@ -43,10 +43,9 @@ export class DiskRecords extends SwapRecords<SeenRecord> {
 
   protected override _swap(id: string, seen: SeenRecord | null, next: NextRecord | null, call: Call) {
     this.#connection.assertInPlace()
-    return this.#table.swap(id, seen, next, () => {
-      call.assertInTime()
-      call.sent = true
-    })
+    call.assertInTime()
+    call.sent = true
+    return this.#table.swap(id, seen, next)
   }
 
   protected override _newRevision() {

@@ -1,7 +1,6 @@
 import { BrokenPackageError, ConnectError } from '@sessionbank/databank-kit'
 import type { RootDatabase } from 'lmdb'
 import { areSame, type FileIds, fileIdsIn, makeFolder, overlap, prepareFiles } from './folder.ts'
-import { Writes } from './writes.ts'
 
 /** Raised whenever an older version of this package could not read the folder any more. */
 const FORMAT = '1'
@@ -19,10 +18,9 @@ const OPTIONS = {
   overlappingSync: false,
   // With the default, a full disk leaves a rejection that nobody can catch.
   eventTurnBatching: false,
-  // LMDB begins with the writes of a turn of the event loop when there are so many steps of them, three or four for a set, and
-  // else at its end. So it flushes the first ones while this thread still makes the others; and what few requests write in a
-  // turn shares one flush.
-  txnStartThreshold: 32,
+  // So many writes of one turn of the event loop share one transaction and its flush to the disk. With the default of 5,
+  // the first few begin it, and the others wait for the next; with 32, a full disk ended the process more often.
+  txnStartThreshold: 10_000,
 } as const
 
 /** How often the files may change while they are being opened. */
@@ -50,7 +48,6 @@ export function loadLmdb(): typeof import('lmdb') {
 /** An open LMDB folder, shared by all banks of this process that use it. */
 export class Environment {
   readonly root: RootDatabase<string, string>
-  readonly writes: Writes
   /** The files that LMDB has open, which keeps their inodes from being used again. */
   readonly files: FileIds
   #users = 1
@@ -86,7 +83,7 @@ export class Environment {
     const files = fileIdsIn(folder)
     const root = loadLmdb().open<string, string>({ path: folder, ...OPTIONS })
     try {
-      if (areSame(files, fileIdsIn(folder))) return new Environment(root, files, folder)
+      if (areSame(files, fileIdsIn(folder))) return new Environment(root, files)
     } catch (error) {
       await root.close()
       throw error
@@ -95,8 +92,7 @@ export class Environment {
     return null
   }
 
-  private constructor(root: RootDatabase<string, string>, files: FileIds, folder: string) {
-    this.writes = new Writes(folder)
+  private constructor(root: RootDatabase<string, string>, files: FileIds) {
     this.root = root
     this.files = files
     const meta = root.openDB<string, string>({ name: 'meta', encoding: 'string', useVersions: true })

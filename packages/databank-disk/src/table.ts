@@ -1,8 +1,6 @@
 import type { NextRecord, StoredRecord } from '@sessionbank/databank-kit'
 import type { Database, DatabaseOptions, Key, RootDatabase } from 'lmdb'
-import type { Environment } from './environment.ts'
 import { entriesOnlyIn, nameOf, recordIn, type SeenRecord, textOf, tokensIn, tokensOf } from './stored-form.ts'
-import type { Writes } from './writes.ts'
 
 export type ExpiryKey = [expires: number, id: string]
 export type IndexKey = [token: string, id: string]
@@ -19,13 +17,11 @@ export class Table {
   readonly expiry: Database<Buffer, ExpiryKey>
   readonly #indexes = new Map<string, Database<Buffer, IndexKey>>()
   readonly #root: RootDatabase
-  readonly #writes: Writes
   readonly #prefix: string
   readonly #indices: readonly string[]
 
-  constructor({ root, writes }: Environment, type: string, indices: readonly string[]) {
+  constructor(root: RootDatabase, type: string, indices: readonly string[]) {
     this.#root = root
-    this.#writes = writes
     this.#prefix = `${nameOf(type)}/`
     this.#indices = indices
     this.records = this.#open('records', { encoding: 'string', useVersions: true })
@@ -61,21 +57,16 @@ export class Table {
   /**
    * Writes a record, its expiry and its index entries in one transaction, or removes them for null.
    *
-   * @param begin called just before; if it throws, nothing is written
    * @returns once that is on disk; false if the record is no longer as it was seen, and nothing was done
    */
-  swap(id: string, seen: SeenRecord | null, next: NextRecord | null, begin?: () => void): Promise<boolean> {
+  swap(id: string, seen: SeenRecord | null, next: NextRecord | null): Promise<boolean> {
     const { records } = this
-    const change = this.#changeOf(id, seen, next)
-    const write = () => {
-      begin?.()
-      return seen ? records.ifVersion(id, seen.version, change) : records.ifNoExists(id, change)
-    }
-    return next ? this.#writes.run(write) : this.#writes.runNow(write)
+    const writes = this.#writes(id, seen, next)
+    return written(() => (seen ? records.ifVersion(id, seen.version, writes) : records.ifNoExists(id, writes)))
   }
 
   /** What to write. It must not fail half-way: LMDB would keep the first half. */
-  #changeOf(id: string, seen: SeenRecord | null, next: NextRecord | null): () => void {
+  #writes(id: string, seen: SeenRecord | null, next: NextRecord | null): () => void {
     const { records, expiry } = this
     const [oldEnd, newEnd] = [seen?.record.expires ?? null, next?.expires ?? null]
     const oldTokens = seen ? tokensIn(seen.text) : ''
@@ -124,7 +115,7 @@ export class Table {
     const clearAll = () => {
       for (const database of databases) database.clearAsync()
     }
-    await this.#writes.runNow(() => this.#root.batch(clearAll))
+    await written(() => this.#root.batch(clearAll))
     this.#root.resetReadTxn()
     // An index that another process has made meanwhile may name records that are gone.
     if (this.#names().length > names.length) await this.clear()
@@ -133,6 +124,23 @@ export class Table {
   /** LMDB keeps the names of its databases as keys of the first one; "0" comes after "/". */
   #names(): string[] {
     return [...this.#root.getKeys({ start: this.#prefix, end: this.#prefix.replace('/', '0') })] as string[]
+  }
+}
+
+/**
+ * Returns whether LMDB wrote, once that is on disk. It tells the reason of a failed commit by a second promise, which would
+ * be an unhandled rejection if it were not waited for.
+ */
+async function written(write: () => Promise<boolean>): Promise<boolean> {
+  try {
+    return await write()
+  } catch (error) {
+    const { commitError } = error as { commitError?: Promise<unknown> }
+    const reason = commitError?.then(
+      () => error,
+      (cause) => cause,
+    )
+    throw await Promise.race([reason ?? error, new Promise((resolve) => setImmediate(resolve, error))])
   }
 }
 

@@ -155,8 +155,7 @@ onSmallDisk(
     const { stdout } = await promisify(execFile)(process.execPath, [pathOf('fill-up.cjs'), dir, ballast])
     expect(JSON.parse(stdout)).toEqual({
       name: 'OperationError',
-      // Of every write that failed it is known that nothing was written.
-      codes: ['SESSIONBANK_OPERATION_FAILED'],
+      code: 'SESSIONBANK_OPERATION_FAILED',
       message: expect.stringContaining('the disk is full'),
       kept: true,
       readable: true,
