@@ -210,11 +210,9 @@ export abstract class RecordsBase implements Records {
   }
 
   #tokensOf(json: string): Tokens {
-    return this.indices.length === 0 ? NO_TOKENS : tokensOf(parsed(json), this.indices)
+    return this.indices.length === 0 ? {} : tokensOf(parsed(json), this.indices)
   }
 }
-
-const NO_TOKENS: Tokens = {}
 
 function ifLive(record: StoredRecord | null, now: number): StoredRecord | null {
   return record && isLive(record.expires, now) ? record : null

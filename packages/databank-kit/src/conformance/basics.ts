@@ -13,6 +13,17 @@ export function basics({ driver, it, records, fresh, recordsOf, schema }: Chapte
     assert.deepEqual(plain(await r.read('a')), { json: '{"sid":"a","n":1}', revision, expires })
   })
 
+  it('gives the same at once, if it need not wait', async () => {
+    const r = records()
+    const same = async (id: string) => {
+      const now = r.readNow?.(id)
+      if (now !== undefined) assert.deepEqual(now && plain(now), await r.read(id).then((read) => read && plain(read)))
+    }
+    await r.write('a', '{"sid":"a","n":1}', { expires: soon() })
+    await r.write('expired', '{"sid":"expired"}', { expires: Date.now() - 1 })
+    for (const id of ['a', 'expired', 'nobody']) await same(id)
+  })
+
   it('replaces content and expiry together', async () => {
     const r = records()
     await r.write('a', '{"sid":"a","n":1}', { expires: soon() })
