@@ -94,11 +94,15 @@ export class CallsOfATick<Request, Answer> {
 
   readonly #flush = () => {
     const { most, send } = this.#options
-    const calls = inTime(this.#gathered)
+    const gathered = this.#gathered
+    this.#gathered = []
+    // A call that is too late ends here, and the one behind it with the same id may be gathered.
+    const calls = inTime(gathered)
     const now = this.#options.now?.(calls.length) ?? calls.length
+    const rest = calls.slice(now)
     // What is gathered meanwhile goes behind the rest: calls for one id keep their order.
-    this.#gathered = calls.slice(now)
-    if (this.#gathered.length > 0) setImmediate(() => setImmediate(this.#defer))
+    this.#gathered = [...rest, ...this.#gathered]
+    if (rest.length > 0) setImmediate(() => setImmediate(this.#defer))
     for (let start = 0; start < now; start += most) send(calls.slice(start, Math.min(start + most, now)))
   }
 }

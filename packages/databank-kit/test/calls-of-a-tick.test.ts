@@ -81,6 +81,20 @@ describe('calls of a tick', () => {
     expect(requests()).toEqual([['first', 'other'], ['second'], ['third']])
   })
 
+  it('with one id go on behind one that is too late', async () => {
+    const first = add('first', 'id')
+    await nextTick()
+    const late = callEndingIn(60_000)
+    const second = add('second', 'id', late).catch((error) => error)
+    add('third', 'id')
+    late.isOver = true
+    parts[0]?.[0]?.resolve('done')
+    await first
+    for (let turn = 0; turn < 3; turn++) await nextTick()
+    expect(await second).toBeInstanceOf(Error)
+    expect(requests()).toEqual([['first'], ['third']])
+  })
+
   it('are left out if their time is up', async () => {
     const late = add('late', undefined, callEndingIn(-1)).catch((error) => error)
     const answered = callEndingIn(60_000)

@@ -1,4 +1,4 @@
-import { nextTurn } from '@sessionbank/databank-kit'
+import { nextTick, nextTurn } from '@sessionbank/databank-kit'
 
 type Listener = (count: number) => void
 
@@ -27,6 +27,9 @@ export class Evictions {
   #tell(): void {
     const counts = this.#counts
     this.#counts = new Map()
-    for (const [type, count] of counts) for (const listener of this.#listeners.get(type) ?? []) listener(count)
+    // Each by itself: what one throws is its owner's uncaught exception, and the others are still told.
+    for (const [type, count] of counts) {
+      for (const listener of this.#listeners.get(type) ?? []) nextTick(listener, count)
+    }
   }
 }

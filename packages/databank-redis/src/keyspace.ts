@@ -58,7 +58,8 @@ export class Keyspace {
       calls = new CallsOfATick({
         most: MOST_KEYS,
         send: (gathered) => this.#send(node, this.client.routes ? alone(gathered) : batchesOf(gathered)),
-        now: (count) => (count >= DIVISIBLE && node.inFlight === 0 ? Math.ceil(count / 2) : count),
+        // A WAIT holds up what comes behind it: then all go together, and share one.
+        now: (count) => (count >= DIVISIBLE && node.inFlight === 0 && !this.#wait ? Math.ceil(count / 2) : count),
         defer: (flush) => (node.waiting ? node.waiting.then(flush) : nextTick(flush)),
       })
       this.#gathering.set(node, calls)
@@ -118,7 +119,8 @@ export class Keyspace {
       const { request, call } = one
       const own: unknown = replies[n]
       if (own instanceof Error) one.reject(new CommandFailed(request.name, own))
-      else if (own === LATER) one.resolve(this.run(request, call))
+      // A value of that name has an expiry behind it.
+      else if (own === LATER && replies[n + 1] == null) one.resolve(this.run(request, call))
       else if (shortfall && request.effect !== 'read' && (request.hasWritten ?? hasWritten)(own)) one.reject(shortfall)
       else accept(one, own, replies[n + 1])
       n += answersOf(request.name)

@@ -133,6 +133,28 @@ describeWith(redis, (server) => {
     await indexed.clear()
   })
 
+  it('does not take the text of another program for an answer of the script', async () => {
+    const records = bank.records('foreign')
+    cli('SET', 'foreign:a', 'later')
+    expect((await records.read('a'))?.json).toBe('later')
+    expect((await Promise.all(['a', 'b'].map((id) => records.read(id))))[0]?.json).toBe('later')
+    await records.clear()
+  })
+
+  it('writes and touches on the revision of a short text and of a long one', async () => {
+    for (const length of [1, 8_192, 20_000]) {
+      const json = JSON.stringify('x'.repeat(length))
+      const first = (await bank.records('lengths').write('a', json, { expires: null })) as string
+      const records = bank.records('lengths')
+      expect(await records.touch('a', Date.now() + 60_000, { ifRevision: first })).toBe(true)
+      const second = await records.write('a', `[${json}]`, { expires: null, ifRevision: first })
+      expect(second).toEqual(expect.any(String))
+      expect(await records.touch('a', Date.now() + 60_000, { ifRevision: first })).toBe(false)
+      expect((await records.read('a'))?.revision).toBe(second)
+      await records.clear()
+    }
+  })
+
   it('refuses a type with half of a surrogate pair', async () => {
     await expect(bank.records('\ud800').count()).rejects.toMatchObject({ code: 'SESSIONBANK_INVALID_OPTION' })
   })
