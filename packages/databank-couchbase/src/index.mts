@@ -1,1 +1,1 @@
-export { CouchbaseDatabank, type CouchbaseParams, type Durability, indexStatements, type Keyspace } from './index.ts'
+export * from './index.ts'

@@ -1,1 +1,1 @@
-export { DiskDatabank, type DiskParams } from './index.ts'
+export * from './index.ts'

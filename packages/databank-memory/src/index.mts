@@ -1,1 +1,1 @@
-export { MemoryDatabank, type MemoryParams } from './index.ts'
+export * from './index.ts'

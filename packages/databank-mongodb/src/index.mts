@@ -1,1 +1,1 @@
-export { MongodbDatabank, type MongodbParams } from './index.ts'
+export * from './index.ts'

@@ -1,8 +1,1 @@
-export {
-  type PgClient,
-  type PgPool,
-  type PgRelease,
-  PostgresDatabank,
-  type PostgresParams,
-  tableDdl,
-} from './index.ts'
+export * from './index.ts'

@@ -1,2 +1,1 @@
-export type { RedisParams } from './options.ts'
-export { RedisDatabank } from './redis-databank.ts'
+export * from './index.ts'
