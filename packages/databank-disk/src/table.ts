@@ -1,4 +1,4 @@
-import type { NextRecord, StoredRecord } from '@sessionbank/databank-kit'
+import { type NextRecord, nextTurn, type StoredRecord } from '@sessionbank/databank-kit'
 import type { Database, DatabaseOptions, Key, RootDatabase } from 'lmdb'
 import { entriesOnlyIn, nameOf, recordIn, type SeenRecord, textOf, tokensIn, tokensOf } from './stored-form.ts'
 
@@ -140,7 +140,7 @@ async function written(write: () => Promise<boolean>): Promise<boolean> {
       () => error,
       (cause) => cause,
     )
-    throw await Promise.race([reason ?? error, new Promise((resolve) => setImmediate(resolve, error))])
+    throw await Promise.race([reason ?? error, nextTurn().then(() => error)])
   }
 }
 

@@ -18,6 +18,7 @@ export const clearTimeout = timers.clearTimeout as Stop
 export const setInterval: Start = timers.setInterval
 export const clearInterval = timers.clearInterval as Stop
 export const setImmediate: Defer = timers.setImmediate
+export const queueMicrotask: (callback: () => void) => void = globalThis.queueMicrotask
 export const nextTick = process.nextTick as (callback: (...args: never[]) => void, ...args: unknown[]) => void
 
 /** Deadlines go by it, in ms: it only goes forward, whatever becomes of the time of day. */

@@ -12,6 +12,7 @@ export {
   nextTurn,
   pause,
   performance,
+  queueMicrotask,
   setImmediate,
   setInterval,
   setTimeout,

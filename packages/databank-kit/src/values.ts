@@ -1,4 +1,5 @@
 import { backOff } from './back-off.ts'
+import { performance } from './clock.ts'
 import { AlreadyExistsError, DatabankError, NoSuchThingError, WrongTypeError } from './databank.ts'
 import { ConflictError, InvalidValueError } from './errors.ts'
 import { parsed, whyNotJson } from './json-text.ts'

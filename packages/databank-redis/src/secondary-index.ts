@@ -1,5 +1,4 @@
-import type { Call, Calls, IndexQuery, Tokens } from '@sessionbank/databank-kit'
-import { performance } from '@sessionbank/databank-kit'
+import { type Call, type Calls, type IndexQuery, performance, type Tokens } from '@sessionbank/databank-kit'
 import { asItIs, type Command } from './command.ts'
 import type { Keyspace } from './keyspace.ts'
 import { type Listing, list } from './listing.ts'

@@ -1,5 +1,4 @@
-import type { Records } from '@sessionbank/databank-kit'
-import { performance } from '@sessionbank/databank-kit'
+import { performance, type Records } from '@sessionbank/databank-kit'
 import { type Bank, recordsOf } from './bank.ts'
 import { JitteredTimer } from './jittered-timer.ts'
 import { keepingAlive } from './keep-alive.ts'

@@ -1,5 +1,4 @@
-import type { StreamOptions } from '@sessionbank/databank-kit'
-import { clearInterval, setInterval } from '@sessionbank/databank-kit'
+import { clearInterval, type StreamOptions, setInterval } from '@sessionbank/databank-kit'
 
 /** Options of the calls of a cleanup, which keep no process alive: by timer, no caller waits for them. */
 export const IN_BACKGROUND: StreamOptions = { isBackground: true }
