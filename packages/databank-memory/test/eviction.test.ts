@@ -1,3 +1,5 @@
+import { execFileSync } from 'node:child_process'
+import { join } from 'node:path'
 import { collect, idsOf, openBank } from './fixtures.ts'
 
 const FOREVER = { expires: null }
@@ -111,6 +113,11 @@ describe('onEvicted', () => {
       ['session', 1],
       ['other', 1],
     ])
+  })
+
+  it('tells the other listeners if one throws, which is an uncaught exception of its owner', () => {
+    const stdout = execFileSync(process.execPath, [join(__dirname, 'throwing-listener.cjs')], { encoding: 'utf8' })
+    expect(stdout).toBe('thrown\n1\n')
   })
 
   it('tells nothing of records that had ended, were destroyed or replaced, and nothing once it is ended', async () => {

@@ -40,6 +40,18 @@ describeWith(redis, (server) => {
         expect(callsOf('get')).toBe(IDS.length)
       })
 
+      it('share one WAIT, which holds up what comes behind it', async () => {
+        const waiting = await openBank({ url: server().url, library, wait: { replicas: 5, timeout: 50 } })
+        try {
+          cli('CONFIG', 'RESETSTAT')
+          const ids = Array.from({ length: 40 }, (_, n) => `id-${n}`)
+          await Promise.allSettled(ids.map((id) => waiting.records('tick').write(id, '{}', { expires: null })))
+          expect(callsOf('wait')).toBe(1)
+        } finally {
+          await closeBank(waiting)
+        }
+      })
+
       it('keep their order for one id', async () => {
         const seen = await Promise.all([
           records.read('id-0'),
