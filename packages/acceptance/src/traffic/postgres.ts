@@ -1,16 +1,16 @@
 import { openDatabank } from '@sessionbank/session-core'
 import { relayBefore } from '@sessionbank/test-servers'
-import type { RoundTrip, WatchedBank } from './traffic.ts'
+import { type RoundTrip, Seen, type WatchedBank } from './traffic.ts'
 
 const LENGTH_BYTES = 4
 const WRITES = /^\s*(INSERT|UPDATE|DELETE)\b/i
 
 /** Reads what the bank sends to the server, on a proxy before it. */
 export async function watchedPostgres(serverUrl: string): Promise<WatchedBank> {
-  let seen: RoundTrip[] = []
+  const seen = new Seen<RoundTrip>()
   const url = new URL(serverUrl)
   const proxy = await relayBefore(Number(url.port), (client, upstream) => {
-    const messages = new Messages((roundTrip) => seen.push(roundTrip))
+    const messages = new Messages((roundTrip) => seen.add(roundTrip))
     client.on('data', (chunk) => {
       messages.take(chunk)
       upstream.write(chunk)
@@ -21,11 +21,7 @@ export async function watchedPostgres(serverUrl: string): Promise<WatchedBank> {
   const bank = await openDatabank(url.href)
   return {
     bank,
-    async roundTrips() {
-      const all = seen
-      seen = []
-      return all
-    },
+    roundTrips: async () => seen.take(),
     async close() {
       await bank.disconnect()
       await proxy.close()

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { openDatabank } from '@sessionbank/session-core'
 import { createClient } from 'redis'
-import type { RoundTrip, WatchedBank } from './traffic.ts'
+import { type RoundTrip, Seen, type WatchedBank } from './traffic.ts'
 
 const WRITES = /^(SET|DEL|UNLINK|PERSIST|PEXPIRE|PEXPIREAT|EXPIRE|EXPIREAT)$/i
 
@@ -9,19 +9,17 @@ const WRITES = /^(SET|DEL|UNLINK|PERSIST|PEXPIRE|PEXPIREAT|EXPIRE|EXPIREAT)$/i
 export async function watchedRedis(url: string): Promise<WatchedBank> {
   const [monitor, marker] = await Promise.all([connected(url), connected(url)])
   const bank = await openDatabank(url)
-  let seen: string[] = []
+  const seen = new Seen<string>()
   let onLine = (_line: string) => {}
   await monitor.monitor((line) => {
-    seen.push(String(line))
+    seen.add(String(line))
     onLine(String(line))
   })
   return {
     bank,
     async roundTrips() {
       await isMonitored()
-      const lines = seen
-      seen = []
-      return roundTripsIn(lines)
+      return roundTripsIn(seen.take())
     },
     async close() {
       await bank.disconnect()

@@ -11,3 +11,16 @@ export interface WatchedBank {
   /** Disconnects the bank. */
   close(): Promise<void>
 }
+
+/** What was seen since it was last taken. */
+export class Seen<T> {
+  #items: T[] = []
+
+  add(item: T): void {
+    this.#items.push(item)
+  }
+
+  take(): T[] {
+    return this.#items.splice(0)
+  }
+}
