@@ -2,6 +2,7 @@ import { DatabankStore, openDatabank } from '@sessionbank/express-databank-store
 import { redisCluster } from '@sessionbank/test-servers'
 import { RedisStore } from 'connect-redis'
 import { createCluster } from 'redis'
+import { WITHOUT_TIMEOUT } from '../node-redis.mjs'
 import { storeContestant } from '../store-contestant.mjs'
 
 export const title = 'Redis Cluster of three masters: `redis+cluster://host,host`'
@@ -20,7 +21,7 @@ export function ours({ url }) {
 export function peers({ nodes }) {
   const peer = storeContestant('connect-redis', async () => {
     const rootNodes = nodes.map(({ port }) => ({ url: `redis://127.0.0.1:${port}` }))
-    const client = createCluster({ rootNodes })
+    const client = createCluster({ rootNodes, defaults: WITHOUT_TIMEOUT })
     client.on('error', () => {})
     await client.connect()
     return { store: new RedisStore({ client }), close: () => client.close() }

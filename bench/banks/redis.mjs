@@ -2,6 +2,7 @@ import { DatabankStore, openDatabank } from '@sessionbank/express-databank-store
 import { redis } from '@sessionbank/test-servers'
 import { RedisStore } from 'connect-redis'
 import { createClient } from 'redis'
+import { WITHOUT_TIMEOUT } from '../node-redis.mjs'
 import { storeContestant } from '../store-contestant.mjs'
 
 export const title = 'Redis: `redis://host`'
@@ -16,11 +17,16 @@ export function ours({ url }) {
 }
 
 export function peers({ url }) {
-  const peer = storeContestant('connect-redis', async () => {
-    const client = await createClient({ url }).connect()
-    return { store: new RedisStore({ client }), close: () => client.close() }
-  })
-  return [{ contestant: peer, goals: GOALS }]
+  const peer = (name, commandOptions) => {
+    return storeContestant(name, async () => {
+      const client = await createClient({ url, ...commandOptions }).connect()
+      return { store: new RedisStore({ client }), close: () => client.close() }
+    })
+  }
+  return [
+    { contestant: peer('connect-redis', WITHOUT_TIMEOUT), goals: GOALS },
+    { contestant: peer("connect-redis with node-redis' own timeout", {}), goals: {} },
+  ]
 }
 
 const GOALS = {

@@ -12,6 +12,7 @@ import { Redis } from 'ioredis'
 import Koa from 'koa'
 import koaSession from 'koa-session'
 import { createClient } from 'redis'
+import { WITHOUT_TIMEOUT } from '../node-redis.mjs'
 import { MAX_AGE, sessionOf } from '../sessions.mjs'
 
 const SECRET = 'a secret of at least thirty-two characters'
@@ -20,7 +21,8 @@ const SECRET = 'a secret of at least thirty-two characters'
 export const STORES = {
   sessionbank: (Store, url) => ours(Store, url, { touchAfter: 0 }),
   'sessionbank, default touchAfter': (Store, url) => ours(Store, url, {}),
-  'connect-redis': async (_, url) => new RedisStore({ client: await createClient({ url }).connect() }),
+  'connect-redis': async (_, url) =>
+    new RedisStore({ client: await createClient({ url, ...WITHOUT_TIMEOUT }).connect() }),
   'plain ioredis store': async (_, url) => plainStore(new Redis(url)),
 }
 

@@ -96,7 +96,7 @@ export class CallsOfATick<Request, Answer> {
     const { most, send } = this.#options
     const gathered = this.#gathered
     this.#gathered = []
-    // A call that is too late ends here, and the one behind it with the same id may be gathered.
+    // Rejects the calls whose time is up; the next call of the same id is gathered then.
     const calls = inTime(gathered)
     const now = this.#options.now?.(calls.length) ?? calls.length
     const rest = calls.slice(now)

@@ -1,8 +1,8 @@
 import * as hooks from 'node:perf_hooks'
 import * as timers from 'node:timers'
 
-// Taken at load: the fake timers of a test runner replace those of the modules, too, and would stop all that waits.
-// With types of their own, for users without Node's.
+// Captured at load: fake timers of a test runner also replace the functions of node:timers, and no deadline would fire.
+// The types are our own, for users without @types/node.
 
 export interface Timer {
   ref(): unknown
@@ -21,10 +21,10 @@ export const setImmediate: Defer = timers.setImmediate
 export const queueMicrotask: (callback: () => void) => void = globalThis.queueMicrotask
 export const nextTick = process.nextTick as (callback: (...args: never[]) => void, ...args: unknown[]) => void
 
-/** Deadlines go by it, in ms: it only goes forward, whatever becomes of the time of day. */
+/** The clock of deadlines, in ms. It is monotonic: changes of the system time do not affect it. */
 export const performance: { now(): number } = { now: hooks.performance.now.bind(hooks.performance) }
 
-/** Resolves in the next turn of the event loop, once other work has had its chance. */
+/** Resolves in the next turn of the event loop, after pending I/O. */
 export function nextTurn(): Promise<void> {
   return new Promise((resolve) => {
     setImmediate(resolve)

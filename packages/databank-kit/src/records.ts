@@ -59,9 +59,9 @@ export interface Records {
   read(id: string, options?: CallOptions): Promise<StoredRecord | null>
 
   /**
-   * The same at once, for a bank that need not wait for it; undefined if it must.
+   * Reads synchronously. Returns undefined if the driver cannot.
    *
-   * @throws what `read` rejects with
+   * @throws the errors of `read`
    */
   readNow?(id: string): StoredRecord | null | undefined
 

@@ -147,8 +147,8 @@ async function* all(table: Map<string, StoredRecord>): AsyncGenerator<[string, S
 
 /** One break for each promise, some with more. */
 export const BREAKS: Record<string, Break> = {
-  'gives something else at once than after a while': {
-    noticedBy: 'gives the same at once, if it need not wait',
+  'reads something else synchronously': {
+    noticedBy: 'reads the same synchronously, if it can',
     records: () => ({ readNow: () => null }),
   },
   'gives something for an id that is not there': {

@@ -81,7 +81,7 @@ describe('calls of a tick', () => {
     expect(requests()).toEqual([['first', 'other'], ['second'], ['third']])
   })
 
-  it('with one id go on behind one that is too late', async () => {
+  it('with one id continue after one whose time was up', async () => {
     const first = add('first', 'id')
     await nextTick()
     const late = callEndingIn(60_000)

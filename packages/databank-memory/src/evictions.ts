@@ -27,7 +27,7 @@ export class Evictions {
   #tell(): void {
     const counts = this.#counts
     this.#counts = new Map()
-    // Each by itself: what one throws is its owner's uncaught exception, and the others are still told.
+    // In separate ticks: an error of one listener is an uncaught exception and does not stop the others.
     for (const [type, count] of counts) {
       for (const listener of this.#listeners.get(type) ?? []) nextTick(listener, count)
     }

@@ -115,7 +115,7 @@ describe('onEvicted', () => {
     ])
   })
 
-  it('tells the other listeners if one throws, which is an uncaught exception of its owner', () => {
+  it('calls the other listeners if one throws an uncaught exception', () => {
     const stdout = execFileSync(process.execPath, [join(__dirname, 'throwing-listener.cjs')], { encoding: 'utf8' })
     expect(stdout).toBe('thrown\n1\n')
   })

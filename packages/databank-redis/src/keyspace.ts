@@ -6,8 +6,9 @@ import type { Outcomes, RedisClient, RedisNode } from './redis-client.ts'
 import { answersOf, LATER } from './scripts.ts'
 
 /**
- * So many calls that find Redis idle go in two parts, so that from then on it works at one of them while this process works
- * with the answers to the other. The second is sent when the first has left: Redis answers together what it reads together.
+ * From this number of calls on, a batch that finds Redis idle is split in two, so that Redis works on one half while this
+ * process handles the answers of the other. The second half is sent after the first was written, because Redis answers
+ * commands together that it reads together.
  */
 const DIVISIBLE = 8
 
@@ -58,7 +59,7 @@ export class Keyspace {
       calls = new CallsOfATick({
         most: MOST_KEYS,
         send: (gathered) => this.#send(node, this.client.routes ? alone(gathered) : batchesOf(gathered)),
-        // A WAIT holds up what comes behind it: then all go together, and share one.
+        // WAIT blocks the connection, so all calls share one.
         now: (count) => (count >= DIVISIBLE && node.inFlight === 0 && !this.#wait ? Math.ceil(count / 2) : count),
         defer: (flush) => (node.waiting ? node.waiting.then(flush) : nextTick(flush)),
       })
@@ -119,7 +120,7 @@ export class Keyspace {
       const { request, call } = one
       const own: unknown = replies[n]
       if (own instanceof Error) one.reject(new CommandFailed(request.name, own))
-      // A value of that name has an expiry behind it.
+      // A stored text `later` is followed by its expiry; the marker is not.
       else if (own === LATER && replies[n + 1] == null) one.resolve(this.run(request, call))
       else if (shortfall && request.effect !== 'read' && (request.hasWritten ?? hasWritten)(own)) one.reject(shortfall)
       else accept(one, own, replies[n + 1])

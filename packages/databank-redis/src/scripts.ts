@@ -145,7 +145,7 @@ local function runAll()
   end
 end
 
--- One protected call for them all: behind an error it goes on with the next key.
+-- One pcall for all keys: after an error, the loop continues with the next key.
 repeat
   local isDone, failure = pcall(runAll)
   if not isDone then answer(type(failure) == 'table' and failure or {err = failure}) end

@@ -15,15 +15,12 @@ export function typeInKey(type: string): string {
   return type.replaceAll('%', '%25').replaceAll(':', '%3A')
 }
 
-/** A text of more characters is compared by its digest, for which Redis takes 6 ns a character. */
+/** A longer text is compared by its digest, which takes Redis 6 ns a character. */
 const LONG_TEXT = 8192
 /** Of a SHA-1 in hexadecimal digits. */
 export const DIGEST_LENGTH = 40
 
-/**
- * Returns the revision of a text: the text itself, which Redis compares in no time; of a long one the digest, as
- * `redis.sha1hex` gives it inside a script.
- */
+/** Returns the revision of a text: the text itself if it is short, else its SHA-1, as `redis.sha1hex` computes it in a script. */
 export function revisionOf(json: string): Revision {
   return json.length > LONG_TEXT ? hash('sha1', json) : json
 }

@@ -40,7 +40,7 @@ describeWith(redis, (server) => {
         expect(callsOf('get')).toBe(IDS.length)
       })
 
-      it('share one WAIT, which holds up what comes behind it', async () => {
+      it('share one WAIT', async () => {
         const waiting = await openBank({ url: server().url, library, wait: { replicas: 5, timeout: 50 } })
         try {
           cli('CONFIG', 'RESETSTAT')

@@ -54,7 +54,7 @@ const SHORT_LIFE = 600_000
 const MINUTE = 60_000
 
 /**
- * Returns which move of an expiry is worth a write, in ms.
+ * Returns the least change of an expiry that is written, in ms.
  *
  * @param touchAfter what the store was told; null: by the life of the session
  */

@@ -120,7 +120,7 @@ function reservedText(created: number | null, id: string | null): string {
   return `,"${RESERVED_KEY}":${JSON.stringify(reserved)}`
 }
 
-/** How most records end that this version writes. Of two equal keys the last one counts. */
+/** The end of most records that this version writes. JSON.parse keeps the last of duplicate keys. */
 const KNOWN_END = /,"_bank":\{"created":\d+\}\}$/
 
 /**

@@ -68,7 +68,7 @@ export class SessionRecords {
     }, rejectExplained)
   }
 
-  /** The same at once; undefined if the bank has to wait for it. */
+  /** Reads a session synchronously. Returns undefined if the bank cannot. */
   readNow(sid: string): LoadedSession | null | undefined {
     const stored = this.#storedNow(sid)
     if (!stored) return stored
@@ -86,7 +86,7 @@ export class SessionRecords {
     return knownRevision(await this.#records.read(sid, { deadline }))
   }
 
-  /** The same at once; null also if the bank has to wait for it. */
+  /** As `revisionToReplace`, synchronously. Returns null as well if the bank cannot. */
   revisionToReplaceNow(sid: string): Revision | null {
     return knownRevision(this.#storedNow(sid) ?? null)
   }

@@ -84,7 +84,7 @@ describe('expiry', () => {
     expect((await store.load('a'))?.cookie.expires).toEqual(new Date(first + MINUTE))
   })
 
-  describe('moves by itself', () => {
+  describe('moves, by the default of touchAfter,', () => {
     const cases = [
       ['at once if the life is under 10 minutes', 10 * MINUTE - 1, 1],
       ['from 1 % of the life on', 10 * MINUTE, 6_000],

@@ -13,7 +13,7 @@ export function basics({ driver, it, records, fresh, recordsOf, schema }: Chapte
     assert.deepEqual(plain(await r.read('a')), { json: '{"sid":"a","n":1}', revision, expires })
   })
 
-  it('gives the same at once, if it need not wait', async () => {
+  it('reads the same synchronously, if it can', async () => {
     const r = records()
     const same = async (id: string) => {
       const now = r.readNow?.(id)
