@@ -54,7 +54,7 @@ function rawLmdb() {
   const root = open(folder.path, {
     overlappingSync: false,
     eventTurnBatching: false,
-    txnStartThreshold: 32,
+    txnStartThreshold: 10_000,
     encoding: 'string',
   })
   const records = root.openDB({ name: 'records', encoding: 'string', useVersions: true })

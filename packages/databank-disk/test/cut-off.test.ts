@@ -16,10 +16,10 @@ interface File {
   pageSize: number
 }
 
-/** A file with many pages, all of them in use; with `free`, those before and after them are not. */
+/** A file with many pages in use; with `free`, those before and after them are not. */
 async function makeFile(free = false): Promise<File> {
-  const folder = temporaryDirectory()
-  const bank = await openBank({ dir: folder, schema: SCHEMA })
+  const dir = temporaryDirectory()
+  const bank = await openBank({ dir, schema: SCHEMA })
   const json = JSON.stringify({ user: 'ann', pad: 'x'.repeat(200) })
   const ids = Array.from({ length: RECORDS }, (_, n) => `id-${n}`)
   const fill = (type: string) => Promise.all(ids.map((id) => bank.records(type).write(id, json, { expires: null })))
@@ -31,9 +31,6 @@ async function makeFile(free = false): Promise<File> {
     // Pages are free once more transactions have passed, and these go to the first that are.
     for (let n = 0; n < 10; n++) await bank.records('session').touch('id-0', Date.now() + 3_600_000)
   }
-  const dir = free ? folder : join(folder, 'copy')
-  // A copy has no free pages.
-  if (!free) await bank.backup(dir)
   await closeBank(bank)
   const path = join(dir, 'data.mdb')
   const whole = readFileSync(path)
@@ -71,7 +68,7 @@ it('takes a file that lacks nothing but free pages at its end, as LMDB may leave
   }
   let page = whole.length / pageSize
   while (!isRefusedAt(page - 1)) page--
-  expect(page).toBeLessThan(whole.length / pageSize)
+  expect(page).toBeLessThan(whole.length / pageSize - 20)
   writeFileSync(path, whole.subarray(0, page * pageSize))
   expect(JSON.parse(await run('use-all.cjs', dir))).toEqual({ count: RECORDS })
 }, 60_000)

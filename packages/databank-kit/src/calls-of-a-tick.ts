@@ -92,18 +92,23 @@ export class CallsOfATick<Request, Answer> {
     defer(this.#flush)
   }
 
-  readonly #flush = () => {
+  readonly #flush = () => this.#send((count) => this.#options.now?.(count) ?? count)
+
+  readonly #flushRest = () => this.#send((count) => count)
+
+  /** @param now returns how many of so many calls are sent now */
+  #send(now: (count: number) => number): void {
     const { most, send } = this.#options
     const gathered = this.#gathered
     this.#gathered = []
     // Rejects the calls whose time is up; the next call of the same id is gathered then.
     const calls = inTime(gathered)
-    const now = this.#options.now?.(calls.length) ?? calls.length
-    const rest = calls.slice(now)
+    const count = now(calls.length)
+    const rest = calls.slice(count)
     // What is gathered meanwhile goes behind the rest: calls for one id keep their order.
     this.#gathered = [...rest, ...this.#gathered]
-    if (rest.length > 0) setImmediate(() => setImmediate(this.#defer))
-    for (let start = 0; start < now; start += most) send(calls.slice(start, Math.min(start + most, now)))
+    if (rest.length > 0) setImmediate(() => setImmediate(this.#flushRest))
+    for (let start = 0; start < count; start += most) send(calls.slice(start, Math.min(start + most, count)))
   }
 }
 
