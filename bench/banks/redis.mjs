@@ -25,7 +25,7 @@ export function peers({ url }) {
   }
   return [
     { contestant: peer('connect-redis', WITHOUT_TIMEOUT), goals: GOALS },
-    { contestant: peer("connect-redis with node-redis' own timeout", {}), goals: {} },
+    { contestant: peer("connect-redis with node-redis' own timeout", {}), goals: GOALS },
   ]
 }
 
