@@ -1,4 +1,4 @@
-import { Calls, codeOf, OperationError, queueMicrotask, setTimeout } from '@sessionbank/databank-kit'
+import { Calls, codeOf, OperationError, queueMicrotask } from '@sessionbank/databank-kit'
 import { backUp } from './backup.ts'
 import { Environment, loadLmdb } from './environment.ts'
 import { connectError, failureOf } from './failures.ts'
