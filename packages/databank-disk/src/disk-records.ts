@@ -25,6 +25,8 @@ export class DiskRecords extends SwapRecords<SeenRecord> {
   readonly #connection: Connection
   readonly #table: Table
 
+  protected override readonly _seesWholeIndexes = true
+
   constructor(connection: Connection, type: string, indices: readonly string[]) {
     super({ calls: connection.calls, indices, ids: IDS })
     this.#connection = connection

@@ -1,5 +1,6 @@
 import type { CallOptions } from './call.ts'
 import { Calls } from './calls.ts'
+import { candidatesIn } from './candidates.ts'
 import type { JsonScalar } from './databank.ts'
 import type { Records, Revision, StoredRecord, StreamOptions, TouchOptions, WriteOptions } from './records.ts'
 
@@ -50,6 +51,14 @@ class BoundRecords implements Records {
 
   find(field: string, value: JsonScalar): AsyncGenerator<[string, StoredRecord]> {
     return this.#each(this.#records.find(field, value))
+  }
+
+  candidates(
+    field: string,
+    tokens: readonly string[],
+    mayHold: (record: StoredRecord, id: string) => boolean,
+  ): AsyncGenerator<[string, StoredRecord]> {
+    return this.#each(candidatesIn(this.#records, field, tokens, mayHold))
   }
 
   count(options?: CallOptions): Promise<number> {

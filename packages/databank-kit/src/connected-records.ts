@@ -1,8 +1,9 @@
 import { KEEPS_DEADLINES } from './bound-records.ts'
 import type { CallOptions } from './call.ts'
+import { candidatesIn } from './candidates.ts'
 import type { JsonScalar } from './databank.ts'
 import { assertScalar } from './index-tokens.ts'
-import type { Records, StreamOptions, TouchOptions, WriteOptions } from './records.ts'
+import type { Records, StoredRecord, StreamOptions, TouchOptions, WriteOptions } from './records.ts'
 
 /** Records that look, at each call, whether the bank is connected, and reject rather than throw if it is not. */
 export class ConnectedRecords implements Records {
@@ -41,6 +42,14 @@ export class ConnectedRecords implements Records {
   async *find(field: string, value: JsonScalar) {
     assertScalar(value)
     yield* this.#records().find(field, value)
+  }
+
+  async *candidates(
+    field: string,
+    tokens: readonly string[],
+    mayHold: (record: StoredRecord, id: string) => boolean,
+  ): AsyncGenerator<[string, StoredRecord]> {
+    yield* candidatesIn(this.#records(), field, tokens, mayHold)
   }
 
   count(options?: CallOptions) {

@@ -10,7 +10,10 @@ import {
   type Schema,
 } from './databank.ts'
 import { InvalidOptionError } from './errors.ts'
+import { COVERAGE_TYPE } from './index-coverage.ts'
+import { isOwnType } from './own-types.ts'
 import type { Records } from './records.ts'
+import { RecordsBase } from './records-base.ts'
 import { checkSchema } from './schema.ts'
 import { settleOrReturn } from './settle.ts'
 
@@ -72,6 +75,7 @@ export abstract class DriverDatabank extends CallbackDatabank implements Databan
     let records = this.#records.get(type)
     if (!records) {
       records = this._records(type)
+      if (records instanceof RecordsBase && !isOwnType(type)) records.keepCoverage(type, this.records(COVERAGE_TYPE))
       this.#records.set(type, records)
     }
     return records

@@ -5,6 +5,7 @@ export { boundRecords } from './bound-records.ts'
 export { Call, type CallOptions, settledAfter } from './call.ts'
 export { Calls } from './calls.ts'
 export { CallsOfATick, type CallsOfATickOptions, type GatheredCall, inTime } from './calls-of-a-tick.ts'
+export { candidatesIn } from './candidates.ts'
 export {
   clearInterval,
   clearTimeout,

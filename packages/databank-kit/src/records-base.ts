@@ -6,8 +6,11 @@ import type { JsonScalar } from './databank.ts'
 import type { Condition, IndexQuery, NewRecord, Page, Touch } from './driver-records.ts'
 import { InvalidIdError } from './errors.ts'
 import { type IdRule, isStorable } from './ids.ts'
+import { IndexCoverage } from './index-coverage.ts'
 import { assertScalar, indexToken, type Tokens, tokensOf } from './index-tokens.ts'
 import { holds, parsed, wellFormed } from './json-text.ts'
+import { Pages } from './pages.ts'
+import { Preparation } from './preparation.ts'
 import type { Records, Revision, StoredRecord, StreamOptions, TouchOptions, WriteOptions } from './records.ts'
 import { checkedExpiry, isLive } from './value-expiry.ts'
 
@@ -33,15 +36,34 @@ export abstract class RecordsBase implements Records {
   readonly #ids: IdRule
   /** Returns the time in ms since the epoch. */
   protected readonly now: () => number
-  /** Null once the type is prepared, or if it needs no preparation. */
-  #prepared: Promise<void> | undefined | null
+  readonly #pages: Pages
+  readonly #preparation: Preparation
+  /** Which indexes have all records; absent: all of them have, or the driver sees to it. */
+  #coverage: IndexCoverage | undefined
 
   constructor({ calls, indices = [], ids, now = () => Date.now() }: RecordsBaseOptions) {
     this.calls = calls
     this.indices = [...new Set(indices)]
     this.#ids = ids
     this.now = now
-    if (!this._prepare) this.#prepared = null
+    this.#pages = new Pages(calls, now)
+    this.#preparation = new Preparation(this._prepare && ((call) => this._prepare?.(call)))
+  }
+
+  /** True if the driver's indexes always have all records, or if `_candidates` itself looks whether they do. */
+  protected readonly _seesWholeIndexes: boolean = false
+
+  /**
+   * Lets searches go through all records until every record is known to be in the index: a record that was written before
+   * its field was indexed has no entry. Called before the first use.
+   *
+   * @param marks where it is noted which indexes have all records
+   */
+  keepCoverage(type: string, marks: Records): void {
+    if (this.indices.length === 0 || this._seesWholeIndexes) return
+    const coverage = new IndexCoverage(type, this.indices, marks)
+    this.#coverage = coverage
+    this.#preparation.add((call) => coverage.begin(() => this.#isEmpty(), call))
   }
 
   /** As `_read`, for a bank that need not wait: it spares the reads a deadline. */
@@ -104,7 +126,7 @@ export abstract class RecordsBase implements Records {
       const record = { json: wellFormed(json), expires, tokens }
       const condition = { ifRevision, extend: extend && typeof ifRevision === 'string', now: this.now() }
       const write = (call: Call) => this._write(id, record, condition, call)
-      return this.calls.write(this.#prepared === null ? write : (call) => this.#prepare(call, write), options)
+      return this.calls.write(this.#preparation.before(write), options)
     } catch (error) {
       return Promise.reject(error)
     }
@@ -127,26 +149,42 @@ export abstract class RecordsBase implements Records {
   }
 
   entries(options?: StreamOptions): AsyncGenerator<[string, StoredRecord]> {
-    return this.#live((from, call) => this._page(from, call), options)
+    return this.#pages.live((from, call) => this._page(from, call), options)
   }
 
   async *find(field: string, value: JsonScalar): AsyncGenerator<[string, StoredRecord]> {
     assertScalar(value)
-    if (!this.indices.includes(field)) {
-      for await (const entry of this.entries()) if (holds(entry[1], field, value)) yield entry
+    yield* this.candidates(field, [indexToken(field, value)], (record) => holds(record, field, value))
+  }
+
+  async *candidates(
+    field: string,
+    tokens: readonly string[],
+    mayHold: (record: StoredRecord, id: string) => boolean,
+  ): AsyncGenerator<[string, StoredRecord]> {
+    if (!(await this.#isIndexed(field))) {
+      for await (const entry of this.entries()) if (mayHold(entry[1], entry[0])) yield entry
       return
     }
-    const query = { field, token: indexToken(field, value) }
-    for await (const { records, asked } of this.#pages((from, call) => this._candidates(query, from, call))) {
-      const stale: string[] = []
-      const hits: [string, StoredRecord][] = []
-      for (const [id, record] of records) {
-        if (record && isLive(record.expires, asked) && holds(record, field, value)) hits.push([id, record])
-        else stale.push(id)
+    const given = new Set<string>()
+    for (const token of tokens) {
+      const query = { field, token }
+      const page = (from: unknown, call: Call) => this._candidates(query, from, call)
+      for await (const { hits, stale } of this.#pages.judged(page, mayHold)) {
+        if (stale.length > 0) await this.calls.write((call) => this._forget(query, stale, call))
+        for (const hit of hits) {
+          if (given.has(hit[0])) continue
+          if (tokens.length > 1) given.add(hit[0])
+          yield hit
+        }
       }
-      if (stale.length > 0) await this.calls.write((call) => this._forget(query, stale, call))
-      yield* hits
     }
+  }
+
+  /** Whether the index of a field exists and has all records. */
+  async #isIndexed(field: string): Promise<boolean> {
+    if (!this.indices.includes(field)) return false
+    return this.#coverage ? this.#coverage.isWhole(field) : true
   }
 
   count(options?: CallOptions): Promise<number> {
@@ -167,46 +205,9 @@ export abstract class RecordsBase implements Records {
     return most > 0 ? this.calls.read((call) => this._deleteExpired(most, this.now(), call), options) : 0
   }
 
-  /** The writes that wait share one preparation; each has its own deadline, and is not begun behind it. */
-  async #prepare<T>(call: Call, write: (call: Call) => Promise<T>): Promise<T> {
-    // Done in an earlier attempt.
-    if (this.#prepared === null) return write(call)
-    this.#prepared ??= this._prepare?.(call).then(
-      () => {
-        this.#prepared = null
-      },
-      (error) => {
-        this.#prepared = undefined
-        throw error
-      },
-    )
-    await this.#prepared
-    call.assertInTime()
-    return write(call)
-  }
-
-  async *#live(
-    page: (from: unknown, call: Call) => Promise<Page>,
-    options?: StreamOptions,
-  ): AsyncGenerator<[string, StoredRecord]> {
-    for await (const { records, asked } of this.#pages(page, options)) {
-      for (const [id, record] of records) if (record && isLive(record.expires, asked)) yield [id, record]
-    }
-  }
-
-  /** Each page has the time of a call, and its records are judged by when it was asked for. */
-  async *#pages(
-    page: (from: unknown, call: Call) => Promise<Page>,
-    options?: StreamOptions,
-  ): AsyncGenerator<Page & { asked: number }> {
-    for (let from: unknown; ; ) {
-      const start = from
-      const asked = this.now()
-      const found = await this.calls.read((call) => page(start, call), options)
-      yield { ...found, asked }
-      if (found.next === undefined) return
-      from = found.next
-    }
+  async #isEmpty(): Promise<boolean> {
+    for await (const _ of this.entries()) return false
+    return true
   }
 
   #tokensOf(json: string): Tokens {

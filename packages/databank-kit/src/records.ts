@@ -90,6 +90,19 @@ export interface Records {
    */
   find(field: string, value: JsonScalar): AsyncIterable<[id: string, record: StoredRecord]>
 
+  /**
+   * Streams the live records that the index of a field has under one of these tokens, each once; all live records if there
+   * is no such index, or if it may lack some. Of these it gives those for which `mayHold` is true; an entry of which it is
+   * false is out of date and leaves the index. Absent: the caller goes through all `entries`.
+   *
+   * @param mayHold whether a record may hold what its index entry says
+   */
+  candidates?(
+    field: string,
+    tokens: readonly string[],
+    mayHold: (record: StoredRecord, id: string) => boolean,
+  ): AsyncIterable<[id: string, record: StoredRecord]>
+
   /** How many live records there are. */
   count(options?: CallOptions): Promise<number>
 

@@ -20,6 +20,8 @@ const PAGE = 100
 export class MemoryRecords extends RecordsBase {
   readonly #table: Table
 
+  protected override readonly _seesWholeIndexes = true
+
   constructor(connection: Connection, type: string, indices: readonly string[]) {
     super({ calls: connection.calls, indices, ids: IDS })
     this.#table = connection.table(type, this.indices)

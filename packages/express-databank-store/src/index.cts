@@ -9,6 +9,7 @@ function factory(_session?: unknown): typeof store.DatabankStore {
 namespace factory {
   export import DatabankStore = store.DatabankStore
   export import openDatabank = core.openDatabank
+  export import sessionHandle = core.sessionHandle
   export import SessionbankError = core.SessionbankError
   export import BankNotConnectedError = core.BankNotConnectedError
   export import BankTimeoutError = core.BankTimeoutError
@@ -33,11 +34,13 @@ namespace factory {
   export type ChangeSession<Data extends object = core.AnyData> = core.ChangeSession<Data>
   export type Criteria = core.Criteria
   export type DestroyWhereOptions = core.DestroyWhereOptions
+  export type EncryptionOptions = core.EncryptionOptions
   export type FoundSession<Data extends object = core.AnyData> = core.FoundSession<Data>
   export type Logger = core.Logger
   export type OpenBank = core.OpenBank
   export type SessionCookie = core.SessionCookie
   export type SessionData<Data extends object = core.AnyData> = core.SessionData<Data>
+  export type SessionName = core.SessionName
   export type StoreEvents = core.StoreEvents
   export type StoreOptions = core.StoreOptions
   export type CleanupReport = core.CleanupReport

@@ -60,7 +60,7 @@ describe('the types', () => {
     const calls = async (store: DatabankStore<{ user: { id: number } }>) => {
       const id: number | undefined = (await store.get('a'))?.user.id
       const [found] = await store.find({ 'user.id': 5 })
-      store.on('cleanup', ({ removed }) => removed.toFixed()).once('dropped', ({ sid }) => sid.length)
+      store.on('cleanup', ({ removed }) => removed.toFixed()).once('dropped', ({ handle }) => handle.length)
       // @ts-expect-error no such event
       store.on('swept', () => {})
       // @ts-expect-error no such key

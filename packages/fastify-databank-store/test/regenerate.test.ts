@@ -1,3 +1,4 @@
+import { sessionHandle } from '../src/index.ts'
 import { openClient, openStore } from './setup.ts'
 
 /** A client that has logged in, and the id of its session. */
@@ -107,6 +108,6 @@ describe('a regenerated session', () => {
     })
 
     expect(await store.get(sid)).toBeNull()
-    expect(dropped).toHaveBeenCalledWith({ sid })
+    expect(dropped).toHaveBeenCalledWith({ handle: sessionHandle(sid) })
   })
 })

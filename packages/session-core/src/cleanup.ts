@@ -70,7 +70,7 @@ export class Cleanup {
     const limited = await this.#sessions.limitLives()
     const { examined, removed } = await this.#sweeper.sweep(renewLease)
     const report = { examined: examined + limited, removed, ms: Math.round(performance.now() - began) }
-    this.#context.log?.debug('removed expired sessions', {}, report)
+    this.#context.log?.debug('removed expired sessions', report)
     this.#context.reporter.emit('cleanup', report)
     return report
   }

@@ -1,6 +1,7 @@
 import { isScalar, type JsonScalar, nearestName } from '@sessionbank/databank-kit'
 import { InvalidOptionError } from './errors.ts'
-import { handleOf } from './handle.ts'
+import { handleOfStored, sessionHandle } from './handle.ts'
+import { isSessionId } from './session-id.ts'
 
 /** Dotted field names, each with the value that it has to have, compared strictly: `42` is not `'42'`. */
 export type Criteria = Record<string, JsonScalar>
@@ -43,13 +44,18 @@ const WHAT: Record<keyof DestroyWhereOptions, string> = { except: 'session id', 
  * @throws InvalidOptionError if the options have an unknown key, or nothing under one that is there. An id or a handle that
  * is missing by mistake would otherwise end the sessions that were to stay.
  */
-export function checkedSelection(options: unknown): (sid: string) => boolean {
+export function checkedSelection(options: unknown): (storedId: string) => boolean {
   const given = new Map<string, ReadonlySet<string>>()
   for (const [key, value] of options === undefined ? [] : ownEntries(options, 'the options of destroyWhere')) {
     given.set(key, checkedTexts(key, value))
   }
-  const [except, handles] = [given.get('except'), given.get('handle')]
-  return (sid) => !except?.has(sid) && (handles === undefined || handles.has(handleOf(sid)))
+  const handles = given.get('handle')
+  const spared = new Set([...(given.get('except') ?? [])].filter(isSessionId).map(sessionHandle))
+  if (spared.size === 0 && !handles) return () => true
+  return (storedId) => {
+    const handle = handleOfStored(storedId)
+    return !spared.has(handle) && (!handles || handles.has(handle))
+  }
 }
 
 function checkedTexts(key: string, value: unknown): ReadonlySet<string> {

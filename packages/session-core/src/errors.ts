@@ -43,11 +43,19 @@ const UNREADABLE = {
   damaged: 'a stored session is not a JSON object and counts as not found: the next login replaces it',
   unknown:
     'a stored session has a form that this version cannot read, and was left as it is: update @sessionbank/* everywhere',
+  noKeys:
+    'a stored session is sealed, and was left as it is: give this store the option `encryption` with the key that sealed it',
+  sealed:
+    'a stored session does not open and was left as it is: it was sealed with a key that is not among `encryption.keys`, or ' +
+    'changed or moved since',
+  plain:
+    'a stored session is not sealed and was left as it is, since `encryption.plain` is false: set it to true until all ' +
+    'sessions have been saved',
 }
 
 /**
- * What the bank holds for a session cannot be read, and counts as not found. It is damaged, or a later version wrote it; such
- * a record is never overwritten. Emitted as `error`.
+ * What the bank holds for a session cannot be read, and counts as not found. It is damaged; or a later version wrote it, or
+ * a store with other keys: such a record is never overwritten. Emitted as `error`.
  */
 export class UnreadableRecordError extends SessionbankError {
   constructor(reason: keyof typeof UNREADABLE) {

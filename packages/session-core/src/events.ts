@@ -1,12 +1,20 @@
 import type { EventEmitter } from 'node:events'
 import type { CleanupReport } from './sweeper.ts'
 
+/** What a session is called in events and in the log. */
+export interface SessionName {
+  /** See {@link sessionHandle}. */
+  handle: string
+  /** Only with `logContents`, and never with `hashIds`. */
+  sid?: string
+}
+
 /** The events of a store, each with what its listeners get. */
 export interface StoreEvents {
   /** Another request was faster: these keys of this one were put over its session. */
-  merged: [event: { sid: string; keys: readonly string[] }]
+  merged: [event: SessionName & { keys: readonly string[] }]
   /** A save came for a session that has ended, and was not written. */
-  dropped: [event: { sid: string }]
+  dropped: [event: SessionName]
   /** A cleanup has run. */
   cleanup: [report: CleanupReport]
   /** A bank with a limit has removed so many live sessions to make room. */

@@ -1,15 +1,16 @@
 import { hasExpiry, isFixed } from './cookie.ts'
 import { lifetimeEnd } from './expiry.ts'
-import { handleOf } from './handle.ts'
+import { handleOfStored } from './handle.ts'
 import type { Settings } from './options.ts'
 import type { SessionRecord } from './session-record.ts'
+import type { StoredIds } from './stored-ids.ts'
 import { type AnyData, type LoadedSession, type SessionData, toSession } from './to-session.ts'
 
 /** A session as `find` and `entries` give it. */
 export interface FoundSession<Data extends object = AnyData> {
   /** Names the session where its id must not be shown; `destroyWhere` takes it. */
   handle: string
-  /** The session's id. */
+  /** The session's id; absent with `hashIds`. */
   sid?: string
   session: SessionData<Data>
   /** When it was saved first; null if the record does not say. */
@@ -23,12 +24,12 @@ export interface FoundSession<Data extends object = AnyData> {
 /** Returns what is known of a session that was found. Uses up the loaded data. */
 export function foundSession(
   loaded: LoadedSession,
-  { now, settings }: { now(): number; settings: Settings },
+  { now, settings, ids }: { now(): number; settings: Settings; ids: StoredIds },
 ): FoundSession {
-  const { sid, created, expires } = loaded.record
+  const { id, created, expires } = loaded.record
   return {
-    handle: handleOf(sid),
-    sid,
+    handle: handleOfStored(id),
+    ...(ids.areSessionIds && { sid: id }),
     session: toSession(loaded),
     createdAt: dateOf(created),
     lastUsedAt: dateOf(lastUse(loaded.record, now(), settings)),

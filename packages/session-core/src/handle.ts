@@ -1,14 +1,31 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
+import { digestOf } from './digest.ts'
+import { assertSessionId } from './session-id.ts'
+import { digestOfStored } from './stored-ids.ts'
 
 /** Separates handles from other digests of session ids. */
-const PURPOSE = 'sessionbank handle\0'
-/** In characters of base64url: 132 bits. */
-const LENGTH = 22
+const PURPOSE = Buffer.from('sessionbank handle\0')
+/** In bytes. */
+const LENGTH = 16
 
 /**
- * Returns the handle of a session: a name that may be shown, in a page or a log, where its id must not be. It is a digest
- * of the id, so that it stays the same as long as the session has its id.
+ * Returns the handle of a session: a name of 22 characters that may stand in a page, a log or a support ticket, where the
+ * session id must not. It opens nothing, and stays the same as long as the session has its id, in every mode of `hashIds`.
+ * (Whoever can guess an id can work out its handle: ids have to be random, as those of all frameworks are.)
+ *
+ * @throws InvalidSessionIdError if this is no session id
+ * @example res.send(`This session: ${sessionHandle(req.sessionID)}`)
  */
-export function handleOf(sid: string): string {
-  return createHash('sha256').update(PURPOSE).update(sid).digest('base64url').slice(0, LENGTH)
+export function sessionHandle(sid: string): string {
+  assertSessionId(sid)
+  return handleOf(digestOf(sid))
+}
+
+/** Returns the handle of the session that a bank holds under an id. */
+export function handleOfStored(id: string): string {
+  return handleOf(digestOfStored(id))
+}
+
+function handleOf(digest: Buffer): string {
+  return hash('sha256', Buffer.concat([PURPOSE, digest]), 'buffer').toString('base64url', 0, LENGTH)
 }

@@ -24,11 +24,13 @@ export {
   SlowChangeError,
   UnreadableRecordError,
 } from './errors.ts'
-export type { StoreEvents } from './events.ts'
+export type { SessionName, StoreEvents } from './events.ts'
 export type { FoundSession } from './found-session.ts'
+export { sessionHandle } from './handle.ts'
 export type { Logger } from './log.ts'
 export { type OpenBank, openDatabank } from './open-databank.ts'
 export type { StoreOptions } from './options.ts'
+export type { EncryptionOptions } from './seal.ts'
 export { SessionStore } from './session-store.ts'
 export type { CleanupReport } from './sweeper.ts'
 export type { AnyData, ChangeSession, SessionData } from './to-session.ts'

@@ -23,8 +23,8 @@ export class Link {
     return this.#sid === sid && this.#record === null
   }
 
-  tie(record: SessionRecord): void {
-    this.#sid = record.sid
+  tie(sid: string, record: SessionRecord): void {
+    this.#sid = sid
     this.#record = record
   }
 

@@ -5,7 +5,7 @@ export interface Logger {
   error(fields: object, message: string): void
 }
 
-/** A store's log: one line for each operation, with neither ids nor contents unless the app asked for them. */
+/** A store's log: one line for each operation, with the session's handle, and its content only if the app asked for it. */
 export class StoreLog {
   readonly #logger: Logger
   readonly #contents: boolean
@@ -16,25 +16,11 @@ export class StoreLog {
   }
 
   /** @param contents what only `logContents` lets through */
-  debug(message: string, contents: object = {}, fields: object = {}): void {
+  debug(message: string, fields: object = {}, contents: object = {}): void {
     this.#logger.debug(this.#contents ? { ...fields, ...contents } : fields, message)
   }
 
   error(error: Error): void {
     this.#logger.error({ err: error }, error.message)
   }
-}
-
-/** Tells the log, if there is one, of an operation once it is done. Returns the operation's outcome. */
-export function logged<T>(
-  log: StoreLog | null,
-  outcome: Promise<T>,
-  message: string,
-  about: Parameters<StoreLog['debug']>[1],
-): Promise<T> {
-  if (!log) return outcome
-  return outcome.then((result) => {
-    log.debug(message, about)
-    return result
-  })
 }

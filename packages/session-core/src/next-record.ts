@@ -32,6 +32,8 @@ export interface Change {
   shown: SessionCookie
   renews: boolean
   isReserved: IsReservedKey | undefined
+  /** True if the request saves, so that a record is written which is not sealed as the store seals now. */
+  saves: boolean
 }
 
 /** What becomes of a record. */
@@ -43,6 +45,8 @@ export type NextRecord =
 /** What a decision depends on beside the records: the time in ms since the epoch and the store's options. */
 export interface Circumstances {
   now: number
+  /** Names the key that records are sealed with; absent if they are not sealed. */
+  sealsBy?: string | undefined
   settings: Pick<Settings, 'onConflict' | 'maxLifetime' | 'touchAfter' | 'ttl'>
 }
 
@@ -53,20 +57,31 @@ export function changeOf(base: SessionRecord, wanted: Wanted, isReserved?: IsRes
   const inPlace = data === null ? [] : changedInPlace(base.text, endOfDataIn(base), data)
   const keys = inPlace ?? changedKeys(dataFieldsIn(base), fieldsIn(data as DataText), isReserved)
   const isChanged = keys.length > 0
-  return { base, keys, data: isChanged ? data : null, isInPlace: inPlace !== null, cookie, shown, renews, isReserved }
+  const saves = data !== null
+  return {
+    base,
+    keys,
+    data: isChanged ? data : null,
+    isInPlace: inPlace !== null,
+    cookie,
+    shown,
+    renews,
+    isReserved,
+    saves,
+  }
 }
 
 /** Returns the record of a session that the bank does not have yet. */
 export function newRecord(
-  sid: string,
+  id: string,
   { data, cookie: shown }: Snapshot,
   { now, settings }: Circumstances,
 ): SessionRecord {
   const expires = expiryOf(shown, now, now, settings)
   const cookie = dated(shown, expires)
-  const text = recordText(sid, data, cookie, now)
+  const text = recordText(id, data, cookie, now)
   const leastEnd = leastEndOf(shown, null, now)
-  return { sid, text, cookie, shown, created: now, expires, leastEnd, exceedsMaxLifetime: false, version: null }
+  return { id, text, cookie, shown, created: now, expires, leastEnd, exceedsMaxLifetime: false, version: null }
 }
 
 /**
@@ -80,7 +95,8 @@ export function newRecord(
  * | the cookie | write | write the cookie, keep the stored keys |
  *
  * A record that lacks the creation time that `maxLifetime` needs is written as well, and so is one that an `update` did not
- * change: that tells whether another writer came in between. A touch that moves the expiry by less than `touchAfter` is
+ * change: that tells whether another writer came in between; and one that is saved and is not sealed with the newest key. A
+ * touch that moves the expiry by less than `touchAfter` is
  * left out.
  *
  * The expiry follows from the cookie that is written. `extend`: a later stored expiry is kept, unless this request changed
@@ -92,9 +108,11 @@ export function nextRecord(stored: SessionRecord, change: Change, circumstances:
   const expires = nextExpiry(stored, created, change, circumstances)
   const limit = lifetimeEnd(created, settings)
   const extend = change.cookie === null && (limit === null || expires !== limit)
-  if (change.keys.length > 0 || change.cookie !== null || created !== stored.created || !change.renews) {
+  const isSealedOtherwise = change.saves && stored.version !== null && stored.version.sealedBy !== circumstances.sealsBy
+  const isChanged = change.keys.length > 0 || change.cookie !== null || created !== stored.created
+  if (isChanged || !change.renews || isSealedOtherwise) {
     const cookie = dated(change.cookie ?? stored.cookie, expires)
-    const text = recordText(stored.sid, nextData(stored, change, settings), cookie, created)
+    const text = recordText(stored.id, nextData(stored, change, settings), cookie, created)
     const { shown } = change
     // An end that the app has chosen before the age is over is its choice at the next save, too.
     const leastEnd = leastEndOf(shown, change.cookie ? null : cookieExpires(shown), now)

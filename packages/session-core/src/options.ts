@@ -1,6 +1,8 @@
 import { unknownName } from '@sessionbank/databank-kit'
 import { InvalidOptionError } from './errors.ts'
 import type { Logger } from './log.ts'
+import type { EncryptionOptions } from './seal.ts'
+import type { HashIds } from './stored-ids.ts'
 
 /** Options of a store. All times are in ms. */
 export interface StoreOptions {
@@ -23,13 +25,21 @@ export interface StoreOptions {
   timeout?: number
   /** Size of the largest session, in bytes of JSON. Default: 1 MiB. */
   maxBytes?: number
+  /**
+   * The bank holds a digest of each session id in its place, so that a copy of the bank opens no session. `'migrate'`: sessions
+   * that are there already live on under their ids until they end. Default: `false`.
+   */
+  hashIds?: HashIds
+  /** Encrypts the content of sessions; see {@link EncryptionOptions}. Default: none. */
+  encryption?: EncryptionOptions | null
   /** A bunyan or pino logger. Ids and contents never reach it, unless `logContents` is set. Default: none. */
   log?: Logger | null
-  /** Lets session ids and contents reach the log. Default: `false`. */
+  /** Lets contents and, unless `hashIds` is set, session ids reach the log and the events. Default: `false`. */
   logContents?: boolean
 }
 
-export type Settings = Required<Omit<StoreOptions, 'log' | 'touchAfter'>> & {
+export type Settings = Required<Omit<StoreOptions, 'encryption' | 'log' | 'touchAfter'>> & {
+  encryption: EncryptionOptions | null
   log: Logger | null
   /** null: by the life of the session. */
   touchAfter: number | null
@@ -44,6 +54,8 @@ const DEFAULTS: Settings = {
   onConflict: 'merge',
   timeout: 5_000,
   maxBytes: 1_048_576,
+  hashIds: false,
+  encryption: null,
   log: null,
   logContents: false,
 }
@@ -72,6 +84,14 @@ const RULES: Record<keyof Settings, { rule: string; holds(value: unknown): boole
     holds: (value) => isPositive(value) && value >= 1 && value <= TIMER_LIMIT,
   },
   maxBytes: { rule: 'a number of bytes above 0', holds: (value) => isPositive(value) },
+  hashIds: {
+    rule: 'true, false or "migrate"',
+    holds: (value) => typeof value === 'boolean' || value === 'migrate',
+  },
+  encryption: {
+    rule: 'an object with a list of keys, such as {keys: [process.env.SESSION_KEY]}',
+    holds: (value) => value === null || (typeof value === 'object' && !Array.isArray(value)),
+  },
   log: { rule: 'a bunyan or pino logger', holds: (value) => value === null || isLogger(value) },
   logContents: { rule: 'true or false', holds: (value) => typeof value === 'boolean' },
 }

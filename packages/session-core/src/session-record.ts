@@ -2,6 +2,7 @@ import { type Revision, type StoredRecord, valueIn, whyNotJson } from '@sessionb
 import type { SessionCookie } from './cookie.ts'
 import { InvalidSessionError, UnreadableRecordError } from './errors.ts'
 import { type Fields, fieldsIn, objectWith } from './json-fields.ts'
+import { isHashedId } from './stored-ids.ts'
 
 /** A record is `{...data, cookie, sid}`, flat, as connect-databank wrote it, and under this key what else is ours. */
 export const RESERVED_KEY = '_bank'
@@ -11,17 +12,22 @@ const RESERVED: Record<string, (value: unknown) => boolean> = {
   created: (value) => typeof value === 'number',
   expires: (value) => typeof value === 'number' || value === null,
   id: (value) => typeof value === 'string',
+  hashed: (value) => value === true,
 }
 
 /** The app's own keys as the text of one JSON object. */
 export type DataText = string
 
 /** What tells this version of a record from any other; a driver may have to work it out. */
-export type Version = Pick<StoredRecord, 'revision'>
+export interface Version extends Pick<StoredRecord, 'revision'> {
+  /** Names the key that the record is sealed with; absent if it is not sealed. */
+  readonly sealedBy?: string | undefined
+}
 
 /** A session as the bank holds it, or as this request wrote it last. */
 export interface SessionRecord {
-  sid: string
+  /** The id of the bank: the session id, or its hashed form. */
+  id: string
   /** The record's text: what the bank holds, or what this request wrote, without what was merged in. */
   text: string
   /** The cookie as it is stored. */
@@ -53,24 +59,24 @@ export interface RecordParts {
  *
  * @throws UnreadableRecordError if it has a form that this version does not know
  */
-export function partsOf(record: unknown, sid: string): RecordParts | null {
+export function partsOf(record: unknown, id: string): RecordParts | null {
   if (!isObject(record)) return null
   const { cookie, [RESERVED_KEY]: reserved } = record
-  assertKnown(reserved)
+  assertKnown(reserved, id)
   // From the last key to the first: in this order our own records lose them without becoming slow objects.
   if (reserved !== undefined) delete record[RESERVED_KEY]
-  if (record.sid === sid && reserved?.id === undefined) delete record.sid
+  if (record.sid === id && reserved?.id === undefined) delete record.sid
   delete record.cookie
   const created = typeof reserved?.created === 'number' ? reserved.created : null
   return { data: record, cookie: isObject(cookie) ? (cookie as SessionCookie) : {}, created }
 }
 
 /** Returns the app's keys in the text of a record, letter by letter. */
-export function dataFieldsIn({ text, sid }: SessionRecord): Fields {
+export function dataFieldsIn({ text, id }: SessionRecord): Fields {
   const fields = fieldsIn(text)
   const reserved = fields.get(RESERVED_KEY)
   const own = fields.get('sid')
-  if (own !== undefined && JSON.parse(own) === sid && !(reserved && JSON.parse(reserved).id !== undefined)) {
+  if (own !== undefined && JSON.parse(own) === id && !(reserved && JSON.parse(reserved).id !== undefined)) {
     fields.delete('sid')
   }
   fields.delete('cookie')
@@ -79,10 +85,10 @@ export function dataFieldsIn({ text, sid }: SessionRecord): Fields {
 }
 
 /** Returns the text of a record. The data come first, so that {@link endOfDataIn} finds them without parsing. */
-export function recordText(sid: string, data: DataText, cookie: SessionCookie, created: number | null): string {
+export function recordText(id: string, data: DataText, cookie: SessionCookie, created: number | null): string {
   const own = ownSid(data)
-  const ours = reservedText(created, own === sid ? sid : null)
-  return `${opened(data)}"cookie":${cookieText(cookie)}${own === undefined ? `,"sid":${JSON.stringify(sid)}` : ''}${ours}}`
+  const ours = reservedText(created, isHashedId(id), own === id ? id : null)
+  return `${opened(data)}"cookie":${cookieText(cookie)}${own === undefined ? `,"sid":${JSON.stringify(id)}` : ''}${ours}}`
 }
 
 /** A cookie as frameworks have it: with no object in it, and so surely one value. */
@@ -95,8 +101,8 @@ const OURS = ['"cookie"', '"sid"', `"${RESERVED_KEY}"`, '\\u']
  * Returns where the app's keys end in a record that has our own order; -1 if another program may have put it together
  * otherwise. That program may also have repeated a key of ours among the app's.
  */
-export function endOfDataIn({ text, sid, created }: SessionRecord): number {
-  const rest = `,"sid":${JSON.stringify(sid)}${reservedText(created, null)}}`
+export function endOfDataIn({ text, id, created }: SessionRecord): number {
+  const rest = `,"sid":${JSON.stringify(id)}${reservedText(created, isHashedId(id), null)}}`
   if (!text.endsWith(rest)) return -1
   const end = text.lastIndexOf(COOKIE, text.length - rest.length)
   return FLAT.test(text.slice(end + COOKIE.length, -rest.length)) ? end : -1
@@ -113,10 +119,17 @@ export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-function reservedText(created: number | null, id: string | null): string {
-  if (created !== null && id === null) return `,"${RESERVED_KEY}":{"created":${created}}`
-  if (created === null && id === null) return ''
-  const reserved = created === null ? { id } : { created, id }
+/** Marks a record that lies under a hashed id, so that no store takes that for a session id. */
+const MARK = ',"hashed":true'
+
+function reservedText(created: number | null, isHashed: boolean, id: string | null): string {
+  if (created !== null && id === null) return `,"${RESERVED_KEY}":{"created":${created}${isHashed ? MARK : ''}}`
+  if (created === null && id === null && !isHashed) return ''
+  const reserved = {
+    ...(created !== null && { created }),
+    ...(isHashed && { hashed: true }),
+    ...(id !== null && { id }),
+  }
   return `,"${RESERVED_KEY}":${JSON.stringify(reserved)}`
 }
 
@@ -124,21 +137,23 @@ function reservedText(created: number | null, id: string | null): string {
 const KNOWN_END = /,"_bank":\{"created":\d+\}\}$/
 
 /**
- * Returns the revision of what is stored, session or not; null if nothing is.
+ * Returns the revision of what is stored under an id, session or not.
  *
  * @throws UnreadableRecordError if it has a form that this version does not know
  */
-export function knownRevision(stored: StoredRecord | null): Revision | null {
-  if (!stored) return null
+export function knownRevision(id: string, stored: StoredRecord): Revision {
   const { json, revision } = stored
   const value = KNOWN_END.test(json) ? null : valueIn(stored)
-  if (isObject(value)) assertKnown(value[RESERVED_KEY])
+  if (isObject(value)) assertKnown(value[RESERVED_KEY], id)
   return revision
 }
 
-function assertKnown(reserved: unknown): asserts reserved is Record<string, unknown> | undefined {
+function assertKnown(reserved: unknown, id: string): asserts reserved is Record<string, unknown> | undefined {
+  const isMarked = isObject(reserved) && reserved.hashed !== undefined
+  if (isMarked !== isHashedId(id)) throw new UnreadableRecordError('unknown')
   if (reserved === undefined) return
   if (!isObject(reserved)) throw new UnreadableRecordError('unknown')
+  if (Object.hasOwn(reserved, 'sealed')) throw new UnreadableRecordError('noKeys')
   for (const key in reserved) {
     if (!Object.hasOwn(RESERVED, key) || !RESERVED[key]?.(reserved[key])) throw new UnreadableRecordError('unknown')
   }

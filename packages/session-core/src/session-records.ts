@@ -1,27 +1,19 @@
-import {
-  attempt,
-  type CallOptions,
-  isLive,
-  type JsonScalar,
-  type Records,
-  type Revision,
-  type StoredRecord,
-  type TouchOptions,
-  valueAt,
-  valueIn,
-  type WriteOptions,
-} from '@sessionbank/databank-kit'
+import { attempt, isLive, type Records, type StoredRecord, valueIn } from '@sessionbank/databank-kit'
 import type { Bank } from './bank.ts'
-import { type Criteria, checkedCriteria } from './criteria.ts'
+import type { Criteria } from './criteria.ts'
 import { UnreadableRecordError } from './errors.ts'
 import type { ExpiryPolicy } from './expiry.ts'
-import { explainBankError, explained, explainedStream, rejectExplained } from './explain-bank-error.ts'
+import { explained, explainedStream, rejectExplained } from './explain-bank-error.ts'
 import { IN_BACKGROUND } from './keep-alive.ts'
 import type { Operation } from './operation.ts'
 import type { Settings } from './options.ts'
 import type { Reporter } from './reporter.ts'
-import { knownRevision, type SessionRecord, type Version } from './session-record.ts'
+import type { Seal } from './seal.ts'
+import { Search } from './search.ts'
+import type { SessionRecord, Version } from './session-record.ts'
+import { readStoredNow, type SessionWrites } from './session-writes.ts'
 import type { ShowCookie } from './shown-cookie.ts'
+import type { StoredIds } from './stored-ids.ts'
 import { type LoadedSession, loadedSession } from './to-session.ts'
 
 /** What the sessions of a store are read with. */
@@ -32,83 +24,67 @@ export interface SessionRecordsContext {
   now(): number
   showCookie: ShowCookie | undefined
   reporter: Reporter
+  ids: StoredIds
+  /** Null if sessions are not encrypted. */
+  seal: Seal | null
+  /** The indexed fields. */
+  readonly indices: readonly string[]
 }
 
-type OneRecord = Pick<Operation, 'sid'> & { deadline?: number }
+type OneRecord = Pick<Operation, 'sid' | 'id'> & { deadline?: number }
 
 /**
- * A bank's records, seen as sessions: only live ones are found. The bank's errors are explained, except those of `write`,
- * `touch`, `delete` and `revisionToReplace`: the store's queue explains these, once an operation.
+ * A bank's records, seen as sessions: only live ones are found, and they are opened if they are sealed. The bank's errors
+ * are explained.
  */
 export class SessionRecords {
   readonly #records: Records
+  readonly #writes: SessionWrites
   readonly #context: SessionRecordsContext
   /** False once no record is known to end later than `maxLifetime` allows. */
   #mayExceedLimit: boolean
 
   readonly #report = (error: Error) => this.#context.reporter.report(error)
 
-  constructor(context: SessionRecordsContext) {
+  constructor(context: SessionRecordsContext, writes: SessionWrites) {
     this.#records = context.records
+    this.#writes = writes
     this.#context = context
     this.#mayExceedLimit = context.settings.maxLifetime !== false
   }
 
   /** Returns the session as the bank holds it now; null if it is gone, or no session that this version can read. */
-  read(one: OneRecord): Promise<LoadedSession | null> {
-    const { sid, deadline } = one
+  read({ sid, id, deadline }: OneRecord): Promise<LoadedSession | null> {
+    const older = this.#context.ids.olderIdOf(sid)
+    const found = this.#read(id, deadline)
+    return older === null ? found : found.then((loaded) => loaded ?? this.#read(older, deadline))
+  }
+
+  #read(id: string, deadline?: number): Promise<LoadedSession | null> {
     const asked = this.#context.now()
-    return attempt(() => this.#records.read(sid, { deadline })).then((stored) => {
+    return attempt(() => this.#records.read(id, { deadline })).then((stored) => {
       if (!stored) return null
       const now = this.#context.now()
-      const loaded = this.#reported(sid, stored, now)
+      const loaded = this.#reported(id, stored, now)
       if (!loaded || !isLive(loaded.record.expires, asked)) return null
       // A session that ended while the bank answered may have been touched meanwhile: then the bank has it.
-      return isLive(loaded.record.expires, now) ? loaded : this.read(one)
+      return isLive(loaded.record.expires, now) ? loaded : this.#read(id, deadline)
     }, rejectExplained)
   }
 
   /** Reads a session synchronously. Returns undefined if the bank cannot. */
-  readNow(sid: string): LoadedSession | null | undefined {
-    const stored = this.#storedNow(sid)
+  readNow({ sid, id }: OneRecord): LoadedSession | null | undefined {
+    const loaded = this.#readNow(id)
+    const older = loaded === null ? this.#context.ids.olderIdOf(sid) : null
+    return older === null ? loaded : this.#readNow(older)
+  }
+
+  #readNow(id: string): LoadedSession | null | undefined {
+    const stored = readStoredNow(this.#records, id)
     if (!stored) return stored
     const now = this.#context.now()
-    const loaded = this.#reported(sid, stored, now)
+    const loaded = this.#reported(id, stored, now)
     return loaded && isLive(loaded.record.expires, now) ? loaded : null
-  }
-
-  /**
-   * Returns the revision of whatever the bank holds under an id, session or not; null if there is nothing.
-   *
-   * @throws UnreadableRecordError if it has a form that this version does not know
-   */
-  async revisionToReplace({ sid, deadline }: OneRecord): Promise<Revision | null> {
-    return knownRevision(await this.#records.read(sid, { deadline }))
-  }
-
-  /** As `revisionToReplace`, synchronously. Returns null as well if the bank cannot. */
-  revisionToReplaceNow(sid: string): Revision | null {
-    return knownRevision(this.#storedNow(sid) ?? null)
-  }
-
-  #storedNow(sid: string): StoredRecord | null | undefined {
-    try {
-      return this.#records.readNow?.(sid)
-    } catch (error) {
-      throw explainBankError(error)
-    }
-  }
-
-  write(sid: string, text: string, options: WriteOptions): Promise<Revision | null> {
-    return this.#records.write(sid, text, options)
-  }
-
-  touch(sid: string, expires: number | null, options: TouchOptions): Promise<boolean> {
-    return this.#records.touch(sid, expires, options)
-  }
-
-  delete(sid: string, options: CallOptions): Promise<boolean> {
-    return this.#records.delete(sid, options)
   }
 
   /** Returns how many sessions live. With a `maxLifetime` it looks at each: another app may have let it live longer. */
@@ -130,9 +106,9 @@ export class SessionRecords {
     let examined = 0
     try {
       this.#mayExceedLimit = false
-      for await (const [sid, stored] of explainedStream(this.#records.entries(IN_BACKGROUND))) {
+      for await (const [id, stored] of explainedStream(this.#records.entries(IN_BACKGROUND))) {
         examined++
-        const { record } = this.#loaded(sid, stored, this.#context.now()) ?? {}
+        const { record } = this.#loaded(id, stored, { now: this.#context.now() }) ?? {}
         if (record?.exceedsMaxLifetime && !(await this.#limit(record))) this.#mayExceedLimit = true
       }
     } catch (error) {
@@ -142,9 +118,9 @@ export class SessionRecords {
     return examined
   }
 
-  #limit({ sid, expires, version }: SessionRecord): Promise<boolean> {
-    const { revision } = version as Version
-    return explained(this.touch(sid, expires, { ifRevision: revision, ...IN_BACKGROUND }))
+  #limit(record: SessionRecord): Promise<boolean> {
+    const { revision: ifRevision } = record.version as Version
+    return explained(this.#writes.touch(record, record.expires, { ifRevision, ...IN_BACKGROUND }))
   }
 
   clear(): Promise<void> {
@@ -161,48 +137,47 @@ export class SessionRecords {
    * @throws InvalidOptionError if the criteria cannot be used
    */
   find(criteria: Criteria): AsyncGenerator<LoadedSession> {
-    const wanted = [...checkedCriteria(criteria)]
-    const { bank, settings } = this.#context
-    const indices = bank.schema?.[settings.type]?.indices ?? []
-    const [field, value] = wanted.find(([name]) => indices.includes(name)) ?? (wanted[0] as [string, JsonScalar])
-    const meets = (found: unknown) => wanted.every(([name, scalar]) => valueAt(found, name) === scalar)
-    return this.#sessions(this.#records.find(field, value), meets)
+    const search = new Search(criteria)
+    return this.#sessions(search.candidates(this.#records, this.#context), search)
   }
 
-  async *#sessions(
-    records: AsyncIterable<[string, StoredRecord]>,
-    meets?: (value: unknown) => boolean,
-  ): AsyncGenerator<LoadedSession> {
+  async *#sessions(records: AsyncIterable<[string, StoredRecord]>, search?: Search): AsyncGenerator<LoadedSession> {
     const asked = this.#context.now()
-    for await (const [sid, record] of explainedStream(records)) {
-      if (meets && !meets(valueIn(record))) continue
+    for await (const [id, stored] of explainedStream(records)) {
       const now = this.#context.now()
-      const listed = this.#loaded(sid, record, now)
+      const listed = this.#loaded(id, stored, { now, search })
       if (listed?.record.exceedsMaxLifetime) this.#mayExceedLimit = true
       if (!listed || !isLive(listed.record.expires, asked)) continue
       if (isLive(listed.record.expires, now)) yield listed
-      else yield* this.#renewed(sid, meets)
+      else yield* this.#renewed(id, search)
     }
   }
 
   /** A session that ended while its bank was being listed, if it has been given more time meanwhile. */
-  async *#renewed(sid: string, meets?: (value: unknown) => boolean): AsyncGenerator<LoadedSession> {
-    const loaded = await this.read({ sid })
-    if (loaded && (!meets || meets(JSON.parse(loaded.record.text)))) yield loaded
+  async *#renewed(id: string, search?: Search): AsyncGenerator<LoadedSession> {
+    const loaded = await this.#read(id)
+    if (loaded && (!search || search.isMetBy(JSON.parse(loaded.record.text)))) yield loaded
   }
 
   /** Returns the session in a record that is asked for by its id; one that cannot be read is reported. */
-  #reported(sid: string, stored: StoredRecord, now: number): LoadedSession | null {
-    const loaded = this.#loaded(sid, stored, now, this.#report)
+  #reported(id: string, stored: StoredRecord, now: number): LoadedSession | null {
+    const loaded = this.#loaded(id, stored, { now, report: this.#report })
     if (loaded?.record.exceedsMaxLifetime) this.#mayExceedLimit = true
     return loaded
   }
 
-  /** Returns the session in a record; null if it is none that this version can read. */
-  #loaded(sid: string, stored: StoredRecord, now: number, report = UNHEARD): LoadedSession | null {
+  /** Returns the session in a record; null if it is none that this version can read, or not one that is looked for. */
+  #loaded(
+    id: string,
+    stored: StoredRecord,
+    { now, search, report = UNHEARD }: { now: number; search?: Search | undefined; report?(error: Error): void },
+  ): LoadedSession | null {
     try {
+      const { seal } = this.#context
+      const opened = seal ? seal.open(id, stored) : stored
+      if (search && !search.isMetBy(valueIn(opened))) return null
       const { settings, showCookie } = this.#context
-      const loaded = loadedSession(sid, stored, { now, policy: settings, showCookie })
+      const loaded = loadedSession(id, opened, { now, policy: settings, showCookie })
       if (!loaded) report(new UnreadableRecordError('damaged'))
       return loaded
     } catch (error) {

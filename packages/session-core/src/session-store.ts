@@ -8,16 +8,16 @@ import { InvalidOptionError } from './errors.ts'
 import type { StoreEvents } from './events.ts'
 import { type FoundSession, foundSession } from './found-session.ts'
 import { Link } from './link.ts'
-import { logged } from './log.ts'
-import type { Operation } from './operation.ts'
+import { Operations } from './operations.ts'
 import type { StoreOptions } from './options.ts'
-import { assertSessionId, isSessionId } from './session-id.ts'
+import { assertNotHashed, assertSessionId, isSessionId } from './session-id.ts'
 import { SessionRecords } from './session-records.ts'
+import { SessionWrites } from './session-writes.ts'
 import { cookieOf, snapshot } from './snapshot.ts'
 import { type StoreContext, storeContext } from './store-context.ts'
 import type { CleanupReport } from './sweeper.ts'
 import { type AnyData, type ChangeSession, type LoadedSession, type SessionData, toSession } from './to-session.ts'
-import { type TracedOperation, traced } from './tracing.ts'
+import { traced } from './tracing.ts'
 import { Writer } from './writer.ts'
 
 const withoutResult = () => {}
@@ -31,15 +31,19 @@ const withoutResult = () => {}
 export class SessionStore<Data extends object = AnyData> extends EventEmitter<StoreEvents> {
   readonly #context: StoreContext
   readonly #records: SessionRecords
+  readonly #writes: SessionWrites
   readonly #writer: Writer
+  readonly #operations: Operations
   readonly #cleanup: Cleanup
 
   /** @throws InvalidOptionError on an unknown option, one out of range, or a bank that is none */
   constructor(bank: Bank, options: StoreOptions = {}, adapter: AdapterOptions = { component: 'session-core' }) {
     super()
     this.#context = storeContext(bank, options, adapter, this)
-    this.#records = new SessionRecords(this.#context)
-    this.#writer = new Writer(this.#records, this.#context)
+    this.#writes = new SessionWrites(this.#context)
+    this.#records = new SessionRecords(this.#context, this.#writes)
+    this.#writer = new Writer(this.#records, this.#writes, this.#context)
+    this.#operations = new Operations(this.#context)
     this.#cleanup = new Cleanup(this.#records, this.#context)
   }
 
@@ -55,19 +59,19 @@ export class SessionStore<Data extends object = AnyData> extends EventEmitter<St
   #load(sid: string, link: Link): Promise<SessionData<Data> | null> {
     return attempt(() => {
       if (!isSessionId(sid)) return Promise.resolve(null)
-      const loadedNow = this.#records.readNow(sid)
-      if (loadedNow !== undefined) return Promise.resolve(this.#tied(loadedNow, link))
+      const id = this.#context.ids.idOf(sid)
+      const loadedNow = this.#records.readNow({ sid, id })
+      if (loadedNow !== undefined) return Promise.resolve(this.#tied(sid, loadedNow, link))
       const deadline = this.#context.deadlines.begin()
-      return this.#records.read({ sid, deadline }).then((loaded) => this.#tied(loaded, link))
+      return this.#records.read({ sid, id, deadline }).then((loaded) => this.#tied(sid, loaded, link))
     })
   }
 
-  #tied(loaded: LoadedSession | null, link: Link): SessionData<Data> | null {
+  #tied(sid: string, loaded: LoadedSession | null, link: Link): SessionData<Data> | null {
     if (!loaded) return null
-    const { isReserved, log } = this.#context
-    link.tie(loaded.record)
-    const session = toSession(loaded, isReserved)
-    log?.debug('loaded a session', { sid: loaded.record.sid, session })
+    link.tie(sid, loaded.record)
+    const session = toSession(loaded, this.#context.isReserved)
+    this.#operations.log('loaded a session', sid, { session })
     return session as SessionData<Data>
   }
 
@@ -82,8 +86,8 @@ export class SessionStore<Data extends object = AnyData> extends EventEmitter<St
     return attempt(() => {
       assertSessionId(sid)
       const mine = snapshot(session)
-      const saved = this.#run('save', sid, link, (operation) => this.#writer.save(operation, mine))
-      return logged(this.#context.log, saved, 'saved a session', { sid, session })
+      const saved = this.#operations.run('save', sid, link, (operation) => this.#writer.save(operation, mine))
+      return this.#operations.logged(saved, 'saved a session', sid, { session })
     })
   }
 
@@ -92,24 +96,34 @@ export class SessionStore<Data extends object = AnyData> extends EventEmitter<St
     return attempt(() => {
       assertSessionId(sid)
       const cookie = cookieOf(session)
-      const touched = this.#run('touch', sid, link, (operation) => this.#writer.touch(operation, cookie))
-      return logged(this.#context.log, touched, 'touched a session', { sid })
+      const touched = this.#operations.run('touch', sid, link, (operation) => this.#writer.touch(operation, cookie))
+      return this.#operations.logged(touched, 'touched a session', sid)
     })
   }
 
-  /** Ends a session; that there is none is fine. */
+  /**
+   * Ends a session; that there is none is fine.
+   *
+   * @throws InvalidSessionIdError if this is the hashed form of an id, which the bank has with `hashIds`
+   */
   destroy(sid: string): Promise<void> {
-    if (!isSessionId(sid)) return Promise.resolve()
-    const destroyed = this.#run('destroy', sid, new Link(), ({ deadline }) => this.#records.delete(sid, { deadline }))
-    return logged(this.#context.log, destroyed.then(withoutResult), 'destroyed a session', { sid })
+    return attempt(() => {
+      assertNotHashed(sid)
+      if (!isSessionId(sid)) return Promise.resolve()
+      const destroyed = this.#operations.run('destroy', sid, new Link(), (operation) => this.#writes.delete(operation))
+      return this.#operations.logged(destroyed.then(withoutResult), 'destroyed a session', sid)
+    })
   }
 
-  /** Returns all live sessions, each with its `sid`, unless the app has a key `sid` of its own. */
+  /**
+   * Returns all live sessions, each with its `sid`, unless the app has a key `sid` of its own, or the bank does not know it
+   * (`hashIds`).
+   */
   async all(): Promise<SessionData<Data>[]> {
     const all: SessionData<Data>[] = []
     for await (const { record, data } of this.#records.entries()) {
       const session = toSession({ record, data })
-      if (!Object.hasOwn(session, 'sid')) session.sid = record.sid
+      if (this.#context.ids.areSessionIds && !Object.hasOwn(session, 'sid')) session.sid = record.id
       all.push(session as SessionData<Data>)
     }
     return all
@@ -160,8 +174,8 @@ export class SessionStore<Data extends object = AnyData> extends EventEmitter<St
     const isSelected = checkedSelection(options)
     let destroyed = 0
     for await (const { record } of this.#records.find(criteria)) {
-      if (!isSelected(record.sid)) continue
-      await this.destroy(record.sid)
+      if (!isSelected(record.id)) continue
+      await this.#operations.destroyStored(record.id, (options) => this.#writes.deleteStored(record.id, options))
       destroyed++
     }
     return destroyed
@@ -182,19 +196,11 @@ export class SessionStore<Data extends object = AnyData> extends EventEmitter<St
     if (typeof change !== 'function')
       throw new InvalidOptionError('update(sid, change) needs a function that changes the session')
     if (!isSessionId(sid)) return null
-    const session = await this.#run('update', sid, new Link(), (operation) => {
+    const session = await this.#operations.run('update', sid, new Link(), (operation) => {
       return this.#writer.update(operation, (session) => change(session as SessionData<Data>))
     })
-    if (session) this.#context.log?.debug('updated a session', { sid, session })
+    if (session) this.#operations.log('updated a session', sid, { session })
     return session as SessionData<Data> | null
-  }
-
-  /** Runs the operations of a session one after another. The time of each begins with its turn. */
-  #run<T>(name: TracedOperation, sid: string, link: Link, operation: (operation: Operation) => Promise<T>): Promise<T> {
-    const { deadlines, queue, settings } = this.#context
-    return traced(name, settings.type, () => {
-      return queue.run(sid, (deadline) => operation({ sid, link, deadline }), deadlines)
-    })
   }
 
   /**

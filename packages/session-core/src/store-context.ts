@@ -1,14 +1,17 @@
 import { Deadlines, OperationQueue, type Records } from '@sessionbank/databank-kit'
 import type { AdapterOptions } from './adapter-options.ts'
 import { assertBank, type Bank, recordsOf } from './bank.ts'
-import type { StoreEmitter } from './events.ts'
+import type { SessionName, StoreEmitter } from './events.ts'
 import { abandonedWrite, explainFailure } from './explain-bank-error.ts'
+import { sessionHandle } from './handle.ts'
 import { StoreLog } from './log.ts'
 import type { IsReservedKey } from './merge.ts'
 import { type Settings, type StoreOptions, settingsFrom } from './options.ts'
 import { Preference } from './preference.ts'
 import { Reporter } from './reporter.ts'
+import { Seal } from './seal.ts'
 import type { ShowCookie } from './shown-cookie.ts'
+import { StoredIds } from './stored-ids.ts'
 
 /** What the parts of a store work with. */
 export interface StoreContext {
@@ -22,6 +25,13 @@ export interface StoreContext {
   log: StoreLog | null
   reporter: Reporter
   preference: Preference
+  /** Returns what logs and events call a session. */
+  nameOf(sid: string): SessionName
+  ids: StoredIds
+  /** Null if sessions are not encrypted. */
+  seal: Seal | null
+  /** The indexed fields. */
+  readonly indices: readonly string[]
   deadlines: Deadlines
   /** The operations of each session, one after another. */
   queue: OperationQueue
@@ -39,10 +49,11 @@ export function storeContext(
 ): StoreContext {
   assertBank(bank)
   const settings = settingsFrom(options)
-  const { type, timeout, logContents } = settings
+  const { type, timeout, hashIds, encryption } = settings
   // Looked up at each call: an app's tests fake Date, before the store is made or after.
   const now = adapter.now ?? (() => Date.now())
-  const log = settings.log && new StoreLog(settings.log, adapter.component, logContents)
+  const log = settings.log && new StoreLog(settings.log, adapter.component, settings.logContents)
+  const ids = new StoredIds(hashIds)
   const reporter = new Reporter(adapter.emitter ?? emitter, log, adapter.component)
   return {
     bank,
@@ -54,7 +65,22 @@ export function storeContext(
     log,
     reporter,
     preference: new Preference(bank, type),
+    nameOf: settings.logContents && ids.areSessionIds ? withSid : withoutSid,
+    ids,
+    // Looked up at each call: an app may hand over a bank whose schema it completes later.
+    get indices() {
+      return bank.schema?.[type]?.indices ?? []
+    },
+    seal: encryption && new Seal(type, encryption),
     deadlines: new Deadlines(timeout),
     queue: new OperationQueue({ explain: explainFailure, abandoned: () => reporter.report(abandonedWrite()) }),
   }
+}
+
+function withoutSid(sid: string): SessionName {
+  return { handle: sessionHandle(sid) }
+}
+
+function withSid(sid: string): SessionName {
+  return { handle: sessionHandle(sid), sid }
 }

@@ -1,8 +1,9 @@
-import { LAST_DATE, type StoredRecord, valueIn } from '@sessionbank/databank-kit'
+import { LAST_DATE, valueIn } from '@sessionbank/databank-kit'
 import { cookieExpires, hasExpiry, type SessionCookie, soundCookie } from './cookie.ts'
 import { type ExpiryPolicy, earlier, lifetimeEnd } from './expiry.ts'
 import type { IsReservedKey } from './merge.ts'
-import { partsOf, type SessionRecord } from './session-record.ts'
+import type { OpenedRecord } from './seal.ts'
+import { partsOf, type SessionRecord, type Version } from './session-record.ts'
 import { leastEndOf, type ShowCookie, shownCookie } from './shown-cookie.ts'
 
 /** What an app keeps in a session, if it does not say. */
@@ -37,15 +38,15 @@ export interface Opening {
  * @throws UnreadableRecordError if it has a form that this version does not know
  */
 export function loadedSession(
-  sid: string,
-  stored: StoredRecord,
+  id: string,
+  stored: OpenedRecord,
   { now, policy, showCookie }: Opening,
 ): LoadedSession | null {
   // Before the value is split, from which a driver may still have to make the text and its revision.
   const { json: text } = stored
   // A field may change with the driver's own object; a getter is asked for the revision of this text when it is needed.
-  const version = Object.hasOwn(stored, 'revision') ? { revision: stored.revision } : stored
-  const parts = partsOf(valueIn(stored), sid)
+  const version: Version = Object.hasOwn(stored, 'revision') ? { revision: stored.revision } : stored
+  const parts = partsOf(valueIn(stored), id)
   if (!parts) return null
   const { data, created } = parts
   const cookie = soundCookie(parts.cookie)
@@ -55,7 +56,7 @@ export function loadedSession(
   const shown = shownCookie(cookie, expires, now, showCookie)
   const leastEnd = leastEndOf(cookie, expires, now)
   const exceedsMaxLifetime = end !== expires
-  return { data, record: { sid, text, cookie, shown, created, expires, leastEnd, exceedsMaxLifetime, version } }
+  return { data, record: { id, text, cookie, shown, created, expires, leastEnd, exceedsMaxLifetime, version } }
 }
 
 /** Returns the session as its framework can hold it: without reserved keys. Uses up the loaded data. */

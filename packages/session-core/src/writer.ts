@@ -1,15 +1,18 @@
-import { backOff, Deadlines, performance, type Revision } from '@sessionbank/databank-kit'
+import { backOff, performance, type Revision } from '@sessionbank/databank-kit'
+import { AppChanges } from './app-changes.ts'
 import type { SessionCookie } from './cookie.ts'
-import { ConflictError, SessionTooLargeError, SlowChangeError } from './errors.ts'
-import { ThrownByApp } from './explain-bank-error.ts'
+import { ConflictError, SessionTooLargeError } from './errors.ts'
+import type { SessionName } from './events.ts'
 import type { IsReservedKey } from './merge.ts'
 import { type Change, changeOf, type NextRecord, newRecord, nextRecord, type Wanted } from './next-record.ts'
 import type { Operation } from './operation.ts'
 import type { Settings } from './options.ts'
 import type { Preference } from './preference.ts'
 import type { Reporter } from './reporter.ts'
-import { isObject, type SessionRecord, type Version } from './session-record.ts'
+import type { Seal } from './seal.ts'
+import type { SessionRecord, Version } from './session-record.ts'
 import type { SessionRecords } from './session-records.ts'
+import type { SessionWrites } from './session-writes.ts'
 import { type Snapshot, snapshot } from './snapshot.ts'
 import { type SessionData, toSession } from './to-session.ts'
 
@@ -17,6 +20,8 @@ export interface WriterContext {
   settings: Settings
   isReserved: IsReservedKey | undefined
   preference: Preference
+  seal: Seal | null
+  nameOf(sid: string): SessionName
   now(): number
   reporter: Reporter
 }
@@ -30,15 +35,15 @@ const LOST_RACES = 3
 /** Writes sessions: {@link nextRecord} decides, a compare-and-swap loop carries it out. */
 export class Writer {
   readonly #records: SessionRecords
+  readonly #writes: SessionWrites
   readonly #context: WriterContext
-  /** For the callbacks of `update`, so that a slow callback is not reported as a slow bank. */
-  readonly #callbacks: Deadlines
+  readonly #changes: AppChanges
 
-  constructor(records: SessionRecords, context: WriterContext) {
+  constructor(records: SessionRecords, writes: SessionWrites, context: WriterContext) {
     this.#records = records
+    this.#writes = writes
     this.#context = context
-    const { timeout } = context.settings
-    this.#callbacks = new Deadlines(timeout)
+    this.#changes = new AppChanges(context.settings.timeout)
   }
 
   save(operation: Operation, mine: Snapshot): Promise<void> {
@@ -69,7 +74,7 @@ export class Writer {
     const decide: Decide = async (record, data) => {
       const session = toSession({ record, data }, this.#context.isReserved)
       const called = performance.now()
-      updated = await this.#call(change, session)
+      updated = await this.#changes.call(change, session)
       // The time of the callback is not the bank's.
       own.deadline += performance.now() - called
       return this.#next(record, this.#changeOf(record, { ...snapshot(updated), renews: false }))
@@ -77,35 +82,26 @@ export class Writer {
     return (await this.#swap(own, decide, Number.POSITIVE_INFINITY)) && updated
   }
 
-  /** Calls the app's function, whose errors and whose time are its own. Returns the session that it wants. */
-  #call(change: (session: SessionData) => unknown, session: SessionData): Promise<SessionData> {
-    const tooSlow = () => new SlowChangeError(this.#callbacks.timeout)
-    const called = async () => {
-      try {
-        const result = await change(session)
-        // `(session) => session.n++` returns a number, and has changed the session all the same.
-        return isObject(result) ? withCookieOf(session, result) : session
-      } catch (thrown) {
-        throw new ThrownByApp(thrown)
-      }
-    }
-    return this.#callbacks.bound(called, { deadline: this.#callbacks.begin() }, tooSlow)
-  }
-
   /** Writes a session that was not loaded. A record that is there already is replaced as a whole. */
   async #create(operation: Operation, mine: Snapshot): Promise<void> {
-    const { sid, link } = operation
-    const record = newRecord(sid, mine, { now: this.#context.now(), settings: this.#context.settings })
-    this.#assertSize(record.text)
-    const { expires, text } = record
-    let ifRevision = this.#records.revisionToReplaceNow(sid)
+    const { sid, link, deadline } = operation
+    let record = this.#newRecord(operation.id, mine)
+    let target = this.#writes.targetNow(operation) ?? (await this.#writes.target(operation))
     for (let attempt = 0; ; attempt++) {
+      const { id, ifRevision } = target
+      if (id !== record.id) record = this.#newRecord(id, mine)
       const began = performance.now()
-      const revision = await this.#records.write(sid, text, { expires, ifRevision, deadline: operation.deadline })
-      if (revision !== null) return link.tie({ ...record, version: { revision } })
+      const revision = await this.#writes.write(record, { expires: record.expires, ifRevision, deadline })
+      if (revision !== null) return link.tie(sid, { ...record, version: this.#writes.versionOf(revision) })
       if (attempt > 0) await this.#backOff(operation, attempt, (performance.now() - began) * 2)
-      ifRevision = await this.#records.revisionToReplace(operation)
+      target = await this.#writes.target(operation)
     }
+  }
+
+  #newRecord(id: string, mine: Snapshot): SessionRecord {
+    const record = newRecord(id, mine, { now: this.#context.now(), settings: this.#context.settings })
+    this.#assertSize(record.text)
+    return record
   }
 
   /** Carries out what a request changed since it loaded or saved the session; most often nobody else has changed it. */
@@ -117,7 +113,8 @@ export class Writer {
     return this.#apply(operation, base, next).then((done) => {
       if (!isDone(done)) return this.#changeMeanwhile(operation, change)
       const { action, record } = next
-      operation.link.tie(action === 'write' ? { ...record, version: { revision: done as Revision } } : record)
+      const version = action === 'write' ? this.#writes.versionOf(done as Revision) : record.version
+      operation.link.tie(operation.sid, { ...record, version })
     })
   }
 
@@ -129,9 +126,9 @@ export class Writer {
     if (next.action !== 'write') return
     // The link remembers what this request wrote, not what was merged in: that is not its to delete at the next save.
     const own = this.#next(change.base, change)
-    if (own.action === 'write') link.tie({ ...own.record, version: null })
+    if (own.action === 'write') link.tie(sid, { ...own.record, version: null })
     if (this.#context.settings.onConflict === 'merge' && change.keys.length > 0) {
-      this.#context.reporter.emit('merged', { sid, keys: change.keys })
+      this.#context.reporter.emit('merged', { ...this.#context.nameOf(sid), keys: change.keys })
     }
   }
 
@@ -164,16 +161,16 @@ export class Writer {
 
   /** Returns the revision of a write, true after a touch; null or false if the record is no longer as it was. */
   #apply(
-    { sid, deadline }: Operation,
+    { deadline }: Operation,
     stored: SessionRecord,
     { action, extend, record }: Exclude<NextRecord, { action: 'nothing' }>,
   ): Promise<Revision | boolean | null> {
     const { text, expires } = record
     const { revision: ifRevision } = stored.version as Version
     const options = { expires, ifRevision, extend, deadline }
-    if (action === 'touch') return this.#records.touch(sid, expires, options)
+    if (action === 'touch') return this.#writes.touch(record, expires, options)
     this.#assertSize(text)
-    return this.#records.write(sid, text, options)
+    return this.#writes.write(record, options)
   }
 
   /** Waits before the next attempt. Gives up if that attempt, of a read and a write, cannot end in time. */
@@ -186,7 +183,7 @@ export class Writer {
 
   #drop({ sid, link }: Operation): void {
     link.markGone(sid)
-    this.#context.reporter.emit('dropped', { sid })
+    this.#context.reporter.emit('dropped', this.#context.nameOf(sid))
   }
 
   #changeOf(base: SessionRecord, wanted: Wanted): Change {
@@ -194,7 +191,8 @@ export class Writer {
   }
 
   #next(stored: SessionRecord, change: Change): NextRecord {
-    return nextRecord(stored, change, { now: this.#context.now(), settings: this.#context.settings })
+    const { settings, seal } = this.#context
+    return nextRecord(stored, change, { now: this.#context.now(), settings, sealsBy: seal?.sealsBy })
   }
 
   #assertSize(text: string): void {
@@ -207,9 +205,4 @@ export class Writer {
 /** Whether the record was still as it was: the answer to a write is its revision then, any text. */
 function isDone(answer: Revision | boolean | null): boolean {
   return answer !== null && answer !== false
-}
-
-/** Gives a session that the app's function returned without its cookie the one that it had. */
-function withCookieOf(session: SessionData, changed: Record<string, unknown>): SessionData {
-  return Object.hasOwn(changed, 'cookie') ? (changed as SessionData) : { ...changed, cookie: session.cookie }
 }

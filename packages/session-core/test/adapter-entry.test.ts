@@ -16,6 +16,10 @@ describe('the entry for adapters', () => {
     const forAdapters = Object.keys(requireFromApp('@sessionbank/session-core/adapter'))
     expect(forAdapters).toEqual(expect.arrayContaining(['Link', 'optionsFrom', 'withStoreMethods']))
     expect(forAdapters.filter((name) => forApps.includes(name))).toEqual([])
-    expect(forApps.filter((name) => !name.endsWith('Error')).sort()).toEqual(['SessionStore', 'openDatabank'])
+    expect(forApps.filter((name) => !name.endsWith('Error')).sort()).toEqual([
+      'SessionStore',
+      'openDatabank',
+      'sessionHandle',
+    ])
   })
 })

@@ -1,3 +1,4 @@
+import { sessionHandle } from '../src/index.ts'
 import { cookie, HOUR, MINUTE, openStore, request } from './setup.ts'
 
 describe('concurrent requests', () => {
@@ -41,7 +42,7 @@ describe('concurrent requests', () => {
     two.session.y = 2
     await one.save()
     await two.save()
-    expect(await merged).toEqual({ sid: 'a', keys: ['y'] })
+    expect(await merged).toEqual({ handle: sessionHandle('a'), keys: ['y'] })
   })
 
   it('may save again after a merge, and still undo nothing', async () => {

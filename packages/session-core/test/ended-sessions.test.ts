@@ -1,5 +1,5 @@
 import { Link } from '../src/adapter.ts'
-import type { SessionStore } from '../src/index.ts'
+import { type SessionStore, sessionHandle } from '../src/index.ts'
 import { cookie, MINUTE, openStore, request } from './setup.ts'
 
 function droppedBy(store: SessionStore): unknown[] {
@@ -18,7 +18,7 @@ describe('a session that has ended', () => {
     await store.destroy('a')
     await slow.save()
     expect(await store.load('a')).toBeNull()
-    expect(dropped).toEqual([{ sid: 'a' }])
+    expect(dropped).toEqual([{ handle: sessionHandle('a') }])
   })
 
   it('is not brought back by a second save of the same object either', async () => {

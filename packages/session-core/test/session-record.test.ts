@@ -18,7 +18,7 @@ const cookies = fc.constantFrom<SessionCookie>(
 )
 
 function recordOf(text: string, created: number | null): SessionRecord {
-  return { sid: SID, text, created } as SessionRecord
+  return { id: SID, text, created } as SessionRecord
 }
 
 describe('dataIn', () => {

@@ -38,10 +38,10 @@ describe('the types of a store', () => {
       readonly sessions = new SessionStore<Data>({} as Bank)
     }
     const listen = (store: AppStore<Visit>) => {
-      store.sessions.on('dropped', ({ sid }) => sid.length)
+      store.sessions.on('dropped', ({ handle }) => handle.length)
       // @ts-expect-error no such event
       store.sessions.on('swept', () => {})
-      store.on('merged', ({ sid, keys }) => [sid.length, keys.length])
+      store.on('merged', ({ handle, keys }) => [handle.length, keys.length])
       store.once('cleanup', ({ removed }) => removed.toFixed())
       // @ts-expect-error no such event
       store.on('swept', () => {})

@@ -1,3 +1,4 @@
+import { sessionHandle } from '@sessionbank/session-core'
 import { inFull } from '@sessionbank/test-servers'
 import type { App } from '../apps/app.ts'
 import type { BankUnderTest } from '../banks.ts'
@@ -41,7 +42,7 @@ export function logoutIsFinal(kind: BankUnderTest): void {
         const logins = await endMeanwhile(stage, apps(), slow.changes, ends[end], sessions)
 
         await expectGone(stage, apps()[1], logins)
-        expect(dropped.sort()).toEqual(logins.map(({ sid }) => sid).sort())
+        expect(dropped.sort()).toEqual(logins.map(({ sid }) => sessionHandle(sid)).sort())
       })
 
       it.each(trials)('a slow request that reads the session does not bring it back (trial %i)', async () => {
@@ -147,6 +148,6 @@ async function expectGone(stage: Stage, app: App, logins: Login[]): Promise<void
 function listenTo(app: App): string[] {
   const dropped: string[] = []
   app.store.removeAllListeners('dropped')
-  app.store.on('dropped', ({ sid }) => dropped.push(sid))
+  app.store.on('dropped', ({ handle }) => dropped.push(handle))
   return dropped
 }

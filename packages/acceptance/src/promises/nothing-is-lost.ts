@@ -1,3 +1,4 @@
+import { sessionHandle } from '@sessionbank/session-core'
 import { inFull } from '@sessionbank/test-servers'
 import type { App, Framework } from '../apps/app.ts'
 import type { BankUnderTest } from '../banks.ts'
@@ -59,7 +60,7 @@ export function nothingIsLost(kind: BankUnderTest): void {
 
     it('says which keys were merged', async () => {
       const { client, sid } = await stage.login(apps()[0])
-      const merged: { sid: string; keys: readonly string[] }[] = []
+      const merged: object[] = []
       apps()[0].store.on('merged', (event) => merged.push(event))
       const gate = newGate()
 
@@ -69,7 +70,7 @@ export function nothingIsLost(kind: BankUnderTest): void {
       gate.open()
       await slow
 
-      expect(merged).toEqual([{ sid, keys: ['slow'] }])
+      expect(merged).toEqual([{ handle: sessionHandle(sid), keys: ['slow'] }])
       apps()[0].store.removeAllListeners('merged')
     })
   })

@@ -1,0 +1,99 @@
+import { createCipheriv, createDecipheriv, type KeyObject, randomFillSync } from 'node:crypto'
+import { isObject, RESERVED_KEY } from './session-record.ts'
+
+const VERSION = '1'
+const ALGORITHM = 'aes-256-gcm'
+const [NONCE_BYTES, TAG_BYTES] = [12, 16]
+/** Nonces are drawn by the hundred: to ask for one takes as long as to seal a session. */
+const POOLED_NONCES = 256
+
+const pool = Buffer.alloc(NONCE_BYTES * POOLED_NONCES)
+let used = POOLED_NONCES
+
+/** What is readable of a sealed record, and the rest. */
+export interface SealedRecord {
+  /** Names the key. */
+  keyId: string
+  /** When the session was created, in ms since the epoch; null if that is not known. */
+  created: number | null
+  /** Nonce, content and tag. */
+  bytes: Buffer
+}
+
+/** What a sealed record cannot be opened without. */
+export interface SealedAbout {
+  cipher: KeyObject
+  keyId: string
+  /** The SHA-256 of the session id: the record opens under no other. */
+  digest: Buffer
+  created: number | null
+}
+
+/** Returns the content, encrypted: nonce, content and tag. */
+export function encrypted(content: string, about: SealedAbout): Buffer {
+  const nonce = nextNonce()
+  const cipher = createCipheriv(ALGORITHM, about.cipher, nonce, { authTagLength: TAG_BYTES })
+  cipher.setAAD(associatedData(about))
+  return Buffer.concat([nonce, cipher.update(content, 'utf8'), cipher.final(), cipher.getAuthTag()])
+}
+
+/** Returns the content; null if it was sealed otherwise, or changed since. */
+export function decrypted(bytes: Buffer, about: SealedAbout): string | null {
+  if (bytes.length < NONCE_BYTES + TAG_BYTES) return null
+  const end = bytes.length - TAG_BYTES
+  const nonce = bytes.subarray(0, NONCE_BYTES)
+  const decipher = createDecipheriv(ALGORITHM, about.cipher, nonce, { authTagLength: TAG_BYTES })
+  decipher.setAAD(associatedData(about)).setAuthTag(bytes.subarray(end))
+  try {
+    const content = decipher.update(bytes.subarray(NONCE_BYTES, end))
+    decipher.final()
+    return content.toString()
+  } catch {
+    return null
+  }
+}
+
+/** Returns the text of a sealed record. */
+export function sealedText({ keyId, created, bytes }: SealedRecord, isHashed: boolean): string {
+  const time = created === null ? '' : `"created":${created},`
+  const mark = isHashed ? ',"hashed":true' : ''
+  return `{"${RESERVED_KEY}":{${time}"sealed":"${VERSION}.${keyId}.${bytes.toString('base64url')}"${mark}}}`
+}
+
+/** Whether a parsed record is sealed, or was before somebody changed it: no plain session has but one such key. */
+export function isSealed(record: Record<string, unknown>): boolean {
+  const [key, ...others] = Object.keys(record)
+  const only = key === undefined || others.length > 0 ? null : record[key]
+  return Object.hasOwn(record, RESERVED_KEY) ? hasSealed(record[RESERVED_KEY]) : hasSealed(only)
+}
+
+/** Returns what is in a sealed record; null if it has another form. */
+export function sealedIn(record: Record<string, unknown>, isHashed: boolean): SealedRecord | null {
+  const reserved = record[RESERVED_KEY]
+  if (Object.keys(record).length !== 1 || !isObject(reserved)) return null
+  const { created = null, sealed, hashed, ...rest } = reserved
+  if (Object.keys(rest).length > 0 || hashed !== (isHashed || undefined)) return null
+  if (typeof sealed !== 'string' || (created !== null && typeof created !== 'number')) return null
+  const [version, keyId = '', text = '', ...more] = sealed.split('.')
+  if (version !== VERSION || more.length > 0) return null
+  const bytes = Buffer.from(text, 'base64url')
+  // Buffer.from overlooks what is no base64.
+  return bytes.toString('base64url') === text ? { keyId, created, bytes } : null
+}
+
+function hasSealed(value: unknown): boolean {
+  return isObject(value) && Object.hasOwn(value, 'sealed')
+}
+
+function associatedData({ keyId, digest, created }: SealedAbout): Buffer {
+  return Buffer.concat([Buffer.from(`sessionbank ${VERSION} ${keyId} ${created ?? ''}\0`), digest])
+}
+
+function nextNonce(): Buffer {
+  if (used === POOLED_NONCES) {
+    randomFillSync(pool)
+    used = 0
+  }
+  const start = used++ * NONCE_BYTES
+  return pool.subarray(start, start + NONCE_BYTES)
+}

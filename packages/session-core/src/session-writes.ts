@@ -1,0 +1,117 @@
+import type {
+  CallOptions,
+  Records,
+  Revision,
+  StoredRecord,
+  TouchOptions,
+  WriteOptions,
+} from '@sessionbank/databank-kit'
+import { explainBankError } from './explain-bank-error.ts'
+import type { Operation } from './operation.ts'
+import type { Seal } from './seal.ts'
+import { knownRevision, type SessionRecord, type Version } from './session-record.ts'
+import type { StoredIds } from './stored-ids.ts'
+
+/** What sessions are written with. */
+export interface SessionWritesContext {
+  records: Records
+  ids: StoredIds
+  /** Null if sessions are not encrypted. */
+  seal: Seal | null
+  /** The indexed fields. */
+  readonly indices: readonly string[]
+}
+
+type OneRecord = Pick<Operation, 'sid' | 'id'> & { deadline?: number }
+
+/** Where a session goes that was not loaded. */
+export interface Target {
+  id: string
+  /** The revision of what it replaces; null: nothing. */
+  ifRevision: Revision | null
+}
+
+/**
+ * Writes to a bank's records: under the id, and in the sealed form, that they have there. The bank's errors are not
+ * explained: the store's queue does it, once an operation.
+ */
+export class SessionWrites {
+  readonly #records: Records
+  readonly #context: SessionWritesContext
+
+  constructor(context: SessionWritesContext) {
+    this.#records = context.records
+    this.#context = context
+  }
+
+  /**
+   * Returns where a session goes that was not loaded: in place of whatever the bank holds for it, session or not.
+   *
+   * @throws UnreadableRecordError if that has a form that this version does not know, or does not open
+   */
+  async target({ sid, id, deadline }: OneRecord): Promise<Target> {
+    const ifRevision = await this.#revision(id, deadline)
+    const older = ifRevision === null ? this.#context.ids.olderIdOf(sid) : null
+    const olderRevision = older === null ? null : await this.#revision(older, deadline)
+    return older === null || olderRevision === null ? { id, ifRevision } : { id: older, ifRevision: olderRevision }
+  }
+
+  /** As `target`, synchronously. If the bank cannot, returns where a new session goes; null if there may be an older one. */
+  targetNow({ sid, id }: OneRecord): Target | null {
+    const stored = readStoredNow(this.#records, id)
+    if (stored) return { id, ifRevision: this.#revisionOf(id, stored) }
+    return this.#context.ids.olderIdOf(sid) === null ? { id, ifRevision: null } : null
+  }
+
+  async #revision(id: string, deadline?: number): Promise<Revision | null> {
+    const stored = await this.#records.read(id, { deadline })
+    return stored && this.#revisionOf(id, stored)
+  }
+
+  #revisionOf(id: string, stored: StoredRecord): Revision {
+    const { seal } = this.#context
+    return knownRevision(id, seal ? seal.open(id, stored) : stored)
+  }
+
+  write({ id, text, created }: SessionRecord, options: WriteOptions): Promise<Revision | null> {
+    const { seal } = this.#context
+    if (!seal) return this.#records.write(id, text, options)
+    const tokens = seal.tokens(text, this.#context.indices)
+    return this.#records.write(id, seal.seal(id, text, created), { ...options, tokens })
+  }
+
+  /** Returns the version of a record that was written. */
+  versionOf(revision: Revision): Version {
+    return { revision, sealedBy: this.#context.seal?.sealsBy }
+  }
+
+  touch({ id, text, version }: SessionRecord, expires: number | null, options: TouchOptions): Promise<boolean> {
+    const { seal } = this.#context
+    const indices = seal && version?.sealedBy !== undefined ? this.#context.indices : []
+    if (!seal || indices.length === 0) return this.#records.touch(id, expires, options)
+    return this.#records.touch(id, expires, { ...options, tokens: seal.tokens(text, indices, version?.sealedBy) })
+  }
+
+  async delete({ sid, id, deadline }: OneRecord): Promise<boolean> {
+    const older = this.#context.ids.olderIdOf(sid)
+    const wasThere = await this.deleteStored(id, { deadline })
+    return older === null ? wasThere : (await this.deleteStored(older, { deadline })) || wasThere
+  }
+
+  deleteStored(id: string, options: CallOptions): Promise<boolean> {
+    return this.#records.delete(id, options)
+  }
+}
+
+/**
+ * Reads a record synchronously. Returns undefined if the bank cannot.
+ *
+ * @throws the explained error of the bank
+ */
+export function readStoredNow(records: Records, id: string): StoredRecord | null | undefined {
+  try {
+    return records.readNow?.(id)
+  } catch (error) {
+    throw explainBankError(error)
+  }
+}

@@ -1,0 +1,47 @@
+import { digestOf } from './digest.ts'
+
+/** `true`: the bank holds hashed ids alone; `'migrate'`: besides, sessions under ids as they are live on until they end. */
+export type HashIds = boolean | 'migrate'
+
+const PREFIX = 'h1:'
+const HASHED = /^h1:[\w-]{43}$/
+
+/** Whether an id is the hashed form of a session id. No session has such a one: whoever presents it has read the bank. */
+export function isHashedId(id: string): boolean {
+  return id.startsWith(PREFIX) && HASHED.test(id)
+}
+
+/** Returns the SHA-256 of the session id behind an id of the bank. */
+export function digestOfStored(id: string): Buffer {
+  return isHashedId(id) ? Buffer.from(id.slice(PREFIX.length), 'base64url') : digestOf(id)
+}
+
+/** Under which ids a bank holds sessions. */
+export class StoredIds {
+  readonly #mode: HashIds
+
+  constructor(mode: HashIds) {
+    this.#mode = mode
+  }
+
+  /** True if ids of the bank are session ids, which may be shown. */
+  get areSessionIds(): boolean {
+    return this.#mode === false
+  }
+
+  /** Returns the id of the bank for a new session. */
+  idOf(sid: string): string {
+    // UTF-8, which is hashed, makes one text of all halves of surrogate pairs. No bank takes such an id as it is.
+    return this.#mode === false || !sid.isWellFormed() ? sid : PREFIX + digestOf(sid).toString('base64url')
+  }
+
+  /** Returns the id under which an older session may lie, if it is not found under its own; null if there is none. */
+  olderIdOf(sid: string): string | null {
+    return this.#mode === 'migrate' ? sid : null
+  }
+
+  /** Returns what is the same for all ids under which a session may lie. */
+  keyOf(storedId: string): string {
+    return isHashedId(storedId) ? storedId : this.idOf(storedId)
+  }
+}
