@@ -3,6 +3,7 @@ import { earlier, expiryOf, isoTime, leastMove, lifetimeEnd, renewedExpiry } fro
 import { changedInPlace, fieldsIn, objectWith } from './json-fields.ts'
 import { changedKeys, type IsReservedKey, merge } from './merge.ts'
 import type { Settings } from './options.ts'
+import type { Seal } from './seal.ts'
 import { type DataText, dataFieldsIn, dataIn, endOfDataIn, recordText, type SessionRecord } from './session-record.ts'
 import { isCookieOf, leastEndOf } from './shown-cookie.ts'
 import type { Snapshot } from './snapshot.ts'
@@ -45,8 +46,8 @@ export type NextRecord =
 /** What a decision depends on beside the records: the time in ms since the epoch and the store's options. */
 export interface Circumstances {
   now: number
-  /** Names the key that records are sealed with; absent if they are not sealed. */
-  sealsBy?: string | undefined
+  /** Null or absent if records are not sealed. */
+  seal?: Pick<Seal, 'isOutdated'> | null
   settings: Pick<Settings, 'onConflict' | 'maxLifetime' | 'touchAfter' | 'ttl'>
 }
 
@@ -108,7 +109,8 @@ export function nextRecord(stored: SessionRecord, change: Change, circumstances:
   const expires = nextExpiry(stored, created, change, circumstances)
   const limit = lifetimeEnd(created, settings)
   const extend = change.cookie === null && (limit === null || expires !== limit)
-  const isSealedOtherwise = change.saves && stored.version !== null && stored.version.sealedBy !== circumstances.sealsBy
+  const { version } = stored
+  const isSealedOtherwise = change.saves && version !== null && circumstances.seal?.isOutdated(version) === true
   const isChanged = change.keys.length > 0 || change.cookie !== null || created !== stored.created
   if (isChanged || !change.renews || isSealedOtherwise) {
     const cookie = dated(change.cookie ?? stored.cookie, expires)

@@ -27,6 +27,11 @@ export interface EncryptionOptions {
   blind?: readonly string[]
   /** `false`: sessions that are not sealed are not found. Default: `true`, they are sealed at their next save. */
   plain?: boolean
+  /**
+   * `false`: sealed sessions are opened and stay sealed, and others stay plain. For the first step of a deployment, until
+   * all processes have the keys. Default: `true`.
+   */
+  seal?: boolean
 }
 
 /** A record that was opened: as it was before it was sealed. */
@@ -41,19 +46,31 @@ export class Seal {
   readonly #keys: readonly [EncryptionKey, ...EncryptionKey[]]
   readonly #blind: ReadonlySet<string>
   readonly #acceptsPlain: boolean
+  readonly #sealsAll: boolean
 
   /** @throws InvalidOptionError saying what is wrong, without quoting a key */
   constructor(type: string, options: EncryptionOptions) {
-    checkOptionNames(options, ['keys', 'blind', 'plain'])
+    checkOptionNames(options, ['keys', 'blind', 'plain', 'seal'])
     this.#type = type
     this.#keys = encryptionKeys(options.keys)
     this.#blind = new Set(checkedFields(options.blind))
-    this.#acceptsPlain = checkedPlain(options.plain)
+    this.#acceptsPlain = checkedFlag('plain', options.plain)
+    this.#sealsAll = checkedFlag('seal', options.seal)
   }
 
-  /** Names the key that records are sealed with. */
+  /** Names the key that sealed records are written with. */
   get sealsBy(): string {
     return this.#keys[0].id
+  }
+
+  /** Whether a record of this version is to be written sealed. */
+  isToSeal(version: Pick<OpenedRecord, 'sealedBy'> | null): boolean {
+    return this.#sealsAll || version?.sealedBy !== undefined
+  }
+
+  /** Whether a record of this version is to be written anew by a save that changes nothing. */
+  isOutdated(version: Pick<OpenedRecord, 'sealedBy'>): boolean {
+    return this.isToSeal(version) && version.sealedBy !== this.sealsBy
   }
 
   /** Returns the sealed text of a record. */
@@ -147,7 +164,7 @@ function checkedFields(fields: unknown = []): readonly string[] {
   throw new InvalidOptionError('option "encryption.blind" must be a list of field names, such as ["user.id"]')
 }
 
-function checkedPlain(plain: unknown = true): boolean {
-  if (typeof plain === 'boolean') return plain
-  throw new InvalidOptionError('option "encryption.plain" must be true or false')
+function checkedFlag(name: string, flag: unknown = true): boolean {
+  if (typeof flag === 'boolean') return flag
+  throw new InvalidOptionError(`option "encryption.${name}" must be true or false`)
 }

@@ -60,11 +60,14 @@ export function sealedText({ keyId, created, bytes }: SealedRecord, isHashed: bo
   return `{"${RESERVED_KEY}":{${time}"sealed":"${VERSION}.${keyId}.${bytes.toString('base64url')}"${mark}}}`
 }
 
-/** Whether a parsed record is sealed, or was before somebody changed it: no plain session has but one such key. */
+/**
+ * Whether a parsed record is sealed, or was before it was damaged: the one key of a sealed record is ours, and holds what is
+ * sealed; no plain session is like that.
+ */
 export function isSealed(record: Record<string, unknown>): boolean {
+  if (hasSealed(record[RESERVED_KEY])) return true
   const [key, ...others] = Object.keys(record)
-  const only = key === undefined || others.length > 0 ? null : record[key]
-  return Object.hasOwn(record, RESERVED_KEY) ? hasSealed(record[RESERVED_KEY]) : hasSealed(only)
+  return key !== undefined && others.length === 0 && (key === RESERVED_KEY || hasSealed(record[key]))
 }
 
 /** Returns what is in a sealed record; null if it has another form. */

@@ -73,16 +73,17 @@ export class SessionWrites {
     return knownRevision(id, seal ? seal.open(id, stored) : stored)
   }
 
-  write({ id, text, created }: SessionRecord, options: WriteOptions): Promise<Revision | null> {
+  write({ id, text, created, version }: SessionRecord, options: WriteOptions): Promise<Revision | null> {
     const { seal } = this.#context
-    if (!seal) return this.#records.write(id, text, options)
+    if (!seal?.isToSeal(version)) return this.#records.write(id, text, options)
     const tokens = seal.tokens(text, this.#context.indices)
     return this.#records.write(id, seal.seal(id, text, created), { ...options, tokens })
   }
 
-  /** Returns the version of a record that was written. */
-  versionOf(revision: Revision): Version {
-    return { revision, sealedBy: this.#context.seal?.sealsBy }
+  /** Returns the version that a record has got. */
+  versionOf({ version }: SessionRecord, revision: Revision): Version {
+    const { seal } = this.#context
+    return { revision, sealedBy: seal?.isToSeal(version) ? seal.sealsBy : undefined }
   }
 
   touch({ id, text, version }: SessionRecord, expires: number | null, options: TouchOptions): Promise<boolean> {

@@ -31,8 +31,7 @@ export class StoredIds {
 
   /** Returns the id of the bank for a new session. */
   idOf(sid: string): string {
-    // UTF-8, which is hashed, makes one text of all halves of surrogate pairs. No bank takes such an id as it is.
-    return this.#mode === false || !sid.isWellFormed() ? sid : PREFIX + digestOf(sid).toString('base64url')
+    return this.#mode === false ? sid : PREFIX + digestOf(sid).toString('base64url')
   }
 
   /** Returns the id under which an older session may lie, if it is not found under its own; null if there is none. */

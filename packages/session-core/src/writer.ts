@@ -92,7 +92,7 @@ export class Writer {
       if (id !== record.id) record = this.#newRecord(id, mine)
       const began = performance.now()
       const revision = await this.#writes.write(record, { expires: record.expires, ifRevision, deadline })
-      if (revision !== null) return link.tie(sid, { ...record, version: this.#writes.versionOf(revision) })
+      if (revision !== null) return link.tie(sid, { ...record, version: this.#writes.versionOf(record, revision) })
       if (attempt > 0) await this.#backOff(operation, attempt, (performance.now() - began) * 2)
       target = await this.#writes.target(operation)
     }
@@ -113,7 +113,7 @@ export class Writer {
     return this.#apply(operation, base, next).then((done) => {
       if (!isDone(done)) return this.#changeMeanwhile(operation, change)
       const { action, record } = next
-      const version = action === 'write' ? this.#writes.versionOf(done as Revision) : record.version
+      const version = action === 'write' ? this.#writes.versionOf(record, done as Revision) : record.version
       operation.link.tie(operation.sid, { ...record, version })
     })
   }
@@ -192,7 +192,7 @@ export class Writer {
 
   #next(stored: SessionRecord, change: Change): NextRecord {
     const { settings, seal } = this.#context
-    return nextRecord(stored, change, { now: this.#context.now(), settings, sealsBy: seal?.sealsBy })
+    return nextRecord(stored, change, { now: this.#context.now(), settings, seal })
   }
 
   #assertSize(text: string): void {

@@ -1,0 +1,176 @@
+import { createHash } from 'node:crypto'
+import { InvalidSessionIdError, SessionStore, type StoreOptions, sessionHandle } from '../src/index.ts'
+import { BANKS } from './both-banks.ts'
+import { request } from './setup.ts'
+
+const SID = 'a-random-session-id'
+const HASHED = `h1:${createHash('sha256').update(SID).digest('base64url')}`
+
+describe.each(BANKS)('hashed ids on %s', (_, open) => {
+  async function openBank() {
+    const { bank } = await open()
+    const withIds = (hashIds: NonNullable<StoreOptions['hashIds']>) => {
+      return new SessionStore(bank, { cleanupInterval: false, touchAfter: 0, hashIds })
+    }
+    return { bank, hashing: withIds(true), migrating: withIds('migrate'), plain: withIds(false) }
+  }
+
+  /** All that the bank has for sessions. */
+  async function heldBy(bank: Awaited<ReturnType<typeof open>>['bank']): Promise<Record<string, unknown>[]> {
+    const held: Record<string, unknown>[] = []
+    await new Promise<void>((resolve, reject) => {
+      bank.scan(
+        'session',
+        (value) => held.push(value as Record<string, unknown>),
+        (error) => (error ? reject(error) : resolve()),
+      )
+    })
+    return held
+  }
+
+  it('keep the session id out of the bank', async () => {
+    const { bank, hashing } = await openBank()
+    await hashing.save(SID, { user: 'ann', cookie: {} })
+    await hashing.update(SID, (session) => ({ ...session, n: 1 }))
+    const held = await heldBy(bank)
+    expect(held).toEqual([expect.objectContaining({ user: 'ann', n: 1, sid: HASHED })])
+    expect(held[0]).toMatchObject({ _bank: { hashed: true } })
+    expect(JSON.stringify(held)).not.toContain(SID)
+  })
+
+  it('serve the session under its session id, until it is ended', async () => {
+    const { hashing } = await openBank()
+    await hashing.save(SID, { n: 0, cookie: {} })
+    const one = await request(hashing, SID)
+    const other = await request(hashing, SID)
+    one.session.x = 1
+    other.session.y = 1
+    await Promise.all([one.save(), other.save()])
+    expect(await hashing.load(SID)).toEqual({ n: 0, x: 1, y: 1, cookie: {} })
+    await hashing.destroy(SID)
+    await one.save()
+    expect(await hashing.load(SID)).toBeNull()
+    expect(await hashing.length()).toBe(0)
+  })
+
+  it.each(['hashing', 'migrating', 'plain'] as const)('open nothing by an id found in the bank (%s)', async (mode) => {
+    const stores = await openBank()
+    await stores.hashing.save(SID, { user: 'ann', cookie: {} })
+    expect(await stores[mode].load(HASHED)).toBeNull()
+    await expect(stores[mode].save(HASHED, { user: 'eve', cookie: {} })).rejects.toThrow(InvalidSessionIdError)
+    await expect(stores[mode].touch(HASHED, { cookie: {} })).rejects.toThrow(InvalidSessionIdError)
+    await expect(stores[mode].destroy(HASHED)).rejects.toThrow(/hashed form/)
+    expect(await stores[mode].update(HASHED, () => {})).toBeNull()
+    expect(await stores.hashing.load(SID)).toMatchObject({ user: 'ann' })
+  })
+
+  it('of a record are not taken for those of a session that lies under its own id, nor the other way round', async () => {
+    const { bank, hashing, migrating, plain } = await openBank()
+    const errors: Error[] = []
+    for (const store of [hashing, migrating, plain]) store.on('error', (error) => errors.push(error))
+    await hashing.save(SID, { user: 'ann', cookie: {} })
+    const [record] = await heldBy(bank)
+    const plant = (id: string, value: object) => new Promise((done) => bank.save('session', id, value, done))
+    await plant('moved', { ...record, sid: 'moved' })
+    await plant(HASHED, { user: 'eve', cookie: {}, sid: HASHED })
+    for (const store of [migrating, plain]) expect(await store.load('moved')).toBeNull()
+    for (const store of [hashing, migrating]) expect(await store.load(SID)).toBeNull()
+    expect(errors.map(({ message }) => message)).toEqual(Array(4).fill(expect.stringContaining('cannot read')))
+  })
+
+  it('give listed sessions a handle and no session id', async () => {
+    const { hashing } = await openBank()
+    await hashing.save(SID, { user: 'ann', cookie: {} })
+    const [found] = await hashing.find({ user: 'ann' })
+    expect(found).toEqual(expect.objectContaining({ handle: sessionHandle(SID), session: { user: 'ann', cookie: {} } }))
+    expect(found).not.toHaveProperty('sid')
+    expect(await hashing.all()).toEqual([{ user: 'ann', cookie: {} }])
+    for await (const entry of hashing.entries()) expect(entry).toEqual(found)
+  })
+
+  it('let destroyWhere() end sessions by criteria, by handle, and all but one', async () => {
+    const { hashing } = await openBank()
+    for (const sid of ['a', 'b', 'c', 'd']) await hashing.save(sid, { user: 'ann', cookie: {} })
+    expect(await hashing.destroyWhere({ user: 'ann' }, { handle: sessionHandle('a') })).toBe(1)
+    expect(await hashing.load('a')).toBeNull()
+    expect(await hashing.destroyWhere({ user: 'ann' }, { except: 'b' })).toBe(2)
+    expect(await hashing.load('b')).toMatchObject({ user: 'ann' })
+  })
+
+  it('keep a destroyWhere() and the saves of that session in their order', async () => {
+    const { hashing } = await openBank()
+    await hashing.save(SID, { user: 'ann', n: 0, cookie: {} })
+    const slow = await request(hashing, SID)
+    slow.session.n = 1
+    await Promise.all([hashing.destroyWhere({ user: 'ann' }), slow.save()])
+    await slow.save()
+    expect(await hashing.load(SID)).toBeNull()
+  })
+
+  it('keep a key `sid` of the app', async () => {
+    const { hashing } = await openBank()
+    await hashing.save(SID, { sid: "the app's own", cookie: {} })
+    expect(await hashing.load(SID)).toEqual({ sid: "the app's own", cookie: {} })
+    await hashing.save('other', { sid: `h1:${createHash('sha256').update('other').digest('base64url')}`, cookie: {} })
+    expect(await hashing.load('other')).toHaveProperty('sid')
+  })
+
+  it('tell session ids apart that UTF-8 cannot hold', async () => {
+    const { hashing } = await openBank()
+    await hashing.save('\ud800', { n: 1, cookie: {} })
+    expect(await hashing.load('\ud800')).toMatchObject({ n: 1 })
+    expect(await hashing.load('\ud801')).toBeNull()
+  })
+
+  describe('in a bank in use', () => {
+    it('serve older sessions under their ids until they end, and hash new ones', async () => {
+      const { bank, migrating, plain } = await openBank()
+      await plain.save('older', { user: 'ann', n: 0, cookie: {} })
+      const { session, save } = await request(migrating, 'older')
+      session.n = 1
+      await save()
+      await migrating.update('older', (found) => void found.n++)
+      await migrating.save('newer', { user: 'bob', cookie: {} })
+      expect(await plain.load('older')).toMatchObject({ n: 2 })
+      expect((await heldBy(bank)).map(({ sid }) => sid).sort()).toEqual([expect.stringMatching(/^h1:/), 'older'])
+      expect(await migrating.load('newer')).toMatchObject({ user: 'bob' })
+    })
+
+    it('replace an older session that is set by hand, and leave one', async () => {
+      const { migrating, plain } = await openBank()
+      await plain.save('older', { n: 0, cookie: {} })
+      await migrating.save('older', { n: 1, cookie: {} })
+      expect(await migrating.load('older')).toEqual({ n: 1, cookie: {} })
+      expect(await migrating.length()).toBe(1)
+    })
+
+    it('end both forms of a session', async () => {
+      const { hashing, migrating, plain } = await openBank()
+      await plain.save(SID, { n: 0, cookie: {} })
+      await hashing.save(SID, { n: 1, cookie: {} })
+      await migrating.destroy(SID)
+      expect(await migrating.length()).toBe(0)
+    })
+
+    it('let destroyWhere() end both older and new sessions', async () => {
+      const { migrating, plain } = await openBank()
+      await plain.save('older', { user: 'ann', cookie: {} })
+      await migrating.save('newer', { user: 'ann', cookie: {} })
+      await migrating.save('this', { user: 'ann', cookie: {} })
+      expect(await migrating.destroyWhere({ user: 'ann' }, { except: 'this' })).toBe(2)
+      expect(await migrating.length()).toBe(1)
+    })
+
+    it('do not find older sessions without "migrate"', async () => {
+      const { hashing, plain } = await openBank()
+      await plain.save(SID, { cookie: {} })
+      expect(await hashing.load(SID)).toBeNull()
+    })
+  })
+})
+
+it('an unknown mode of hashIds is refused', async () => {
+  const [[, open] = []] = BANKS as unknown as [string, () => Promise<{ bank: never }>][]
+  const { bank } = await (open as () => Promise<{ bank: never }>)()
+  expect(() => new SessionStore(bank, { hashIds: 'yes' as never })).toThrow('true, false or "migrate"')
+})

@@ -1,0 +1,52 @@
+import { randomBytes } from 'node:crypto'
+import { Seal } from '../src/seal.ts'
+
+const TEXT = '{"user":"ann","cookie":{},"sid":"a"}'
+
+describe.each([
+  ['a session id', 'a'],
+  ['a hashed id', `h1:${'x'.repeat(43)}`],
+])('a record that is sealed under %s', (_, id) => {
+  const seal = new Seal('session', { keys: [randomBytes(32), randomBytes(32)] })
+  const stored = (json: string) => ({ json, revision: '1', expires: null })
+
+  it.each([null, 1_900_000_000_000])('opens under it (created %s)', (created) => {
+    const opened = seal.open(id, stored(seal.seal(id, TEXT, created)))
+    expect(opened).toMatchObject({ json: TEXT, expires: null, sealedBy: seal.sealsBy })
+    expect(opened.revision).toBe('1')
+  })
+
+  it('opens with no bit flipped', () => {
+    const sealed = Buffer.from(seal.seal(id, TEXT, 1_900_000_000_000))
+    const opened: string[] = []
+    for (let bit = 0; bit < sealed.length * 8; bit++) {
+      const flipped = Buffer.from(sealed)
+      flipped[bit >> 3] = (flipped[bit >> 3] as number) ^ (1 << (bit & 7))
+      if (seal.openedIfReadable(id, stored(flipped.toString()))) opened.push(flipped.toString())
+    }
+    expect(opened).toEqual([])
+  })
+
+  it('opens with no character left out, doubled or put at the end', () => {
+    const sealed = seal.seal(id, TEXT, null)
+    const opened: string[] = []
+    for (let at = 0; at < sealed.length; at++) {
+      for (const middle of ['', sealed.slice(at, at + 1).repeat(2), `${sealed[at]}=`]) {
+        const changed = sealed.slice(0, at) + middle + sealed.slice(at + 1)
+        if (seal.openedIfReadable(id, stored(changed))) opened.push(changed)
+      }
+    }
+    expect(opened).toEqual([])
+  })
+
+  it('holds any text to the letter', () => {
+    for (const text of ['{}', '{"a":"\\ud800"}', '{"ü":"語🙂"}', `{"x":"${'y'.repeat(100_000)}"}`]) {
+      expect(seal.open(id, stored(seal.seal(id, text, 0))).json).toBe(text)
+    }
+  })
+
+  it('has a nonce that no other has', () => {
+    const nonces = Array.from({ length: 1_000 }, () => /\.([\w-]{16})[\w-]*"/.exec(seal.seal(id, TEXT, 0))?.[1])
+    expect(new Set(nonces).size).toBe(1_000)
+  })
+})
