@@ -55,9 +55,8 @@ export class JournalRecords extends RecordsBase {
     return this.#pageOf(from, () => true)
   }
 
-  /** Records of a bank whose schema had no such index are candidates too; the base class looks at the value of each. */
   protected override async _candidates({ field, token }: IndexQuery, from: unknown): Promise<Page> {
-    return this.#pageOf(from, ({ tokens }) => !Object.hasOwn(tokens, field) || tokens[field] === token)
+    return this.#pageOf(from, ({ tokens }) => tokens[field] === token)
   }
 
   protected override async _count(now: number): Promise<number> {

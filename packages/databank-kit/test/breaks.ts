@@ -720,6 +720,26 @@ export const BREAKS: Record<string, Break> = {
     }),
   },
 
+  'keeps no tokens': {
+    noticedBy: 'finds by the tokens that a write brings, of a text that says nothing, as long as the record lives',
+    records: () => ({ async *candidates() {} }),
+  },
+  'finds a record by each of its tokens': {
+    noticedBy: 'finds by the tokens that a write brings, of a text that says nothing, as long as the record lives',
+    records: (r) => ({
+      async *candidates(_field, tokens, mayHold) {
+        for (const _ of tokens) for await (const entry of r.entries()) if (mayHold(entry[1], entry[0])) yield entry
+      },
+    }),
+  },
+  'finds only what was written with the index': {
+    noticedBy: 'finds what was written before its field was indexed',
+    records: (r) => ({
+      async *find(field, value) {
+        for await (const entry of r.find(field, value)) if (entry[0] !== 'older') yield entry
+      },
+    }),
+  },
   'knows no dotted path': {
     noticedBy: 'finds by an indexed field, by a dotted path and by a field without an index',
     records: (r) => ({

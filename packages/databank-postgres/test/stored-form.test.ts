@@ -16,7 +16,7 @@ describeWith(postgres, (server) => {
     const json = '{"sid":"a", "user":"ann","n":1.0}'
     const revision = await bank.records('session').write('a', json, { expires })
     const row = { type: 'session', id: 'a', json, revision, expires, tokens: ['user="ann"'] }
-    expect(await sql(url(), 'SELECT * FROM form')).toEqual([row])
+    expect(await sql(url(), 'SELECT * FROM form WHERE type = $$session$$')).toEqual([row])
     await disconnected(bank)
   })
 

@@ -1,9 +1,9 @@
 import * as assert from 'node:assert/strict'
 import type { JsonScalar } from '../databank.ts'
-import type { Records } from '../records.ts'
-import { type Chapter, DAY, idsOf, MANY, soon } from './suite.ts'
+import type { Records, StoredRecord } from '../records.ts'
+import { type Chapter, DAY, disconnect, idsOf, MANY, soon } from './suite.ts'
 
-export function find({ it, records, freshUnindexed }: Chapter): void {
+export function find({ driver, it, records, fresh, freshUnindexed, recordsOf }: Chapter): void {
   const write = (r: ReturnType<typeof records>, id: string, value: object) => {
     return r.write(id, JSON.stringify({ sid: id, ...value }), { expires: soon() })
   }
@@ -143,6 +143,45 @@ export function find({ it, records, freshUnindexed }: Chapter): void {
     assert.deepEqual(await idsOf(r.find('user', 'ann')), ids)
     assert.deepEqual(await idsOf(r.find('plan', 'free')), ids)
   })
+
+  it('finds by the tokens that a write brings, of a text that says nothing, as long as the record lives', async () => {
+    const r = records()
+    if (!r.candidates) return
+    const tokens = (user: string) => ({ user, 'profile.team': null })
+    await r.write('1', '{"sealed":1}', { expires: soon(), tokens: tokens('~token-a') })
+    await r.write('2', '{"sealed":2}', { expires: soon(), tokens: tokens('~token-b') })
+    await r.write('3', '{"sealed":3}', { expires: soon(), tokens: tokens('~token-c') })
+    for (let life = 1; life <= 3; life++) {
+      await r.touch('1', Date.now() + life * DAY, { tokens: tokens('~token-a') })
+    }
+    const isOneOf = (...texts: string[]) => {
+      return ({ json }: StoredRecord) => texts.some((text) => json.replaceAll(' ', '') === `{"sealed":${text}}`)
+    }
+    const found = (wanted: string[], mayHold: (record: StoredRecord, id: string) => boolean) => {
+      return idsOf(r.candidates?.('user', wanted, mayHold) ?? assert.fail())
+    }
+    assert.deepEqual(await found(['~token-a'], isOneOf('1')), ['1'])
+    assert.deepEqual(await found(['~token-b', '~token-a', '~token-b'], isOneOf('1', '2')), ['1', '2'])
+    assert.deepEqual(await found(['~token-c'], isOneOf('9')), [])
+    await r.write('1', '{"sealed":4}', { expires: soon(), tokens: tokens('~token-b') })
+    assert.deepEqual(await found(['~token-b'], isOneOf('4')), ['1'])
+    assert.deepEqual(await idsOf(r.entries()), ['1', '2', '3'])
+  })
+
+  if (driver.persistent !== false) {
+    it('finds what was written before its field was indexed', async () => {
+      const { type, records: indexed } = fresh()
+      const other = await driver.connect({ [type]: { pkey: 'sid' } })
+      try {
+        await recordsOf(other, type).write('older', '{"sid":"older","user":"ann"}', { expires: soon() })
+      } finally {
+        await disconnect(other)
+      }
+      assert.deepEqual(await idsOf(indexed.find('user', 'ann')), ['older'])
+      await write(indexed, 'newer', { user: 'ann' })
+      assert.deepEqual(await idsOf(indexed.find('user', 'ann')), ['newer', 'older'])
+    })
+  }
 
   it('goes on past a record that is not JSON, where it takes one', async () => {
     for (const r of [records(), freshUnindexed().records]) {

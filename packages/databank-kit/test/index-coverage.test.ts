@@ -1,0 +1,114 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { JournalDatabank } from '../../../examples/example-driver/src/journal-databank.ts'
+import { COVERAGE_TYPE, IndexCoverage } from '../src/index-coverage.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'index-coverage-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+const INDEXED = { session: { pkey: 'sid', indices: ['user'] } }
+let files = 0
+
+/** A bank whose index has no entries for records that were written without it, as most databases. */
+class Bank extends JournalDatabank {
+  searches = 0
+
+  protected override _records(type: string) {
+    const bank = this
+    const records = super._records(type)
+    const { _candidates } = records as unknown as { _candidates: (...args: unknown[]) => unknown }
+    return Object.assign(records, {
+      _seesWholeIndexes: false,
+      _candidates(...args: unknown[]) {
+        bank.searches++
+        return _candidates.apply(records, args)
+      },
+    })
+  }
+}
+
+async function connected(path: string, schema = {}): Promise<Bank> {
+  const bank = new Bank({ url: `journal:${path}`, schema })
+  await bank.connect()
+  return bank
+}
+
+const newPath = () => join(folder, String(files++))
+const write = (bank: Bank, id: string, user: string) => {
+  return bank.records('session').write(id, JSON.stringify({ sid: id, user }), { expires: null })
+}
+
+async function idsOf(bank: Bank, user: string): Promise<string[]> {
+  const ids: string[] = []
+  for await (const [id] of bank.records('session').find('user', user)) ids.push(id)
+  return ids.sort()
+}
+
+describe('a search by an index', () => {
+  it('goes by the index of a bank that had it from the first record on, also in the next process', async () => {
+    const path = newPath()
+    const bank = await connected(path, INDEXED)
+    await write(bank, 'a', 'ann')
+    expect(await idsOf(bank, 'ann')).toEqual(['a'])
+    expect(bank.searches).toBe(1)
+    await bank.disconnect()
+    await using next = await connected(path, INDEXED)
+    expect(await idsOf(next, 'ann')).toEqual(['a'])
+    expect(next.searches).toBe(1)
+  })
+
+  it('goes through all records of a bank that was in use before', async () => {
+    const path = newPath()
+    const before = await connected(path)
+    await write(before, 'a', 'ann')
+    await before.disconnect()
+    await using bank = await connected(path, INDEXED)
+    await write(bank, 'b', 'ann')
+    expect(await idsOf(bank, 'ann')).toEqual(['a', 'b'])
+    expect(bank.searches).toBe(0)
+  })
+
+  it('goes through all records if what is known of the index cannot be read, and no write fails', async () => {
+    await using bank = await connected(newPath(), INDEXED)
+    const marks = { read: () => Promise.reject(new Error('no rights')), write: () => Promise.reject(new Error('none')) }
+    const records = bank.records.bind(bank)
+    bank.records = (type) => (type === COVERAGE_TYPE ? (marks as never) : records(type))
+    await write(bank, 'a', 'ann')
+    expect(await idsOf(bank, 'ann')).toEqual(['a'])
+    expect(bank.searches).toBe(0)
+  })
+
+  it('goes by the index once it is said that it has all records', async () => {
+    const path = newPath()
+    const before = await connected(path)
+    await write(before, 'a', 'ann')
+    await before.disconnect()
+    await using bank = await connected(path, INDEXED)
+    await write(bank, 'a', 'ann')
+    await new IndexCoverage('session', ['user'], bank.records(COVERAGE_TYPE)).markWhole()
+    expect(await idsOf(bank, 'ann')).toEqual(['a'])
+    expect(bank.searches).toBe(1)
+  })
+
+  it('of a field that was indexed later goes through all records, that of an older one does not', async () => {
+    const path = newPath()
+    const before = await connected(path, INDEXED)
+    await write(before, 'a', 'ann')
+    await before.disconnect()
+    await using bank = await connected(path, { session: { pkey: 'sid', indices: ['user', 'plan'] } })
+    await bank.records('session').write('b', '{"sid":"b","user":"ann","plan":"free"}', { expires: null })
+    expect(await idsOf(bank, 'ann')).toEqual(['a', 'b'])
+    expect(bank.searches).toBe(1)
+    for await (const [id] of bank.records('session').find('plan', 'free')) expect(id).toBe('b')
+    expect(bank.searches).toBe(1)
+  })
+
+  it('is not looked after where a type has no index', async () => {
+    await using bank = await connected(newPath())
+    await write(bank, 'a', 'ann')
+    const kept = []
+    for await (const entry of bank.records(COVERAGE_TYPE).entries()) kept.push(entry)
+    expect(kept).toEqual([])
+  })
+})
