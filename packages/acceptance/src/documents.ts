@@ -2,11 +2,14 @@ import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { freePort, temporaryFolder } from '@sessionbank/test-servers'
 
 const ROOT = join(__dirname, '../../..')
 /** How long a snippet may take on a busy machine, in ms. */
 const PATIENCE = 60_000
+/** Imported by an app whose clock a test moves. */
+const CLOCK = pathToFileURL(join(__dirname, 'children/clock.mjs')).href
 
 /** The first block of JavaScript in a document of this repository that has these words. */
 export function snippet(document: string, words: string): string {
@@ -14,6 +17,13 @@ export function snippet(document: string, words: string): string {
   const found = blocks.map(([, code]) => code as string).find((code) => code.includes(words))
   if (found === undefined) throw new Error(`${document} has no snippet with ${words}`)
   return found
+}
+
+/** What an app of a document is started with. */
+export interface StartSettings {
+  env?: Record<string, string>
+  /** Lets {@link AppFolder.advance} move the clock of the app. */
+  hasClock?: boolean
 }
 
 /** A folder of an app in which all packages of the tests are installed. */
@@ -42,17 +52,21 @@ export class AppFolder {
   }
 
   /** Runs an app, with free ports in place of those from 3000 to 3003; gives the URLs of those that it uses, in order. */
-  async start(code: string): Promise<string[]> {
+  async start(code: string, { env = {}, hasClock = false }: StartSettings = {}): Promise<string[]> {
     const ports = new Map<string, number>()
     for (const [port] of code.matchAll(/\b300[0-3]\b/g)) if (!ports.has(port)) ports.set(port, await freePort())
     writeFileSync(
       join(this.path, 'app.mjs'),
       code.replaceAll(/\b300[0-3]\b/g, (port) => String(ports.get(port))),
     )
-    const child = spawn(process.execPath, ['app.mjs'], { cwd: this.path, stdio: ['ignore', 'inherit', 'pipe'] })
+    const child = spawn(process.execPath, [...(hasClock ? ['--import', CLOCK] : []), 'app.mjs'], {
+      cwd: this.path,
+      env: { ...process.env, ...env },
+      stdio: ['ignore', 'inherit', 'pipe', ...(hasClock ? ['ipc' as const] : [])],
+    })
     this.#running.push(child)
     let errors = ''
-    child.stderr.on('data', (chunk) => {
+    child.stderr?.on('data', (chunk) => {
       errors += chunk
     })
     const urls = [...ports.keys()].sort().map((port) => `http://localhost:${ports.get(port)}`)
@@ -63,6 +77,14 @@ export class AppFolder {
       }
     }
     return urls
+  }
+
+  /** Moves the clock of the apps in this folder by so many ms. */
+  async advance(ms: number): Promise<void> {
+    for (const child of this.#running) {
+      child.send({ advance: ms })
+      await once(child, 'message')
+    }
   }
 
   async remove(): Promise<void> {
