@@ -87,12 +87,17 @@ export class AppFolder {
     }
   }
 
-  async remove(): Promise<void> {
-    for (const child of this.#running) {
+  /** Ends the apps that were started. */
+  async stop(): Promise<void> {
+    for (const child of this.#running.splice(0)) {
       if (child.exitCode !== null || child.signalCode !== null) continue
       child.kill('SIGKILL')
       await once(child, 'exit')
     }
+  }
+
+  async remove(): Promise<void> {
+    await this.stop()
     this.#folder.remove()
   }
 }
