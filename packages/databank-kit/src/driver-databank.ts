@@ -46,6 +46,25 @@ export abstract class DriverDatabank extends CallbackDatabank implements Databan
     checkSchema(this.schema)
   }
 
+  /**
+   * Opens a bank and returns it connected, as `openDatabank` does with a URL. In a bundle this is the way: the bundler sees
+   * which driver is needed.
+   *
+   * @param params the driver's own, such as `{ url }`
+   * @throws InvalidOptionError if a param cannot be used
+   * @throws MissingClientError if the client that the driver needs is not installed
+   * @throws ConnectError that says what to check; nothing is left open then
+   * @example await using bank = await DiskDatabank.open({ dir: './sessions' })
+   */
+  static async open<Driver extends new (...params: never[]) => DriverDatabank>(
+    this: Driver,
+    ...params: ConstructorParameters<Driver>
+  ): Promise<InstanceType<Driver>> {
+    const bank = new this(...(params as never[])) as InstanceType<Driver>
+    await bank.connect()
+    return bank
+  }
+
   /** Opens the database. Rejects with a ConnectError that says what to check, and leaves nothing open then. */
   protected abstract _open(): Promise<void>
 
