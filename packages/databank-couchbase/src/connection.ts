@@ -1,7 +1,7 @@
 import { type Call, Calls, ConnectError, isNamed, loadClient, openWithin } from '@sessionbank/databank-kit'
 import type { Cluster, Collection, GetResult, InsertOptions, QueryScanConsistency, Transcoder } from 'couchbase'
 import { failureOf, indexError, isRefusal, openingAdvice } from './failures.ts'
-import type { Options, Server } from './options.ts'
+import type { CouchbaseLibrary, Options, Server } from './options.ts'
 import { indexStatements, type Statement } from './statements.ts'
 
 /** No record has this key: the key of a record has a colon. */
@@ -34,14 +34,14 @@ export class Connection {
 
   /** Rejects with a ConnectError that says what to check, and leaves nothing open then. */
   static async open(options: Options): Promise<Connection> {
-    const { server, timeout } = options
+    const { server, timeout, library } = options
     let connection = undefined as Connection | undefined
     return openWithin({
       database: 'Couchbase',
       timeout,
       failureOf: (error) => error as Error,
       open: async (call) => {
-        connection = new Connection(options, options.cluster ?? (await connectTo(server as Server, call)))
+        connection = new Connection(options, options.cluster ?? (await connectTo(server as Server, call, library)))
         await connection.#check(call)
         return connection
       },
@@ -121,8 +121,8 @@ function stepTimeout(call: Call): number {
   return Math.max(1, Math.floor(call.timeLeft * 0.9))
 }
 
-function connectTo({ connectionString, username, password }: Server, call: Call) {
-  const couchbase = loadClient<typeof import('couchbase')>(['couchbase'], __filename).exports
+function connectTo({ connectionString, username, password }: Server, call: Call, library?: CouchbaseLibrary) {
+  const couchbase = loadClient(['couchbase'], module.filename, library).exports
   const timeout = stepTimeout(call)
   const timeouts = { bootstrapTimeout: timeout, resolveTimeout: timeout, connectTimeout: timeout }
   return couchbase.connect(connectionString, { username, password, timeouts })

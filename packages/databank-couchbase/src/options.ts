@@ -7,12 +7,17 @@ const DURABILITIES = ['none', 'majority', 'majorityAndPersistToActive', 'persist
 /** What a write waits for beside the memory of one node; see Couchbase's durability levels. */
 export type Durability = (typeof DURABILITIES)[number]
 
+/** What the driver uses of the package `couchbase`. */
+export type CouchbaseLibrary = Pick<typeof import('couchbase'), 'connect'>
+
 /** The params of `Databank.get('couchbase', params)`: `url` or `cluster`, the rest is optional. */
 export interface CouchbaseParams extends DriverOptions {
   /** `couchbase://user:password@host:port/bucket` or `couchbases://…`; what follows a `?` goes to the client as it is. */
   url?: string
   /** A connected `Cluster` that the app has already. The bank never closes it. */
   cluster?: Cluster
+  /** The package `couchbase`, for a bundle, which cannot load it by its name: `import * as couchbase from 'couchbase'`. */
+  library?: CouchbaseLibrary
   /** Name of the bucket. Default: the one in the URL. */
   bucket?: string
   /** Name of the scope. Default: `_default`. */
@@ -32,6 +37,7 @@ export function checkedOptions(params: CouchbaseParams) {
   checkDriverOptions('couchbase', params, {
     url: true,
     cluster: true,
+    library: true,
     bucket: true,
     scope: true,
     collection: true,
@@ -39,9 +45,11 @@ export function checkedOptions(params: CouchbaseParams) {
     createIndexes: true,
     timeout: true,
   })
-  const { url, cluster, scope = '_default', collection = '_default', createIndexes = true } = params
+  const { url, cluster, library, scope = '_default', collection = '_default', createIndexes = true } = params
   assertParam((url === undefined) !== (cluster === undefined), 'either `url` (couchbase://…) or `cluster`')
   assertParam(cluster === undefined || typeof cluster?.bucket === 'function', 'a connected Cluster as `cluster`')
+  const isCouchbase = library === undefined || typeof library?.connect === 'function'
+  assertParam(isCouchbase, 'the package couchbase as `library`: import * as couchbase from "couchbase"')
   const server = url === undefined ? undefined : serverIn(url)
   const bucket = params.bucket ?? server?.bucket
   assertParam(isName(bucket), 'the name of the bucket, in `url` or as `bucket`')
@@ -50,7 +58,7 @@ export function checkedOptions(params: CouchbaseParams) {
   assertParam(durability !== -1, `one of ${DURABILITIES.join(', ')} as \`durability\``)
   assertParam(typeof createIndexes === 'boolean', 'true or false as `createIndexes`')
   const timeout = checkedTimeout('couchbase', params.timeout)
-  return { server, cluster, bucket, scope, collection, durability, createIndexes, timeout }
+  return { server, cluster, library, bucket, scope, collection, durability, createIndexes, timeout }
 }
 
 export type Options = ReturnType<typeof checkedOptions>

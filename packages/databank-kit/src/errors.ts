@@ -84,26 +84,27 @@ export class ConflictError extends BankError {
   }
 }
 
-/** The package of the database's client is not installed. */
+/** The package of the database's client is not installed, or cannot be loaded by its name from a bundle. */
 export class MissingClientError extends BankError {
-  constructor(names: readonly string[]) {
+  constructor(names: readonly string[], isBundled = false) {
     const [first] = names
+    const bundled = `a bundle cannot load the package "${first}" by its name: import it, and hand it in beside \`url\` as in open({ url, library: ${first} })`
     const missing =
       names.length === 1
         ? `the package "${first}" is not installed`
         : `none of the packages ${names.map((name) => `"${name}"`).join(', ')} is installed`
-    super('SESSIONBANK_MISSING_CLIENT', `${missing}: npm install ${first}`)
+    super('SESSIONBANK_MISSING_CLIENT', isBundled ? bundled : `${missing}: npm install ${first}`)
   }
 }
 
 /** A package is installed, and fails when it is loaded; `cause` is its own error, which has seen no data yet. */
 export class BrokenPackageError extends BankError {
-  constructor(name: string, cause: unknown) {
+  /** @param isBundled whether a bundle needs it, in which a package with a binary does not work */
+  constructor(name: string, cause: unknown, isBundled = false) {
     const [why = ''] = String((cause as Error | null)?.message ?? cause).split('\n', 1)
-    super(
-      'SESSIONBANK_BROKEN_PACKAGE',
-      `the package "${name}" is installed, but does not load (${why}): install it anew`,
-      cause,
-    )
+    const message = isBundled
+      ? `the package "${name}" does not load from the bundle (${why}): mark it as external, and install it beside the bundle`
+      : `the package "${name}" is installed, but does not load (${why}): install it anew`
+    super('SESSIONBANK_BROKEN_PACKAGE', message, cause)
   }
 }

@@ -61,7 +61,7 @@ export type { IdRule } from './ids.ts'
 export { ImmediateCalls } from './immediate-calls.ts'
 export { indexToken, isScalar, type Tokens, tokensOf, valueAt } from './index-tokens.ts'
 export { DEEPEST_VALUE, HALF_PAIR, holds, parsed, parsedIfJson, valueIn, wellFormed, whyNotJson } from './json-text.ts'
-export { type LoadedClient, loadClient, loadPackage } from './load-client.ts'
+export { isBundled, type LoadedClient, loadClient, loadPackage } from './load-client.ts'
 export { type Opening, openWithin } from './open-within.ts'
 export { OperationQueue } from './operation-queue.ts'
 export {

@@ -35,6 +35,20 @@ describe('the client of a database', () => {
     )
   })
 
+  it('is the library that the app hands in, and nothing is loaded then', () => {
+    const library = { n: 2 }
+    expect(loadClient(['failing'], driver, library).exports).toBe(library)
+  })
+
+  it('is said to be handed in, if it is missing in a bundle', () => {
+    expect(() => loadClient(['not-there'], undefined)).toThrow(
+      expect.objectContaining({
+        code: 'SESSIONBANK_MISSING_CLIENT',
+        message: expect.stringMatching(/^a bundle .* "not-there" .* open\({ url, library: not-there }\)$/),
+      }),
+    )
+  })
+
   it('is looked for in the app too, which may be a text of `node -e` with arguments', () => {
     const script = `console.log(require(${JSON.stringify(join(__dirname, '..'))}).loadClient(['whole'], __filename).name)`
     const nowhere = { cwd: folder, encoding: 'utf8' as const }

@@ -10,7 +10,7 @@ import {
 } from '@sessionbank/databank-kit'
 import type { Collection, Db, HostAddress, MongoClient } from 'mongodb'
 import { adviceOn, failureOf, isRefusal, isUnreachable, SAFE_FIELDS, unusableUrl } from './failures.ts'
-import { collectionName, type Options } from './options.ts'
+import { collectionName, type MongodbLibrary, type Options } from './options.ts'
 import type { RecordDocument } from './stored-form.ts'
 
 export type Records = Collection<RecordDocument>
@@ -39,8 +39,8 @@ export class Connection {
 
   constructor(options: Options) {
     this.options = options
-    const { url, timeout } = options
-    if (url !== undefined) this.#own = clientFor(url, timeout)
+    const { url, timeout, library } = options
+    if (url !== undefined) this.#own = clientFor(url, timeout, library)
     this.calls = new Calls({ database: 'MongoDB', timeout, failureOf: (error) => this.#failureOf(error) })
   }
 
@@ -111,11 +111,11 @@ export class Connection {
    * sent, and then never looks for its server again. A new client finds it, and loses nothing if the old one found none.
    */
   #renew(): void {
-    const { url, timeout } = this.options
+    const { url, timeout, library } = this.options
     if (url === undefined || this.calls.isClosing || performance.now() - this.#madeAt < timeout) return
     this.#madeAt = performance.now()
     this.#own?.close(true).catch(() => {})
-    this.#own = clientFor(url, timeout)
+    this.#own = clientFor(url, timeout, library)
     this.#collections.clear()
   }
 }
@@ -131,8 +131,8 @@ async function assertAtomic(db: Db): Promise<void> {
   }
 }
 
-function clientFor(url: string, timeout: number): MongoClient {
-  const { MongoClient } = loadClient<typeof import('mongodb')>(['mongodb'], __filename).exports
+function clientFor(url: string, timeout: number, library?: MongodbLibrary): MongoClient {
+  const { MongoClient } = loadClient(['mongodb'], module.filename, library).exports
   // Less than the timeout, so that the client can still say what is wrong.
   const early = Math.ceil(timeout * 0.9)
   try {

@@ -1,6 +1,9 @@
 import { assertOption, checkDriverOptions, checkedTimeout, type DriverOptions } from '@sessionbank/databank-kit'
 import type { Db, MongoClient } from 'mongodb'
 
+/** What the driver uses of the package `mongodb`. */
+export type MongodbLibrary = Pick<typeof import('mongodb'), 'MongoClient'>
+
 /** The params of `Databank.get('mongodb', params)`: one of `url`, `client` and a `Db`; the rest is optional. */
 export interface MongodbParams extends DriverOptions {
   /** `mongodb://user:password@host:port/database` or `mongodb+srv://…`; what follows a `?` goes to the client as it is. */
@@ -9,6 +12,8 @@ export interface MongodbParams extends DriverOptions {
   client?: MongoClient
   /** A `Db` that the app has already, or, beside `url` or `client`, the name of one. Default: the one in the URL. */
   db?: Db | string
+  /** The package `mongodb`, for a bundle, which cannot load it by its name: `import * as mongodb from 'mongodb'`. */
+  library?: MongodbLibrary
   /** Makes the indexes if there are none. Default: true. False: make them yourself, see the README. */
   createIndexes?: boolean
   /** How long a call waits for the database, in ms. Default: 5,000. */
@@ -17,16 +22,25 @@ export interface MongodbParams extends DriverOptions {
 
 /** Returns the params with their defaults. Throws InvalidOptionError if one of them cannot be used. */
 export function checkedOptions(params: MongodbParams) {
-  checkDriverOptions('mongodb', params, { url: true, client: true, db: true, createIndexes: true, timeout: true })
-  const { url, client, db, createIndexes = true } = params
+  checkDriverOptions('mongodb', params, {
+    url: true,
+    client: true,
+    db: true,
+    library: true,
+    createIndexes: true,
+    timeout: true,
+  })
+  const { url, client, db, library, createIndexes = true } = params
   const given = [url, client, typeof db === 'string' ? undefined : db].filter((param) => param !== undefined)
   assertOption('mongodb', given.length === 1, 'give one of `url` (mongodb://…), `client` and `db`')
   if (url !== undefined) checkUrl(url)
   assertOption('mongodb', client === undefined || typeof client?.db === 'function', '`client` is a MongoClient')
+  const isMongodb = library === undefined || typeof library?.MongoClient === 'function'
+  assertOption('mongodb', isMongodb, '`library` is the package mongodb: import * as mongodb from "mongodb"')
   const isDb = typeof db === 'string' ? db !== '' : db === undefined || typeof db?.collection === 'function'
   assertOption('mongodb', isDb, '`db` is a Db, or the name of one')
   assertOption('mongodb', typeof createIndexes === 'boolean', '`createIndexes` is true or false')
-  return { url, client, db, createIndexes, timeout: checkedTimeout('mongodb', params.timeout) }
+  return { url, client, db, library, createIndexes, timeout: checkedTimeout('mongodb', params.timeout) }
 }
 
 /** What a bank works with. */

@@ -15,12 +15,11 @@ import {
 import { cancel } from './cancel.ts'
 import { type Answer, Exchange, type OnAnswers, type Query, query } from './exchange.ts'
 import { adviceOn, ExchangeError, failureOf, isPoolTimeout, isRolledBack, SAFE_FIELDS, unsent } from './failures.ts'
-import { type Options, type PgClient, type PgPool, type PgRelease, unsupportedMode } from './options.ts'
+import { type Options, type PgClient, type PgLibrary, type PgPool, type PgRelease, unsupportedMode } from './options.ts'
 import { type Statements, statementsFor } from './statements.ts'
 import { prepareTable } from './table.ts'
 
-type Pg = typeof import('pg')
-type OwnPool = InstanceType<Pg['Pool']>
+type OwnPool = InstanceType<PgLibrary['Pool']>
 type Gathered = GatheredCall<Query, Answer>
 
 /** The part of the time left for which the writes of an exchange wait for a lock, before each is sent alone. */
@@ -53,8 +52,8 @@ export class Connection {
 
   /** Rejects with a ConnectError that says what to check, and leaves nothing open then. */
   static async open(options: Options): Promise<Connection> {
-    const { url, max, timeout } = options
-    const pg = url === undefined ? undefined : loadClient<Pg>(['pg'], __filename).exports
+    const { url, max, timeout, library } = options
+    const pg = url === undefined ? undefined : loadClient(['pg'], module.filename, library).exports
     const own = pg && new pg.Pool({ connectionString: url, max, connectionTimeoutMillis: timeout, keepAlive: true })
     const connection = new Connection(options, own)
     return openWithin({
@@ -190,7 +189,7 @@ function byId(a: Gathered, b: Gathered): number {
 }
 
 /** As pg reads the URL and the environment; no more of it, as what else stands there may be part of the password. */
-function addressOf(url: string | undefined, pg: Pg): string {
+function addressOf(url: string | undefined, pg: PgLibrary): string {
   try {
     const { host, port } = new pg.Client({ connectionString: url })
     if (host.startsWith('/')) return ` at ${host}`

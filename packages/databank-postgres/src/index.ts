@@ -2,6 +2,6 @@ import { PostgresDatabank } from './postgres-databank.ts'
 
 PostgresDatabank.register()
 
-export type { PgClient, PgPool, PgRelease, PostgresParams } from './options.ts'
+export type { PgClient, PgLibrary, PgPool, PgRelease, PostgresParams } from './options.ts'
 export { PostgresDatabank } from './postgres-databank.ts'
 export { tableDdl } from './table.ts'

@@ -14,6 +14,17 @@ export interface PgClient {
   removeListener(event: 'error', listener: (error: Error) => void): unknown
 }
 
+/** What the driver uses of the package `pg`. */
+export interface PgLibrary {
+  Pool: new (config: PgConfig & { max: number; connectionTimeoutMillis: number }) => PgPool & { end(): Promise<void> }
+  Client: new (config: PgConfig) => { readonly host: string; readonly port: number }
+}
+
+interface PgConfig {
+  connectionString?: string | undefined
+  keepAlive?: boolean
+}
+
 /** Gives a client back; with an error the pool throws it away. */
 export type PgRelease = (error?: Error | boolean) => void
 
@@ -23,6 +34,8 @@ export interface PostgresParams extends DriverOptions {
   url?: string
   /** A `pg.Pool` that the app has already. The bank never ends it. */
   pool?: PgPool
+  /** The package `pg`, for a bundle, which cannot load it by its name: `import * as pg from 'pg'`. */
+  library?: PgLibrary
   /** Name of the table, `table` or `schema.table`, exactly as written (PostgreSQL's quoted form). Default: `databank`. */
   table?: string
   /** Makes the table if there is none. Default: true. False: it must be there, see `tableDdl`. */
@@ -43,16 +56,19 @@ export function checkedOptions(params: PostgresParams) {
   checkDriverOptions('postgres', params, {
     url: true,
     pool: true,
+    library: true,
     table: true,
     createTable: true,
     timeout: true,
     max: true,
     prepare: true,
   })
-  const { url, pool, table = 'databank', createTable = true, prepare = true, max = 10 } = params
+  const { url, pool, library, table = 'databank', createTable = true, prepare = true, max = 10 } = params
   const isOne = (url === undefined) !== (pool === undefined)
   assertOption('postgres', isOne, 'give either `url` (postgres://…) or `pool` (a pg.Pool)')
   if (url !== undefined) checkUrl(url)
+  const isPg = library === undefined || typeof library?.Pool === 'function'
+  assertOption('postgres', isPg, '`library` is the package pg: import * as pg from "pg"')
   if (pool !== undefined) checkPool(pool)
   const isMaxOurs = pool === undefined || params.max === undefined
   assertOption('postgres', isMaxOurs, 'with `pool`, set `max` there: it is the size of a pool')
@@ -60,7 +76,7 @@ export function checkedOptions(params: PostgresParams) {
   assertOption('postgres', typeof prepare === 'boolean', '`prepare` is true or false')
   assertOption('postgres', Number.isSafeInteger(max) && max >= 1, '`max` is a whole number of connections, at least 1')
   const timeout = checkedTimeout('postgres', params.timeout)
-  return { url, pool, table: tableNamed(table), createTable, timeout, max, prepare }
+  return { url, pool, library, table: tableNamed(table), createTable, timeout, max, prepare }
 }
 
 export type Options = ReturnType<typeof checkedOptions>

@@ -1,2 +1,2 @@
-export type { RedisParams } from './options.ts'
+export type { RedisLibrary, RedisParams } from './options.ts'
 export { RedisDatabank } from './redis-databank.ts'

@@ -13,7 +13,7 @@ import { connectError } from './connect-error.ts'
 import { replyCode } from './failures.ts'
 import { IoredisClient, isIoredis } from './ioredis.ts'
 import { createNodeRedis, isNodeRedis, NodeRedisClient, type NodeRedisLibrary } from './node-redis.ts'
-import type { Options } from './options.ts'
+import type { Options, RedisLibrary } from './options.ts'
 import type { OwnOptions, RedisClient } from './redis-client.ts'
 import { type Script, scriptOf } from './scripts.ts'
 import { onShared } from './shared-listeners.ts'
@@ -25,10 +25,10 @@ const PROBE = ':probe'
  * Opens a client for an address, or takes one that the app has. One that sends again by itself what had no answer is not
  * used but copied: a conditional write must not be sent twice. Rejects with a ConnectError and leaves nothing open then.
  */
-export async function openClient({ address, client: given, timeout }: Options): Promise<RedisClient> {
+export async function openClient({ address, client: given, library, timeout }: Options): Promise<RedisClient> {
   const own: OwnOptions = { timeout, isOpened: false }
   const app = given ? clientOfTheApp(given) : null
-  const made = app ? app.copyIfResending(own) : clientFor(address as Address, own)
+  const made = app ? app.copyIfResending(own) : clientFor(address as Address, own, library)
   const client = made ?? (app as RedisClient)
   let lastError: unknown
   // An `error` event that has no listener ends the process; with a client of node-redis that is the app's to decide.
@@ -62,8 +62,8 @@ export async function openClient({ address, client: given, timeout }: Options): 
   }
 }
 
-function clientFor(address: Address, own: OwnOptions): RedisClient {
-  const { exports } = loadClient<NodeRedisLibrary>(['redis'], __filename)
+function clientFor(address: Address, own: OwnOptions, library?: RedisLibrary): RedisClient {
+  const { exports } = loadClient(['redis'], module.filename, library as NodeRedisLibrary | undefined)
   return createNodeRedis(exports, address, own)
 }
 

@@ -10,6 +10,13 @@ import { parseAddress } from './address.ts'
 
 const DEFAULT_URL = 'redis://127.0.0.1:6379'
 
+/** What the driver uses of the package `redis`, 5 or later. */
+export interface RedisLibrary {
+  createClient(options: never): object
+  createCluster(options: never): object
+  createSentinel(options: never): object
+}
+
 /** Params of `Databank.get('redis', params)`. */
 export interface RedisParams extends DriverOptions {
   /**
@@ -22,6 +29,8 @@ export interface RedisParams extends DriverOptions {
    * before `url`.
    */
   client?: object
+  /** The package `redis`, for a bundle, which cannot load it by its name: `import * as redis from 'redis'`. */
+  library?: RedisLibrary
   /** How long `connect` and each operation may take, in ms. Default: 5000. */
   timeout?: number
   /**
@@ -34,6 +43,7 @@ export interface RedisParams extends DriverOptions {
 const PARAMS: OptionNames<RedisParams> = {
   url: true,
   client: true,
+  library: true,
   timeout: true,
   wait: true,
   schema: true,
@@ -50,20 +60,20 @@ export type Options = ReturnType<typeof checkedOptions>
 
 /** Checks the params of a bank. Throws InvalidOptionError. */
 export function checkedOptions(params: RedisParams) {
-  if ('library' in params) {
-    throw new InvalidOptionError(
-      'a redis bank has no `library` any more: a url is opened with the package redis; hand in a client of ioredis as `client`',
-    )
-  }
   checkDriverOptions('redis', params, PARAMS)
-  const { url = DEFAULT_URL, client, wait } = params
+  const { url = DEFAULT_URL, client, library, wait } = params
   if (client !== undefined && (typeof client !== 'object' || client === null)) {
     throw new InvalidOptionError('`client` of a redis bank is a client of the package redis or ioredis')
+  }
+  if (library !== undefined && typeof library?.createClient !== 'function') {
+    throw new InvalidOptionError(
+      '`library` of a redis bank is the package redis: import * as redis from "redis"; hand in a client of ioredis as `client`',
+    )
   }
   if (typeof url !== 'string') throw new InvalidOptionError('`url` of a redis bank is a string')
   const timeout = checkedTimeout('redis', params.timeout)
   const address = client ? null : parseAddress(url)
-  return { address, client, timeout, wait: wait && checkedWait(wait, timeout) }
+  return { address, client, library, timeout, wait: wait && checkedWait(wait, timeout) }
 }
 
 function checkedWait(wait: NonNullable<RedisParams['wait']>, limit: number): WaitOptions {

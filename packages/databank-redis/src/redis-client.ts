@@ -1,3 +1,4 @@
+/// <reference path="./cluster-key-slot.d.ts" />
 import { performance } from '@sessionbank/databank-kit'
 import slotOf from 'cluster-key-slot'
 

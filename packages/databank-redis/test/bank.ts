@@ -5,7 +5,7 @@ import { RedisDatabank, type RedisParams } from '../src/index.ts'
 export const LIBRARIES = ['redis', 'ioredis'] as const
 
 /** The URL itself, or as a client of `ioredis` that the app hands in. */
-export interface Way extends RedisParams {
+export interface Way extends Omit<RedisParams, 'library'> {
   library?: string
 }
 

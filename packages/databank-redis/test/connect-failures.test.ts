@@ -111,8 +111,8 @@ describeWith(redis, (server) => {
     })
   })
 
-  it('says what to use instead of `library`, which it had', async () => {
-    await expect(failureOf({ url: server().url, library: 'ioredis' } as RedisParams)).resolves.toMatchObject({
+  it('refuses the name of a package as `library`, and says how a client of ioredis is handed in', async () => {
+    await expect(failureOf({ url: server().url, library: 'ioredis' } as never)).resolves.toMatchObject({
       code: 'SESSIONBANK_INVALID_OPTION',
       message: expect.stringMatching(/`library`.*`client`/),
     })
