@@ -1,4 +1,4 @@
-import { type ChildProcess, fork } from 'node:child_process'
+import { type ChildProcess, type ForkOptions, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import type { StoreOptions } from '@sessionbank/session-core'
@@ -22,8 +22,13 @@ export async function startProcesses(
   return Promise.all(Array.from({ length: count }, () => startProcess(bankUrl, options)))
 }
 
-async function startProcess(bankUrl: string, options: StoreOptions): Promise<AppProcess> {
-  const child = fork(APP, [bankUrl, JSON.stringify(options)], { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] })
+function startProcess(bankUrl: string, options: StoreOptions): Promise<AppProcess> {
+  return startApp(APP, [bankUrl, JSON.stringify(options)])
+}
+
+/** Starts an app that sends its port once it listens, and that ends after a message. */
+export async function startApp(file: string, args: string[], options: ForkOptions = {}): Promise<AppProcess> {
+  const child = fork(file, args, { ...options, stdio: ['ignore', 'ignore', 'pipe', 'ipc'] })
   let errors = ''
   child.stderr?.on('data', (chunk) => {
     errors += chunk

@@ -1,4 +1,4 @@
-import { BrokenPackageError, ConnectError } from '@sessionbank/databank-kit'
+import { BrokenPackageError, ConnectError, isBundled } from '@sessionbank/databank-kit'
 import type { RootDatabase } from 'lmdb'
 import { areSame, type FileIds, fileIdsIn, makeFolder, overlap, prepareFiles } from './folder.ts'
 
@@ -35,13 +35,13 @@ const environments = new Set<Environment>()
 /**
  * Loads lmdb when the first bank is opened: it takes longer than all the rest of an app's start.
  *
- * @throws BrokenPackageError if it has no binary for this machine
+ * @throws BrokenPackageError if it has no binary for this machine, or was put into a bundle
  */
 export function loadLmdb(): typeof import('lmdb') {
   try {
     return require('lmdb')
   } catch (error) {
-    throw new BrokenPackageError('lmdb', error)
+    throw new BrokenPackageError('lmdb', error, isBundled(module.filename))
   }
 }
 

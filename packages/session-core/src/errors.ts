@@ -2,10 +2,14 @@ import { SessionbankError } from '@sessionbank/databank-kit'
 
 export { ConflictError, InvalidOptionError } from '@sessionbank/databank-kit'
 
-/** The package of the driver that a URL asks for is not installed. */
+/** The package of the driver that a URL asks for is not installed, or cannot be loaded by its name from a bundle. */
 export class MissingDriverError extends SessionbankError {
-  constructor(scheme: string, packageName: string) {
-    super('SESSIONBANK_MISSING_DRIVER', `"${scheme}" needs the package ${packageName}: npm install ${packageName}`)
+  constructor(scheme: string, packageName: string, className: string, isBundled: boolean) {
+    const open = `import { ${className} } from "${packageName}" and call ${className}.open() instead of openDatabank()`
+    const message = isBundled
+      ? `"${scheme}" needs the package ${packageName}, which a bundle cannot load by its name: ${open}`
+      : `"${scheme}" needs the package ${packageName}: npm install ${packageName}. If a build has left it out, ${open}`
+    super('SESSIONBANK_MISSING_DRIVER', message)
   }
 }
 

@@ -2,11 +2,12 @@ import {
   type BankConnection,
   type Databank,
   type DriverOptions,
+  isBundled,
   loadPackage,
   type RecordsBank,
 } from '@sessionbank/databank-kit'
 import { InvalidOptionError, MissingDriverError } from './errors.ts'
-import { explainBankError } from './explain-bank-error.ts'
+import { explained } from './explain-bank-error.ts'
 import { schemeOf } from './scheme.ts'
 
 /**
@@ -51,9 +52,9 @@ const DRIVERS = new Map<string, Driver>([
  *   `couchbase://user:password@host/bucket`, `postgres://user:password@host/db`
  * @param options the driver's own, e.g. `{schema: {session: {pkey: 'sid', indices: ['user']}}}`
  * @throws InvalidOptionError if the URL is none of these, or an option is not the driver's
- * @throws MissingDriverError where the driver's package is not installed, naming it
+ * @throws MissingDriverError where the driver's package is not installed, naming it, or where a bundle does not find it
  * @throws BrokenPackageError where it is installed and does not load
- * @throws MissingClientError where the client that the driver needs is not installed, naming it
+ * @throws MissingClientError where the client that the driver needs is not installed or not found by a bundle, naming it
  * @throws the driver's ConnectError where the database cannot be opened or reached
  * @example const bank = await openDatabank(process.env.SESSIONBANK_URL ?? 'disk:./sessions')
  */
@@ -73,24 +74,21 @@ export async function openDatabank(
       'the URL is the first argument of openDatabank, and `url` in its options is another one',
     )
   }
-  const bank = new (driverClass(scheme, driver))({ ...options, url })
-  try {
-    await bank.connect()
-  } catch (error) {
-    throw explainBankError(error)
-  }
-  return bank
+  return explained(driverClass(scheme, driver).open({ ...options, url }))
 }
 
-function driverClass(scheme: string, { packageName, className }: Driver): new (params: object) => OpenBank {
-  const module = requireDriver(scheme, packageName) as Record<string, new (params: object) => OpenBank>
-  return module[className] as new (
-    params: object,
-  ) => OpenBank
+interface DriverClass {
+  open(params: object): Promise<OpenBank>
 }
 
-function requireDriver(scheme: string, packageName: string): unknown {
-  const driver = loadPackage(packageName, __filename)
-  if (driver === null) throw new MissingDriverError(scheme, packageName)
-  return driver
+function driverClass(scheme: string, { packageName, className }: Driver): DriverClass {
+  const driver = loadDriver(packageName) as Record<string, DriverClass> | null
+  if (driver === null) throw new MissingDriverError(scheme, packageName, className, isBundled(module.filename))
+  return driver[className] as DriverClass
+}
+
+function loadDriver(packageName: string): unknown {
+  // This one comes with the core. Bundlers see this call, so that it also comes with a bundle.
+  if (packageName === MEMORY.packageName) return require('@sessionbank/databank-memory')
+  return loadPackage(packageName, module.filename)
 }
