@@ -9,6 +9,7 @@ const PATIENCE = 15_000
 /** One of several server processes of one app. */
 export interface AppProcess {
   url: string
+  pid: number
   /** Ends it as an app ends; rejects where it crashes, says anything on stderr, or does not end by itself. */
   close(): Promise<void>
 }
@@ -38,7 +39,7 @@ export async function startApp(file: string, args: string[], options: ForkOption
     once(child, 'message'),
     ended.then(() => Promise.reject(new Error(`the app did not start: ${errors}`))),
   ])
-  return { url: `http://127.0.0.1:${port}`, close: () => close(child, ended, () => errors) }
+  return { url: `http://127.0.0.1:${port}`, pid: child.pid as number, close: () => close(child, ended, () => errors) }
 }
 
 async function close(child: ChildProcess, ended: Promise<unknown[]>, errors: () => string): Promise<void> {

@@ -71,6 +71,9 @@ export const LONGEST_DELAY = 2 ** 31 - 1
 /** A timer that fires so much too late, in ms, tells that the event loop was blocked. */
 const BLOCKED = 50
 
+/** An operation is extended by its timeout at most, or by this if that is longer, in ms. */
+const SHORTEST_GRACE = 1_000
+
 /** Ends operations at their deadlines. One timer serves all of them. */
 export class Deadlines {
   /** How long an operation may take, in ms. */
@@ -131,12 +134,14 @@ export class Deadlines {
     const late = now - this.#next
     this.#next = Number.POSITIVE_INFINITY
     this.#timer = undefined
+    const longest = Math.max(this.timeout, SHORTEST_GRACE)
     let next = Number.POSITIVE_INFINITY
     for (let waiting = this.#end.next, following = waiting.next; waiting !== this.#end; waiting = following) {
       following = waiting.next
-      // While the event loop was blocked no answer could be heard: extend once by that delay.
+      // While the event loop was blocked no answer could be heard: extend once by that delay. If the process was frozen for
+      // long, its connections may be dead, and no answer comes at all.
       const until = waiting.deadline + waiting.grace
-      if (until <= now && late > BLOCKED && waiting.grace === 0) waiting.grace = now + late - until
+      if (until <= now && late > BLOCKED && waiting.grace === 0) waiting.grace = now + Math.min(late, longest) - until
       if (waiting.deadline + waiting.grace <= now) {
         this.stop(waiting)
         waiting.giveUp()

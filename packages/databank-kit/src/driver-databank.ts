@@ -40,7 +40,9 @@ export abstract class DriverDatabank extends CallbackDatabank implements Databan
   constructor(params: DriverOptions = {}) {
     super()
     if (typeof params !== 'object' || params === null) {
-      throw new InvalidOptionError(`databank params must be an object, not ${params === null ? 'null' : typeof params}`)
+      throw new InvalidOptionError(
+        `databank params must be an object such as { url }, not ${params === null ? 'null' : typeof params}`,
+      )
     }
     this.schema = params.schema ?? {}
     checkSchema(this.schema)

@@ -77,6 +77,25 @@ describe('an operation that is bound to a deadline', () => {
     expect(await answer).toContain('beBusy')
   })
 
+  it('does not wait as long again as the process stood still, if that was longer than its timeout', async () => {
+    const deadlines = new Deadlines(50)
+    const ended: string[] = []
+    const silent = (name: string, deadline: number) =>
+      deadlines.bound(
+        () => new Promise(() => {}),
+        { deadline },
+        () => {
+          ended.push(name)
+          return TIME_IS_UP
+        },
+      )
+    const before = silent('begun before', performance.now() + 50)
+    beBusy(3_000)
+    const after = silent('begun after', performance.now() + 2_000)
+    await Promise.allSettled([before, after])
+    expect(ended).toEqual(['begun before', 'begun after'])
+  })
+
   it('ends all the same if there is no answer, however busy the event loop is', async () => {
     const silent = bound(() => new Promise(() => {}))
     const others = setInterval(() => beBusy(100), 1)
