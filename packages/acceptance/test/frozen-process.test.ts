@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { describeWith, redis, relayBefore } from '@sessionbank/test-servers'
+import { describeWith, postgres, redis, relayBefore } from '@sessionbank/test-servers'
 import { Client } from '../src/client.ts'
 import { startApp } from '../src/several-processes.ts'
 
@@ -11,7 +11,7 @@ const TIMEOUT = 3_000
 async function holdingRelay(server: number) {
   let held: (() => void)[] | null = null
   let onRequest = () => {}
-  const { port, close } = await relayBefore(server, (client, upstream) => {
+  const { port, close, dropAll } = await relayBefore(server, (client, upstream) => {
     client.on('data', (chunk) => {
       upstream.write(chunk)
       onRequest()
@@ -25,6 +25,7 @@ async function holdingRelay(server: number) {
   return {
     port,
     close,
+    dropAll,
     /** Keeps the answers from now on; resolves when there is something to answer. */
     hold: () => {
       held = []
@@ -39,28 +40,52 @@ async function holdingRelay(server: number) {
   }
 }
 
-/** As a serverless platform does between two requests. */
-describeWith(redis, (server) => {
-  it('answers a request, if its process was frozen beyond the timeout while it waited for the bank', async () => {
-    const relay = await holdingRelay(server().port)
-    const app = await startApp(APP, [`redis://127.0.0.1:${relay.port}`, JSON.stringify({ timeout: TIMEOUT })])
-    try {
-      const client = new Client(app)
-      expect(await client.send('count/n')).toBe(1)
-      const asked = relay.hold()
-      const count = client.send('count/n')
-      await asked
-      process.kill(app.pid, 'SIGSTOP')
-      // A clock of its own: nothing here can move the one of another process.
-      await pause(TIMEOUT + 1_000)
-      relay.release()
-      process.kill(app.pid, 'SIGCONT')
-      expect(await count).toBe(2)
-      expect(await client.send('count/n')).toBe(3)
-    } finally {
+/** Starts an app whose bank is behind a relay, and a client that has been there once. */
+async function start(url: string, port: number) {
+  const relay = await holdingRelay(port)
+  const behindRelay = url.replace(`:${port}`, `:${relay.port}`)
+  const app = await startApp(APP, [behindRelay, JSON.stringify({ timeout: TIMEOUT })])
+  const client = new Client(app)
+  expect(await client.send('count/n')).toBe(1)
+  return {
+    relay,
+    client,
+    freeze: () => process.kill(app.pid, 'SIGSTOP'),
+    thaw: () => process.kill(app.pid, 'SIGCONT'),
+    async [Symbol.asyncDispose]() {
       process.kill(app.pid, 'SIGCONT')
       await app.close()
       await relay.close()
-    }
+    },
+  }
+}
+
+describe('a process that is frozen, as serverless platforms do,', () => {
+  describeWith(redis, (server) => {
+    it('answers the request that waited for the bank meanwhile, beyond its timeout', async () => {
+      await using app = await start(server().url, server().port)
+      const asked = app.relay.hold()
+      const count = app.client.send('count/n')
+      await asked
+      app.freeze()
+      // The clock of another process: nothing here can move it.
+      await pause(TIMEOUT + 1_000)
+      app.relay.release()
+      app.thaw()
+      expect(await count).toBe(2)
+      expect(await app.client.send('count/n')).toBe(3)
+    })
   })
+
+  for (const kind of [redis, postgres]) {
+    describeWith(kind, (server) => {
+      it('answers the next request if its connections were closed meanwhile', async () => {
+        await using app = await start(server().url, server().port)
+        app.freeze()
+        app.relay.dropAll()
+        app.thaw()
+        expect(await app.client.send('count/n')).toBe(2)
+      })
+    })
+  }
 })
