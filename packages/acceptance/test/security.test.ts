@@ -175,7 +175,7 @@ describe.each(APPS)('the disk bank of the settings for %s', (_, words) => {
     expect(await search(snippet(PAGE, words))).toEqual({ id: true, content: true })
   })
 
-  it.failing('shows neither with hashIds and encryption as in the page', async () => {
+  it('shows neither with hashIds and encryption as in the page', async () => {
     const store = snippet(PAGE, 'encryption: {')
     const code = snippet(PAGE, words).replace(/^const store = .*?^}\)\n/ms, () => store)
     expect(code).toContain(store)

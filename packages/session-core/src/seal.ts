@@ -112,9 +112,10 @@ export class Seal {
 
   /** Returns the index tokens of a record that is sealed with a key; of fields that are not blind a text that says nothing. */
   tokens(text: string, fields: readonly string[], keyId = this.sealsBy): Tokens {
+    const tokens: Tokens = Object.create(null)
+    if (fields.length === 0) return tokens
     const key = this.#keys.find(({ id }) => id === keyId) ?? this.#keys[0]
     const value = parsed(text)
-    const tokens: Tokens = Object.create(null)
     for (const field of fields) {
       const scalar = valueAt(value, field)
       tokens[field] = isScalar(scalar) ? this.#token(key, field, scalar) : null
