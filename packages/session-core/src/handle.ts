@@ -26,6 +26,7 @@ export function handleOfStored(id: string): string {
   return handleOf(digestOfStored(id))
 }
 
-function handleOf(digest: Buffer): string {
-  return hash('sha256', Buffer.concat([PURPOSE, digest]), 'buffer').toString('base64url', 0, LENGTH)
+function handleOf(digest: string): string {
+  const named = Buffer.concat([PURPOSE, Buffer.from(digest, 'base64url')])
+  return hash('sha256', named, 'buffer').toString('base64url', 0, LENGTH)
 }

@@ -24,8 +24,8 @@ export interface SealedRecord {
 export interface SealedAbout {
   cipher: KeyObject
   keyId: string
-  /** The SHA-256 of the session id: the record opens under no other. */
-  digest: Buffer
+  /** The SHA-256 of the session id, in base64url: the record opens under no other. */
+  digest: string
   created: number | null
 }
 
@@ -34,7 +34,9 @@ export function encrypted(content: string, about: SealedAbout): Buffer {
   const nonce = nextNonce()
   const cipher = createCipheriv(ALGORITHM, about.cipher, nonce, { authTagLength: TAG_BYTES })
   cipher.setAAD(associatedData(about))
-  return Buffer.concat([nonce, cipher.update(content, 'utf8'), cipher.final(), cipher.getAuthTag()])
+  const text = cipher.update(Buffer.from(content))
+  cipher.final()
+  return Buffer.concat([nonce, text, cipher.getAuthTag()])
 }
 
 /** Returns the content; null if it was sealed otherwise, or changed since. */
@@ -89,7 +91,7 @@ function hasSealed(value: unknown): boolean {
 }
 
 function associatedData({ keyId, digest, created }: SealedAbout): Buffer {
-  return Buffer.concat([Buffer.from(`sessionbank ${VERSION} ${keyId} ${created ?? ''}\0`), digest])
+  return Buffer.from(`sessionbank ${VERSION} ${keyId} ${created ?? ''} ${digest}`, 'latin1')
 }
 
 function nextNonce(): Buffer {

@@ -11,9 +11,9 @@ export function isHashedId(id: string): boolean {
   return id.startsWith(PREFIX) && HASHED.test(id)
 }
 
-/** Returns the SHA-256 of the session id behind an id of the bank. */
-export function digestOfStored(id: string): Buffer {
-  return isHashedId(id) ? Buffer.from(id.slice(PREFIX.length), 'base64url') : digestOf(id)
+/** Returns the SHA-256, in base64url, of the session id behind an id of the bank. */
+export function digestOfStored(id: string): string {
+  return isHashedId(id) ? id.slice(PREFIX.length) : digestOf(id)
 }
 
 /** Under which ids a bank holds sessions. */
@@ -31,7 +31,7 @@ export class StoredIds {
 
   /** Returns the id of the bank for a new session. */
   idOf(sid: string): string {
-    return this.#mode === false ? sid : PREFIX + digestOf(sid).toString('base64url')
+    return this.#mode === false ? sid : PREFIX + digestOf(sid)
   }
 
   /** Returns the id under which an older session may lie, if it is not found under its own; null if there is none. */
