@@ -1,5 +1,6 @@
 export { type CouchbaseServer, couchbase } from './couchbase.ts'
 export { describeWith } from './describe-with.ts'
+export { FUZZ_TIMEOUT, fuzzRuns, mutationsOf, SPECIAL_LETTERS } from './fuzz.ts'
 export { type GrowingRedisCluster, growingRedisCluster } from './growing-redis-cluster.ts'
 export { inFull, rounds } from './in-full.ts'
 export { freePort, type ServerKind, type TestServer, temporaryFolder } from './launch.ts'

@@ -1,0 +1,39 @@
+import { inFull, rounds } from './in-full.ts'
+
+const ASKED = process.env.FUZZ_RUNS === undefined ? null : Number(process.env.FUZZ_RUNS)
+
+/** How long a fuzz test may take, in ms. */
+export const FUZZ_TIMEOUT = ASKED === null ? 120_000 : 24 * 3_600_000
+
+/**
+ * Returns the parameters of a fuzz test for `fc.assert`. Such a test is the same each time in CI, and looks further
+ * elsewhere. `FUZZ_RUNS=n` asks for n runs of each.
+ */
+export function fuzzRuns(few: number, many: number): { numRuns: number; seed?: number } {
+  return { numRuns: ASKED ?? rounds(few, many), ...(inFull && ASKED === null && { seed: 20_261_128 }) }
+}
+
+const EVERY_BYTE: readonly Buffer[] = Array.from({ length: 256 }, (_, byte) => Buffer.of(byte))
+
+/** Letters that mean something in URLs, paths, JSON or cookies, and some that mean nothing anywhere. */
+export const SPECIAL_LETTERS: readonly Buffer[] = Array.from('\0\n "#%&*,/0:;=?@[\\]`{}\u00fc\u{1f418}', (letter) =>
+  Buffer.from(letter),
+)
+
+/**
+ * Returns every text that differs from this one in one place: a byte is another, is left out or comes in, or the text ends
+ * there. Bytes that are no UTF-8 are read as they are from a file, as U+FFFD.
+ *
+ * @param letters what takes the place of a byte, or comes in. Default: every byte
+ */
+export function* mutationsOf(text: string, letters = EVERY_BYTE): Generator<string> {
+  const bytes = Buffer.from(text)
+  for (let at = 0; at <= bytes.length; at++) {
+    const [before, from, behind] = [bytes.subarray(0, at), bytes.subarray(at), bytes.subarray(at + 1)]
+    for (const letter of letters) yield String(Buffer.concat([before, letter, from]))
+    if (from.length === 0) continue
+    for (const letter of letters) yield String(Buffer.concat([before, letter, behind]))
+    yield String(Buffer.concat([before, behind]))
+    yield String(before)
+  }
+}
