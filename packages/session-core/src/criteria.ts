@@ -1,4 +1,4 @@
-import { isScalar, type JsonScalar, nearestName } from '@sessionbank/databank-kit'
+import { isScalar, type JsonScalar, nameAndCode, nearestName } from '@sessionbank/databank-kit'
 import { InvalidOptionError } from './errors.ts'
 import { handleOfStored, sessionHandle } from './handle.ts'
 import { isSessionId } from './session-id.ts'
@@ -21,6 +21,10 @@ export interface DestroyWhereOptions {
  * A value that is undefined by mistake would otherwise select every session without that field.
  */
 export function checkedCriteria(criteria: unknown): ReadonlyMap<string, JsonScalar> {
+  return read('criteria', () => scalarsIn(criteria))
+}
+
+function scalarsIn(criteria: unknown): ReadonlyMap<string, JsonScalar> {
   const checked = new Map<string, JsonScalar>()
   for (const [field, value] of ownEntries(criteria, 'criteria')) {
     if (!isScalar(value)) {
@@ -45,10 +49,7 @@ const WHAT: Record<keyof DestroyWhereOptions, string> = { except: 'session id', 
  * is missing by mistake would otherwise end the sessions that were to stay.
  */
 export function checkedSelection(options: unknown): (storedId: string) => boolean {
-  const given = new Map<string, ReadonlySet<string>>()
-  for (const [key, value] of options === undefined ? [] : ownEntries(options, 'the options of destroyWhere')) {
-    given.set(key, checkedTexts(key, value))
-  }
+  const given = options === undefined ? new Map<string, ReadonlySet<string>>() : read(OPTIONS, () => textsIn(options))
   const handles = given.get('handle')
   const spared = new Set([...(given.get('except') ?? [])].filter(isSessionId).map(sessionHandle))
   if (spared.size === 0 && !handles) return () => true
@@ -56,6 +57,12 @@ export function checkedSelection(options: unknown): (storedId: string) => boolea
     const handle = handleOfStored(storedId)
     return !spared.has(handle) && (!handles || handles.has(handle))
   }
+}
+
+const OPTIONS = 'the options of destroyWhere'
+
+function textsIn(options: unknown): Map<string, ReadonlySet<string>> {
+  return new Map(ownEntries(options, OPTIONS).map(([key, value]) => [key, checkedTexts(key, value)]))
 }
 
 function checkedTexts(key: string, value: unknown): ReadonlySet<string> {
@@ -74,6 +81,20 @@ function checkedTexts(key: string, value: unknown): ReadonlySet<string> {
     )
   }
   return new Set(texts as string[])
+}
+
+/**
+ * Returns what is read of an argument.
+ *
+ * @throws InvalidOptionError if a getter or a proxy in it throws, without its words: they may quote a value
+ */
+function read<T>(name: string, from: () => T): T {
+  try {
+    return from()
+  } catch (error) {
+    if (error instanceof InvalidOptionError) throw error
+    throw new InvalidOptionError(`${name} cannot be read: a getter or a proxy threw ${nameAndCode(error)}`)
+  }
 }
 
 /** Returns the own keys and values of a plain object, hidden keys too: a field that is overlooked would widen a search. */

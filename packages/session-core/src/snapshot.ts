@@ -24,23 +24,20 @@ export function snapshot(session: object): Snapshot {
  * @throws InvalidSessionError if it does not have the form of a cookie
  */
 export function cookieOf(session: object): SessionCookie {
-  assertSession(session)
-  const { originalExpires: _, ...cookie } = plainCookie(session.cookie)
-  return soundCookie(cookie)
+  return read("the session's cookie cannot be read", () => {
+    assertSession(session)
+    const { originalExpires: _, ...cookie } = plainCookie(session.cookie)
+    return soundCookie(cookie)
+  })
 }
 
 function plainCookie(cookie: unknown): SessionCookie {
   if (!isObject(cookie)) return {}
-  try {
-    const plain = typeof cookie.toJSON === 'function' ? cookie.toJSON() : { ...cookie }
-    return isObject(plain) ? plain : {}
-  } catch (error) {
-    throw new InvalidSessionError("a session's cookie cannot be read", { cause: error })
-  }
+  const plain = typeof cookie.toJSON === 'function' ? cookie.toJSON() : { ...cookie }
+  return isObject(plain) ? plain : {}
 }
 
 function dataOf(session: object): DataText {
-  assertSession(session)
   const data = dataKeysOf(session)
   if (RESERVED_KEY in data) {
     throw new InvalidSessionError(`the session key "${RESERVED_KEY}" is the store's: use another name`)
@@ -54,13 +51,23 @@ function dataOf(session: object): DataText {
   }
 }
 
-function dataKeysOf(session: Record<string, unknown>): Record<string, unknown> {
-  try {
+function dataKeysOf(session: object): Record<string, unknown> {
+  return read('a key of the session cannot be read', () => {
+    assertSession(session)
     const { cookie: _cookie, ...data } = session
     return data
+  })
+}
+
+/** Reads the app's own object, whose getters, `toJSON` and proxies may throw. */
+function read<T>(failure: string, from: () => T): T {
+  try {
+    return from()
   } catch (error) {
-    const reason = `a getter threw ${nameAndCode(error)}`
-    throw new InvalidSessionError(`a key of the session cannot be read: ${reason}`, { cause: error })
+    if (error instanceof InvalidSessionError) throw error
+    throw new InvalidSessionError(`${failure}: a getter, a toJSON or a proxy threw ${nameAndCode(error)}`, {
+      cause: error,
+    })
   }
 }
 

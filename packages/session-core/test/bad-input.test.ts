@@ -205,6 +205,12 @@ describe('bad input', () => {
 
   it.each([
     ['a key that cannot be read', Object.defineProperty({ cookie: {} }, 'n', { enumerable: true, get: () => fail() })],
+    ['a cookie that cannot be read', Object.defineProperty({}, 'cookie', { enumerable: true, get: () => fail() })],
+    [
+      'a cookie of which a part cannot be read',
+      { cookie: Object.defineProperty({}, 'path', { enumerable: true, get: () => fail() }) },
+    ],
+    ['a cookie that is a revoked proxy', { cookie: revoked() }],
     ['a BigInt in its cookie', { cookie: { note: 1n } }],
     ['a cookie that cannot say what it is', { cookie: { toJSON: () => fail() } }],
   ])('a session with %s is a clear error, and what was stored stays', async (_, session) => {
@@ -244,6 +250,24 @@ describe('bad input', () => {
     expect(inspect(error, { depth: 9 })).not.toContain('secret-sid')
   })
 })
+
+it.each([revoked, () => Object.defineProperty({ cookie: {} }, 'cookie', { get: () => fail() })])(
+  'a touch and a save of a session that cannot be read are clear errors (%#)',
+  async (make) => {
+    const { store } = await openStore()
+    const session = make()
+    await store.save('a', { n: 1, cookie: {} })
+    for (const call of [store.touch('a', session), store.save('a', session)]) {
+      await expect(call).rejects.toMatchObject({ code: 'SESSIONBANK_INVALID_SESSION' })
+    }
+  },
+)
+
+function revoked(): object {
+  const { proxy, revoke } = Proxy.revocable({}, {})
+  revoke()
+  return proxy
+}
 
 function fail(why = 'no'): never {
   throw new Error(why)

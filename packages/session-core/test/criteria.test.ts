@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events'
 import { type RecordsBank, valueAt } from '@sessionbank/databank-kit'
+import { assertHides } from '@sessionbank/databank-kit/conformance'
 import * as servers from '@sessionbank/test-servers'
 import { temporaryFolder } from '@sessionbank/test-servers'
 import * as fc from 'fast-check'
@@ -359,6 +360,32 @@ for (const kind of [servers.redis, servers.postgres, servers.mongodb]) {
     })
   })
 }
+
+describe('arguments that cannot be read', () => {
+  const secret = 'canary'
+  const refuse = () => {
+    throw new RangeError(secret)
+  }
+  const { proxy: revoked, revoke } = Proxy.revocable({}, {})
+  revoke()
+  const unreadable: object[] = [
+    revoked,
+    new Proxy({}, { ownKeys: refuse }),
+    { user: revoked },
+    Object.defineProperty({}, 'except', { enumerable: true, get: refuse }),
+  ]
+
+  it.each([0, 1, 2, 3])('are a clear error without the words of what was thrown (%#)', async (n) => {
+    const { store, expectNothingSent } = await openGuarded()
+    const argument = unreadable[n] as never
+    for (const call of [() => store.find(argument), () => store.destroyWhere({ user: 'ann' }, argument)]) {
+      const error = await call().catch((failure) => failure)
+      expect(error).toMatchObject(REFUSED)
+      assertHides(error, secret)
+    }
+    expectNothingSent()
+  })
+})
 
 describe('what no index knows', () => {
   it.each(['memory:', 'disk:'])('is refused by the records of %s themselves', async (scheme) => {
