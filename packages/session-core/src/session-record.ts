@@ -1,4 +1,4 @@
-import { type Revision, type StoredRecord, valueIn, whyNotJson } from '@sessionbank/databank-kit'
+import { LAST_DATE, type Revision, type StoredRecord, valueIn, whyNotJson } from '@sessionbank/databank-kit'
 import type { SessionCookie } from './cookie.ts'
 import { InvalidSessionError, UnreadableRecordError } from './errors.ts'
 import { type Fields, fieldsIn, objectWith } from './json-fields.ts'
@@ -9,10 +9,15 @@ export const RESERVED_KEY = '_bank'
 
 /** What may stand under the reserved key. Anything else was written by a version that this one does not know. */
 const RESERVED: Record<string, (value: unknown) => boolean> = {
-  created: (value) => typeof value === 'number',
-  expires: (value) => typeof value === 'number' || value === null,
+  created: isTime,
+  expires: (value) => isTime(value) || value === null,
   id: (value) => typeof value === 'string',
   hashed: (value) => value === true,
+}
+
+/** Whether a Date can hold it: JSON.parse makes infinity of `1e999`, which is no JSON when it is written again. */
+function isTime(value: unknown): boolean {
+  return typeof value === 'number' && Math.abs(value) <= LAST_DATE
 }
 
 /** The app's own keys as the text of one JSON object. */

@@ -1,7 +1,8 @@
 import * as fc from 'fast-check'
 import type { SessionCookie } from '../src/cookie.ts'
+import { UnreadableRecordError } from '../src/errors.ts'
 import { fieldsIn } from '../src/json-fields.ts'
-import { dataFieldsIn, dataIn, endOfDataIn, recordText, type SessionRecord } from '../src/session-record.ts'
+import { dataFieldsIn, dataIn, endOfDataIn, partsOf, recordText, type SessionRecord } from '../src/session-record.ts'
 
 const SID = 'a'
 const names = fc.oneof(
@@ -20,6 +21,14 @@ const cookies = fc.constantFrom<SessionCookie>(
 function recordOf(text: string, created: number | null): SessionRecord {
   return { id: SID, text, created } as SessionRecord
 }
+
+describe('partsOf', () => {
+  it.each(['1e999', '-1e999', '8.7e15', '"1"'])('does not know a time of %s, which no Date can hold', (time) => {
+    for (const key of ['created', 'expires']) {
+      expect(() => partsOf(JSON.parse(`{"_bank":{"${key}":${time}}}`), SID)).toThrow(UnreadableRecordError)
+    }
+  })
+})
 
 describe('dataIn', () => {
   it('finds the data of a record of ours to the letter', () => {
