@@ -45,6 +45,7 @@ export class SessionTooLargeError extends SessionbankError {
 /** Why a stored record is no session that this version can read. */
 const UNREADABLE = {
   damaged: 'a stored session is not a JSON object and counts as not found: the next login replaces it',
+  deep: 'a stored session has more levels than any that is saved and counts as not found: the next login replaces it',
   unknown:
     'a stored session has a form that this version cannot read, and was left as it is: update @sessionbank/* everywhere',
   noKeys:
@@ -58,8 +59,8 @@ const UNREADABLE = {
 }
 
 /**
- * What the bank holds for a session cannot be read, and counts as not found. It is damaged; or a later version wrote it, or
- * a store with other keys: such a record is never overwritten. Emitted as `error`.
+ * What the bank holds for a session cannot be read, and counts as not found. It is damaged or too deep; or a later version
+ * wrote it, or a store with other keys: such a record is never overwritten. Emitted as `error`.
  */
 export class UnreadableRecordError extends SessionbankError {
   constructor(reason: keyof typeof UNREADABLE) {

@@ -181,7 +181,8 @@ export class SessionRecords {
       if (!loaded) report(new UnreadableRecordError('damaged'))
       return loaded
     } catch (error) {
-      report(error as Error)
+      // A plain databank may hold a value of which no text can be made.
+      report(error instanceof UnreadableRecordError ? error : new UnreadableRecordError('damaged'))
       return null
     }
   }

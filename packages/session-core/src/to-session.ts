@@ -1,5 +1,7 @@
 import { LAST_DATE, valueIn } from '@sessionbank/databank-kit'
 import { cookieExpires, hasExpiry, type SessionCookie, soundCookie } from './cookie.ts'
+import { isTooDeep } from './depth.ts'
+import { UnreadableRecordError } from './errors.ts'
 import { type ExpiryPolicy, earlier, lifetimeEnd } from './expiry.ts'
 import type { IsReservedKey } from './merge.ts'
 import type { OpenedRecord } from './seal.ts'
@@ -35,7 +37,7 @@ export interface Opening {
 /**
  * Reads a record as a session. Returns null if it is not a JSON object.
  *
- * @throws UnreadableRecordError if it has a form that this version does not know
+ * @throws UnreadableRecordError if it has a form that this version does not know, or more levels than a framework can serve
  */
 export function loadedSession(
   id: string,
@@ -48,6 +50,7 @@ export function loadedSession(
   const version: Version = Object.hasOwn(stored, 'revision') ? { revision: stored.revision } : stored
   const parts = partsOf(valueIn(stored), id)
   if (!parts) return null
+  if (isTooDeep(text)) throw new UnreadableRecordError('deep')
   const { data, created } = parts
   const cookie = soundCookie(parts.cookie)
   // An app without a limit may have moved the record's own expiry beyond it.

@@ -1,7 +1,8 @@
 import { backOff, performance, type Revision } from '@sessionbank/databank-kit'
 import { AppChanges } from './app-changes.ts'
 import type { SessionCookie } from './cookie.ts'
-import { ConflictError, SessionTooLargeError } from './errors.ts'
+import { DEEPEST_SESSION, isTooDeep } from './depth.ts'
+import { ConflictError, InvalidSessionError, SessionTooLargeError } from './errors.ts'
 import type { SessionName } from './events.ts'
 import type { IsReservedKey } from './merge.ts'
 import { type Change, changeOf, type NextRecord, newRecord, nextRecord, type Wanted } from './next-record.ts'
@@ -100,7 +101,7 @@ export class Writer {
 
   #newRecord(id: string, mine: Snapshot): SessionRecord {
     const record = newRecord(id, mine, { now: this.#context.now(), settings: this.#context.settings })
-    this.#assertSize(record.text)
+    this.#assertStorable(record.text)
     return record
   }
 
@@ -169,7 +170,7 @@ export class Writer {
     const { revision: ifRevision } = stored.version as Version
     const options = { expires, ifRevision, extend, deadline }
     if (action === 'touch') return this.#writes.touch(record, expires, options)
-    this.#assertSize(text)
+    this.#assertStorable(text)
     return this.#writes.write(record, options)
   }
 
@@ -195,10 +196,12 @@ export class Writer {
     return nextRecord(stored, change, { now: this.#context.now(), settings, seal })
   }
 
-  #assertSize(text: string): void {
+  #assertStorable(text: string): void {
     const { maxBytes } = this.#context.settings
     const bytes = Buffer.byteLength(text)
     if (bytes > maxBytes) throw new SessionTooLargeError(bytes, maxBytes)
+    if (!isTooDeep(text)) return
+    throw new InvalidSessionError(`the session has more than ${DEEPEST_SESSION} levels: keep such data elsewhere`)
   }
 }
 
