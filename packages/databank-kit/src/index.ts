@@ -60,7 +60,17 @@ export type { CallsOptions, Failure } from './failure.ts'
 export type { IdRule } from './ids.ts'
 export { ImmediateCalls } from './immediate-calls.ts'
 export { indexToken, isScalar, type Tokens, tokensOf, valueAt } from './index-tokens.ts'
-export { DEEPEST_VALUE, HALF_PAIR, holds, parsed, parsedIfJson, valueIn, wellFormed, whyNotJson } from './json-text.ts'
+export {
+  causeNotJson,
+  DEEPEST_VALUE,
+  HALF_PAIR,
+  holds,
+  parsed,
+  parsedIfJson,
+  valueIn,
+  wellFormed,
+  whyNotJson,
+} from './json-text.ts'
 export { isBundled, type LoadedClient, loadClient, loadPackage } from './load-client.ts'
 export { type Opening, openWithin } from './open-within.ts'
 export { OperationQueue } from './operation-queue.ts'

@@ -2,7 +2,7 @@ import type { JsonScalar } from './databank.ts'
 import { InvalidValueError } from './errors.ts'
 import { valueAt } from './index-tokens.ts'
 import type { StoredRecord } from './records.ts'
-import { nameAndCode } from './safe-cause.ts'
+import { nameAndCode, safeCause } from './safe-cause.ts'
 
 /**
  * JSON text as UTF-8 can hold it: half a surrogate pair that stands raw in it becomes an escape, which means the same.
@@ -62,6 +62,19 @@ const OF_STRINGIFY =
  * of the app, which may quote the value.
  */
 export function whyNotJson(error: unknown): string {
+  return ownReason(error) ?? `its toJSON() or a getter threw ${nameAndCode(error)}`
+}
+
+/**
+ * Returns the cause to show beside {@link whyNotJson}: an error of the app as it is, and one of JSON.stringify without its
+ * words, which name keys.
+ */
+export function causeNotJson(error: unknown): unknown {
+  return ownReason(error) === null ? error : safeCause(error)
+}
+
+/** Returns what JSON.stringify says by itself; null if the error is not its own. */
+function ownReason(error: unknown): string | null {
   const [line = ''] = error instanceof Error ? error.message.split('\n', 1) : []
-  return OF_STRINGIFY.test(line) ? line : `its toJSON() or a getter threw ${nameAndCode(error)}`
+  return OF_STRINGIFY.test(line) ? line : null
 }

@@ -2,7 +2,7 @@ import { backOff } from './back-off.ts'
 import { performance } from './clock.ts'
 import { AlreadyExistsError, DatabankError, NoSuchThingError, WrongTypeError } from './databank.ts'
 import { ConflictError, InvalidValueError } from './errors.ts'
-import { parsed, whyNotJson } from './json-text.ts'
+import { causeNotJson, parsed, whyNotJson } from './json-text.ts'
 import { isDecidedByIndex } from './loose-equality.ts'
 import type { Records, StoredRecord } from './records.ts'
 import { Turns } from './turns.ts'
@@ -144,8 +144,8 @@ function toJson(value: unknown): string {
   try {
     json = JSON.stringify(value)
   } catch (error) {
-    // The cause may quote the value: it is the app's own error, and goes back to the app's own call.
-    throw new InvalidValueError(`the value cannot be stored as JSON: ${whyNotJson(error)}`, error)
+    // An error of the app may quote the value: it goes back to the app's own call.
+    throw new InvalidValueError(`the value cannot be stored as JSON: ${whyNotJson(error)}`, causeNotJson(error))
   }
   if (json === undefined) throw new InvalidValueError(`a ${typeof value} cannot be stored as JSON`)
   return json

@@ -22,8 +22,17 @@ export class InvalidSessionIdError extends SessionbankError {
 
 /** A session that JSON cannot hold, or that uses a key of ours. What was stored stays. */
 export class InvalidSessionError extends SessionbankError {
-  constructor(message: string, options?: ErrorOptions) {
-    super('SESSIONBANK_INVALID_SESSION', message, options?.cause)
+  /** Private, as logs show all other properties, and an app may name a key by what a user has told it. */
+  readonly #key: string | undefined
+
+  constructor(message: string, { cause, key }: { cause?: unknown; key?: string | undefined } = {}) {
+    super('SESSIONBANK_INVALID_SESSION', message, cause)
+    this.#key = key
+  }
+
+  /** The key of the session that cannot be stored; undefined if it is none, or all. */
+  get key(): string | undefined {
+    return this.#key
   }
 }
 

@@ -1,4 +1,11 @@
-import { LAST_DATE, type Revision, type StoredRecord, valueIn, whyNotJson } from '@sessionbank/databank-kit'
+import {
+  causeNotJson,
+  LAST_DATE,
+  type Revision,
+  type StoredRecord,
+  valueIn,
+  whyNotJson,
+} from '@sessionbank/databank-kit'
 import type { SessionCookie } from './cookie.ts'
 import { InvalidSessionError, UnreadableRecordError } from './errors.ts'
 import { type Fields, fieldsIn, objectWith } from './json-fields.ts'
@@ -176,7 +183,7 @@ function cookieText(cookie: SessionCookie): string {
     return JSON.stringify(cookie)
   } catch (error) {
     throw new InvalidSessionError(`the session's cookie cannot be stored as JSON: ${whyNotJson(error)}`, {
-      cause: error,
+      cause: causeNotJson(error),
     })
   }
 }

@@ -1,4 +1,4 @@
-import { nameAndCode, whyNotJson } from '@sessionbank/databank-kit'
+import { causeNotJson, nameAndCode, whyNotJson } from '@sessionbank/databank-kit'
 import { type SessionCookie, soundCookie } from './cookie.ts'
 import { InvalidSessionError } from './errors.ts'
 import { type DataText, isObject, RESERVED_KEY } from './session-record.ts'
@@ -75,10 +75,10 @@ function assertSession(session: unknown): asserts session is Record<string, unkn
   if (!isObject(session)) throw new InvalidSessionError('a session is an object with its data and its cookie')
 }
 
-function unserializable(data: Record<string, unknown>, cause: unknown): InvalidSessionError {
+function unserializable(data: Record<string, unknown>, error: unknown): InvalidSessionError {
   const key = Object.keys(data).find((name) => !isSerializable(data[name]))
-  const message = `the session key ${JSON.stringify(key)} cannot be stored as JSON: ${whyNotJson(cause)}`
-  return new InvalidSessionError(message, { cause })
+  const message = `a key of the session, which \`key\` of this error names, cannot be stored as JSON: ${whyNotJson(error)}`
+  return new InvalidSessionError(message, { cause: causeNotJson(error), key })
 }
 
 function isSerializable(value: unknown): boolean {

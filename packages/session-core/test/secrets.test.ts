@@ -7,6 +7,7 @@ import { openStore } from './setup.ts'
 
 const ID = 'canary-id'
 const CONTENT = 'canary-content'
+const KEY = 'canary-key'
 
 /** As a driver of a third party may fail: with its command, its document and its server's words. */
 function quotingError(): Error {
@@ -97,16 +98,20 @@ describe('where a databank of somebody else quotes ids and contents', () => {
 
 describe('a session that JSON cannot hold', () => {
   const circular: Record<string, unknown> = { word: CONTENT }
-  circular.self = circular
+  circular[KEY] = circular
 
   it.each([
-    ['holds itself', { circular }, 'Converting circular structure to JSON'],
-    ['holds a BigInt', { word: CONTENT, big: 1n }, 'Do not know how to serialize a BigInt'],
+    ['holds itself', { [KEY]: circular }, 'Converting circular structure to JSON'],
+    ['holds a BigInt', { word: CONTENT, [KEY]: 1n }, 'Do not know how to serialize a BigInt'],
   ])('is refused without its content if it %s', async (_, data, reason) => {
     const { store } = await openStore()
     const error = await store.save(ID, { ...data, cookie: {} }).catch((failure) => failure)
-    expect(error).toMatchObject({ code: 'SESSIONBANK_INVALID_SESSION', message: expect.stringContaining(reason) })
-    assertHides(error, ID, CONTENT)
+    expect(error).toMatchObject({
+      code: 'SESSIONBANK_INVALID_SESSION',
+      message: expect.stringContaining(reason),
+      key: KEY,
+    })
+    assertHides(error, ID, CONTENT, KEY)
   })
 
   it.each([
