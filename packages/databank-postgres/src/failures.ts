@@ -26,6 +26,17 @@ const MADE_WAY = /^(40001|40P01)$/
 /** What the server tells of a refusal besides values: names of its schema, and places in its code. */
 export const SAFE_FIELDS = 'severity schema table column dataType constraint position routine file line'.split(' ')
 
+/** Places in the code alone. */
+const PLACES = 'severity position routine file line'.split(' ')
+
+/** The server's own code that checks records. A trigger may raise an error with any text as the name of a constraint. */
+const OWN_CHECKS = /^(exec\w*|nbtinsert|ri_triggers|domains)\.c$/
+
+function isOwnCheck(error: unknown): boolean {
+  const { file } = error as { file?: unknown }
+  return typeof file === 'string' && OWN_CHECKS.test(file)
+}
+
 const POOL_TIMEOUT = /timeout ex(ceeded|pired)|connection timeout/
 
 /** What to check, by SQLSTATE; by what pg and PgBouncer say where that has no code of its own; or by the code of TLS. */
@@ -72,7 +83,7 @@ export function isPoolTimeout(error: Error | undefined): boolean {
 
 /** Says how a call failed. No message of the server passes: it may quote ids and contents. */
 export function failureOf(error: unknown): Failure {
-  const cause = safeCause(error, ...SAFE_FIELDS)
+  const cause = safeCause(error, ...(isOwnCheck(error) ? SAFE_FIELDS : PLACES))
   const advice = adviceOn(error)
   if (isRolledBack(error)) {
     const code = String(codeOf(error))
@@ -99,6 +110,7 @@ export function adviceOn(error: unknown): string | undefined {
 
 /** Returns which constraint or column of the table it was, if the server says so. */
 function placeOf(error: unknown): string {
+  if (!isOwnCheck(error)) return ''
   const { constraint, column } = error as { constraint?: unknown; column?: unknown }
   if (typeof constraint === 'string') return `, constraint "${constraint}"`
   return typeof column === 'string' ? `, column "${column}"` : ''

@@ -10,7 +10,8 @@ const JSON_TEXT = JSON.stringify({ word: CONTENT })
 
 const QUOTING_TRIGGER = `
   CREATE FUNCTION quote_it() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-    RAISE EXCEPTION 'no %', NEW.json USING DETAIL = NEW.id, HINT = NEW.json;
+    RAISE EXCEPTION 'no %', NEW.json USING DETAIL = NEW.id, HINT = NEW.json, ERRCODE = 'check_violation',
+      CONSTRAINT = NEW.json, COLUMN = NEW.id, TABLE = NEW.id, SCHEMA = NEW.id, DATATYPE = NEW.id;
   END $$;
   CREATE TRIGGER quote_it BEFORE INSERT ON t FOR EACH ROW EXECUTE FUNCTION quote_it();`
 
