@@ -81,10 +81,11 @@ const SETTLED = Symbol.for('sessionbank.settled')
  * later write on the same record has to wait for that, or the earlier one may undo it.
  */
 export function settledAfter(error: unknown): Settled | undefined {
-  return typeof error === 'object' && error !== null ? (error as { [SETTLED]?: Settled })[SETTLED] : undefined
+  return typeof error === 'object' && error !== null ? (error as { [SETTLED]?: () => Settled })[SETTLED]?.() : undefined
 }
 
 /** Says of an error when the database will be done with the write that failed with it. */
 export function markSettled(error: Error, settled: Settled): void {
-  Object.defineProperty(error, SETTLED, { value: settled })
+  // Behind a function: an inspection of a promise shows what the app keeps in its AsyncLocalStorage.
+  Object.defineProperty(error, SETTLED, { value: () => settled })
 }
