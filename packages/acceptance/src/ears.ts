@@ -1,0 +1,120 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+import { tracingChannel } from 'node:diagnostics_channel'
+import type { EventEmitter } from 'node:events'
+import { inspect } from 'node:util'
+import type { Store } from './apps/app.ts'
+
+/** What must not be heard anywhere. No one of them is a part of another, or of a name in the code. */
+export const CANARIES = {
+  sid: 'canary-of-a-sid',
+  cookie: 'canaryofacookie',
+  key: 'canary_of_a_key',
+  value: 'canary of a value',
+  user: 'canary@user.example',
+  'user of the URL': 'canaryurluser',
+  'password of the URL': 'canaryurlpassword',
+} as const
+
+/** What events tell by intent. The keys of `merged` are the app's own. Delete `sid` here when events carry handles instead. */
+const TOLD_BY_EVENTS: Record<string, readonly string[]> = { merged: ['sid', 'keys'], dropped: ['sid'] }
+
+const OPERATIONS = ['load', 'save', 'touch', 'update', 'destroy', 'cleanup']
+
+/** Hears every channel on which a store or a bank tells of itself. */
+export class Ears {
+  readonly #heard: [channel: string, shown: string][] = []
+  readonly #ends: (() => void)[] = []
+  /** As apps keep the user of a request. Promises have it, and an inspection of one shows it. */
+  readonly #app = new AsyncLocalStorage()
+  /** The names of the classes of the errors that were heard. */
+  readonly errorNames = new Set<string>()
+
+  constructor() {
+    for (const operation of OPERATIONS) {
+      const channel = tracingChannel<string, object>(`sessionbank:${operation}`)
+      const hear = (context: object) => this.hear(`trace of ${operation}`, context)
+      const subscriber = { start: hear, end: hear, asyncStart: hear, asyncEnd: hear, error: hear }
+      channel.subscribe(subscriber)
+      this.#ends.push(() => channel.unsubscribe(subscriber))
+    }
+    const spy = jest.spyOn(process, 'emitWarning').mockImplementation((...warning) => this.hear('warning', warning))
+    this.#ends.push(() => spy.mockRestore())
+  }
+
+  /** As bunyan and pino are. */
+  get log() {
+    const hear = (...line: unknown[]) => this.hear('log', line)
+    const logger = { debug: hear, error: hear }
+    return { ...logger, child: () => logger }
+  }
+
+  /** Hears the events of a store, beside its log. */
+  listen(store: Store): void {
+    const emitter = store as unknown as EventEmitter
+    for (const name of ['merged', 'dropped', 'cleanup', 'evicted', 'error']) {
+      emitter.on(name, (event: object) => {
+        const told = Object.fromEntries((TOLD_BY_EVENTS[name] ?? []).map((key) => [key, 'told']))
+        this.hear(`event ${name}`, name === 'error' ? event : { ...event, ...told })
+      })
+    }
+  }
+
+  hear(channel: string, told: unknown): void {
+    for (let error = told; error instanceof Error; error = error.cause) this.errorNames.add(error.name)
+    const everything = {
+      depth: Number.POSITIVE_INFINITY,
+      showHidden: true,
+      maxStringLength: null,
+      maxArrayLength: null,
+    }
+    this.#heard.push([channel, inspect(told, everything)])
+    if (told instanceof Error) this.#heard.push([channel, `${told.stack}\n${told}\n${JSON.stringify(told)}`])
+  }
+
+  /** What an object of ours shows of itself. */
+  look(name: string, object: object): void {
+    const shown = inspect(object, { depth: 10, showHidden: true })
+    this.#heard.push(
+      [`inspect of ${name}`, shown],
+      [`JSON of ${name}`, json(object)],
+      [`String of ${name}`, String(object)],
+    )
+  }
+
+  /** Hears what a call throws or rejects with. Returns its result. */
+  async call<T>(name: string, call: () => Promise<T>): Promise<T | undefined> {
+    try {
+      return await this.#app.run({ user: CANARIES.user }, call)
+    } catch (error) {
+      this.hear(`error of ${name}`, error)
+      return undefined
+    }
+  }
+
+  end(): void {
+    for (const end of this.#ends.splice(0)) end()
+  }
+
+  /**
+   * Fails if a canary was heard.
+   *
+   * @param least how much must have been heard, so that the test has seen anything at all
+   */
+  expectSilence(least = 50): void {
+    const leaks = this.#heard.flatMap(([channel, shown]) => {
+      return Object.entries(CANARIES)
+        .filter(([, canary]) => shown.includes(canary))
+        .map(([name]) => `${channel} tells the ${name}:\n${shown}`)
+    })
+    expect(this.#heard.length).toBeGreaterThan(least)
+    expect(leaks).toEqual([])
+  }
+}
+
+function json(object: object): string {
+  try {
+    return JSON.stringify(object)
+  } catch (error) {
+    return String(error)
+  }
+}

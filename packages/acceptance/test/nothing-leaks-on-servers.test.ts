@@ -1,0 +1,111 @@
+import { execFileSync } from 'node:child_process'
+import * as core from '@sessionbank/session-core'
+import { recordsOf } from '@sessionbank/session-core/adapter'
+import { couchbase, describeWith, inFull, mongodb, postgres, redis } from '@sessionbank/test-servers'
+import { MongoClient } from 'mongodb'
+import { Client } from 'pg'
+import { CANARIES, Ears } from '../src/ears.ts'
+import { STORES, singAll } from '../src/promises/nothing-leaks.ts'
+
+const { sid, key } = CANARIES
+const [urlUser, urlPassword] = [CANARIES['user of the URL'], CANARIES['password of the URL']]
+const schema = { session: { pkey: 'sid', indices: ['user.id'] } }
+
+/** Lets stores do all they can on a bank, and look at what they tell. */
+async function expectSilence(
+  url: string,
+  options: Record<string, unknown> = {},
+  refuse: () => unknown = () => {},
+): Promise<Ears> {
+  const ears = new Ears()
+  const bank = await core.openDatabank(url, { schema, ...options })
+  try {
+    await refuse()
+    const records = recordsOf(bank, 'session', { timeout: 5_000 })
+    const plant = (text: string) => records.write(sid, text, { expires: null })
+    await singAll(ears, bank, plant, inFull ? STORES : STORES.slice(0, 1))
+  } finally {
+    ears.end()
+    await bank.disconnect()
+  }
+  ears.expectSilence()
+  return ears
+}
+
+describe('no log, event, trace, warning, error or inspection tells an id, a content or a login', () => {
+  describeWith(redis, (server) => {
+    const cli = (...args: string[]) => execFileSync('redis-cli', ['-p', String(server().port), ...args])
+    const all = ['ACL', 'SETUSER', urlUser, 'reset', 'on', `>${urlPassword}`, '~*', '&*', '+@all']
+    const url = () => `redis://${urlUser}:${urlPassword}@127.0.0.1:${server().port}`
+
+    it('in use', async () => {
+      cli(...all)
+      await expectSilence(url())
+    })
+
+    it.each([
+      ['the user may not write', [...all, '-set', '-del', '-eval', '-evalsha', '-scan']],
+      ['the user may see no keys', [...all, 'resetkeys']],
+      ['its memory is full', ['CONFIG', 'SET', 'maxmemory', '1']],
+      ['something else stands under the id', ['LPUSH', `session:${sid}`, CANARIES.value]],
+    ])('where %s', async (_, command) => {
+      cli(...all)
+      try {
+        const ears = await expectSilence(url(), {}, () => cli(...command))
+        expect(ears.errorNames).toContain('OperationError')
+      } finally {
+        cli('CONFIG', 'SET', 'maxmemory', '0')
+        cli('FLUSHALL')
+      }
+    })
+  })
+
+  describeWith(postgres, (server) => {
+    const sql = async (text: string) => {
+      const client = new Client({ connectionString: server().url })
+      await client.connect()
+      await client.query(text).finally(() => client.end())
+    }
+    const url = () => Object.assign(new URL(server().url), { username: urlUser, password: urlPassword }).href
+    beforeAll(() => sql(`CREATE ROLE ${urlUser} LOGIN SUPERUSER PASSWORD '${urlPassword}'`))
+
+    it('in use', () => expectSilence(url()))
+
+    it.each([
+      ['constraint', `ALTER TABLE t ADD CONSTRAINT no_canary CHECK (json NOT LIKE '%canary%')`],
+      ['cast', 'ALTER TABLE t ALTER COLUMN json TYPE numeric USING 0'],
+      ['type of an id', 'ALTER TABLE t ALTER COLUMN id TYPE uuid USING gen_random_uuid()'],
+      ['length', 'ALTER TABLE t ALTER COLUMN json TYPE varchar(3)'],
+      [
+        'trigger',
+        `CREATE OR REPLACE FUNCTION quote_it() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+          RAISE EXCEPTION 'no %', NEW.json USING DETAIL = NEW.id, HINT = NEW.json, COLUMN = NEW.id, CONSTRAINT = NEW.json;
+        END $$;
+        CREATE TRIGGER quote_it BEFORE INSERT OR UPDATE ON t FOR EACH ROW EXECUTE FUNCTION quote_it()`,
+      ],
+      ['lack of rights', `ALTER TABLE t OWNER TO sessionbank; ALTER ROLE ${urlUser} NOSUPERUSER`],
+    ])('where a %s refuses records', async (_, refusal) => {
+      await sql('DROP TABLE IF EXISTS t')
+      const ears = await expectSilence(url(), { table: 't' }, () => sql(refusal))
+      expect(ears.errorNames).toContain('OperationError')
+    })
+  })
+
+  describeWith(mongodb, (server) => {
+    it('in use', () => expectSilence(server().url))
+
+    it('where a unique index refuses records', async () => {
+      const app = await new MongoClient(server().url).connect()
+      const sessions = app.db().collection('session')
+      await sessions.createIndex({ [`value.${key}`]: 1 }, { unique: true })
+      await sessions.insertOne({ value: { [key]: CANARIES.value } })
+      const ears = await expectSilence(server().url)
+      expect(ears.errorNames).toContain('OperationError')
+      await app.close()
+    })
+  })
+
+  describeWith(couchbase, (server) => {
+    it('in use', () => expectSilence(server().url.replace('Administrator:password', `${urlUser}:${urlPassword}`)))
+  })
+})
