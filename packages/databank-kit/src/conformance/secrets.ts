@@ -37,7 +37,7 @@ export function secrets({ driver, it, fresh, schema }: Chapter): void {
     if (driver.records) return
     const save = promisify(bank.save.bind(bank))
     const circular: Record<string, unknown> = { word: CONTENT }
-    circular.self = circular
+    circular[CONTENT] = circular
     await hides(() => save(type, ID, circular))
     await hides(() => save(type, ID, { word: CONTENT, big: 1n }))
   })
