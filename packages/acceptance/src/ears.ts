@@ -15,8 +15,8 @@ export const CANARIES = {
   'password of the URL': 'canaryurlpassword',
 } as const
 
-/** What events tell by intent. The keys of `merged` are the app's own. Delete `sid` here when events carry handles instead. */
-const TOLD_BY_EVENTS: Record<string, readonly string[]> = { merged: ['sid', 'keys'], dropped: ['sid'] }
+/** What events tell by intent. The keys of `merged` are the app's own. */
+const TOLD_BY_EVENTS: Record<string, readonly string[]> = { merged: ['keys'] }
 
 const OPERATIONS = ['load', 'save', 'touch', 'update', 'destroy', 'cleanup']
 

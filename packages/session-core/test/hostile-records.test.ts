@@ -11,6 +11,7 @@ import { settingsFrom } from '../src/options.ts'
 import { dataFieldsIn, dataIn, recordText } from '../src/session-record.ts'
 import { SessionStore } from '../src/session-store.ts'
 import { snapshot } from '../src/snapshot.ts'
+import { StoredIds } from '../src/stored-ids.ts'
 import { loadedSession, toSession } from '../src/to-session.ts'
 import { anyKey, anyText, define } from './hostile-values.ts'
 import { openRecordsBank } from './records-bank.ts'
@@ -54,7 +55,7 @@ function isUsable(json: string): boolean {
   const fields = dataFieldsIn(loaded.record)
   const { createdAt, lastUsedAt, expiresAt } = foundSession(
     { ...loaded, data: { ...loaded.data } },
-    { now: () => NOW, settings: settingsFrom({}) },
+    { now: () => NOW, settings: settingsFrom({}), ids: new StoredIds(false) },
   )
   for (const time of [createdAt, lastUsedAt, expiresAt]) time?.toISOString()
   assert.equal(textOf(fieldsIn(dataIn(loaded.record))), textOf(fields))
