@@ -11,7 +11,10 @@ interface JestGlobals {
  * Tests that need a real server. Where it is missing they are skipped, with a line that says how to get it; in CI a
  * missing server is a failure.
  */
-export function describeWith(kind: ServerKind, body: (server: () => TestServer) => void): void {
+export function describeWith<Server extends TestServer>(
+  kind: ServerKind<Server>,
+  body: (server: () => Server) => void,
+): void {
   const { describe, beforeAll, afterAll, it } = globalThis as unknown as JestGlobals
   const missing = kind.missing()
   if (missing !== null && process.env.CI) {
@@ -24,7 +27,7 @@ export function describeWith(kind: ServerKind, body: (server: () => TestServer) 
     return
   }
   describe(kind.name, () => {
-    let server: TestServer | undefined
+    let server: Server | undefined
     beforeAll(async () => {
       server = await kind.start()
     }, 120_000)

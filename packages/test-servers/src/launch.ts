@@ -18,11 +18,11 @@ export interface TestServer {
 }
 
 /** How to start one kind of server, and what to install where it is missing. */
-export interface ServerKind {
+export interface ServerKind<Server extends TestServer = TestServer> {
   name: string
   /** null: can be started here. Else one line: what is missing and how to get it. */
   missing(): string | null
-  start(): Promise<TestServer>
+  start(): Promise<Server>
 }
 
 const running = new Set<ChildProcess>()

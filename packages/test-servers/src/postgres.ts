@@ -16,20 +16,27 @@ export const postgres: ServerKind = {
     return 'initdb and postgres are not installed: apt-get install postgresql (macOS: brew install postgresql)'
   },
 
-  async start() {
-    const bin = programs()
-    if (bin === null) throw new Error(String(this.missing()))
-    const folder = temporaryFolder('postgres')
-    try {
-      return await startIn(folder, bin)
-    } catch (error) {
-      folder.remove()
-      throw error
-    }
-  },
+  start: () => startPostgres(),
 }
 
-async function startIn(folder: { path: string; remove(): void }, bin: string): Promise<TestServer> {
+/** @param moreSettings asked for at each start, with the folder of the data */
+export async function startPostgres(moreSettings: (data: string) => string[] = () => []): Promise<TestServer> {
+  const bin = programs()
+  if (bin === null) throw new Error(String(postgres.missing()))
+  const folder = temporaryFolder('postgres')
+  try {
+    return await startIn(folder, bin, moreSettings)
+  } catch (error) {
+    folder.remove()
+    throw error
+  }
+}
+
+async function startIn(
+  folder: { path: string; remove(): void },
+  bin: string,
+  moreSettings: (data: string) => string[],
+): Promise<TestServer> {
   const data = join(folder.path, 'data')
   const passwordFile = join(folder.path, 'password')
   writeFileSync(passwordFile, PASSWORD)
@@ -45,8 +52,10 @@ async function startIn(folder: { path: string; remove(): void }, bin: string): P
 
   const port = await freePort()
   const settings = ['listen_addresses=127.0.0.1', 'unix_socket_directories=', `port=${port}`]
-  const args = ['-D', data, ...settings.flatMap((setting) => ['-c', setting])]
-  const run = () => launch({ command: join(bin, 'postgres'), args, ...asOwner }, () => ready(bin, port))
+  const run = () => {
+    const args = ['-D', data, ...[...settings, ...moreSettings(data)].flatMap((setting) => ['-c', setting])]
+    return launch({ command: join(bin, 'postgres'), args, ...asOwner }, () => ready(bin, port))
+  }
   let child = await run()
   return {
     url: `postgres://${USER}:${PASSWORD}@127.0.0.1:${port}/postgres`,
