@@ -98,5 +98,14 @@ export { checkSchema } from './schema.ts'
 export { type NodeCallback, settle, settleOrReturn } from './settle.ts'
 export { type NextRecord, type Seen, SwapRecords } from './swap-records.ts'
 export { systemAdvice } from './system-advice.ts'
+export {
+  checkedTls,
+  openTls,
+  type Pem,
+  type PemFile,
+  type TlsConnection,
+  type TlsFiles,
+  type TlsOptions,
+} from './tls.ts'
 export { Turns } from './turns.ts'
 export { checkedExpiry, expiryOf, isLive, LAST_DATE, laterExpiry, toTime } from './value-expiry.ts'
