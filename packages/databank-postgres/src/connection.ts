@@ -15,11 +15,11 @@ import {
 import { cancel } from './cancel.ts'
 import { type Answer, Exchange, type OnAnswers, type Query, query } from './exchange.ts'
 import { adviceOn, ExchangeError, failureOf, isPoolTimeout, isRolledBack, SAFE_FIELDS, unsent } from './failures.ts'
-import { type Options, type PgClient, type PgLibrary, type PgPool, type PgRelease, unsupportedMode } from './options.ts'
+import { type Options, type PgClient, type PgPool, type PgRelease, unsupportedMode } from './options.ts'
+import { addressOf, type OwnPool, ownPool } from './own-pool.ts'
 import { type Statements, statementsFor } from './statements.ts'
 import { prepareTable } from './table.ts'
 
-type OwnPool = InstanceType<PgLibrary['Pool']>
 type Gathered = GatheredCall<Query, Answer>
 
 /** The part of the time left for which the writes of an exchange wait for a lock, before each is sent alone. */
@@ -52,9 +52,9 @@ export class Connection {
 
   /** Rejects with a ConnectError that says what to check, and leaves nothing open then. */
   static async open(options: Options): Promise<Connection> {
-    const { url, max, timeout, library } = options
-    const pg = url === undefined ? undefined : loadClient(['pg'], module.filename, library).exports
-    const own = pg && new pg.Pool({ connectionString: url, max, connectionTimeoutMillis: timeout, keepAlive: true })
+    const { server, timeout, library } = options
+    const pg = server && loadClient(['pg'], module.filename, library).exports
+    const own = pg && (await ownPool(server, options, pg))
     const connection = new Connection(options, own)
     return openWithin({
       database: 'PostgreSQL',
@@ -62,7 +62,7 @@ export class Connection {
       failureOf,
       open: (call) => prepareTable(connection, options, call).then(() => connection),
       close: () => connection.close(),
-      server: () => (pg ? `PostgreSQL${addressOf(url, pg)}` : 'PostgreSQL through the given pool'),
+      server: () => (pg ? `PostgreSQL${addressOf(server.url, pg)}` : 'PostgreSQL through the given pool'),
       adviceOn,
       safeFields: SAFE_FIELDS,
     })
@@ -186,15 +186,4 @@ export class Connection {
 function byId(a: Gathered, b: Gathered): number {
   const [idA, idB] = [a.request.values[1] ?? '', b.request.values[1] ?? '']
   return idA < idB ? -1 : idA > idB ? 1 : 0
-}
-
-/** As pg reads the URL and the environment; no more of it, as what else stands there may be part of the password. */
-function addressOf(url: string | undefined, pg: PgLibrary): string {
-  try {
-    const { host, port } = new pg.Client({ connectionString: url })
-    if (host.startsWith('/')) return ` at ${host}`
-    return ` at ${host.includes(':') ? `[${host}]` : host}:${port}`
-  } catch {
-    return ''
-  }
 }

@@ -44,6 +44,11 @@ const ADVICE: [RegExp, string][] = [
   [/^23/, 'a constraint of the table refuses the record'],
   [/^25006/, 'this server is read-only (a standby?); connect to the primary'],
   [/^(26000|42P05)/, 'a prepared statement is gone, or there twice: behind PgBouncer, set `prepare: false`'],
+  [/^28000 .*client certificate/, 'it wants a client certificate: give `sslcert` and `sslkey` in `url`, or `tls`'],
+  [
+    /^28000 .*no encryption/,
+    'it refuses this user without TLS (or at all): try `sslmode=verify-full`, check its pg_hba.conf',
+  ],
   [/^28|auth\w* failed|no such user/i, 'it refused the user: check user and password, and the server’s pg_hba.conf'],
   [/^3D000|database ".*" does not exist|no such database/, 'there is no such database: check its name, or create it'],
   [/^3F000/, 'there is no such schema: create it, or check `table`'],
@@ -56,17 +61,19 @@ const ADVICE: [RegExp, string][] = [
   [/^54/, 'the record is beyond a limit of the server'],
   [/^55P03/, 'another transaction has had the record locked for too long'],
   [/^57P03/, 'it is starting up or shutting down: try again'],
-  [/^ENOENT/, 'a file or socket that `url` names is not there: check the host, `sslcert`, `sslkey` and `sslrootcert`'],
+  [/^ENOENT/, 'the socket that `url` names is not there: check the host'],
   [/^ERR_INVALID_URL/, '`url` is not a URL: check host and port, and percent-encode user and password'],
   [/URI malformed/, '`url` has a % that stands for nothing: percent-encode user, password and database'],
   [/client password must be/, 'it asks for a password, and there is none: check user and password'],
-  [/support SSL|an SSL connection/, 'it does not speak TLS: take `sslmode` out of `url`, or set up TLS on the server'],
-  [/SELF_SIGNED|UNABLE_TO/, 'its certificate is not trusted: name its authority with `sslrootcert` in `url`'],
+  [
+    /support SSL|an SSL connection/,
+    'it does not speak TLS: set up TLS on the server, or open it without (`sslmode=disable`)',
+  ],
   [/Cannot use a pool after/, 'the pool has been ended: hand in one that is open'],
   [POOL_TIMEOUT, 'the pool gave no connection in its own time: check host and port'],
   [
     /^ECONNRESET|Connection terminated/,
-    'it closed the connection: check that it is PostgreSQL, and whether it wants TLS (`sslmode`)',
+    'it closed the connection: check that it is PostgreSQL, and whether it wants TLS (`sslmode`) or a client certificate',
   ],
 ]
 
@@ -104,7 +111,8 @@ export function adviceOn(error: unknown): string | undefined {
   const { message = '' } = error as Partial<Error>
   if (error instanceof ExchangeError) return message
   const code = codeOf(error) ?? ''
-  const said = isRolledBack(error) ? code : `${code} ${message}`
+  // The text of a refused login quotes user and database, but no record.
+  const said = isRolledBack(error) && code !== '28000' ? code : `${code} ${message}`
   return ADVICE.find(([pattern]) => pattern.test(String(said)))?.[1] ?? systemAdvice(code)
 }
 

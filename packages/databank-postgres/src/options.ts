@@ -1,5 +1,14 @@
-import { assertOption, checkDriverOptions, checkedTimeout, type DriverOptions } from '@sessionbank/databank-kit'
+import type { ConnectionOptions } from 'node:tls'
+import {
+  assertOption,
+  checkDriverOptions,
+  checkedTimeout,
+  checkedTls,
+  type DriverOptions,
+  type TlsOptions,
+} from '@sessionbank/databank-kit'
 import { tableNamed } from './table.ts'
+import { splitUrl } from './tls-in-url.ts'
 
 /** What the driver uses of a `pg.Pool`. */
 export interface PgPool {
@@ -23,6 +32,8 @@ export interface PgLibrary {
 interface PgConfig {
   connectionString?: string | undefined
   keepAlive?: boolean
+  ssl?: ConnectionOptions | false
+  sslnegotiation?: 'postgres' | 'direct'
 }
 
 /** Gives a client back; with an error the pool throws it away. */
@@ -30,8 +41,10 @@ export type PgRelease = (error?: Error | boolean) => void
 
 /** The params of `Databank.get('postgres', params)`: `url` or `pool`, the rest is optional. */
 export interface PostgresParams extends DriverOptions {
-  /** `postgres://user:password@host:port/database`; what follows a `?` (`sslmode`, …) goes to pg as it is. */
+  /** `postgres://user:password@host:port/database`; `sslmode` and its like are the driver's, the rest behind a `?` is pg's. */
   url?: string
+  /** Turns TLS on, with these certificates. Default: as the URL says. */
+  tls?: TlsOptions
   /** A `pg.Pool` that the app has already. The bank never ends it. */
   pool?: PgPool
   /** The package `pg`, for a bundle, which cannot load it by its name: `import * as pg from 'pg'`. */
@@ -55,6 +68,7 @@ export interface PostgresParams extends DriverOptions {
 export function checkedOptions(params: PostgresParams) {
   checkDriverOptions('postgres', params, {
     url: true,
+    tls: true,
     pool: true,
     library: true,
     table: true,
@@ -69,6 +83,8 @@ export function checkedOptions(params: PostgresParams) {
   if (url !== undefined) checkUrl(url)
   const isPg = library === undefined || typeof library?.Pool === 'function'
   assertOption('postgres', isPg, '`library` is the package pg: import * as pg from "pg"')
+  const tls = checkedTls('postgres', params.tls)
+  assertOption('postgres', pool === undefined || tls === undefined, 'with `pool`, set TLS up there')
   if (pool !== undefined) checkPool(pool)
   const isMaxOurs = pool === undefined || params.max === undefined
   assertOption('postgres', isMaxOurs, 'with `pool`, set `max` there: it is the size of a pool')
@@ -76,7 +92,8 @@ export function checkedOptions(params: PostgresParams) {
   assertOption('postgres', typeof prepare === 'boolean', '`prepare` is true or false')
   assertOption('postgres', Number.isSafeInteger(max) && max >= 1, '`max` is a whole number of connections, at least 1')
   const timeout = checkedTimeout('postgres', params.timeout)
-  return { url, pool, library, table: tableNamed(table), createTable, timeout, max, prepare }
+  const server = url === undefined ? undefined : splitUrl(url, tls)
+  return { server, pool, library, table: tableNamed(table), createTable, timeout, max, prepare }
 }
 
 export type Options = ReturnType<typeof checkedOptions>

@@ -1,0 +1,221 @@
+import { inspect } from 'node:util'
+import {
+  type Authority,
+  CERTIFICATE_FAULTS,
+  type CertificateFault,
+  certificateAuthority,
+  describeWith,
+  postgres,
+  postgresOverTls,
+} from '@sessionbank/test-servers'
+import type { PostgresParams } from '../src/index.ts'
+import { connected, disconnected } from './connected.ts'
+
+/** More than a busy machine needs, and far more than an error may take that is tried again until the end. */
+const TIMEOUT = 20_000
+const PASSWORD = 'loopback-only'
+
+async function refusal(params: PostgresParams): Promise<Error & { code: string }> {
+  const error = await connected({ timeout: TIMEOUT, ...params }).then(
+    async (bank) => {
+      await disconnected(bank)
+      throw new Error('it connected')
+    },
+    (error) => error,
+  )
+  for (const secret of [PASSWORD, 'PRIVATE KEY', 'CERTIFICATE---']) {
+    expect(inspect(error, { depth: 9, showHidden: true })).not.toContain(secret)
+  }
+  return error
+}
+
+async function works(params: PostgresParams): Promise<void> {
+  const bank = await connected({ timeout: TIMEOUT, ...params })
+  const records = bank.records('session')
+  await records.write('a', '{"n":1}', { expires: null })
+  expect((await records.read('a'))?.json).toBe('{"n":1}')
+  await disconnected(bank)
+}
+
+describeWith(postgresOverTls, (server) => {
+  const url = (query: object = {}) => {
+    const search = new URLSearchParams({ ...query }).toString()
+    return search === '' ? server().url : `${server().url}?${search}`
+  }
+  let stranger: Authority
+
+  beforeAll(() => {
+    stranger = certificateAuthority()
+  })
+  afterAll(() => stranger.remove())
+
+  describe('over TLS', () => {
+    it.each(['prefer', 'require', 'verify-ca', 'verify-full'])(
+      'works with an authority (sslmode=%s)',
+      async (sslmode) => {
+        await works({ url: url({ sslmode, sslrootcert: server().authority.caFile }) })
+        await works({ url: url({ sslmode }), tls: { ca: server().authority.ca } })
+      },
+    )
+
+    it('works with `ssl=true`, and with authorities alone', async () => {
+      const { ca, caFile } = server().authority
+      await works({ url: url({ ssl: 'true', sslrootcert: caFile }) })
+      await works({ url: url({ sslrootcert: caFile, sslnegotiation: 'postgres' }) })
+      await works({ url: url(), tls: { ca: [stranger.ca, ca] } })
+    })
+
+    it('takes the name that the certificate must have', async () => {
+      const { authority } = server()
+      await server().present({ certificate: authority.issue({ name: 'DNS:bank.example' }) })
+      await works({ url: url(), tls: { ca: authority.ca, servername: 'bank.example' } })
+      const { message } = await refusal({ url: url(), tls: { ca: authority.ca, servername: 'other.example' } })
+      expect(message).toContain('certificate is of another host')
+      await server().present({ certificate: authority.issue() })
+    })
+
+    it('checks the host that a URL names by `host`', async () => {
+      const { authority } = server()
+      const elsewhere = url({ sslrootcert: authority.caFile, host: 'localhost' })
+      expect((await refusal({ url: elsewhere })).message).toContain('certificate is of another host')
+    })
+  })
+
+  describe('a server that wants a client certificate', () => {
+    beforeAll(() => server().present({ certificate: server().authority.issue(), wantsClientCertificate: true }), 60_000)
+    afterAll(() => server().present({ certificate: server().authority.issue() }), 60_000)
+
+    it('lets in a client that has one, by URL and by option', async () => {
+      const { caFile, ca, issue } = server().authority
+      const { certFile, keyFile, cert, key } = issue({ commonName: 'app' })
+      const files = { sslrootcert: caFile, sslcert: certFile, sslkey: keyFile }
+      await works({ url: url({ sslmode: 'verify-full', ...files }) })
+      await works({ url: url({ sslmode: 'verify-full' }), tls: { ca: Buffer.from(ca), cert, key } })
+    })
+
+    it('refuses one of another authority, or that has expired, and the error says so', async () => {
+      const { ca, issue } = server().authority
+      for (const { cert, key } of [stranger.issue(), issue({ isExpired: true })]) {
+        const { message } = await refusal({ url: url(), tls: { ca, cert, key } })
+        expect(message).toMatch(/client certificate/)
+      }
+    })
+  })
+
+  it.each(CERTIFICATE_FAULTS)(
+    'names $fault',
+    async ({ wantsClientCertificate = false, ...fault }: CertificateFault) => {
+      const { authority } = server()
+      await server().present({ certificate: authority.issue(fault), wantsClientCertificate })
+      const { ca, caFile } = fault.isStranger ? stranger : authority
+      for (const params of [{ url: url({ sslmode: 'require', sslrootcert: caFile }) }, { url: url(), tls: { ca } }]) {
+        const began = performance.now()
+        const error = await refusal(params)
+        expect(error).toMatchObject({ code: 'SESSIONBANK_CONNECT_FAILED', message: expect.stringMatching(fault.says) })
+        expect(performance.now() - began).toBeLessThan(TIMEOUT)
+      }
+      await server().present({ certificate: authority.issue() })
+    },
+    90_000,
+  )
+
+  describe('the check of the certificate', () => {
+    const { PGSSLMODE, NODE_TLS_REJECT_UNAUTHORIZED } = process.env
+    afterEach(() => {
+      for (const [name, value] of Object.entries({ PGSSLMODE, NODE_TLS_REJECT_UNAUTHORIZED })) {
+        if (value === undefined) delete process.env[name]
+        else process.env[name] = value
+      }
+    })
+
+    it('is not turned off by the environment', async () => {
+      process.env.NODE_TLS_REJECT_UNAUTHORIZED = '0'
+      process.env.PGSSLMODE = 'require'
+      for (const params of [{ url: url({ sslmode: 'require' }) }, { url: url() }, { url: url(), tls: {} }]) {
+        expect((await refusal(params)).message).toContain('certificate is not trusted')
+      }
+      process.env.PGSSLMODE = 'no-verify'
+      expect((await refusal({ url: url() })).message).toMatch(/PGSSLMODE.*not checked/)
+    })
+
+    it.each([
+      'sslmode=no-verify',
+      'sslmode=no-verify&sslmode=verify-full',
+      'ssl=no-verify',
+      'ssl%6Dode=no-verify',
+      'sslm\node=no-verify',
+      'sslmode=allow',
+      'sslmode=verify_full',
+      'sslmode=',
+      'ssl=yes',
+      'uselibpqcompat=true&sslmode=require',
+      'SSLMODE=verify-full',
+      'ssl_mode=verify-full',
+      'sslcrl=/etc/revoked.pem',
+      'tls=true',
+      'sslnegotiation=sometimes',
+    ])('is not turned off by a URL with %j', async (query) => {
+      const error = await refusal({ url: `${server().url}?${query}` })
+      expect(error).toMatchObject({ code: 'SESSIONBANK_INVALID_OPTION' })
+      expect(error.message).toMatch(/sslrootcert|nown are|`sslnegotiation`/)
+    })
+  })
+
+  it('an app without TLS is told that the server may want it', async () => {
+    for (const query of [{}, { sslmode: 'disable' }]) {
+      expect((await refusal({ url: url(query) })).message).toContain('sslmode=verify-full')
+    }
+  })
+
+  it('names a file that cannot be read, and no path', async () => {
+    for (const name of ['sslrootcert', 'sslcert', 'sslkey']) {
+      const rest =
+        name === 'sslrootcert' ? {} : { sslcert: server().authority.caFile, sslkey: server().authority.caFile }
+      const { message } = await refusal({ url: url({ ...rest, [name]: '/nowhere/file.pem' }) })
+      expect(message).toMatch(new RegExp(`\`${name}\`.*ENOENT`))
+      expect(message).not.toContain('nowhere')
+    }
+  })
+
+  it('says that a certificate, or its key, is none', async () => {
+    const { authority } = server()
+    const [one, other] = [authority.issue(), authority.issue()]
+    for (const tls of [
+      { ca: '-----BEGIN CERTIFICATE-----\nnone\n-----END CERTIFICATE-----' },
+      { ca: authority.ca, cert: one.cert, key: other.key },
+    ]) {
+      expect((await refusal({ url: url(), tls })).message).toMatch(/certificates? .*cannot be used/)
+    }
+  })
+
+  it.each([
+    [{ ca: '/etc/ca.pem' }, /not its path/],
+    [{ ca: 7 }, /`tls.ca`/],
+    [{ cert: '-----BEGIN CERTIFICATE-----' }, /`tls.key`/],
+    [{ rejectUnauthorized: false }, /cannot be turned off/],
+    [{ cA: '' }, /did you mean "ca"/],
+    ['ca.pem', /`tls`/],
+  ])('refuses the option `tls` %j', async (tls, message) => {
+    const error = await refusal({ url: url(), tls: tls as never })
+    expect(error).toMatchObject({ code: 'SESSIONBANK_INVALID_OPTION', message: expect.stringMatching(message) })
+  })
+
+  it('refuses `tls` beside a URL that says something else, or a pool', async () => {
+    const tls = { ca: server().authority.ca }
+    for (const query of [{ sslmode: 'disable' }, { ssl: '0' }, { sslrootcert: server().authority.caFile }]) {
+      expect(await refusal({ url: url(query), tls })).toMatchObject({ code: 'SESSIONBANK_INVALID_OPTION' })
+    }
+    expect(await refusal({ pool: { connect() {}, on() {} } as never, tls })).toMatchObject({
+      code: 'SESSIONBANK_INVALID_OPTION',
+      message: expect.stringContaining('pool'),
+    })
+  })
+})
+
+describeWith(postgres, (server) => {
+  it('a server without TLS is not spoken to by an app that wants it', async () => {
+    for (const query of ['sslmode=require', 'sslmode=prefer', 'ssl=1']) {
+      expect((await refusal({ url: `${server().url}?${query}` })).message).toContain('it does not speak TLS')
+    }
+  })
+})
