@@ -1,10 +1,12 @@
-import { InvalidOptionError } from '@sessionbank/databank-kit'
+import { InvalidOptionError, type TlsFiles, unknownName } from '@sessionbank/databank-kit'
 
 /** Where Redis is, as the driver's URL says it. */
 export interface Address {
   kind: 'single' | 'cluster' | 'sentinel'
   hosts: { host: string; port: number }[]
   tls: boolean
+  /** The files in PEM that the URL names. */
+  files: TlsFiles
   database: number
   username?: string
   password?: string
@@ -16,7 +18,14 @@ const FORMS =
   'redis://[user:password@]host:port[/db], rediss://… with TLS, redis+cluster://host:port,host:port or ' +
   'redis+sentinel://host:port,host:port/master'
 
-const URL_PARTS = /^redis(s?)(?:\+(cluster|sentinel))?:\/\/(?:([^:@/]*):?([^@/]*)@)?([^/?#]*)(?:\/([^?#]*))?$/i
+const URL_PARTS =
+  /^redis(s?)(?:\+(cluster|sentinel))?:\/\/(?:([^:@/]*):?([^@/]*)@)?([^/?#]*)(?:\/([^?#]*))?(?:\?([^?#]*))?$/i
+/** As options of redis-cli are named. */
+const FILES = [
+  ['ca', 'cacert'],
+  ['cert', 'cert'],
+  ['key', 'key'],
+] as const
 const HOST = /^(?:\[([0-9a-f:.%]+)\]|([^[\]:]*))(?::(\d{1,5}))?$/i
 
 /** Throws InvalidOptionError, without the URL in it: there may be a password inside. */
@@ -26,7 +35,7 @@ export function parseAddress(url: string): Address {
     refuse('percent-encode user and password in the url of a redis bank: @ is %40, / %2F, : %3A')
   }
   const parts = URL_PARTS.exec(url) ?? refuse(`the url of a redis bank is ${FORMS}`)
-  const [, tls = '', topology = 'single', user, secret, list = '', path = ''] = parts
+  const [, tls = '', topology = 'single', user, secret, list = '', path = '', query = ''] = parts
   const kind = topology.toLowerCase() as Address['kind']
   const hosts = list.split(',').map((host) => parseHost(host, kind))
   if (kind === 'single' && hosts.length > 1) {
@@ -42,6 +51,7 @@ export function parseAddress(url: string): Address {
     kind,
     hosts,
     tls: tls !== '',
+    files: filesIn(query, tls !== ''),
     database: Number(database),
     ...(user && { username: decode(user) }),
     ...(secret && { password: decode(secret) }),
@@ -57,6 +67,17 @@ function parseHost(text: string, kind: Address['kind']): Address['hosts'][number
   const port = Number(digits)
   if (port < 1 || port > 65_535) refuse('a port in the url of a redis bank is 1 to 65535')
   return { host, port }
+}
+
+function filesIn(query: string, isTls: boolean): TlsFiles {
+  const params = Object.fromEntries(new URLSearchParams(query))
+  const names = FILES.map(([, name]) => name)
+  const unknown = unknownName(params, names)
+  if (unknown !== null) refuse(`unknown param in the url of a redis bank ${unknown}`)
+  if (query !== '' && !isTls) refuse(`${names.join(', ')} in the url of a redis bank are for TLS: write rediss://`)
+  if ('cert' in params !== 'key' in params) refuse('`cert` and `key` in the url of a redis bank are given together')
+  const found = FILES.filter(([, name]) => name in params)
+  return Object.fromEntries(found.map(([part, param]) => [part, { param, path: params[param] }]))
 }
 
 function decode(text: string): string {

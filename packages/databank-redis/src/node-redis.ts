@@ -1,3 +1,5 @@
+import { isIP } from 'node:net'
+import type { TlsConnection } from '@sessionbank/databank-kit'
 import type { Address } from './address.ts'
 import {
   type AnyNodeRedis,
@@ -52,16 +54,25 @@ export class NodeRedisClient extends RedisClient {
 }
 
 /** Makes a client of our own, with options under which nothing waits in a queue and nothing is sent twice. */
-export function createNodeRedis(library: NodeRedisLibrary, address: Address, own: OwnOptions): NodeRedisClient {
-  const { kind, username, password, tls, hosts, database, master } = address
+export function createNodeRedis(
+  library: NodeRedisLibrary,
+  address: Address,
+  tls: TlsConnection | undefined,
+  own: OwnOptions,
+): NodeRedisClient {
+  const { kind, username, password, hosts, database, master } = address
   const { timeout } = own
+  // Node sends no name of its own accord, and a proxy before many servers goes by it. Hosts of a cluster have one each.
+  const [first] = hosts
+  const name = kind === 'single' && first && !isIP(first.host) ? { servername: first.host } : {}
+  const secure = tls && { tls: true, ...name, ...tls }
   const socket = {
     connectTimeout: timeout,
     // After 50 ms, and later every second.
     reconnectStrategy: (retries: number) => own.isOpened && Math.min(50 * 2 ** retries, 1_000),
     // A connection that is idle and died without a word is found out by a ping without an answer.
     socketTimeout: timeout * 2,
-    ...(tls && { tls }),
+    ...secure,
   }
   const login = { ...(username !== undefined && { username }), ...(password !== undefined && { password }) }
   const options = { ...login, socket, pingInterval: timeout, disableOfflineQueue: true, commandOptions: PLAIN }
@@ -78,13 +89,13 @@ export function createNodeRedis(library: NodeRedisLibrary, address: Address, own
       name: master,
       sentinelRootNodes: hosts,
       nodeClientOptions: { ...options, database },
-      sentinelClientOptions: { socket: { connectTimeout: timeout, ...(tls && { tls }) } },
+      sentinelClientOptions: { socket: { connectTimeout: timeout, ...secure } },
       maxCommandRediscovers: 0,
       commandOptions: PLAIN,
     })
     return new NodeRedisClient(sentinel)
   }
-  const client = library.createClient({ ...options, socket: { ...hosts[0], ...socket }, database })
+  const client = library.createClient({ ...options, socket: { ...first, ...socket }, database })
   return new NodeRedisClient(client, timeout)
 }
 

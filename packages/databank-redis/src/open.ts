@@ -5,6 +5,7 @@ import {
   ConnectError,
   InvalidOptionError,
   loadClient,
+  openTls,
   pause,
   performance,
 } from '@sessionbank/databank-kit'
@@ -25,10 +26,11 @@ const PROBE = ':probe'
  * Opens a client for an address, or takes one that the app has. One that sends again by itself what had no answer is not
  * used but copied: a conditional write must not be sent twice. Rejects with a ConnectError and leaves nothing open then.
  */
-export async function openClient({ address, client: given, library, timeout }: Options): Promise<RedisClient> {
+export async function openClient(options: Options): Promise<RedisClient> {
+  const { address, client: given, timeout } = options
   const own: OwnOptions = { timeout, isOpened: false }
   const app = given ? clientOfTheApp(given) : null
-  const made = app ? app.copyIfResending(own) : clientFor(address as Address, own, library)
+  const made = app ? app.copyIfResending(own) : await clientFor(address as Address, options, own)
   const client = made ?? (app as RedisClient)
   let lastError: unknown
   // An `error` event that has no listener ends the process; with a client of node-redis that is the app's to decide.
@@ -62,9 +64,10 @@ export async function openClient({ address, client: given, library, timeout }: O
   }
 }
 
-function clientFor(address: Address, own: OwnOptions, library?: RedisLibrary): RedisClient {
+async function clientFor(address: Address, { library, tls }: Options, own: OwnOptions): Promise<RedisClient> {
   const { exports } = loadClient(['redis'], module.filename, library as NodeRedisLibrary | undefined)
-  return createNodeRedis(exports, address, own)
+  const secure = address.tls ? await openTls(tls, address.files) : undefined
+  return createNodeRedis(exports, address, secure, own)
 }
 
 /** Returns how a client of our own is closed; a copy also ends when the app closes the original, and comes back with it. */

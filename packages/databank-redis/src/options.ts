@@ -1,9 +1,11 @@
 import {
   checkDriverOptions,
   checkedTimeout,
+  checkedTls,
   type DriverOptions,
   InvalidOptionError,
   type OptionNames,
+  type TlsOptions,
   unknownName,
 } from '@sessionbank/databank-kit'
 import { parseAddress } from './address.ts'
@@ -24,6 +26,8 @@ export interface RedisParams extends DriverOptions {
    * `redis+sentinel://host:port,host:port/master`. Default: `redis://127.0.0.1:6379`.
    */
   url?: string
+  /** The certificates for a `rediss://` URL, instead of files that the URL names. */
+  tls?: TlsOptions
   /**
    * A client that the app has already, of `redis` or `ioredis`: one node, Sentinel or Cluster. The app closes it. Goes
    * before `url`.
@@ -42,6 +46,7 @@ export interface RedisParams extends DriverOptions {
 
 const PARAMS: OptionNames<RedisParams> = {
   url: true,
+  tls: true,
   client: true,
   library: true,
   timeout: true,
@@ -73,7 +78,16 @@ export function checkedOptions(params: RedisParams) {
   if (typeof url !== 'string') throw new InvalidOptionError('`url` of a redis bank is a string')
   const timeout = checkedTimeout('redis', params.timeout)
   const address = client ? null : parseAddress(url)
-  return { address, client, library, timeout, wait: wait && checkedWait(wait, timeout) }
+  const tls = checkedTls('redis', params.tls)
+  if (tls && !address?.tls) {
+    throw new InvalidOptionError(
+      '`tls` of a redis bank goes with a rediss:// url; set a client that you hand in up yourself',
+    )
+  }
+  if (tls && Object.keys(address?.files ?? {}).length > 0) {
+    throw new InvalidOptionError('give the certificates in the url of a redis bank or as `tls`, not in both')
+  }
+  return { address, client, library, tls, timeout, wait: wait && checkedWait(wait, timeout) }
 }
 
 function checkedWait(wait: NonNullable<RedisParams['wait']>, limit: number): WaitOptions {

@@ -1,0 +1,228 @@
+import { execFileSync } from 'node:child_process'
+import { createPrivateKey } from 'node:crypto'
+import { inspect } from 'node:util'
+import {
+  type Authority,
+  CERTIFICATE_FAULTS,
+  type CertificateFault,
+  certificateAuthority,
+  describeWith,
+  redis,
+  redisClusterOverTls,
+  redisOverTls,
+  redisSentinelOverTls,
+} from '@sessionbank/test-servers'
+import { Redis } from 'ioredis'
+import { RedisDatabank, type RedisParams } from '../src/index.ts'
+import { closeBank, openBank } from './bank.ts'
+
+/** More than a busy machine needs, and far more than an error may take that is tried again until the end. */
+const TIMEOUT = 20_000
+const PASSWORD = 'pass-word-of-ann'
+
+async function refusal(params: RedisParams): Promise<Error & { code: string }> {
+  const error = await openBank({ timeout: TIMEOUT, ...params }).then(
+    async (bank) => {
+      await closeBank(bank)
+      throw new Error('it connected')
+    },
+    (error) => error,
+  )
+  for (const secret of [PASSWORD, 'PRIVATE KEY', 'CERTIFICATE---']) {
+    expect(inspect(error, { depth: 9, showHidden: true })).not.toContain(secret)
+  }
+  return error
+}
+
+async function works(params: RedisParams): Promise<void> {
+  const bank = await openBank({ timeout: TIMEOUT, ...params })
+  const records = bank.records('session')
+  await records.write('a', '{"n":1}', { expires: null })
+  expect((await records.read('a'))?.json).toBe('{"n":1}')
+  await closeBank(bank)
+}
+
+describe.each([
+  ['one node', redisOverTls],
+  ['a cluster', redisClusterOverTls],
+  ['Sentinel', redisSentinelOverTls],
+])('%s', (_, kind) => {
+  describeWith(kind, (server) => {
+    const url = (query: object = {}) => `${server().url}?${new URLSearchParams({ ...query })}`
+    let stranger: Authority
+
+    beforeAll(() => {
+      stranger = certificateAuthority()
+    })
+    afterAll(() => stranger.remove())
+
+    it('works with an authority, by URL and by option', async () => {
+      const { ca, caFile } = server().authority
+      await works({ url: url({ cacert: caFile }) })
+      await works({ url: server().url, tls: { ca } })
+      await works({ url: server().url, tls: { ca: [stranger.ca, ca] } })
+    })
+
+    it('takes the name that the certificate must have', async () => {
+      const { authority } = server()
+      await server().present({ certificate: authority.issue({ name: 'DNS:bank.example' }) })
+      await works({ url: server().url, tls: { ca: authority.ca, servername: 'bank.example' } })
+      const { message } = await refusal({ url: server().url, tls: { ca: authority.ca, servername: 'other.example' } })
+      expect(message).toContain('certificate is of another host')
+      await server().present({ certificate: authority.issue() })
+    })
+
+    it('lets in a client that has a certificate, by URL and by option', async () => {
+      const { authority } = server()
+      await server().present({ certificate: authority.issue(), wantsClientCertificate: true })
+      const { certFile, keyFile, cert, key } = authority.issue({ commonName: 'app' })
+      await works({ url: url({ cacert: authority.caFile, cert: certFile, key: keyFile }) })
+      await works({ url: server().url, tls: { ca: Buffer.from(authority.ca), cert, key } })
+      for (const unwelcome of [stranger.issue(), authority.issue({ isExpired: true })]) {
+        const tls = { ca: authority.ca, cert: unwelcome.cert, key: unwelcome.key }
+        expect((await refusal({ url: server().url, tls })).message).toMatch(/client certificate/)
+      }
+      await server().present({ certificate: authority.issue() })
+    }, 90_000)
+
+    it.each(CERTIFICATE_FAULTS)(
+      'names $fault',
+      async ({ wantsClientCertificate = false, ...fault }: CertificateFault) => {
+        const { authority } = server()
+        await server().present({ certificate: authority.issue(fault), wantsClientCertificate })
+        const { ca, caFile } = fault.isStranger ? stranger : authority
+        const withPassword = url({ cacert: caFile }).replace('://', `://ann:${PASSWORD}@`)
+        for (const params of [{ url: withPassword }, { url: server().url, tls: { ca } }]) {
+          const began = performance.now()
+          const error = await refusal(params)
+          expect(error).toMatchObject({
+            code: 'SESSIONBANK_CONNECT_FAILED',
+            message: expect.stringMatching(fault.says),
+          })
+          expect(error.message).toContain(`127.0.0.1:${server().port}`)
+          expect(performance.now() - began).toBeLessThan(TIMEOUT)
+        }
+        await server().present({ certificate: authority.issue() })
+      },
+      90_000,
+    )
+
+    describe('the check of the certificate', () => {
+      const { NODE_TLS_REJECT_UNAUTHORIZED = '1' } = process.env
+      afterEach(() => {
+        process.env.NODE_TLS_REJECT_UNAUTHORIZED = NODE_TLS_REJECT_UNAUTHORIZED
+      })
+
+      it('is not turned off by the environment', async () => {
+        process.env.NODE_TLS_REJECT_UNAUTHORIZED = '0'
+        expect((await refusal({ url: server().url })).message).toContain('certificate is not trusted')
+      })
+
+      it.each([
+        'rejectUnauthorized=false',
+        'tls=false',
+        'ssl_cert_reqs=none',
+        'insecure',
+        'CACERT=/ca.pem',
+        'cacer=/ca.pem',
+      ])('is not turned off by a URL with %s', async (query) => {
+        expect(await refusal({ url: `${server().url}?${query}` })).toMatchObject({
+          code: 'SESSIONBANK_INVALID_OPTION',
+          message: expect.stringMatching(/nown are cacert, cert, key/),
+        })
+      })
+    })
+  })
+})
+
+describeWith(redisClusterOverTls, (server) => {
+  it('a node that the cluster names otherwise than its certificate does is told of', async () => {
+    const { ca, caFile } = server().authority
+    const redisCli = (...args: string[]) =>
+      execFileSync('redis-cli', ['--tls', '--cacert', caFile, '-h', '127.0.0.1', '-p', String(server().port), ...args])
+    redisCli('CONFIG', 'SET', 'cluster-announce-hostname', 'localhost')
+    redisCli('CONFIG', 'SET', 'cluster-preferred-endpoint-type', 'hostname')
+    const { message } = await refusal({ url: server().url, tls: { ca } })
+    expect(message).toContain('certificate is of another host')
+  })
+})
+
+describeWith(redisOverTls, (server) => {
+  it('a client of the app is used over TLS, as it was made', async () => {
+    const { ca } = server().authority
+    const client = new Redis({ host: '127.0.0.1', port: server().port, tls: { ca }, lazyConnect: true })
+    client.on('error', () => {})
+    await works({ client })
+    client.disconnect()
+    const doubtful = new Redis({ host: '127.0.0.1', port: server().port, tls: {}, lazyConnect: true })
+    doubtful.on('error', () => {})
+    expect((await refusal({ client: doubtful })).message).toContain('certificate is not trusted')
+    doubtful.disconnect()
+  })
+
+  it('tells a proxy which host it wants', async () => {
+    const { authority } = server()
+    await server().present({ certificate: authority.issue({ name: 'DNS:localhost' }) })
+    await works({ url: server().url.replace('127.0.0.1', 'localhost'), tls: { ca: authority.ca } })
+    await server().present({ certificate: authority.issue() })
+  })
+
+  it('takes a key with a passphrase, and never shows that', async () => {
+    const { authority } = server()
+    await server().present({ certificate: authority.issue(), wantsClientCertificate: true })
+    const { cert, key } = authority.issue({ commonName: 'app' })
+    const sealed = { type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase: PASSWORD } as const
+    const tls = { ca: authority.ca, cert, key: createPrivateKey(key).export(sealed) }
+    await works({ url: server().url, tls: { ...tls, passphrase: PASSWORD } })
+    for (const wrong of [{}, { passphrase: `not ${PASSWORD}` }]) {
+      expect((await refusal({ url: server().url, tls: { ...tls, ...wrong } })).message).toMatch(/key.*passphrase/)
+    }
+    await server().present({ certificate: authority.issue() })
+  })
+
+  it('an app that came without TLS is told so', async () => {
+    const { message } = await refusal({ url: server().url.replace('rediss:', 'redis:') })
+    expect(message).toContain('rediss://')
+  })
+
+  it('a file that cannot be read is named by its param', async () => {
+    const pair = { cert: server().authority.caFile, key: server().authority.caFile }
+    for (const query of [
+      { cacert: '/nowhere/ca.pem' },
+      { ...pair, cert: '/nowhere/c' },
+      { ...pair, key: '/nowhere/k' },
+    ]) {
+      const { message } = await refusal({ url: `${server().url}?${new URLSearchParams(query as never)}` })
+      expect(message).toMatch(/`(cacert|cert|key)` in `url`.*ENOENT/)
+      expect(message).not.toContain('nowhere')
+    }
+  })
+
+  it.each([
+    [{ ca: '/etc/ca.pem' }, /not its path/],
+    [{ rejectUnauthorized: false }, /cannot be turned off/],
+  ])('the option `tls` cannot be %j', async (tls, message) => {
+    const error = await refusal({ url: server().url, tls: tls as never })
+    expect(error).toMatchObject({ code: 'SESSIONBANK_INVALID_OPTION', message: expect.stringMatching(message) })
+  })
+
+  it('`tls` is refused without a URL that wants it, and beside files in the URL', () => {
+    const tls = { ca: server().authority.ca }
+    const { caFile } = server().authority
+    for (const url of ['redis://127.0.0.1', `rediss://127.0.0.1?cacert=${caFile}`]) {
+      expect(() => new RedisDatabank({ url, tls })).toThrow(
+        expect.objectContaining({ code: 'SESSIONBANK_INVALID_OPTION' }),
+      )
+    }
+    expect(() => new RedisDatabank({ client: {}, tls })).toThrow(/hand in/)
+    expect(() => new RedisDatabank({ url: `redis://127.0.0.1?cacert=${caFile}` })).toThrow(/rediss:\/\//)
+  })
+})
+
+describeWith(redis, (server) => {
+  it('a server without TLS is not spoken to by an app that wants it', async () => {
+    // It waits for the end of the line.
+    const { message } = await refusal({ url: server().url.replace('redis:', 'rediss:'), timeout: 2_000 })
+    expect(message).toMatch(/no answer within \d+ ms.*whether it speaks TLS/)
+  })
+})
