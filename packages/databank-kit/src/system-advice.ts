@@ -1,18 +1,18 @@
 const ADVICE = new Map([
-  ['CERT_HAS_EXPIRED', 'its certificate has expired: renew it'],
-  ['CERT_NOT_YET_VALID', 'its certificate is not valid yet: check the clocks of both'],
   ['EAI_AGAIN', 'its host could not be looked up: check the host and the DNS'],
   ['ECONNREFUSED', 'nothing listens there: check host and port, and that the server runs'],
   ['ENOTFOUND', 'there is no such host: check the host'],
-  [
-    'ERR_TLS_CERT_ALTNAME_INVALID',
-    'its certificate is of another host: check the host, or give the name in it as `tls.servername`',
-  ],
-  ['ERR_SSL_WRONG_VERSION_NUMBER', 'it does not speak TLS: check the port, or open it without TLS'],
 ])
 
-/** The same for codes of OpenSSL, which has many for one fault. */
+/** OpenSSL has many codes for one fault. */
 const TLS_ADVICE: [RegExp, string][] = [
+  [/^CERT_HAS_EXPIRED$/, 'its certificate has expired: renew it'],
+  [/^CERT_NOT_YET_VALID$/, 'its certificate is not valid yet: check the clocks of both'],
+  [
+    /^ERR_TLS_CERT_ALTNAME_INVALID$/,
+    'its certificate is of another host: check the host, or give the name in it as `tls.servername`',
+  ],
+  [/^ERR_SSL_WRONG_VERSION_NUMBER$/, 'it does not speak TLS: check the port, or open it without TLS'],
   [
     /^(SELF_SIGNED_|DEPTH_ZERO_|UNABLE_TO_(GET_ISSUER|VERIFY)|CERT_(UNTRUSTED|SIGNATURE_FAILURE|REJECTED)|INVALID_CA)/,
     'its certificate is not trusted: give the certificate of its authority as `tls.ca`',
@@ -37,5 +37,10 @@ const TLS_ADVICE: [RegExp, string][] = [
  * the sentence "cannot open X: …". Returns undefined for other codes.
  */
 export function systemAdvice(code: string | number | undefined): string | undefined {
-  return ADVICE.get(String(code)) ?? TLS_ADVICE.find(([pattern]) => pattern.test(String(code)))?.[1]
+  return ADVICE.get(String(code)) ?? tlsAdvice(code)
+}
+
+/** Returns the same for codes of TLS only: such a fault does not go away by itself. */
+export function tlsAdvice(code: string | number | undefined): string | undefined {
+  return TLS_ADVICE.find(([pattern]) => pattern.test(String(code)))?.[1]
 }

@@ -34,7 +34,7 @@ export type TlsFiles = { readonly [name in Part]?: PemFile }
 /** What Node's `tls.connect` takes, as every client hands it on. */
 export interface TlsConnection {
   /** A `SecureContext`: what can be shown of it has no key in it. */
-  secureContext: object
+  secureContext: { context: unknown }
   /** As `NODE_TLS_REJECT_UNAUTHORIZED=0` would turn the check off in silence where this is left out. */
   rejectUnauthorized: true
   servername?: string

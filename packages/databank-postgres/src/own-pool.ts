@@ -23,8 +23,7 @@ export async function ownPool(
 
 /** @param host undefined if the URL cannot be read, so that nothing will be connected to */
 async function secure({ options, files }: SecureServer, host: string | undefined): Promise<ConnectionOptions> {
-  const { servername = host, ...rest } = await openTls(options, files)
-  const connection = rest as ConnectionOptions
+  const { servername = host, ...connection } = await openTls(options, files)
   if (servername === undefined) return connection
   // pg overwrites a `servername` with its host, and some of its versions check that of an address as if it was localhost.
   return { ...connection, checkServerIdentity: (_, certificate) => checkServerIdentity(servername, certificate) }

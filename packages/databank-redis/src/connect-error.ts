@@ -1,4 +1,4 @@
-import { BankTimeoutError, ConnectError, codeOf, nameAndCode, safeCause, systemAdvice } from '@sessionbank/databank-kit'
+import { BankTimeoutError, ConnectError, codeOf, nameAndCode, safeCause, tlsAdvice } from '@sessionbank/databank-kit'
 import { type Address, describeAddress } from './address.ts'
 import { describeRefusal } from './failures.ts'
 
@@ -42,10 +42,8 @@ export function connectError(error: unknown, { address, isConnected, waited }: A
     return new ConnectError(`${name} cannot run what the driver needs (EVAL): Redis 7 or later, with scripts`)
   }
   if (code !== undefined) return new ConnectError(`${name}: ${describeRefusal(code, command)}`, safeCause(root))
-  const tlsAdvice = address?.tls === false ? undefined : adviceOnTls(root)
-  if (tlsAdvice !== undefined) {
-    return new ConnectError(`${name} cannot be reached over TLS: ${tlsAdvice}`, safeCause(root))
-  }
+  const advice = tlsAdvice(codeOf(root))
+  if (advice !== undefined) return new ConnectError(`${name} cannot be reached over TLS: ${advice}`, safeCause(root))
   const reason = reasonOf(root, waited)
   if (isConnected) {
     return new ConnectError(
@@ -60,12 +58,6 @@ export function connectError(error: unknown, { address, isConnected, waited }: A
       'and that the server is running',
     safeCause(root),
   )
-}
-
-/** The system's other codes are told as they are. */
-function adviceOnTls(root: unknown): string | undefined {
-  const code = String(codeOf(root))
-  return /^E[A-Z]+$/.test(code) && !code.startsWith('ERR_') ? undefined : systemAdvice(code)
 }
 
 /** What happened, in our words. */
