@@ -5,11 +5,22 @@ import {
   isNamed,
   LONGEST_DELAY,
   loadClient,
+  openTls,
   openWithin,
   performance,
+  type TlsConnection,
 } from '@sessionbank/databank-kit'
-import type { Collection, Db, HostAddress, MongoClient } from 'mongodb'
-import { adviceOn, failureOf, isRefusal, isUnreachable, SAFE_FIELDS, unusableUrl } from './failures.ts'
+import type { Collection, Db, HostAddress, MongoClient, TopologyDescriptionChangedEvent } from 'mongodb'
+import {
+  adviceOn,
+  failureOf,
+  isRefusal,
+  isTlsFault,
+  isUnreachable,
+  NoServer,
+  SAFE_FIELDS,
+  unusableUrl,
+} from './failures.ts'
 import { collectionName, type MongodbLibrary, type Options } from './options.ts'
 import type { RecordDocument } from './stored-form.ts'
 
@@ -37,21 +48,25 @@ export class Connection {
   #madeAt = performance.now()
   readonly #collections = new Map<string, Records>()
 
-  constructor(options: Options) {
+  readonly #tls: TlsConnection | undefined
+
+  /** @param tls what a client of the bank's own is made with beside the URL */
+  constructor(options: Options, tls?: TlsConnection) {
     this.options = options
+    this.#tls = tls
     const { url, timeout, library } = options
-    if (url !== undefined) this.#own = clientFor(url, timeout, library)
+    if (url !== undefined) this.#own = clientFor(url, timeout, { library, tls })
     this.calls = new Calls({ database: 'MongoDB', timeout, failureOf: (error) => this.#failureOf(error) })
   }
 
   /** Rejects with a ConnectError that says what to check, and leaves nothing open then. */
   static async open(options: Options, types: readonly string[]): Promise<Connection> {
-    const connection = new Connection(options)
+    const connection = new Connection(options, options.tls && (await openTls(options.tls)))
     return openWithin({
       database: 'MongoDB',
       timeout: options.timeout,
       failureOf: (error) => connection.#failureOf(error),
-      open: () => connection.#check(types).then(() => connection),
+      open: () => connection.#opened(types),
       close: async () => connection.#own?.close(true),
       server: () => connection.#server,
       adviceOn,
@@ -68,6 +83,24 @@ export class Connection {
     await assertAtomic(db)
     // Any user may ping; whether this one may use the database shows in a collection of it.
     if (type !== undefined) await this.collection(type).findOne({})
+  }
+
+  /** Checks the database, until no server of it can be used over TLS. */
+  async #opened(types: readonly string[]): Promise<Connection> {
+    const client = this.#own
+    let onChange = (_: TopologyDescriptionChangedEvent) => {}
+    const tlsFault = new Promise<never>((_, reject) => {
+      onChange = ({ newDescription }) => {
+        if (isTlsFault(newDescription.servers)) reject(new NoServer(newDescription))
+      }
+    })
+    client?.on('topologyDescriptionChanged', onChange)
+    try {
+      await Promise.race([this.#check(types), tlsFault])
+      return this
+    } finally {
+      client?.off('topologyDescriptionChanged', onChange)
+    }
   }
 
   /** Returns the collection of a type; asked for at each call, as the client behind it may be another by now. */
@@ -115,7 +148,7 @@ export class Connection {
     if (url === undefined || this.calls.isClosing || performance.now() - this.#madeAt < timeout) return
     this.#madeAt = performance.now()
     this.#own?.close(true).catch(() => {})
-    this.#own = clientFor(url, timeout, library)
+    this.#own = clientFor(url, timeout, { library, tls: this.#tls })
     this.#collections.clear()
   }
 }
@@ -131,7 +164,11 @@ async function assertAtomic(db: Db): Promise<void> {
   }
 }
 
-function clientFor(url: string, timeout: number, library?: MongodbLibrary): MongoClient {
+function clientFor(
+  url: string,
+  timeout: number,
+  { library, tls }: { library: MongodbLibrary | undefined; tls: TlsConnection | undefined },
+): MongoClient {
   const { MongoClient } = loadClient(['mongodb'], module.filename, library).exports
   // Less than the timeout, so that the client can still say what is wrong.
   const early = Math.ceil(timeout * 0.9)
@@ -143,6 +180,9 @@ function clientFor(url: string, timeout: number, library?: MongodbLibrary): Mong
       socketTimeoutMS: Math.min(timeout * PATIENCE, LONGEST_DELAY),
       // A write whose answer was lost is never sent again, not even if the server would know it.
       retryWrites: false,
+      // Else NODE_TLS_REJECT_UNAUTHORIZED=0 would turn the check off in silence.
+      rejectUnauthorized: true,
+      ...(tls && { tls: true, ...tls }),
     })
     if (client.options.hosts.every(isReadBack)) return client
   } catch (error) {

@@ -7,6 +7,7 @@ import {
   OperationError,
   safeCause,
   systemAdvice,
+  tlsAdvice,
   UnknownOutcomeError,
 } from '@sessionbank/databank-kit'
 
@@ -18,7 +19,18 @@ interface ClientError extends Error {
   /** True if the connection was not even opened. */
   beforeHandshake?: boolean
   /** What the client knows of its servers, if it found none to send to. */
-  reason?: { servers?: Map<string, { type?: string; error?: Error | null }> }
+  reason?: { servers?: ReadonlyMap<string, { type?: string; error?: Error | null }> } | undefined
+}
+
+/** The client's own error of that, before its time is up. */
+export class NoServer extends Error {
+  override readonly name = 'MongoServerSelectionError'
+  readonly reason: ClientError['reason']
+
+  constructor(reason: ClientError['reason']) {
+    super('no server can be used over TLS')
+    this.reason = reason
+  }
 }
 
 /** The server is not the primary, and did nothing. */
@@ -43,7 +55,8 @@ const NOT_SENT = [
 export const SAFE_FIELDS = ['codeName']
 
 const LOGIN = 'it refused the user or the password: check both, and `authSource`'
-const CLOSED = 'it closed the connection: check that it is MongoDB, and whether it wants TLS (`tls=true`)'
+const CLOSED =
+  'it closed the connection: check that it is MongoDB, and whether it wants TLS (`tls=true`) or a client certificate'
 
 /** What to say of a code of the server, of the system, or of a reason of {@link reasonOf}. */
 const ADVICE: Record<string, string> = {
@@ -156,6 +169,12 @@ export function adviceOn(error: unknown): string | null {
 export function unusableUrl(error: unknown): ConnectError {
   const option = /^options? [\w, ]+ (is|are) not supported$/.exec((error as Error).message)?.[0]
   return new ConnectError(`\`url\` cannot be used: ${option ?? 'check it, and percent-encode user and password'}`)
+}
+
+/** Returns whether no server can be used over TLS: the client looks for them again, but the fault does not go away. */
+export function isTlsFault(servers: ReadonlyMap<string, { error: Error | null }>): boolean {
+  const errors = [...servers.values()].map(({ error }) => error)
+  return errors.length > 0 && errors.every((error) => tlsAdvice(codeIn(error)) !== undefined)
 }
 
 /** Returns why the first of the servers that failed did so. */

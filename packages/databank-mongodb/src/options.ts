@@ -1,4 +1,11 @@
-import { assertOption, checkDriverOptions, checkedTimeout, type DriverOptions } from '@sessionbank/databank-kit'
+import {
+  assertOption,
+  checkDriverOptions,
+  checkedTimeout,
+  checkedTls,
+  type DriverOptions,
+  type TlsOptions,
+} from '@sessionbank/databank-kit'
 import type { Db, MongoClient } from 'mongodb'
 
 /** What the driver uses of the package `mongodb`. */
@@ -8,6 +15,8 @@ export type MongodbLibrary = Pick<typeof import('mongodb'), 'MongoClient'>
 export interface MongodbParams extends DriverOptions {
   /** `mongodb://user:password@host:port/database` or `mongodb+srv://…`; what follows a `?` goes to the client as it is. */
   url?: string
+  /** Turns TLS on, with these certificates instead of files that the URL names. Default: as the URL says. */
+  tls?: TlsOptions
   /** A `MongoClient` that the app has already. The bank never closes it. */
   client?: MongoClient
   /** A `Db` that the app has already, or, beside `url` or `client`, the name of one. Default: the one in the URL. */
@@ -24,6 +33,7 @@ export interface MongodbParams extends DriverOptions {
 export function checkedOptions(params: MongodbParams) {
   checkDriverOptions('mongodb', params, {
     url: true,
+    tls: true,
     client: true,
     db: true,
     library: true,
@@ -34,13 +44,16 @@ export function checkedOptions(params: MongodbParams) {
   const given = [url, client, typeof db === 'string' ? undefined : db].filter((param) => param !== undefined)
   assertOption('mongodb', given.length === 1, 'give one of `url` (mongodb://…), `client` and `db`')
   if (url !== undefined) checkUrl(url)
+  const tls = checkedTls('mongodb', params.tls)
+  assertOption('mongodb', url !== undefined || tls === undefined, '`tls` goes with `url`: set a client up by yourself')
+  if (url !== undefined) checkTlsIn(url, tls !== undefined)
   assertOption('mongodb', client === undefined || typeof client?.db === 'function', '`client` is a MongoClient')
   const isMongodb = library === undefined || typeof library?.MongoClient === 'function'
   assertOption('mongodb', isMongodb, '`library` is the package mongodb: import * as mongodb from "mongodb"')
   const isDb = typeof db === 'string' ? db !== '' : db === undefined || typeof db?.collection === 'function'
   assertOption('mongodb', isDb, '`db` is a Db, or the name of one')
   assertOption('mongodb', typeof createIndexes === 'boolean', '`createIndexes` is true or false')
-  return { url, client, db, library, createIndexes, timeout: checkedTimeout('mongodb', params.timeout) }
+  return { url, tls, client, db, library, createIndexes, timeout: checkedTimeout('mongodb', params.timeout) }
 }
 
 /** What a bank works with. */
@@ -53,6 +66,25 @@ function checkUrl(url: unknown): void {
   // The client would take what follows the first for the host, and name it in its errors.
   const hasOne = url.split('@').length <= 2
   assertOption('mongodb', hasOne, '`url` has more than one @: percent-encode user and password (%40 for @, %2F for /)')
+}
+
+/** With these the client does not check the server's certificate, or the host in it; the last three mean nothing in a URL. */
+const UNCHECKED = /^(tlsinsecure|tlsallowinvalid\w*|rejectunauthorized|checkserveridentity|securecontext)$/
+
+/** @param isGiven true if certificates are given beside the URL */
+function checkTlsIn(url: string, isGiven: boolean): void {
+  // The client takes names of any case.
+  for (const [name, value] of new URLSearchParams(/\?(.*)$/s.exec(url)?.[1])) {
+    const param = name.toLowerCase()
+    const isChecked = !UNCHECKED.test(param) || (value === 'false' && param.startsWith('tls'))
+    const instead = 'name its authority with `tlsCAFile` in `url`, or give it as `tls.ca`'
+    assertOption('mongodb', isChecked, `\`url\` turns the check of the server’s certificate off: ${instead}`)
+    if (!isGiven) continue
+    const isFile = /^tls\w+file/.test(param)
+    assertOption('mongodb', !isFile, 'give the certificates as files in `url` or as `tls`, not both')
+    const isOff = /^(tls|ssl)$/.test(param) && value !== 'true'
+    assertOption('mongodb', !isOff, '`url` turns TLS off, and `tls` turns it on: take one of the two out')
+  }
 }
 
 /** MongoDB's limit for database, dot and collection is 255 bytes since 4.4; this leaves the database its 63. */

@@ -1,0 +1,174 @@
+import { writeFileSync } from 'node:fs'
+import { assertHides } from '@sessionbank/databank-kit/conformance'
+import {
+  type Authority,
+  CERTIFICATE_FAULTS,
+  type CertificateFault,
+  certificateAuthority,
+  describeWith,
+  mongodb,
+  mongodbOverTls,
+} from '@sessionbank/test-servers'
+import type { MongodbParams } from '../src/index.ts'
+import { connected, disconnected } from './connected.ts'
+
+/** A server that closes the connection is tried again and again, for nine tenths of it. */
+const FAILING = 4_000
+const PASSWORD = 'pass-word-of-ann'
+
+async function refusal(params: MongodbParams): Promise<Error & { code: string }> {
+  const error = await connected({ timeout: FAILING, ...params }).then(
+    async (bank) => {
+      await disconnected(bank)
+      throw new Error('it connected')
+    },
+    (error) => error,
+  )
+  assertHides(error, PASSWORD)
+  return error
+}
+
+async function works(params: MongodbParams): Promise<void> {
+  const bank = await connected({ timeout: 20_000, ...params })
+  const records = bank.records('session')
+  await records.write('a', '{"n":1}', { expires: null })
+  expect((await records.read('a'))?.json).toBe('{"n":1}')
+  await disconnected(bank)
+}
+
+describeWith(mongodbOverTls, (server) => {
+  const url = (query: object = {}) => `${server().url}?${new URLSearchParams({ tls: 'true', ...query })}`
+  let stranger: Authority
+
+  beforeAll(() => {
+    stranger = certificateAuthority()
+  })
+  afterAll(() => stranger.remove())
+
+  it('works with an authority, by URL and by option', async () => {
+    const { ca, caFile } = server().authority
+    await works({ url: url({ tlsCAFile: caFile }) })
+    await works({ url: url(), tls: { ca } })
+    await works({ url: server().url, tls: { ca: [stranger.ca, ca] } })
+  })
+
+  it('takes the name that the certificate must have', async () => {
+    const { authority } = server()
+    await server().present({ certificate: authority.issue({ name: 'DNS:bank.example' }) })
+    await works({ url: url(), tls: { ca: authority.ca, servername: 'bank.example' } })
+    const { message } = await refusal({ url: url(), tls: { ca: authority.ca, servername: 'other.example' } })
+    expect(message).toContain('certificate is of another host')
+    await server().present({ certificate: authority.issue() })
+  })
+
+  it('lets in a client that has a certificate, by URL and by option', async () => {
+    const { authority } = server()
+    await server().present({ certificate: authority.issue(), wantsClientCertificate: true })
+    const { cert, key, certFile } = authority.issue({ commonName: 'app' })
+    const both = `${certFile}.both`
+    writeFileSync(both, cert + key)
+    await works({ url: url({ tlsCAFile: authority.caFile, tlsCertificateKeyFile: both }) })
+    await works({ url: url(), tls: { ca: authority.ca, cert, key } })
+    for (const unwelcome of [stranger.issue(), authority.issue({ isExpired: true })]) {
+      const tls = { ca: authority.ca, cert: unwelcome.cert, key: unwelcome.key }
+      expect((await refusal({ url: url(), tls })).message).toMatch(/client certificate/)
+    }
+    await server().present({ certificate: authority.issue() })
+  })
+
+  it.each(CERTIFICATE_FAULTS)(
+    'names $fault',
+    async ({ wantsClientCertificate = false, ...fault }: CertificateFault) => {
+      const { authority } = server()
+      await server().present({ certificate: authority.issue(fault), wantsClientCertificate })
+      const { ca, caFile } = fault.isStranger ? stranger : authority
+      const withPassword = url({ tlsCAFile: caFile }).replace('://', `://ann:${PASSWORD}@`)
+      for (const params of [{ url: withPassword }, { url: url(), tls: { ca } }]) {
+        const error = await refusal(params)
+        expect(error).toMatchObject({ code: 'SESSIONBANK_CONNECT_FAILED', message: expect.stringMatching(fault.says) })
+        expect(error.message).toContain(`127.0.0.1:${server().port}`)
+      }
+      await server().present({ certificate: authority.issue() })
+    },
+  )
+
+  describe('the check of the certificate', () => {
+    const { NODE_TLS_REJECT_UNAUTHORIZED = '1' } = process.env
+    afterEach(() => {
+      process.env.NODE_TLS_REJECT_UNAUTHORIZED = NODE_TLS_REJECT_UNAUTHORIZED
+    })
+
+    it('is not turned off by the environment', async () => {
+      process.env.NODE_TLS_REJECT_UNAUTHORIZED = '0'
+      for (const params of [{ url: url() }, { url: server().url, tls: {} }]) {
+        expect((await refusal(params)).message).toContain('certificate is not trusted')
+      }
+    })
+
+    it.each([
+      'tlsInsecure=true',
+      'tlsinsecure=1',
+      'tls%49nsecure=true',
+      'tlsAllowInvalidCertificates=true',
+      'tlsAllowInvalidHostnames=true',
+      'rejectUnauthorized=false',
+      'checkServerIdentity=no',
+      'secureContext=none',
+    ])('is not turned off by a URL with %s', async (query) => {
+      expect(await refusal({ url: `${url()}&${query}` })).toMatchObject({
+        code: 'SESSIONBANK_INVALID_OPTION',
+        message: expect.stringMatching(/tlsCAFile/),
+      })
+    })
+
+    it.each(['tlsInsecure=false', 'tlsAllowInvalidCertificates=false', 'tlsAllowInvalidHostnames=false'])(
+      'stays on with %s, which is allowed',
+      async (query) => {
+        expect((await refusal({ url: `${url()}&${query}` })).message).toContain('certificate is not trusted')
+      },
+    )
+
+    it('is told of where a param is misspelt', async () => {
+      expect((await refusal({ url: url({ tlsCaFil: '/ca.pem' }) })).message).toContain('tlscafil is not supported')
+    })
+  })
+
+  it('an app that came without TLS is told so', async () => {
+    expect((await refusal({ url: server().url })).message).toContain('`tls=true`')
+  })
+
+  it('a file that cannot be read is named by what could name it', async () => {
+    for (const name of ['tlsCAFile', 'tlsCertificateKeyFile']) {
+      const { message } = await refusal({ url: url({ [name]: '/nowhere/file.pem' }) })
+      expect(message).toContain('`tlsCAFile`')
+      expect(message).not.toContain('nowhere')
+    }
+  })
+
+  it.each([
+    [{ ca: '/etc/ca.pem' }, /not its path/],
+    [{ rejectUnauthorized: false }, /cannot be turned off/],
+  ])('the option `tls` cannot be %j', async (tls, message) => {
+    const error = await refusal({ url: url(), tls: tls as never })
+    expect(error).toMatchObject({ code: 'SESSIONBANK_INVALID_OPTION', message: expect.stringMatching(message) })
+  })
+
+  it('`tls` is refused with a client of the app, beside files in the URL, and with TLS off', async () => {
+    const tls = { ca: server().authority.ca }
+    for (const params of [
+      { client: { db() {} } as never, tls },
+      { url: url({ tlsCAFile: server().authority.caFile }), tls },
+      { url: `${server().url}?tls=false`, tls },
+      { url: `${server().url}?ssl=false`, tls },
+    ]) {
+      expect(await refusal(params)).toMatchObject({ code: 'SESSIONBANK_INVALID_OPTION' })
+    }
+  })
+})
+
+describeWith(mongodb, (server) => {
+  it('a server without TLS is not spoken to by an app that wants it', async () => {
+    const { message } = await refusal({ url: `${server().url}?tls=true` })
+    expect(message).toMatch(/TLS/)
+  })
+})
