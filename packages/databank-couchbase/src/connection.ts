@@ -1,5 +1,6 @@
 import { type Call, Calls, ConnectError, isNamed, loadClient, openWithin } from '@sessionbank/databank-kit'
 import type { Cluster, Collection, GetResult, InsertOptions, QueryScanConsistency, Transcoder } from 'couchbase'
+import { checkCertificates } from './certificates.ts'
 import { failureOf, indexError, isRefusal, openingAdvice } from './failures.ts'
 import type { CouchbaseLibrary, Options, Server } from './options.ts'
 import { indexStatements, type Statement } from './statements.ts'
@@ -41,6 +42,7 @@ export class Connection {
       timeout,
       failureOf: (error) => error as Error,
       open: async (call) => {
+        if (server?.isSecure) await checkCertificates(server, call.timeLeft / 4)
         connection = new Connection(options, options.cluster ?? (await connectTo(server as Server, call, library)))
         await connection.#check(call)
         return connection

@@ -1,10 +1,12 @@
 import {
   BankTimeoutError,
+  codeOf,
   type Failure,
   isNamed,
   nameAndCode,
   OperationError,
   safeCause,
+  tlsAdvice,
 } from '@sessionbank/databank-kit'
 
 /** Refusals that may be none a moment later. */
@@ -34,6 +36,12 @@ const ADVICE: Record<string, string> = {
   ValueTooLargeError: 'the record is larger than a document may be (20 MiB)',
 }
 
+/** Certificates are not given as they are to other drivers. */
+const TLS_ADVICE: [RegExp, string][] = [
+  [/SELF_SIGNED|UNABLE_TO/, 'its certificate is not trusted: name its authority with `trust_certificate` in `url`'],
+  [/ALTNAME/, 'its certificate is of another host: check the host'],
+]
+
 export const isRefusal = (error: unknown) => isNamed(error, ...REFUSALS, ...TRANSIENT)
 
 /** Says how a call failed. What the client tells beside an error's class quotes keys and parameters. */
@@ -59,8 +67,15 @@ export function indexError(error: unknown, timeout: number): Error {
 
 /** Returns what to check if the bank cannot be opened; null if the client had no answer. */
 export function openingAdvice(error: unknown, isConnected: boolean): string | null {
+  const known = adviceOnTls(codeOf(error))
+  if (known !== undefined) return known
   if (!(error as Error).name.endsWith('TimeoutError')) return adviceOn(error)
   return isConnected ? 'it did not open the bucket: check bucket, scope and collection, and the user’s rights' : null
+}
+
+function adviceOnTls(code: string | number | undefined): string | undefined {
+  if (code === 'ENOENT' || code === 'EACCES') return `the file of \`trust_certificate\` cannot be read (${code})`
+  return TLS_ADVICE.find(([pattern]) => pattern.test(String(code)))?.[1] ?? tlsAdvice(code)
 }
 
 function adviceOn(error: unknown): string {

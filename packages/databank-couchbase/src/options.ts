@@ -69,17 +69,33 @@ export type Server = ReturnType<typeof serverIn>
 /** With two @ what follows the first would be taken for the host, and named in errors. */
 const URL_PARTS = /^(couchbases?):\/\/([^:@/]+):([^@/]*)@([^@/?]+)(?:\/([^?@]*))?(?:\?([^@\s]*))?$/
 const URL_FORM = '`url` as couchbase://user:password@host:port/bucket, user and password percent-encoded, IPv6 in [ ]'
+const CHECKED =
+  'a server whose certificate is checked: take the param that turns this off out of `url`, and name the authority with ' +
+  '`trust_certificate`'
 /** `host`, `host:port`, `[IPv6]:port`; the client also takes a service behind the port, as in `host:port=http`. */
 const HOST = /^(?:\[[0-9a-f:.]+\]|[^\s[\]:=,;%<>#]+)(?::(\d{1,5})(?:=\w+)?)?$/i
 
 /** The message never quotes the URL: it holds a password. */
 function serverIn(url: unknown) {
-  const [, scheme, user = '', secret = '', hosts = '', path, query] = URL_PARTS.exec(String(url)) ?? []
+  const [, scheme, user = '', secret = '', hosts = '', path, query = ''] = URL_PARTS.exec(String(url)) ?? []
   assertParam(hosts.split(/[,;]/).every(isHost), URL_FORM)
+  for (const [name, value] of new URLSearchParams(query)) {
+    // The client's `tls_verify=none`, and what older ones have of the kind.
+    assertParam(!/verify/i.test(`${name}${value}`) || value === 'peer', CHECKED)
+    assertParam(name !== 'trust_certificate' || scheme === 'couchbases', '`couchbases://` with `trust_certificate`')
+  }
   try {
     const [username, password] = [decodeURIComponent(user), decodeURIComponent(secret)]
     const bucket = path ? decodeURIComponent(path) : undefined
-    return { hosts, connectionString: `${scheme}://${hosts}${query ? `?${query}` : ''}`, username, password, bucket }
+    const isSecure = scheme === 'couchbases'
+    return {
+      hosts,
+      isSecure,
+      connectionString: `${scheme}://${hosts}${query ? `?${query}` : ''}`,
+      username,
+      password,
+      bucket,
+    }
   } catch {
     throw new InvalidOptionError(`the couchbase driver needs ${URL_FORM}`)
   }

@@ -20,7 +20,7 @@ import { closeBank, openBank } from './bank.ts'
 const TIMEOUT = 20_000
 const PASSWORD = 'pass-word-of-ann'
 
-async function refusal(params: RedisParams): Promise<Error & { code: string }> {
+async function refusal(params: Omit<RedisParams, 'library'>): Promise<Error & { code: string }> {
   const error = await openBank({ timeout: TIMEOUT, ...params }).then(
     async (bank) => {
       await closeBank(bank)
@@ -34,7 +34,7 @@ async function refusal(params: RedisParams): Promise<Error & { code: string }> {
   return error
 }
 
-async function works(params: RedisParams): Promise<void> {
+async function works(params: Omit<RedisParams, 'library'>): Promise<void> {
   const bank = await openBank({ timeout: TIMEOUT, ...params })
   const records = bank.records('session')
   await records.write('a', '{"n":1}', { expires: null })

@@ -1,5 +1,6 @@
 export { type Authority, type Certificate, type CertificateOptions, certificateAuthority } from './certificates.ts'
 export { type CouchbaseServer, couchbase } from './couchbase.ts'
+export { couchbaseOverTls } from './couchbase-tls.ts'
 export { describeWith } from './describe-with.ts'
 export { FUZZ_TIMEOUT, fuzzRuns, mutationsOf, SPECIAL_LETTERS } from './fuzz.ts'
 export { type GrowingRedisCluster, growingRedisCluster } from './growing-redis-cluster.ts'

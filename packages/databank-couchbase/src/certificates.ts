@@ -1,0 +1,39 @@
+import { readFile } from 'node:fs/promises'
+import { isIP } from 'node:net'
+import { connect } from 'node:tls'
+import { codeOf, tlsAdvice } from '@sessionbank/databank-kit'
+import type { Server } from './options.ts'
+
+/** Of the key-value service over TLS. */
+const PORT = '11207'
+const HOST = /^(?:\[([^\]]*)\]|([^:]*))(?::(\d+))?/
+
+/**
+ * Looks at the certificates of a URL's hosts, before the client sends a password there: it does not check which host a
+ * certificate is of, and says nothing of any other fault. Hosts that cannot be reached are left to the client.
+ *
+ * @param patience how long a host may take, in ms
+ * @throws the error of a host whose certificate is of another one, or of any host if none can be used; or of reading
+ *   `trust_certificate`
+ */
+export async function checkCertificates({ hosts, connectionString }: Server, patience: number): Promise<void> {
+  const file = new URLSearchParams(connectionString.split('?')[1]).get('trust_certificate')
+  const ca = file === null ? undefined : await readFile(file)
+  const faults = await Promise.all(hosts.split(/[,;]/).map((host) => faultOf(host, ca, patience)))
+  const misnamed = faults.find((fault) => codeOf(fault) === 'ERR_TLS_CERT_ALTNAME_INVALID')
+  if (misnamed) throw misnamed
+  if (faults.every((fault) => tlsAdvice(codeOf(fault)) !== undefined)) throw faults[0]
+}
+
+function faultOf(address: string, ca: Buffer | undefined, patience: number): Promise<Error | undefined> {
+  const [, ipv6, name = '', port = PORT] = HOST.exec(address) ?? []
+  const host = ipv6 ?? name
+  const options = { ...(ca && { ca }), ...(isIP(host) === 0 && { servername: host }), rejectUnauthorized: true }
+  return new Promise((resolve) => {
+    const socket = connect({ host, port: Number(port), ...options })
+    socket.on('error', resolve)
+    socket.on('close', () => resolve(undefined))
+    socket.on('secureConnect', () => socket.destroy())
+    socket.setTimeout(patience, () => socket.destroy())
+  })
+}
