@@ -1,4 +1,5 @@
 import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { assertHides } from '@sessionbank/databank-kit/conformance'
 import {
   type Authority,
@@ -8,6 +9,7 @@ import {
   describeWith,
   mongodb,
   mongodbOverTls,
+  openInChild,
 } from '@sessionbank/test-servers'
 import type { MongodbParams } from '../src/index.ts'
 import { connected, disconnected } from './connected.ts'
@@ -93,15 +95,12 @@ describeWith(mongodbOverTls, (server) => {
   )
 
   describe('the check of the certificate', () => {
-    const { NODE_TLS_REJECT_UNAUTHORIZED = '1' } = process.env
-    afterEach(() => {
-      process.env.NODE_TLS_REJECT_UNAUTHORIZED = NODE_TLS_REJECT_UNAUTHORIZED
-    })
-
+    /** Node reads the environment of the process, which is not the one that a test sees. */
     it('is not turned off by the environment', async () => {
-      process.env.NODE_TLS_REJECT_UNAUTHORIZED = '0'
-      for (const params of [{ url: url() }, { url: server().url, tls: {} }]) {
-        expect((await refusal(params)).message).toContain('certificate is not trusted')
+      const driver = { folder: join(__dirname, '..'), className: 'MongodbDatabank' }
+      const outcomes = await openInChild(driver, [url()], FAILING, { NODE_TLS_REJECT_UNAUTHORIZED: '0' })
+      for (const outcome of outcomes) {
+        expect(outcome).toMatchObject({ message: expect.stringContaining('certificate is not trusted') })
       }
     })
 

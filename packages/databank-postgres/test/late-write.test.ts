@@ -1,4 +1,4 @@
-import { describeWith, pgbouncer, postgres } from '@sessionbank/test-servers'
+import { describeWith, pgbouncer, postgres, postgresOverTls } from '@sessionbank/test-servers'
 import { Client, Pool } from 'pg'
 import type { PostgresParams } from '../src/index.ts'
 import { connected, disconnected } from './connected.ts'
@@ -71,5 +71,13 @@ describeWith(pgbouncer, (server) => {
     it('is cancelled, and not done after a later call was answered', async () => {
       await expectNoLateWrite(server().url, { url: server().url, prepare: false })
     })
+  })
+})
+
+describeWith(postgresOverTls, (server) => {
+  it('a write whose time is up is cancelled over TLS too', async () => {
+    const { ca, caFile } = server().authority
+    const url = `${server().url}?sslmode=verify-full&sslrootcert=${encodeURIComponent(caFile)}`
+    await expectNoLateWrite(url, { url: server().url, tls: { ca } })
   })
 })

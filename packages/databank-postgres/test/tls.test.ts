@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { inspect } from 'node:util'
 import {
   type Authority,
@@ -5,6 +6,7 @@ import {
   type CertificateFault,
   certificateAuthority,
   describeWith,
+  openInChild,
   postgres,
   postgresOverTls,
 } from '@sessionbank/test-servers'
@@ -120,22 +122,25 @@ describeWith(postgresOverTls, (server) => {
   )
 
   describe('the check of the certificate', () => {
-    const { PGSSLMODE, NODE_TLS_REJECT_UNAUTHORIZED } = process.env
-    afterEach(() => {
-      for (const [name, value] of Object.entries({ PGSSLMODE, NODE_TLS_REJECT_UNAUTHORIZED })) {
-        if (value === undefined) delete process.env[name]
-        else process.env[name] = value
+    /** Node reads the environment of the process, which is not the one that a test sees. */
+    it('is not turned off by the environment', async () => {
+      const driver = { folder: join(__dirname, '..'), className: 'PostgresDatabank' }
+      const outcomes = await openInChild(driver, [url({ sslmode: 'require' })], TIMEOUT, {
+        NODE_TLS_REJECT_UNAUTHORIZED: '0',
+      })
+      for (const outcome of outcomes) {
+        expect(outcome).toMatchObject({ message: expect.stringContaining('certificate is not trusted') })
       }
     })
 
-    it('is not turned off by the environment', async () => {
-      process.env.NODE_TLS_REJECT_UNAUTHORIZED = '0'
+    it('is not turned off by PGSSLMODE, which counts if the URL says nothing', async () => {
+      const { PGSSLMODE } = process.env
       process.env.PGSSLMODE = 'require'
-      for (const params of [{ url: url({ sslmode: 'require' }) }, { url: url() }, { url: url(), tls: {} }]) {
-        expect((await refusal(params)).message).toContain('certificate is not trusted')
-      }
+      expect((await refusal({ url: url() })).message).toContain('certificate is not trusted')
       process.env.PGSSLMODE = 'no-verify'
       expect((await refusal({ url: url() })).message).toMatch(/PGSSLMODE.*not checked/)
+      if (PGSSLMODE === undefined) delete process.env.PGSSLMODE
+      else process.env.PGSSLMODE = PGSSLMODE
     })
 
     it.each([

@@ -62,10 +62,21 @@ export interface BuiltDriver {
 /**
  * Opens each URL in one process of its own. Rejects if that does not end by itself with the status 0, as with
  * an error that nobody handles.
+ *
+ * @param env added to the environment of that process
  */
-export async function openInChild(driver: BuiltDriver, urls: string[], timeout: number): Promise<OpeningOutcome[]> {
+export async function openInChild(
+  driver: BuiltDriver,
+  urls: string[],
+  timeout: number,
+  env: NodeJS.ProcessEnv = {},
+): Promise<OpeningOutcome[]> {
   const args = [join(__dirname, '../dist/open-urls.js'), driver.folder, driver.className, String(timeout)]
-  const child = spawn(process.execPath, args, { timeout: 120_000, killSignal: 'SIGKILL' })
+  const child = spawn(process.execPath, args, {
+    env: { ...process.env, ...env },
+    timeout: 120_000,
+    killSignal: 'SIGKILL',
+  })
   child.stdin.end(JSON.stringify(urls))
   const status = new Promise((resolve) => child.once('close', (code, signal) => resolve(code ?? signal)))
   const [written, complaints] = await Promise.all([text(child.stdout), text(child.stderr)])
