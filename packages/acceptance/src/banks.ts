@@ -1,6 +1,7 @@
 import { type OpenBank, openDatabank } from '@sessionbank/session-core'
 import { type ServerKind, type TestServer, temporaryFolder } from '@sessionbank/test-servers'
 import type { Framework } from './apps/app.ts'
+import type { Protection } from './protection.ts'
 
 /** A bank that the promises are tried on. */
 export interface BankUnderTest {
@@ -11,6 +12,8 @@ export interface BankUnderTest {
   clock: 'process' | 'server'
   /** The one to try it with if not all tests run; undefined: each. */
   framework?: Framework | undefined
+  /** Options of all stores on it; undefined: ids and sessions are stored as they are. */
+  protection?: Protection | undefined
   /** Makes a place for the data. */
   prepare(): Promise<Place>
 }

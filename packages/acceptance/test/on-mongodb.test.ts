@@ -1,6 +1,10 @@
-import { describeWith, mongodb } from '@sessionbank/test-servers'
+import { describeWith, inFull, mongodb, type TestServer } from '@sessionbank/test-servers'
 import { fastifyFramework } from '../src/apps/fastify.ts'
 import { onServer } from '../src/banks.ts'
-import { everyPromise } from '../src/promises/every-promise.ts'
+import { everyPromise, somePromises } from '../src/promises/every-promise.ts'
+import { withProtection } from '../src/protection.ts'
 
-describeWith(mongodb, (server) => everyPromise(onServer(mongodb, server, 'process', fastifyFramework)))
+const bank = (server: () => TestServer) => onServer(mongodb, server, 'process', fastifyFramework)
+
+describeWith(mongodb, (server) => everyPromise(bank(server)))
+if (inFull) describeWith(mongodb, (server) => somePromises(withProtection(bank(server))))

@@ -2,6 +2,7 @@ import { describeWith, mongodb, postgres, redis, type TestServer } from '@sessio
 import type { Framework, StartOptions } from '../src/apps/app.ts'
 import { Client } from '../src/client.ts'
 import { frameworks } from '../src/frameworks.ts'
+import { newProtection, type Protection } from '../src/protection.ts'
 import { watchedMongodb } from '../src/traffic/mongodb.ts'
 import { watchedPostgres } from '../src/traffic/postgres.ts'
 import { watchedRedis } from '../src/traffic/redis.ts'
@@ -40,6 +41,23 @@ function costs(server: () => TestServer, watch: (url: string) => Promise<Watched
     it('writes once for a login, and asks for no session without a cookie', async () => {
       expect(await roundTripsOf('login', framework, 'defaults', [])).toEqual(['write'])
     })
+
+    describe('hashed and sealed', () => {
+      const protection = newProtection()
+
+      it.each<[route: string, earlier: string[], RoundTrip[]]>([
+        ['login', [], ['write']],
+        ['me', ['login'], ['read']],
+        ['visit', ['login'], ['read', 'write']],
+      ])('asks for no more at %s', async (route, earlier, roundTrips) => {
+        expect(await roundTripsOf(route, framework, 'defaults', earlier, protection)).toEqual(roundTrips)
+      })
+
+      it('asks for no more for a new session while older ones live on', async () => {
+        const migrating = { ...protection, hashIds: 'migrate' as const }
+        expect(await roundTripsOf('visit', framework, 'defaults', ['login'], migrating)).toEqual(['read', 'write'])
+      })
+    })
   })
 
   /** Returns those of a request behind others of its client. Another client was there before: Redis knows the scripts by then. */
@@ -48,8 +66,9 @@ function costs(server: () => TestServer, watch: (url: string) => Promise<Watched
     framework: Framework,
     store: StoreChoice,
     earlier = ['login'],
+    protection?: Protection,
   ): Promise<RoundTrip[]> {
-    const app = await framework.start({ bank: watched.bank, store })
+    const app = await framework.start({ bank: watched.bank, store, protection })
     try {
       const [first, second] = [new Client(app), new Client(app)]
       for (const one of [...earlier, route]) await first.send(one, { user: 'ann' })

@@ -1,5 +1,6 @@
 import type { Databank, RecordsBank } from '@sessionbank/databank-kit'
 import * as fc from 'fast-check'
+import type { StoreOptions } from '../src/index.ts'
 import { plans, run } from './model-requests.ts'
 import { Clock } from './setup.ts'
 
@@ -11,13 +12,15 @@ interface ModelBank {
   /** By whose clock its sessions end: the store's own, this process's `Date`, or a server's, which no test can move. */
   clock: 'store' | 'Date' | 'server'
   runs: number
+  /** Options of the stores. */
+  options?: StoreOptions
 }
 
 /** More runs than CI has time for: SESSIONBANK_MODEL_RUNS times as many. */
 const FACTOR = Number(process.env.SESSIONBANK_MODEL_RUNS ?? 1)
 
 /** Makes the promise of all six guarantees on a bank. */
-export function promiseOrder({ open, clock: by, runs }: ModelBank): void {
+export function promiseOrder({ open, clock: by, runs, options = {} }: ModelBank): void {
   let bank: AnyBank
 
   beforeAll(async () => {
@@ -39,7 +42,7 @@ export function promiseOrder({ open, clock: by, runs }: ModelBank): void {
         if (by === 'server') clock.time = Date.now()
         const date = by === 'Date' ? jest.spyOn(Date, 'now').mockImplementation(clock.now) : null
         try {
-          expect(await run(plan, bank, clock, 'model')).toEqual({})
+          expect(await run(plan, bank, clock, { type: 'model', ...options })).toEqual({})
         } finally {
           date?.mockRestore()
         }

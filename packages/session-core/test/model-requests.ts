@@ -1,6 +1,14 @@
 import * as fc from 'fast-check'
 import { Link } from '../src/adapter.ts'
-import { type Bank, type SessionCookie, type SessionData, SessionStore } from '../src/index.ts'
+import {
+  type Bank,
+  type FoundSession,
+  type SessionCookie,
+  type SessionData,
+  SessionStore,
+  type StoreOptions,
+  sessionHandle,
+} from '../src/index.ts'
 import { scheduledBank } from './model-bank.ts'
 import { happenedInSomeOrder } from './model-order.ts'
 import type { Found, ModelSession, Operation } from './model-session.ts'
@@ -59,8 +67,13 @@ export function plans(endsSessions: boolean): fc.Arbitrary<Plan> {
 }
 
 /** Runs a plan, and gives the ids of the sessions that the model cannot explain, each with what happened to it. */
-export async function run(plan: Plan, bank: Bank, clock: Clock, type: string): Promise<Record<string, Operation[]>> {
-  const stage = new Stage(plan, scheduledBank(bank, plan.scheduler), clock, type)
+export async function run(
+  plan: Plan,
+  bank: Bank,
+  clock: Clock,
+  options: StoreOptions,
+): Promise<Record<string, Operation[]>> {
+  const stage = new Stage(plan, scheduledBank(bank, plan.scheduler), clock, options)
   await plan.scheduler.waitFor(stage.play())
   return stage.unexplained()
 }
@@ -77,12 +90,12 @@ class Stage {
   readonly #prefix = `${++runs}-`
   #moment = 0
 
-  constructor(plan: Plan, bank: Bank, clock: Clock, type: string) {
+  constructor(plan: Plan, bank: Bank, clock: Clock, more: StoreOptions) {
     this.#plan = plan
     this.#clock = clock
     this.#start = clock.now()
     const options = {
-      type,
+      ...more,
       ttl: TTL,
       cleanupInterval: false,
       touchAfter: 0,
@@ -170,12 +183,13 @@ class Stage {
   async #list(store: number): Promise<void> {
     const known = [...this.#histories.keys()]
     const begun = this.next()
-    const sessions = await this.store(store).all()
+    const sessions: FoundSession[] = []
+    for await (const found of this.store(store).entries()) sessions.push(found)
     const ended = this.next()
     for (const sid of known) {
-      const listed = sessions.filter((session) => session.sid === sid)
+      const listed = sessions.filter(({ handle }) => handle === sessionHandle(sid))
       if (listed.length === 0) this.record(sid, { kind: 'load', begun, ended, found: null })
-      for (const session of listed) this.record(sid, { kind: 'load', begun, ended, found: foundIn(session) })
+      for (const { session } of listed) this.record(sid, { kind: 'load', begun, ended, found: foundIn(session) })
     }
   }
 }

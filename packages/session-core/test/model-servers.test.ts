@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import * as servers from '@sessionbank/test-servers'
 import { type OpenBank, openDatabank } from '../src/index.ts'
 import { promiseLifetimeLimit } from './lifetime-limit.ts'
@@ -12,7 +13,15 @@ for (const name of KINDS) {
     let bank: OpenBank | undefined
     afterAll(async () => new Promise((resolve) => (bank ? bank.disconnect(resolve) : resolve(null))))
 
-    promiseOrder({ open: () => openDatabank(server().url), clock: 'server', runs: servers.rounds(8, 25) })
+    const open = () => openDatabank(server().url)
+
+    promiseOrder({ open, clock: 'server', runs: servers.rounds(8, 25) })
+    if (servers.inFull) {
+      describe('hashed and sealed', () => {
+        const options = { hashIds: true, encryption: { keys: [randomBytes(32)] } }
+        promiseOrder({ open, clock: 'server', runs: 25, options })
+      })
+    }
     promiseLifetimeLimit(async () => {
       bank = await openDatabank(server().url)
       return bank

@@ -2,6 +2,7 @@ import type { DatabankStore as ExpressDatabankStore } from '@sessionbank/express
 import type { DatabankStore as FastifyDatabankStore } from '@sessionbank/fastify-databank-store'
 import type { DatabankStore as KoaDatabankStore } from '@sessionbank/koa-databank-store'
 import type { Bank, StoreOptions } from '@sessionbank/session-core'
+import type { Protection } from '../protection.ts'
 import type { Routes } from './routes.ts'
 
 export type Store = ExpressDatabankStore | KoaDatabankStore | FastifyDatabankStore
@@ -14,6 +15,8 @@ export interface StartOptions {
   bank: Bank
   /** Options beside `touchAfter: 0`, with which every touch is seen; 'defaults': none at all. */
   store?: StoreOptions | 'defaults'
+  /** More options of the store, also beside 'defaults'. */
+  protection?: Protection | undefined
   /** Life of a session; null: until the browser closes. Default: a day. */
   maxAge?: number | null
   /** Several: the first signs. Default: SECRET. */
@@ -49,8 +52,8 @@ export interface Framework {
 }
 
 /** What an app's store is made with. */
-export function storeOptions(store: StartOptions['store']): StoreOptions {
-  return store === 'defaults' ? {} : { touchAfter: 0, ...store }
+export function storeOptions(store: StartOptions['store'], protection: StartOptions['protection']): StoreOptions {
+  return { ...protection, ...(store === 'defaults' ? {} : { touchAfter: 0, ...store }) }
 }
 
 /** What an error handler tells the client. */

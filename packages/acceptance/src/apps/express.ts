@@ -18,7 +18,8 @@ export const expressFramework: Framework = {
   touches: true,
   hasReload: true,
 
-  start: (options) => startExpress(options, new DatabankStore(options.bank, storeOptions(options.store))),
+  start: (options) =>
+    startExpress(options, new DatabankStore(options.bank, storeOptions(options.store, options.protection))),
 }
 
 /** The same app on any store of express-session. */

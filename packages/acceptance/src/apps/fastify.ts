@@ -18,8 +18,8 @@ export const fastifyFramework: Framework = {
   touches: true,
   hasReload: true,
 
-  async start({ bank, store: options, maxAge = DAY, secret = SECRET, sharedCookie, session, routes }) {
-    const store = new DatabankStore(bank, storeOptions(options))
+  async start({ bank, store: options, protection, maxAge = DAY, secret = SECRET, sharedCookie, session, routes }) {
+    const store = new DatabankStore(bank, storeOptions(options, protection))
     const cookieName = sharedCookie ? 'sid' : 'sessionId'
     const cookiePrefix = sharedCookie ? 's:' : ''
     const cookie = maxAge === null ? { secure: false } : { secure: false, maxAge }

@@ -28,8 +28,8 @@ export const koaFramework: Framework = {
   touches: false,
   hasReload: false,
 
-  async start({ bank, store: options, maxAge = DAY, secret = SECRET, sharedCookie, session, routes }) {
-    const store = new DatabankStore(bank, storeOptions(options))
+  async start({ bank, store: options, protection, maxAge = DAY, secret = SECRET, sharedCookie, session, routes }) {
+    const store = new DatabankStore(bank, storeOptions(options, protection))
     const key = 'koa.sess'
     const app = new Koa()
     app.keys = [secret].flat()

@@ -1,12 +1,12 @@
 // Runs an app for one login, is careless in every way that a store allows, and leaves. Nothing may keep it or crash it.
-// node app-that-ends.mjs <Express|Koa|Fastify> <bank URL> <close|forget>
+// node app-that-ends.mjs <Express|Koa|Fastify> <bank URL> <close|forget> <options of the store>
 import { createServer } from 'node:http'
 import { DatabankStore as ExpressStore } from '@sessionbank/express-databank-store'
 import { DatabankStore as FastifyStore } from '@sessionbank/fastify-databank-store'
 import { DatabankStore as KoaStore } from '@sessionbank/koa-databank-store'
 import { openDatabank } from '@sessionbank/session-core'
 
-const [framework, url, ending] = process.argv.slice(2)
+const [framework, url, ending, options] = process.argv.slice(2)
 const secret = 'a secret of at least thirty-two characters'
 
 const starts = {
@@ -73,7 +73,7 @@ function callAll(store) {
 
 const bank = await openDatabank(url)
 const Store = { Express: ExpressStore, Koa: KoaStore, Fastify: FastifyStore }[framework]
-const store = new Store(bank, { cleanupInterval: 3_600_000 })
+const store = new Store(bank, { cleanupInterval: 3_600_000, ...JSON.parse(options) })
 const server = await starts[framework](store)
 const origin = `http://127.0.0.1:${server.address().port}`
 

@@ -13,7 +13,8 @@ export function noLeaks(kind: BankUnderTest): void {
       ['closed', 'close'],
       ['forgotten', 'forget'],
     ])('lets the process end when the store is %s and the bank disconnected', async (_, ending) => {
-      const { killed, errors, output } = await run([APP, framework.name, stage.connections.url, ending])
+      const args = [framework.name, stage.connections.url, ending, JSON.stringify(kind.protection ?? {})]
+      const { killed, errors, output } = await run([APP, ...args])
 
       expect({ killed, errors }).toEqual({ killed: false, errors: '' })
       expect(output).toBe('visits: 2\n')

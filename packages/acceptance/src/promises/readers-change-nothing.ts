@@ -79,13 +79,13 @@ export function readersChangeNothing(kind: BankUnderTest): void {
       it('a touch leaves the content as it is, to the letter', async () => {
         const { client, sid } = await stage.login(apps()[0])
         await client.send('set', { values: { list: [1, { a: 'ü\u2028' }], empty: {}, no: null } })
-        const before = await stage.records.read(sid)
+        const before = await stage.record(sid)
 
         date.advance(MINUTE)
         await client.send('show')
         await client.send('show')
 
-        const after = await stage.records.read(sid)
+        const after = await stage.record(sid)
         expect(after?.revision).toBe(before?.revision)
         expect(withoutTimes(after?.json)).toBe(withoutTimes(before?.json))
         expect(after?.expires).toBeGreaterThanOrEqual(before?.expires as number)

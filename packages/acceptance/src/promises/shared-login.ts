@@ -138,9 +138,9 @@ export function sharedLogin(kind: BankUnderTest): void {
           const choices = { maxAge: 3 * HOUR, sameSite: 'strict', domain: '127.0.0.1', path: '/' }
           const app = await startWith(stage, other, choices, { rolling: true })
 
-          const before = await stage.records.read(sid)
+          const before = await stage.record(sid)
           await client.copy().at(app).send('me')
-          expect((await stage.records.read(sid))?.revision).toBe(before?.revision)
+          expect((await stage.record(sid))?.revision).toBe(before?.revision)
 
           await client
             .copy()
