@@ -20,12 +20,15 @@ export const plainForm: StoredForm = {
 /**
  * Hashed ids and sealed records, as they are documented, by node:crypto alone: it shares no code with the stores, so that
  * what they write is compared with the document and not with themselves.
+ *
+ * @param hashesIds false for a session that was there before `hashIds` was set, and keeps its id
  */
-export function documentedForm(key: Buffer): StoredForm {
+export function documentedForm(key: Buffer, hashesIds = true): StoredForm {
   const derived = (purpose: string, length: number) =>
     Buffer.from(hkdfSync('sha256', key, '', `sessionbank ${purpose}`, length))
   const [sealKey, keyId] = [derived('seal', 32), derived('key id', 6).toString('base64url')]
-  const idOf = (sid: string) => `h1:${digest(sid)}`
+  const idOf = (sid: string) => (hashesIds ? `h1:${digest(sid)}` : sid)
+  const mark = hashesIds ? { hashed: true } : {}
   const associated = (sid: string, created: number | string) =>
     Buffer.from(`sessionbank 1 ${keyId} ${created} ${digest(sid)}`)
   return {
@@ -34,15 +37,15 @@ export function documentedForm(key: Buffer): StoredForm {
       const own = record.replace(`"sid":${JSON.stringify(sid)}`, `"sid":"${idOf(sid)}"`)
       const nonce = randomBytes(12)
       const cipher = createCipheriv('aes-256-gcm', sealKey, nonce).setAAD(associated(sid, ''))
-      const text = cipher.update(`${own.slice(0, -1)},"_bank":{"hashed":true}}`)
+      const text = cipher.update(`${own.slice(0, -1)},"_bank":${JSON.stringify(mark)}}`)
       const sealed = Buffer.concat([nonce, text, cipher.final(), cipher.getAuthTag()]).toString('base64url')
-      return JSON.stringify({ _bank: { sealed: `1.${keyId}.${sealed}`, hashed: true } })
+      return JSON.stringify({ _bank: { sealed: `1.${keyId}.${sealed}`, ...mark } })
     },
     opened(sid, text) {
       const { _bank, ...others } = JSON.parse(text)
       const { sealed, created = '', hashed, ...more } = _bank
       const [version, id, bytes, ...rest] = sealed.split('.')
-      const isKnown = version === '1' && id === keyId && hashed === true && rest.length === 0
+      const isKnown = version === '1' && id === keyId && hashed === mark.hashed && rest.length === 0
       if (!isKnown || Object.keys({ ...others, ...more }).length > 0) throw new Error('not the documented form')
       const all = Buffer.from(bytes, 'base64url')
       const decipher = createDecipheriv('aes-256-gcm', sealKey, all.subarray(0, 12))

@@ -20,6 +20,6 @@ export function withProtection(kind: BankUnderTest, framework = kind.framework):
 }
 
 /** Returns the form in which a bank holds sessions. */
-export function formUnder(protection: Protection | undefined): StoredForm {
-  return protection ? documentedForm(Buffer.from(protection.encryption.keys[0], 'base64')) : plainForm
+export function formUnder(protection: Protection | undefined, hashesIds = true): StoredForm {
+  return protection ? documentedForm(Buffer.from(protection.encryption.keys[0], 'base64'), hashesIds) : plainForm
 }

@@ -113,6 +113,13 @@ export function postgresVersion(): string | null {
   return `PostgreSQL ${/\d[\d.]*/.exec(stdout)?.[0]}`
 }
 
+/** Returns what `pg_dump` writes of a database. */
+export function postgresDump(url: string): Buffer {
+  const { stdout, stderr, status } = spawnSync(join(programs() ?? '', 'pg_dump'), [url], { maxBuffer: 2 ** 30 })
+  if (status !== 0) throw new Error(`pg_dump failed: ${stderr}`)
+  return stdout
+}
+
 /** PostgreSQL refuses to run as root: then it runs as its own user, or as nobody. */
 export function unprivileged(): { uid: number; gid: number } | null {
   if (process.getuid?.() !== 0) return null

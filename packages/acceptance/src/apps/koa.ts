@@ -57,7 +57,8 @@ export const koaFramework: Framework = {
       store,
       cookieFor(sid) {
         if (sharedCookie) return `sid=${encodeURIComponent(`s:${signed(sid, secret)}`)}`
-        const value = encodeURIComponent(sid)
+        // koa-session decodes nothing: a colon has to come as it is.
+        const value = encodeURIComponent(sid).replaceAll('%3A', ':')
         return `${key}=${value}; ${key}.sig=${koaSignature(key, value, secret)}`
       },
       close: () => closeServer(server, store),
