@@ -25,7 +25,11 @@ export interface EncryptionOptions {
   keys: readonly (string | Uint8Array)[]
   /** Dotted fields that `find` and `destroyWhere` find by index, which shows who has equal values. Default: none. */
   blind?: readonly string[]
-  /** `false`: sessions that are not sealed are not found. Default: `true`, they are sealed at their next save. */
+  /**
+   * `false`: sessions that are not sealed are not found. Default: `true`, they are sealed at their next save. Until it is
+   * `false`, a search by a blind field sends the bank the value itself as well, by which a plain session is indexed; it is
+   * not stored.
+   */
   plain?: boolean
   /**
    * `false`: sealed sessions are opened and stay sealed, and others stay plain. For the first step of a deployment, until
