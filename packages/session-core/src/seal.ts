@@ -12,7 +12,7 @@ import {
 import { type EncryptionKey, encryptionKeys, unblindedToken } from './encryption-keys.ts'
 import { InvalidOptionError, UnreadableRecordError } from './errors.ts'
 import { checkOptionNames } from './options.ts'
-import { decrypted, encrypted, isSealed, sealedIn, sealedText } from './sealed-form.ts'
+import { decrypted, encrypted, isSealed, type SealedRecord, sealedIn, sealedInText, sealedText } from './sealed-form.ts'
 import { isObject } from './session-record.ts'
 import { digestOfStored, isHashedId } from './stored-ids.ts'
 
@@ -90,19 +90,26 @@ export class Seal {
    * @throws UnreadableRecordError if it was sealed with another key or under another id, or changed since
    */
   open(id: string, stored: StoredRecord): OpenedRecord {
-    const value = valueIn(stored)
-    if (!isObject(value)) throw new UnreadableRecordError('sealed')
-    if (!isSealed(value)) {
-      if (this.#acceptsPlain) return stored
-      throw new UnreadableRecordError('plain')
-    }
-    const sealed = sealedIn(value, isHashedId(id))
+    const sealed = this.#sealed(id, stored)
+    if (sealed === 'plain') return stored
     const key = sealed && this.#keys.find(({ id }) => id === sealed.keyId)
     if (!sealed || !key) throw new UnreadableRecordError('sealed')
     const { created, bytes } = sealed
     const text = decrypted(bytes, { cipher: key.cipher, keyId: key.id, digest: digestOfStored(id), created })
     if (text === null) throw new UnreadableRecordError('sealed')
     return new Opened(stored, text, key.id)
+  }
+
+  /** Returns what is in a sealed record; null if it has another form. */
+  #sealed(id: string, stored: StoredRecord): SealedRecord | 'plain' | null {
+    const isHashed = isHashedId(id)
+    const own = stored.value === undefined ? sealedInText(stored.json, isHashed) : null
+    if (own) return own
+    const value = valueIn(stored)
+    if (!isObject(value)) return null
+    if (isSealed(value)) return sealedIn(value, isHashed)
+    if (this.#acceptsPlain) return 'plain'
+    throw new UnreadableRecordError('plain')
   }
 
   /** As `open`, but returns null if the record does not open. */

@@ -86,6 +86,20 @@ export function sealedIn(record: Record<string, unknown>, isHashed: boolean): Se
   return bytes.toString('base64url') === text ? { keyId, created, bytes } : null
 }
 
+/** A sealed record as {@link sealedText} writes it. To match it takes a third of the time of JSON.parse, and copies nothing. */
+const OWN_TEXT = /^\{"_bank":\{(?:"created":(0|[1-9]\d*),)?"sealed":"1\.([\w-]+)\.([\w-]+)"(,"hashed":true)?\}\}$/
+
+/** Returns what is in a sealed record, from its text; null if it has another form, or not been written by this version. */
+export function sealedInText(json: string, isHashed: boolean): SealedRecord | null {
+  const [, created, keyId, text, hashed] = OWN_TEXT.exec(json) ?? []
+  if (keyId === undefined || text === undefined || (hashed !== undefined) !== isHashed) return null
+  const bytes = Buffer.from(text, 'base64url')
+  // Buffer.from overlooks bits of the last digit that are not part of a byte.
+  const end = bytes.toString('base64url', bytes.length - (bytes.length % 3))
+  if (end !== text.slice(text.length - (text.length % 4))) return null
+  return { keyId, created: created === undefined ? null : Number(created), bytes }
+}
+
 function hasSealed(value: unknown): boolean {
   return isObject(value) && Object.hasOwn(value, 'sealed')
 }

@@ -16,6 +16,16 @@ describe.each([
     expect(opened.revision).toBe('1')
   })
 
+  it('opens as any JSON of the same meaning, and as its value', () => {
+    const sealed = seal.seal(id, TEXT, 1_900_000_000_000)
+    const value = JSON.parse(sealed)
+    const reordered = { _bank: Object.fromEntries(Object.entries(value._bank).reverse()) }
+    for (const json of [JSON.stringify(value, null, 1), JSON.stringify(reordered)]) {
+      expect(seal.open(id, stored(json)).json).toBe(TEXT)
+    }
+    expect(seal.open(id, { ...stored('unread'), value }).json).toBe(TEXT)
+  })
+
   it('opens with no bit flipped', () => {
     const sealed = Buffer.from(seal.seal(id, TEXT, 1_900_000_000_000))
     const opened: string[] = []
