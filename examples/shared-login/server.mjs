@@ -1,11 +1,13 @@
 import { once } from 'node:events'
+import { isIPv6 } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { openDatabank } from '@sessionbank/express-databank-store'
 import { expressApp } from './express-app.mjs'
 import { fastifyApp } from './fastify-app.mjs'
+import { Gates } from './gates.mjs'
 import { koaApp } from './koa-app.mjs'
-import { pageRenderer } from './page.mjs'
 import { secretFrom } from './secret.mjs'
+import { SCHEMA } from './session-settings.mjs'
 
 const { HOST = '127.0.0.1', PORT = '3001', SESSIONBANK_SECRET, SESSIONBANK_URL } = process.env
 
@@ -34,14 +36,22 @@ try {
 async function start() {
   const ports = portsFrom(PORT)
   const secret = await secretFrom(SESSIONBANK_SECRET, `${data}secret`)
-  bank = await openDatabank(SESSIONBANK_URL ?? `disk:${data}bank`)
-  const renderPage = await pageRenderer(sites)
+  bank = await openDatabank(SESSIONBANK_URL ?? `disk:${data}bank`, { schema: SCHEMA })
+  const gates = new Gates()
   for (const [index, site] of sites.entries()) {
-    Object.assign(site, await site.makeApp({ bank, secret, renderPage }))
+    Object.assign(site, await site.makeApp({ bank, secret, sites, gates }))
     site.server.listen(ports[index], HOST)
     await once(site.server, 'listening')
     site.port = site.server.address().port
+    site.origin = originOf(site.server)
   }
+}
+
+/** Where a server is reached from this machine. */
+function originOf(server) {
+  const { address, port } = server.address()
+  if (address === '0.0.0.0' || address === '::') return `http://localhost:${port}`
+  return `http://${isIPv6(address) ? `[${address}]` : address}:${port}`
 }
 
 async function stop() {

@@ -11,6 +11,10 @@ export class Client {
     return copy
   }
 
+  cookie(name) {
+    return this.#cookies.get(name)
+  }
+
   async call(method, url, { headers = {}, body } = {}) {
     const cookie = Array.from(this.#cookies, ([name, value]) => `${name}=${value}`).join('; ')
     const response = await request(method, url, { body, headers: cookie ? { ...headers, cookie } : headers })

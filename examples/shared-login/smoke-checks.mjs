@@ -1,0 +1,33 @@
+let passed = 0
+let failed = 0
+
+/** Runs one check, and prints what it promises and whether that holds. */
+export async function check(promise, act) {
+  try {
+    await act()
+    passed++
+    console.log(`ok    ${promise}`)
+  } catch (error) {
+    failed++
+    console.log(`FAIL  ${promise}\n      ${error.message}`)
+  }
+}
+
+/** Runs all checks and then the end, and closes with the line of totals. The process fails after `limit` ms. */
+export async function runChecks(limit, all, end) {
+  const late = setTimeout(() => {
+    console.log(`FAIL  all of this took more than ${limit / 1_000} s`)
+    Promise.resolve(end()).finally(() => process.exit(1))
+  }, limit)
+  try {
+    await all()
+  } catch (error) {
+    failed++
+    console.log(`FAIL  ${error.stack}`)
+  } finally {
+    clearTimeout(late)
+    await end()
+  }
+  console.log(`${passed} passed, ${failed} failed`)
+  process.exitCode = failed === 0 && passed > 0 ? 0 : 1
+}

@@ -1,0 +1,40 @@
+import { COOKIE_NAME } from './session-settings.mjs'
+
+/** For one request, in ms. */
+const LIMIT = 10_000
+const SESSION_COOKIE = new RegExp(`(?:^|; *)(${COOKIE_NAME}=[^;]+)`)
+
+/** Sends requests to the servers for a demonstration, as a browser with one session cookie would. */
+export class Visitor {
+  #cookie
+
+  /** @param {string} [cookies] a `Cookie` or `Set-Cookie` header; the session's cookie alone is sent on */
+  constructor(cookies = '') {
+    this.#cookie = SESSION_COOKIE.exec(cookies)?.[1]
+  }
+
+  static async loggedIn(user, site) {
+    const response = await new Visitor().#fetch('POST', site, '/login', { user })
+    return new Visitor(response.headers.getSetCookie()[0])
+  }
+
+  /** Returns the answer, parsed; null if the server knows no login of this visitor. */
+  async send(method, site, path, json) {
+    const response = await this.#fetch(method, site, path, json)
+    if (response.status === 401) return null
+    if (!response.ok) throw new Error(`${method} ${path} answered ${response.status}`)
+    return response.json()
+  }
+
+  #fetch(method, { origin }, path, json) {
+    const headers = { accept: 'application/json', 'user-agent': 'Demonstration' }
+    if (this.#cookie) headers.cookie = this.#cookie
+    if (json) headers['content-type'] = 'application/json'
+    return fetch(`${origin}${path}`, {
+      method,
+      headers,
+      body: JSON.stringify(json),
+      signal: AbortSignal.timeout(LIMIT),
+    })
+  }
+}
