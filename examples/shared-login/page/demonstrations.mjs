@@ -20,15 +20,15 @@ export function demonstrations({ visits, notice, others: [first, second] }) {
       )}
       <div class="total"><dt>All three</dt><dd>${visits.all}</dd></div>
     </dl>
-    ${notice?.kind === 'two-requests' && twoRequests(notice)}
     <form method="post" action="/try/two-requests"><button type="submit">Send two at once</button></form>
+    ${notice?.kind === 'two-requests' && twoRequests(notice)}
   </section>
   <section class="card" aria-labelledby="late-request">
     <h3 id="late-request">A logout is final</h3>
     <p>A second login of yours sends a slow request to ${first}. While it runs, ${second} logs that login out. Then the
       request ends, and saves the session that it had loaded.</p>
-    ${notice?.kind === 'late-request' && lateRequest(notice)}
     <form method="post" action="/try/late-request"><button type="submit">Log out during a request</button></form>
+    ${notice?.kind === 'late-request' && lateRequest(notice)}
   </section>
 </div>`
 }
@@ -46,10 +46,10 @@ function lateRequest({ slow, out, knownTo }) {
   const isOut = knownTo.length === 0
   const verdict = isOut ? 'It stays out, on all three servers.' : `It came back on ${knownTo.join(' and ')}.`
   const steps = html`<ol>
-      <li>${slow} has loaded the session, and works.</li>
-      <li>${out} has logged it out.</li>
-      <li>${slow} has saved the session, and is done.</li>
-      <li>All three were asked with the old cookie.</li>
+      <li>${slow} loaded the session.</li>
+      <li>${out} logged it out.</li>
+      <li>${slow} changed and saved the session.</li>
+      <li>All three were asked for it again.</li>
     </ol>
     <strong>${verdict}</strong>`
   return result(isOut, steps)
