@@ -15,6 +15,7 @@ const MEMBERS = [
 
 /** Uses the account page as browsers do that run no scripts. */
 export async function checkAccount({ urls }) {
+  await check('a user with many devices is shown those used last', () => manyDevices(urls[0]))
   const { length } = urls
   for (const [index, on] of urls.entries()) {
     const others = [1, 2].map((step) => urls[(index + step) % length])
@@ -31,6 +32,16 @@ export async function checkAccount({ urls }) {
     await check(`${name}: two requests at once both count`, () => twoRequests(on))
     await check(`${name}: a slow request does not undo a logout`, () => lateRequest(on))
   }
+}
+
+async function manyDevices(on) {
+  const client = await loggedIn(on, 'Many')
+  for (let device = 1; device <= 24; device++) await loggedIn(on, 'Many', PHONE)
+  const page = await pageOf(client, on)
+  equal(logoutsIn(page).length, 19)
+  has(page, /And 5 more that were used before these\./)
+  await submit(client, on, '/devices/logout-others')
+  has(await pageOf(client, on), /24 other devices are logged out\./)
 }
 
 async function namesDevices(on, [second, third]) {

@@ -10,6 +10,7 @@ import { checkAccount } from './smoke-account.mjs'
 import { check, runChecks } from './smoke-checks.mjs'
 import { Client, request } from './smoke-client.mjs'
 import { Demo, killAll } from './smoke-demo.mjs'
+import { checkWords } from './smoke-words.mjs'
 
 /** For everything, in ms. */
 const LIMIT = 120_000
@@ -25,6 +26,7 @@ const env = {
 await runChecks(
   LIMIT,
   async () => {
+    await checkWords()
     const demo = await Demo.started(env, folder)
     await checkAll(demo)
     await checkAccount(demo)

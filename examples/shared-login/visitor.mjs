@@ -21,9 +21,11 @@ export class Visitor {
   /** Returns the answer, parsed; null if the server knows no login of this visitor. */
   async send(method, site, path, json) {
     const response = await this.#fetch(method, site, path, json)
+    // The end of the body, not its beginning, tells that Express has saved the session.
+    const answer = await response.json()
     if (response.status === 401) return null
     if (!response.ok) throw new Error(`${method} ${path} answered ${response.status}`)
-    return response.json()
+    return answer
   }
 
   #fetch(method, { origin }, path, json) {
