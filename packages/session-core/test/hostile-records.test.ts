@@ -15,6 +15,7 @@ import { StoredIds } from '../src/stored-ids.ts'
 import { loadedSession, toSession } from '../src/to-session.ts'
 import { anyKey, anyText, define } from './hostile-values.ts'
 import { openRecordsBank } from './records-bank.ts'
+import { HOUR } from './setup.ts'
 
 const SID = 'a "quoted" id'
 const NOW = Date.UTC(2030, 0, 1)
@@ -136,7 +137,7 @@ describe('a store that finds a damaged record', () => {
       store.on('error', (error) => told.push(error))
       const property = fc.asyncProperty(
         texts,
-        fc.constantFrom(null, Date.now() + 5_000, LAST_DATE),
+        fc.constantFrom(null, Date.now() + HOUR, LAST_DATE),
         async (text, expires) => {
           told.length = 0
           await records.write('a', text, { expires })
