@@ -19,6 +19,7 @@ const GROWTH = join(import.meta.dirname, 'growth.mjs')
 const TABLES = new Map([
   ...BANKS.map((name) => [name, () => import(`./banks/${name}.mjs`).then(ofBank)]),
   ['scale-pattern', () => import('./scale-pattern.mjs')],
+  ['protection', () => import('./protection.mjs')],
   ['http', () => import('./http/table.mjs')],
   ['growth', async () => ({ title: 'Growth', run: growth })],
 ])
