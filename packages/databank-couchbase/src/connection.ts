@@ -43,7 +43,8 @@ export class Connection {
       failureOf: (error) => error as Error,
       open: async (call) => {
         if (server?.isSecure) await checkCertificates(server, call.timeLeft / 4)
-        connection = new Connection(options, options.cluster ?? (await connectTo(server as Server, call, library)))
+        const given = options.cluster as Cluster | undefined
+        connection = new Connection(options, given ?? (await connectTo(server as Server, call, library)))
         await connection.#check(call)
         return connection
       },
@@ -124,7 +125,8 @@ function stepTimeout(call: Call): number {
 }
 
 function connectTo({ connectionString, username, password }: Server, call: Call, library?: CouchbaseLibrary) {
-  const couchbase = loadClient(['couchbase'], module.filename, library).exports
+  const given = library as typeof import('couchbase') | undefined
+  const couchbase = loadClient(['couchbase'], module.filename, given).exports
   const timeout = stepTimeout(call)
   const timeouts = { bootstrapTimeout: timeout, resolveTimeout: timeout, connectTimeout: timeout }
   return couchbase.connect(connectionString, { username, password, timeouts })

@@ -3,5 +3,5 @@ import { CouchbaseDatabank } from './couchbase-databank.ts'
 CouchbaseDatabank.register()
 
 export { CouchbaseDatabank } from './couchbase-databank.ts'
-export type { CouchbaseLibrary, CouchbaseParams, Durability } from './options.ts'
+export type { CouchbaseCluster, CouchbaseLibrary, CouchbaseParams, Durability } from './options.ts'
 export { indexStatements, type Keyspace } from './statements.ts'

@@ -1,5 +1,4 @@
 import { checkDriverOptions, checkedTimeout, type DriverOptions, InvalidOptionError } from '@sessionbank/databank-kit'
-import type { Cluster } from 'couchbase'
 
 /** In the order in which the client numbers them. */
 const DURABILITIES = ['none', 'majority', 'majorityAndPersistToActive', 'persistToMajority'] as const
@@ -7,15 +6,23 @@ const DURABILITIES = ['none', 'majority', 'majorityAndPersistToActive', 'persist
 /** What a write waits for beside the memory of one node; see Couchbase's durability levels. */
 export type Durability = (typeof DURABILITIES)[number]
 
+/** What the driver uses of a `Cluster` of the package `couchbase`. */
+export interface CouchbaseCluster {
+  bucket(name: string): object
+  query(statement: string, options: never): Promise<{ rows: unknown[] }>
+}
+
 /** What the driver uses of the package `couchbase`. */
-export type CouchbaseLibrary = Pick<typeof import('couchbase'), 'connect'>
+export interface CouchbaseLibrary {
+  connect(connectionString: string, options: never): Promise<CouchbaseCluster>
+}
 
 /** The params of `Databank.get('couchbase', params)`: `url` or `cluster`, the rest is optional. */
 export interface CouchbaseParams extends DriverOptions {
   /** `couchbase://user:password@host:port/bucket` or `couchbases://…`; what follows a `?` goes to the client as it is. */
   url?: string
   /** A connected `Cluster` that the app has already. The bank never closes it. */
-  cluster?: Cluster
+  cluster?: CouchbaseCluster
   /** The package `couchbase`, for a bundle, which cannot load it by its name: `import * as couchbase from 'couchbase'`. */
   library?: CouchbaseLibrary
   /** Name of the bucket. Default: the one in the URL. */

@@ -122,7 +122,7 @@ export class Connection {
 
   get #db(): Db {
     const { client, db } = this.options
-    return typeof db === 'object' ? db : ((this.#own ?? client) as MongoClient).db(db)
+    return typeof db === 'object' ? (db as Db) : ((this.#own ?? client) as MongoClient).db(db)
   }
 
   /** Hosts and ports alone: what else stands in a URL that was put together wrongly may be part of the password. */
@@ -169,7 +169,8 @@ function clientFor(
   timeout: number,
   { library, tls }: { library: MongodbLibrary | undefined; tls: TlsConnection | undefined },
 ): MongoClient {
-  const { MongoClient } = loadClient(['mongodb'], module.filename, library).exports
+  const given = library as typeof import('mongodb') | undefined
+  const { MongoClient } = loadClient(['mongodb'], module.filename, given).exports
   // Less than the timeout, so that the client can still say what is wrong.
   const early = Math.ceil(timeout * 0.9)
   try {

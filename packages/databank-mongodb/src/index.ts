@@ -3,4 +3,4 @@ import { MongodbDatabank } from './mongodb-databank.ts'
 MongodbDatabank.register()
 
 export { MongodbDatabank } from './mongodb-databank.ts'
-export type { MongodbLibrary, MongodbParams } from './options.ts'
+export type { MongodbClient, MongodbDb, MongodbLibrary, MongodbParams } from './options.ts'

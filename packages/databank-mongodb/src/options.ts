@@ -6,10 +6,22 @@ import {
   type DriverOptions,
   type TlsOptions,
 } from '@sessionbank/databank-kit'
-import type { Db, MongoClient } from 'mongodb'
+
+/** What the driver uses of a `MongoClient` of the package `mongodb`. */
+export interface MongodbClient {
+  db(name?: string): MongodbDb
+}
+
+/** What the driver uses of a `Db` of the package `mongodb`. */
+export interface MongodbDb {
+  collection(name: string): object
+  command(command: { buildInfo: 1 }): Promise<object>
+}
 
 /** What the driver uses of the package `mongodb`. */
-export type MongodbLibrary = Pick<typeof import('mongodb'), 'MongoClient'>
+export interface MongodbLibrary {
+  MongoClient: new (url: string, options: never) => MongodbClient
+}
 
 /** The params of `Databank.get('mongodb', params)`: one of `url`, `client` and a `Db`; the rest is optional. */
 export interface MongodbParams extends DriverOptions {
@@ -18,9 +30,9 @@ export interface MongodbParams extends DriverOptions {
   /** Turns TLS on, with these certificates instead of files that the URL names. Default: as the URL says. */
   tls?: TlsOptions
   /** A `MongoClient` that the app has already. The bank never closes it. */
-  client?: MongoClient
+  client?: MongodbClient
   /** A `Db` that the app has already, or, beside `url` or `client`, the name of one. Default: the one in the URL. */
-  db?: Db | string
+  db?: MongodbDb | string
   /** The package `mongodb`, for a bundle, which cannot load it by its name: `import * as mongodb from 'mongodb'`. */
   library?: MongodbLibrary
   /** Makes the indexes if there are none. Default: true. False: make them yourself, see the README. */
