@@ -6,6 +6,7 @@ export { Link } from './link.ts'
 export { checkOptionNames } from './options.ts'
 export { type PrivateSlot, privateSlot } from './private-slot.ts'
 export { toError } from './reporter.ts'
+export type { FoundCallback, SavedSession } from './session-types.ts'
 export { type ShowCookie, withAge } from './shown-cookie.ts'
 export {
   optionsFrom,

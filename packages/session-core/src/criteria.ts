@@ -3,8 +3,7 @@ import { InvalidOptionError } from './errors.ts'
 import { handleOfStored, sessionHandle } from './handle.ts'
 import { isSessionId } from './session-id.ts'
 
-/** Dotted field names, each with the value that it has to have, compared strictly: `42` is not `'42'`. */
-export type Criteria = Record<string, JsonScalar>
+export type { Criteria } from './field-types.ts'
 
 /** Options of `destroyWhere`. A key that is there must hold at least one text. */
 export interface DestroyWhereOptions {

@@ -6,12 +6,14 @@ import { Cleanup } from './cleanup.ts'
 import { type Criteria, checkedSelection, type DestroyWhereOptions } from './criteria.ts'
 import { InvalidOptionError } from './errors.ts'
 import type { StoreEvents } from './events.ts'
+import type { CheckedCriteria } from './field-types.ts'
 import { type FoundSession, foundSession } from './found-session.ts'
 import { Link } from './link.ts'
 import { Operations } from './operations.ts'
 import type { StoreOptions } from './options.ts'
 import { assertNotHashed, assertSessionId, isSessionId } from './session-id.ts'
 import { SessionRecords } from './session-records.ts'
+import type { ListedSession } from './session-types.ts'
 import { SessionWrites } from './session-writes.ts'
 import { cookieOf, snapshot } from './snapshot.ts'
 import { type StoreContext, storeContext } from './store-context.ts'
@@ -119,12 +121,12 @@ export class SessionStore<Data extends object = AnyData> extends EventEmitter<St
    * Returns all live sessions, each with its `sid`, unless the app has a key `sid` of its own, or the bank does not know it
    * (`hashIds`).
    */
-  async all(): Promise<SessionData<Data>[]> {
-    const all: SessionData<Data>[] = []
+  async all(): Promise<ListedSession<Data>[]> {
+    const all: ListedSession<Data>[] = []
     for await (const { record, data } of this.#records.entries()) {
       const session = toSession({ record, data })
       if (this.#context.ids.areSessionIds && !Object.hasOwn(session, 'sid')) session.sid = record.id
-      all.push(session as SessionData<Data>)
+      all.push(session as ListedSession<Data>)
     }
     return all
   }
@@ -155,6 +157,7 @@ export class SessionStore<Data extends object = AnyData> extends EventEmitter<St
    * finite number, boolean, null) with at least one field. A value that is undefined is an error, not a wildcard
    * @example await store.find({ 'user.id': 42 })
    */
+  find<Field extends string>(criteria: CheckedCriteria<Data, Field>): Promise<FoundSession<Data>[]>
   async find(criteria: Criteria): Promise<FoundSession<Data>[]> {
     const found: FoundSession<Data>[] = []
     for await (const loaded of this.#records.find(criteria)) {
@@ -170,6 +173,10 @@ export class SessionStore<Data extends object = AnyData> extends EventEmitter<St
    * options have another key, or no text under one that is there
    * @example await store.destroyWhere({ user: 'ann' }, { except: req.sessionID })  // log out everywhere else
    */
+  destroyWhere<Field extends string>(
+    criteria: CheckedCriteria<Data, Field>,
+    options?: DestroyWhereOptions,
+  ): Promise<number>
   async destroyWhere(criteria: Criteria, options?: DestroyWhereOptions): Promise<number> {
     const isSelected = checkedSelection(options)
     let destroyed = 0

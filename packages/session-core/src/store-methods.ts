@@ -3,19 +3,21 @@ import type { NodeCallback } from '@sessionbank/databank-kit'
 import type { Criteria, DestroyWhereOptions } from './criteria.ts'
 import { InvalidOptionError } from './errors.ts'
 import type { StoreEventEmitter } from './events.ts'
+import type { CheckedCriteria } from './field-types.ts'
 import type { FoundSession } from './found-session.ts'
 import type { Logger } from './log.ts'
 import { isLogger, type StoreOptions } from './options.ts'
 import { assertCallback } from './reporter.ts'
 import type { SessionStore } from './session-store.ts'
+import type { ListedSession } from './session-types.ts'
 import type { CleanupReport } from './sweeper.ts'
 import type { AnyData, ChangeSession, SessionData } from './to-session.ts'
 
 /** What every framework's store has beside the framework's own methods. With a callback each returns nothing. */
 export interface StoreMethods<Data extends object = AnyData> {
   /** All live sessions, each with its `sid`. */
-  all(): Promise<SessionData<Data>[]>
-  all(callback: NodeCallback<SessionData<Data>[]>): void
+  all(): Promise<ListedSession<Data>[]>
+  all(callback: NodeCallback<ListedSession<Data>[]>): void
   /** Streams all live sessions; see {@link SessionStore.entries}. */
   entries(): AsyncGenerator<FoundSession<Data>>
   /** Returns how many live sessions there are; see {@link SessionStore.length} for what it costs. */
@@ -34,12 +36,19 @@ export interface StoreMethods<Data extends object = AnyData> {
   update(sid: string, change: ChangeSession<Data>): Promise<SessionData<Data> | null>
   update(sid: string, change: ChangeSession<Data>, callback: NodeCallback<SessionData<Data> | null>): void
   /** The live sessions that have all these values; see {@link SessionStore.find}. */
-  find(criteria: Criteria): Promise<FoundSession<Data>[]>
-  find(criteria: Criteria, callback: NodeCallback<FoundSession<Data>[]>): void
+  find<Field extends string>(criteria: CheckedCriteria<Data, Field>): Promise<FoundSession<Data>[]>
+  find<Field extends string>(criteria: CheckedCriteria<Data, Field>, callback: NodeCallback<FoundSession<Data>[]>): void
   /** Ends the sessions that have all these values, and gives their number; see {@link SessionStore.destroyWhere}. */
-  destroyWhere(criteria: Criteria, options?: DestroyWhereOptions): Promise<number>
-  destroyWhere(criteria: Criteria, options: DestroyWhereOptions | undefined, callback: NodeCallback<number>): void
-  destroyWhere(criteria: Criteria, callback: NodeCallback<number>): void
+  destroyWhere<Field extends string>(
+    criteria: CheckedCriteria<Data, Field>,
+    options?: DestroyWhereOptions,
+  ): Promise<number>
+  destroyWhere<Field extends string>(
+    criteria: CheckedCriteria<Data, Field>,
+    options: DestroyWhereOptions | undefined,
+    callback: NodeCallback<number>,
+  ): void
+  destroyWhere<Field extends string>(criteria: CheckedCriteria<Data, Field>, callback: NodeCallback<number>): void
 }
 
 /** A class of stores, whose instances know the app's sessions and the events. */

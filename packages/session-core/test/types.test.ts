@@ -28,6 +28,19 @@ describe('the types of a store', () => {
     expect(calls).toBeInstanceOf(Function)
   })
 
+  it('know which values a path of criteria may have', () => {
+    const calls = async (store: SessionStore<Visit>, id: number | undefined) => [
+      await store.find({ 'user.id': 5, visits: 1, sid: 'a', 'cookie.path': '/' }),
+      // @ts-expect-error a number, not a text
+      await store.find({ 'user.id': '5' }),
+      // @ts-expect-error no such path
+      await store.destroyWhere({ 'user.nope': 5 }),
+      // @ts-expect-error undefined finds nothing
+      await store.find({ visits: 1, 'user.id': id }),
+    ]
+    expect(calls).toBeInstanceOf(Function)
+  })
+
   it('take any key of a session of which the app says nothing', () => {
     const calls = async (store: SessionStore) => (await store.load('a'))?.anything.at.all
     expect(calls).toBeInstanceOf(Function)
