@@ -1,20 +1,10 @@
-import {
-  type BankConnection,
-  type Databank,
-  type DriverOptions,
-  isBundled,
-  loadPackage,
-  type RecordsBank,
-} from '@sessionbank/databank-kit'
+import { isBundled, loadPackage } from '@sessionbank/databank-kit'
+import type { AnyOptions, BankOptions, OpenBank } from './driver-types.ts'
 import { InvalidOptionError, MissingDriverError } from './errors.ts'
 import { explained } from './explain-bank-error.ts'
 import { schemeOf } from './scheme.ts'
 
-/**
- * A connected databank, which `await bank.disconnect()` or the end of `await using` disconnects. The drivers of this
- * project also have `records`.
- */
-export type OpenBank = Databank & BankConnection & Partial<RecordsBank>
+export type { BankOptions, OpenBank } from './driver-types.ts'
 
 interface Driver {
   packageName: string
@@ -50,7 +40,8 @@ const DRIVERS = new Map<string, Driver>([
  *
  * @param url `disk:./dir`, `memory:`, `redis://host`, `redis+cluster://a:6379,b:6379`, `mongodb://host/db`,
  *   `couchbase://user:password@host/bucket`, `postgres://user:password@host/db`
- * @param options the driver's own, e.g. `{schema: {session: {pkey: 'sid', indices: ['user']}}}`
+ * @param options the driver's own, e.g. `{schema: {session: {pkey: 'sid', indices: ['user']}}}`; an unknown one does not
+ *   compile if the URL is a literal
  * @throws InvalidOptionError if the URL is none of these, or an option is not the driver's
  * @throws MissingDriverError where the driver's package is not installed, naming it, or where a bundle does not find it
  * @throws BrokenPackageError where it is installed and does not load
@@ -58,10 +49,8 @@ const DRIVERS = new Map<string, Driver>([
  * @throws the driver's ConnectError where the database cannot be opened or reached
  * @example const bank = await openDatabank(process.env.SESSIONBANK_URL ?? 'disk:./sessions')
  */
-export async function openDatabank(
-  url: string,
-  options: DriverOptions & Record<string, unknown> = {},
-): Promise<OpenBank> {
+export function openDatabank<Url extends string>(url: Url, options?: BankOptions<Url>): Promise<OpenBank<Url>>
+export async function openDatabank(url: string, options: AnyOptions = {}): Promise<OpenBank> {
   const scheme = schemeOf(url, [...DRIVERS.keys()])
   const driver = DRIVERS.get(scheme) as Driver
   if (typeof options !== 'object' || options === null || Array.isArray(options)) {

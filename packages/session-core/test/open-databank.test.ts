@@ -115,6 +115,7 @@ describe('openDatabank', () => {
   })
 
   it('names what a driver knows if a param is of another driver', async () => {
+    // @ts-expect-error it is another driver's
     await expect(openDatabank('disk:./unused', { cluster: true })).rejects.toThrow(
       'unknown option of the disk driver "cluster": known are dir, url, timeout, schema, driver',
     )
@@ -134,6 +135,7 @@ describe('openDatabank', () => {
   it('takes for memory: the timeout that every other driver has', async () => {
     await using bank = await openDatabank('memory:', { timeout: 1_000 })
     expect(bank).toBeDefined()
+    // @ts-expect-error it is no number
     await expect(openDatabank('memory:', { timeout: '5' })).rejects.toMatchObject({
       code: 'SESSIONBANK_INVALID_OPTION',
     })
