@@ -1,5 +1,6 @@
 import store = require('./store.ts')
 import core = require('@sessionbank/session-core')
+import type declared = require('./declared-data.ts')
 
 /** As with connect-databank: `require('@sessionbank/express-databank-store')(session)` gives the class. */
 function factory(_session?: unknown): typeof store.DatabankStore {
@@ -31,15 +32,18 @@ namespace factory {
   export import UnreadableRecordError = core.UnreadableRecordError
   export type AnyData = core.AnyData
   export type Bank = core.Bank
-  export type ChangeSession<Data extends object = core.AnyData> = core.ChangeSession<Data>
-  export type Criteria = core.Criteria
+  export type BankOptions<Url extends string = string> = core.BankOptions<Url>
+  export type ChangeSession<Data extends object = DeclaredData> = core.ChangeSession<Data>
+  export type Criteria<Data extends object = core.AnyData, Field extends string = string> = core.Criteria<Data, Field>
+  export type DeclaredData = declared.DeclaredData
   export type DestroyWhereOptions = core.DestroyWhereOptions
   export type EncryptionOptions = core.EncryptionOptions
-  export type FoundSession<Data extends object = core.AnyData> = core.FoundSession<Data>
+  export type FoundSession<Data extends object = DeclaredData> = core.FoundSession<Data>
+  export type ListedSession<Data extends object = DeclaredData> = core.ListedSession<Data>
   export type Logger = core.Logger
-  export type OpenBank = core.OpenBank
+  export type OpenBank<Url extends string = string> = core.OpenBank<Url>
   export type SessionCookie = core.SessionCookie
-  export type SessionData<Data extends object = core.AnyData> = core.SessionData<Data>
+  export type SessionData<Data extends object = DeclaredData> = core.SessionData<Data>
   export type SessionName = core.SessionName
   export type StoreEvents = core.StoreEvents
   export type StoreOptions = core.StoreOptions

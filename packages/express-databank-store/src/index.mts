@@ -2,16 +2,15 @@ export {
   type AnyData,
   type Bank,
   BankNotConnectedError,
+  type BankOptions,
   BankTimeoutError,
   BrokenPackageError,
-  type ChangeSession,
   type CleanupReport,
   ConflictError,
   ConnectError,
   type Criteria,
   type DestroyWhereOptions,
   type EncryptionOptions,
-  type FoundSession,
   InvalidIdError,
   InvalidOptionError,
   InvalidSessionError,
@@ -26,7 +25,6 @@ export {
   QueueFullError,
   SessionbankError,
   type SessionCookie,
-  type SessionData,
   type SessionName,
   SessionTooLargeError,
   SlowChangeError,
@@ -36,4 +34,5 @@ export {
   UnknownOutcomeError,
   UnreadableRecordError,
 } from '@sessionbank/session-core'
+export type { ChangeSession, DeclaredData, FoundSession, ListedSession, SessionData } from './declared-data.ts'
 export { DatabankStore } from './store.ts'

@@ -1,17 +1,22 @@
-import { type AnyData, type Bank, type SessionData, SessionStore } from '@sessionbank/session-core'
+import { type Bank, type SessionData, SessionStore } from '@sessionbank/session-core'
 import {
+  type FoundCallback,
   Link,
   optionsFrom,
   privateSlot,
+  type SavedSession,
   type StoreArguments,
   withAge,
   withStoreMethods,
 } from '@sessionbank/session-core/adapter'
 import * as session from 'express-session'
+import type { DeclaredData, ExpressSession } from './declared-data.ts'
 
 type Done = (error?: unknown) => void
-// biome-ignore lint/suspicious/noExplicitAny: express-session wants its own SessionData here, which the app extends
+// biome-ignore lint/suspicious/noExplicitAny: what a caller is shown is said by the overloads
 type Found = (error: unknown, session?: any) => void
+/** The callback of express-session's own types. */
+type ExpressCallback = Parameters<session.Store['get']>[1]
 
 /** Own properties of express-session's Session objects, and what they inherit: a session cannot hold keys named so. */
 const OWN_PROPERTIES = new Set(['req', 'id'])
@@ -26,12 +31,13 @@ interface ExpressMethods {
 /**
  * A store for express-session over any databank.
  *
- * Its events are StoreEvents. `Data` are the app's own keys in a session.
+ * Its events are StoreEvents. `Data` are the app's own keys in a session; default: those that it declares in
+ * express-session's `SessionData`.
  *
  * @example
  * app.use(session({ store: new DatabankStore(await openDatabank('disk:./sessions')), secret, resave: false, saveUninitialized: false }))
  */
-export class DatabankStore<Data extends object = AnyData> extends withStoreMethods<ExpressMethods>(
+export class DatabankStore<Data extends object = DeclaredData> extends withStoreMethods<ExpressMethods>(
   session.Store,
 )<Data> {
   /** For `Databank.get(driver, {schema})`. */
@@ -58,7 +64,8 @@ export class DatabankStore<Data extends object = AnyData> extends withStoreMetho
 
   /** The session; null where there is none that lives. */
   get(sid: string): Promise<SessionData<Data> | null>
-  get(sid: string, callback: Found): void
+  get(sid: string, callback: FoundCallback<Data>): void
+  get(sid: string, callback: ExpressCallback): void
   get(sid: string, callback?: Found) {
     return this.sessions.answer(this.#get(sid), callback)
   }
@@ -72,8 +79,8 @@ export class DatabankStore<Data extends object = AnyData> extends withStoreMetho
   }
 
   /** Saves what was changed in the session, new or not; what other requests changed meanwhile stays. */
-  set(sid: string, session: object): Promise<void>
-  set(sid: string, session: object, callback: Done): void
+  set(sid: string, session: SavedSession<Data> | ExpressSession): Promise<void>
+  set(sid: string, session: SavedSession<Data> | ExpressSession, callback: Done): void
   set(sid: string, session: object, callback?: Done) {
     return this.sessions.answer(this.sessions.save(sid, session, this.#linkOf(session)), callback)
   }

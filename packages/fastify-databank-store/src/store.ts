@@ -1,19 +1,26 @@
 import { EventEmitter } from 'node:events'
-import { type AnyData, type Bank, type SessionData, SessionStore } from '@sessionbank/session-core'
+import type * as framework from '@fastify/session'
+import { type Bank, type SessionData, SessionStore } from '@sessionbank/session-core'
 import {
+  type FoundCallback,
   Link,
   optionsFrom,
   privateSlot,
+  type SavedSession,
   type StoreArguments,
   toError,
   withStoreMethods,
 } from '@sessionbank/session-core/adapter'
+import type { DeclaredData } from './declared-data.ts'
 import { assertFrameworkKeepsLinks } from './framework-check.ts'
 import { attachedLink, attachLink, attachLinkToSession, withCookieWhole, withWritableEnd } from './session-link.ts'
 
 type Done = (error?: unknown) => void
-// biome-ignore lint/suspicious/noExplicitAny: @fastify/session wants its own Session type here, which the app extends
+// biome-ignore lint/suspicious/noExplicitAny: what a caller is shown is said by the overloads
 type Found = (error: unknown, session?: any) => void
+/** What @fastify/session's own types call `get` and `set` with. */
+type FastifyCallback = Parameters<framework.SessionStore['get']>[1]
+type FastifySession = Parameters<framework.SessionStore['set']>[1]
 
 /** The methods of @fastify/session's Session: a session cannot hold keys named so. */
 const WITHHELD = new Set([
@@ -36,12 +43,13 @@ const WITHHELD = new Set([
 /**
  * A store for @fastify/session over any databank.
  *
- * Its events are StoreEvents. `Data` are the app's own keys in a session.
+ * Its events are StoreEvents. `Data` are the app's own keys in a session; default: those that it declares in fastify's
+ * `Session`.
  *
  * @example
  * app.register(fastifySession, { store: new DatabankStore(await openDatabank('disk:./sessions')), secret })
  */
-export class DatabankStore<Data extends object = AnyData> extends withStoreMethods(EventEmitter)<Data> {
+export class DatabankStore<Data extends object = DeclaredData> extends withStoreMethods(EventEmitter)<Data> {
   /** For `Databank.get(driver, {schema})`. */
   static readonly schema = { session: { pkey: 'sid' } }
 
@@ -68,7 +76,8 @@ export class DatabankStore<Data extends object = AnyData> extends withStoreMetho
 
   /** The session; null where there is none that lives. */
   get(sid: string): Promise<SessionData<Data> | null>
-  get(sid: string, callback: Found): void
+  get(sid: string, callback: FoundCallback<Data>): void
+  get(sid: string, callback: FastifyCallback): void
   get(sid: string, callback?: Found) {
     const found = this.#get(sid)
     if (typeof callback !== 'function') return this.sessions.answer(found, callback)
@@ -89,8 +98,8 @@ export class DatabankStore<Data extends object = AnyData> extends withStoreMetho
    * The callback goes on to send the reply. If it throws, it is called again with that error: @fastify/session then fails
    * the request, as it does if a store calls back synchronously.
    */
-  set(sid: string, session: object): Promise<void>
-  set(sid: string, session: object, callback: Done): void
+  set(sid: string, session: SavedSession<Data> | FastifySession): Promise<void>
+  set(sid: string, session: SavedSession<Data> | FastifySession, callback: Done): void
   set(sid: string, session: object, callback?: Done) {
     const link = this.#linkOf(sid, session)
     const saved = this.sessions.save(sid, link ? withCookieWhole(session) : session, link)

@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events'
-import { type AnyData, type Bank, type SessionCookie, SessionStore } from '@sessionbank/session-core'
+import { type Bank, type SessionCookie, SessionStore } from '@sessionbank/session-core'
 import {
   isWhole,
   Link,
@@ -8,6 +8,7 @@ import {
   type StoreArguments,
   withStoreMethods,
 } from '@sessionbank/session-core/adapter'
+import type { DeclaredData } from './declared-data.ts'
 import {
   type CookieAttributes,
   cookieFrom,
@@ -47,12 +48,13 @@ const WITHHELD = new Set([
 /**
  * A store for koa-session over any databank.
  *
- * Its events are StoreEvents. `Data` are the app's own keys in a session.
+ * Its events are StoreEvents. `Data` are the app's own keys in a session; default: those that it declares in koa-session's
+ * `Session`.
  *
  * @example
  * app.use(session({ store: new DatabankStore(await openDatabank('disk:./sessions')) }, app))
  */
-export class DatabankStore<Data extends object = AnyData> extends withStoreMethods(EventEmitter)<Data> {
+export class DatabankStore<Data extends object = DeclaredData> extends withStoreMethods(EventEmitter)<Data> {
   /** For `Databank.get(driver, {schema})`. */
   static readonly schema = { session: { pkey: 'sid' } }
 
@@ -76,8 +78,8 @@ export class DatabankStore<Data extends object = AnyData> extends withStoreMetho
   }
 
   /** The session as koa-session keeps it, with `_expire` and `_maxAge` or `_session`; null where there is none. */
-  get(key: string, _maxAge?: number | 'session', request: Request = {}): Promise<KoaSession | null> {
-    return this.sessions.answer(this.#get(key, request.ctx), undefined) as Promise<KoaSession | null>
+  get(key: string, _maxAge?: number | 'session', request: Request = {}): Promise<KoaSession<Data> | null> {
+    return this.sessions.answer(this.#get(key, request.ctx), undefined) as Promise<KoaSession<Data> | null>
   }
 
   async #get(key: string, ctx: KoaContext | undefined): Promise<KoaSession | null> {
@@ -91,7 +93,7 @@ export class DatabankStore<Data extends object = AnyData> extends withStoreMetho
   }
 
   /** Saves what was changed in the session, new or not; what other requests changed meanwhile stays. */
-  set(key: string, session: KoaSession, _maxAge?: number | 'session', request: Request = {}): Promise<void> {
+  set(key: string, session: KoaSession<Data>, _maxAge?: number | 'session', request: Request = {}): Promise<void> {
     return this.sessions.answer(this.#set(key, session, request.ctx), undefined) as Promise<void>
   }
 

@@ -1,15 +1,16 @@
-import { InvalidSessionError, type SessionCookie, type SessionData } from '@sessionbank/session-core'
+import { type AnyData, InvalidSessionError, type SessionCookie, type SessionData } from '@sessionbank/session-core'
 import { hasTimes, isFixed } from '@sessionbank/session-core/adapter'
 
 /** A session as koa-session hands it to a store. */
-export interface KoaSession {
+export type KoaSession<Data extends object = AnyData> = Data & KoaTimes
+
+interface KoaTimes {
   /** End of life, in ms since the epoch. */
   _expire?: number | null
   /** The life that the session was given, in ms. */
   _maxAge?: number | null
   /** The session ends with the browser. */
   _session?: boolean
-  [key: string]: unknown
 }
 
 /** Cookie attributes among koa-session's options. */
