@@ -25,8 +25,10 @@ export interface KoaContext {
   sessionOptions?: CookieAttributes & { maxAge?: number | 'session' | undefined }
 }
 
+/** What koa-session hands over beside a session; its types name other parts of it in version 6. */
 interface Request {
   ctx?: KoaContext
+  rolling?: boolean | undefined
 }
 
 /** What koa-session's Session objects are made of: a session cannot hold keys named so. */
@@ -93,7 +95,12 @@ export class DatabankStore<Data extends object = DeclaredData> extends withStore
   }
 
   /** Saves what was changed in the session, new or not; what other requests changed meanwhile stays. */
-  set(key: string, session: KoaSession<Data>, _maxAge?: number | 'session', request: Request = {}): Promise<void> {
+  set(
+    key: string,
+    session: KoaSession<Partial<Data>>,
+    _maxAge?: number | 'session',
+    request: Request = {},
+  ): Promise<void> {
     return this.sessions.answer(this.#set(key, session, request.ctx), undefined) as Promise<void>
   }
 

@@ -10,10 +10,10 @@ export const RESOLUTIONS = {
 
 export type Resolution = keyof typeof RESOLUTIONS
 
-/** A compiler, and what it says of an app: an empty text if it finds no error. */
+/** A compiler, and what it says of the app in a folder: an empty text if it finds no error. */
 export interface Compiler {
   name: string
-  errorsIn(app: string, resolution: Resolution): string
+  errorsIn(folder: string, resolution: Resolution): string
 }
 
 /** The oldest compiler that our types are for, the last of its kind, and the one that this repository is built with. */
@@ -23,19 +23,14 @@ export const COMPILERS: readonly Compiler[] = [
   compilerOnItsOwn('7', require.resolve('typescript-7/package.json')),
 ]
 
-function folderOf(app: string): string {
-  return join(__dirname, '../apps', app)
-}
-
 /** Reads each file once for all apps: nearly all of the time goes into the types of the frameworks. */
 function compilerInProcess(version: string, ts: typeof typescript): Compiler {
   const files = new Map<string, typescript.SourceFile | undefined>()
   return {
     name: `TypeScript ${version}`,
-    errorsIn(app, resolution) {
-      const folder = folderOf(app)
+    errorsIn(folder, resolution) {
       const { config } = ts.readConfigFile(join(folder, 'tsconfig.json'), ts.sys.readFile)
-      config.compilerOptions = RESOLUTIONS[resolution]
+      config.compilerOptions = { ...config.compilerOptions, ...RESOLUTIONS[resolution] }
       const { fileNames, options, errors } = ts.parseJsonConfigFileContent(config, ts.sys, folder)
       const host = ts.createCompilerHost(options)
       host.jsDocParsingMode = ts.JSDocParsingMode.ParseForTypeErrors
@@ -55,9 +50,9 @@ function compilerOnItsOwn(version: string, manifest: string): Compiler {
   const tsc = join(dirname(manifest), 'bin/tsc')
   return {
     name: `TypeScript ${version}`,
-    errorsIn(app, resolution) {
+    errorsIn(folder, resolution) {
       const options = Object.entries(RESOLUTIONS[resolution]).flatMap(([name, value]) => [`--${name}`, value])
-      const { stdout, stderr } = spawnSync(process.execPath, [tsc, '-p', folderOf(app), ...options], {
+      const { stdout, stderr } = spawnSync(process.execPath, [tsc, '-p', folder, ...options], {
         encoding: 'utf8',
       })
       return stdout + stderr

@@ -34,8 +34,8 @@ expectTypeOf(await express.all()).toEqualTypeOf<ListedSession<MySession>[]>()
 await express.set('a', { visits: 1 })
 await fastify.set('a', { visits: 1 })
 await koa.set('a', { visits: 1, _maxAge: 1_000 })
-// @ts-expect-error no visits
-await koa.set('a', { user: null })
+// @ts-expect-error no such key
+await koa.set('a', { visits: 1, nope: 1 })
 // @ts-expect-error no such key
 await express.set('a', { visits: 1, nope: 1 })
 // @ts-expect-error no such key
