@@ -35,13 +35,20 @@ export class IndexCoverage {
     }
   }
 
+  /** Returns the fields whose indexes are known to have all records, whether this schema names them or not. */
+  async wholeFields(): Promise<string[]> {
+    await this.#look({})
+    return [...this.#whole]
+  }
+
   async isWhole(field: string): Promise<boolean> {
     if (!this.#whole.has(field)) await this.#look({}).catch(() => {})
     return this.#whole.has(field)
   }
 
-  /** Notes that every record is in the indexes of all fields. */
+  /** Notes that every record is in the indexes of all fields. What is noted of others stays. */
   async markWhole(options: CallOptions = {}): Promise<void> {
+    await this.#look(options)
     const fields = [...new Set([...this.#whole, ...this.#fields])]
     const { deadline } = options
     await this.#marks.write(this.#type, JSON.stringify({ sid: this.#type, fields }), { expires: null, deadline })

@@ -59,6 +59,7 @@ export {
 export type { CallsOptions, Failure } from './failure.ts'
 export type { IdRule } from './ids.ts'
 export { ImmediateCalls } from './immediate-calls.ts'
+export { COVERAGE_TYPE, IndexCoverage } from './index-coverage.ts'
 export { indexToken, isScalar, type Tokens, tokensOf, valueAt } from './index-tokens.ts'
 export {
   causeNotJson,

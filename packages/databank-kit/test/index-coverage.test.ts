@@ -91,6 +91,14 @@ describe('a search by an index', () => {
     expect(bank.searches).toBe(1)
   })
 
+  it('still goes by the index of another field that was said to have all records before', async () => {
+    await using bank = await connected(newPath(), INDEXED)
+    const marks = bank.records(COVERAGE_TYPE)
+    await new IndexCoverage('session', ['user'], marks).markWhole()
+    await new IndexCoverage('session', ['plan'], marks).markWhole()
+    expect(await new IndexCoverage('session', [], marks).wholeFields()).toEqual(['user', 'plan'])
+  })
+
   it('of a field that was indexed later goes through all records, that of an older one does not', async () => {
     const path = newPath()
     const before = await connected(path, INDEXED)
