@@ -131,9 +131,14 @@ export class SessionStore<Data extends object = AnyData> extends EventEmitter<St
     return all
   }
 
-  /** Streams all live sessions. One that comes or goes meanwhile may or may not be seen. */
-  async *entries(): AsyncGenerator<FoundSession<Data>> {
-    for await (const loaded of this.#records.entries()) {
+  /**
+   * Streams all live sessions, or those that {@link find} would return. One that comes or goes meanwhile may or may not be
+   * seen.
+   *
+   * @throws InvalidOptionError if the criteria cannot be used
+   */
+  async *entries(criteria?: Criteria): AsyncGenerator<FoundSession<Data>> {
+    for await (const loaded of criteria ? this.#records.find(criteria) : this.#records.entries()) {
       yield foundSession(loaded, this.#context) as FoundSession<Data>
     }
   }
