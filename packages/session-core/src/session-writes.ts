@@ -24,6 +24,9 @@ export interface SessionWritesContext {
 
 type OneRecord = Pick<Operation, 'sid' | 'id'> & { deadline?: number }
 
+/** What is written of a record. */
+export type WrittenRecord = Pick<SessionRecord, 'id' | 'text' | 'created' | 'version'>
+
 /** Where a session goes that was not loaded. */
 export interface Target {
   id: string
@@ -73,7 +76,7 @@ export class SessionWrites {
     return knownRevision(id, seal ? seal.open(id, stored) : stored)
   }
 
-  write({ id, text, created, version }: SessionRecord, options: WriteOptions): Promise<Revision | null> {
+  write({ id, text, created, version }: WrittenRecord, options: WriteOptions): Promise<Revision | null> {
     const { seal } = this.#context
     if (!seal?.isToSeal(version)) return this.#records.write(id, text, options)
     const tokens = seal.tokens(text, this.#context.indices)

@@ -1,0 +1,5 @@
+export { endByHandle } from './maintenance/end-by-handle.ts'
+export { type ForeignSession, SessionImport } from './maintenance/import.ts'
+export { assertIndexed, RecordTokens } from './maintenance/record-tokens.ts'
+export { type RehashReport, rehash } from './maintenance/rehash.ts'
+export { type ReindexReport, reindex } from './maintenance/reindex.ts'

@@ -1,0 +1,23 @@
+import type { Bank } from '../bank.ts'
+import { explained } from '../explain-bank-error.ts'
+import { handleOfStored } from '../handle.ts'
+import type { StoreOptions } from '../options.ts'
+import { maintained } from './maintained.ts'
+import { sideBySide } from './side-by-side.ts'
+
+/**
+ * Ends the sessions with these handles, also those that these options cannot read, and returns their number. It goes through
+ * all ids of the bank: an app that knows whose session it is calls `destroyWhere(criteria, { handle })`.
+ *
+ * @throws a SessionbankError if the bank fails
+ */
+export async function endByHandle(bank: Bank, handles: readonly string[], options: StoreOptions = {}): Promise<number> {
+  const { records } = maintained(bank, options).context
+  const wanted = new Set(handles)
+  let ended = 0
+  const end = async ([id]: [string, unknown]) => {
+    if (wanted.has(handleOfStored(id)) && (await records.delete(id))) ended++
+  }
+  await explained(sideBySide(records.entries(), end))
+  return ended
+}

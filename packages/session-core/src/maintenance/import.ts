@@ -1,0 +1,56 @@
+import { isLive } from '@sessionbank/databank-kit'
+import type { Bank } from '../bank.ts'
+import { InvalidSessionError, SessionTooLargeError } from '../errors.ts'
+import { expiryOf } from '../expiry.ts'
+import { explained } from '../explain-bank-error.ts'
+import type { StoreOptions } from '../options.ts'
+import { assertSessionId } from '../session-id.ts'
+import { recordText } from '../session-record.ts'
+import { snapshot } from '../snapshot.ts'
+import { type Maintained, maintained } from './maintained.ts'
+
+/** A session as another store kept it. */
+export interface ForeignSession {
+  sid: string
+  /** The app's keys and the cookie. */
+  session: object
+  /** When that store would end it, in ms since the epoch; null: never; undefined: by its cookie, else by `ttl`, from now. */
+  expires: number | null | undefined
+}
+
+/** `kept`: the bank has that session already; `dead`: it has expired. */
+export type ImportOutcome = 'written' | 'kept' | 'dead'
+
+/** Writes sessions of another store into a bank, as a store with these options does. */
+export class SessionImport {
+  readonly #sessions: Maintained
+
+  /** @throws InvalidOptionError as a store does */
+  constructor(bank: Bank, options: StoreOptions = {}) {
+    this.#sessions = maintained(bank, options)
+  }
+
+  /**
+   * Writes a session if the bank has none of that id.
+   *
+   * @throws InvalidSessionIdError, InvalidSessionError or SessionTooLargeError if no store would keep it
+   * @throws another SessionbankError if the bank fails
+   */
+  async add({ sid, session, expires: given }: ForeignSession): Promise<ImportOutcome> {
+    assertSessionId(sid)
+    const { ids, now, records, settings } = this.#sessions.context
+    const { data, cookie } = snapshot(session)
+    const expires = given === undefined ? expiryOf(cookie, null, now(), settings) : given
+    if (expires !== null && !Number.isFinite(expires)) throw new InvalidSessionError('its expiry is no time')
+    if (!isLive(expires, now())) return 'dead'
+    const older = ids.olderIdOf(sid)
+    if (older !== null && (await explained(records.read(older)))) return 'kept'
+    const id = ids.idOf(sid)
+    const text = recordText(id, data, cookie, null)
+    const bytes = Buffer.byteLength(text)
+    if (bytes > settings.maxBytes) throw new SessionTooLargeError(bytes, settings.maxBytes)
+    const record = { id, text, created: null, version: null }
+    const revision = await explained(this.#sessions.writes.write(record, { expires, ifRevision: null }))
+    return revision === null ? 'kept' : 'written'
+  }
+}

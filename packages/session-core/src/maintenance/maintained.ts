@@ -1,0 +1,40 @@
+import { EventEmitter } from 'node:events'
+import { COVERAGE_TYPE, IndexCoverage, type StoredRecord } from '@sessionbank/databank-kit'
+import { type Bank, recordsOf } from '../bank.ts'
+import type { StoreOptions } from '../options.ts'
+import type { SessionRecord } from '../session-record.ts'
+import { SessionWrites } from '../session-writes.ts'
+import { type StoreContext, storeContext } from '../store-context.ts'
+import { loadedSession } from '../to-session.ts'
+
+/** The records of a store, for programs that go through all of them beside the store itself. */
+export interface Maintained {
+  context: StoreContext
+  writes: SessionWrites
+  /** Returns the session in a record; null if it is none that these options can read. */
+  readable(id: string, stored: StoredRecord): SessionRecord | null
+}
+
+/** @throws InvalidOptionError as a store does */
+export function maintained(bank: Bank, options: StoreOptions): Maintained {
+  const context = storeContext(bank, options, { component: 'maintenance' }, new EventEmitter())
+  const { now, seal, settings: policy } = context
+  return {
+    context,
+    writes: new SessionWrites(context),
+    readable(id, stored) {
+      try {
+        const opened = seal ? seal.open(id, stored) : stored
+        return loadedSession(id, opened, { now: now(), policy })?.record ?? null
+      } catch {
+        return null
+      }
+    },
+  }
+}
+
+/** Returns what is known of the indexes of the store's type. */
+export function coverageOf({ bank, indices, settings }: StoreContext): IndexCoverage {
+  const { type, timeout } = settings
+  return new IndexCoverage(type, indices, recordsOf(bank, COVERAGE_TYPE, { timeout }))
+}
