@@ -2,7 +2,7 @@
 // Usage, in a package's folder: node ../../scripts/bundle.mjs <entry …>, such as `index adapter` for src/index.ts and src/adapter.ts
 import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { join, resolve } from 'node:path'
+import { dirname, join, relative, resolve } from 'node:path'
 import { build } from 'esbuild'
 
 const BUNDLE = 'modules.js'
@@ -11,7 +11,7 @@ const dist = resolve('dist')
 const require = createRequire(join(dist, 'index.js'))
 const entries = process.argv.slice(2).map((name) => ({ name, exports: Object.keys(require(`./${name}.js`)) }))
 
-await build({
+const { metafile } = await build({
   stdin: {
     contents: entries.map(({ name }) => `export * as ${name} from './src/${name}.ts'`).join('\n'),
     resolveDir: '.',
@@ -24,11 +24,15 @@ await build({
   target: 'node20',
   format: 'cjs',
   logLevel: 'warning',
+  metafile: true,
 })
 
-// Their declarations stay: those of the entries refer to them.
-for (const file of readdirSync(dist)) {
-  if (file.endsWith('.js') && file !== BUNDLE) rmSync(join(dist, file))
+// Their declarations stay: those of the entries refer to them. Of modules that hold types alone, the bundle has seen nothing.
+const bundled = Object.keys(metafile.inputs).filter((module) => module.startsWith('src/'))
+for (const folder of new Set(bundled.map((module) => join(dist, relative('src', dirname(module)))))) {
+  for (const file of readdirSync(folder)) {
+    if (file.endsWith('.js') && file !== BUNDLE) rmSync(join(folder, file))
+  }
 }
 const made = require(`./${BUNDLE}`)
 for (const { name, exports } of entries) {
