@@ -2,7 +2,15 @@ import type { CallOptions } from './call.ts'
 import { Calls } from './calls.ts'
 import { candidatesIn } from './candidates.ts'
 import type { JsonScalar } from './databank.ts'
-import type { Records, Revision, StoredRecord, StreamOptions, TouchOptions, WriteOptions } from './records.ts'
+import type {
+  CountOptions,
+  Records,
+  Revision,
+  StoredRecord,
+  StreamOptions,
+  TouchOptions,
+  WriteOptions,
+} from './records.ts'
 
 /** Marks records whose calls end at their deadlines. */
 export const KEEPS_DEADLINES = Symbol.for('sessionbank.keepsDeadlines')
@@ -61,7 +69,7 @@ class BoundRecords implements Records {
     return this.#each(candidatesIn(this.#records, field, tokens, mayHold))
   }
 
-  count(options?: CallOptions): Promise<number> {
+  count(options?: CountOptions): Promise<number> {
     return this.#calls.read(() => this.#records.count(options), options)
   }
 

@@ -3,7 +3,7 @@ import type { CallOptions } from './call.ts'
 import { candidatesIn } from './candidates.ts'
 import type { JsonScalar } from './databank.ts'
 import { assertScalar } from './index-tokens.ts'
-import type { Records, StoredRecord, StreamOptions, TouchOptions, WriteOptions } from './records.ts'
+import type { CountOptions, Records, StoredRecord, StreamOptions, TouchOptions, WriteOptions } from './records.ts'
 
 /** Records that look, at each call, whether the bank is connected, and reject rather than throw if it is not. */
 export class ConnectedRecords implements Records {
@@ -52,7 +52,7 @@ export class ConnectedRecords implements Records {
     yield* candidatesIn(this.#records(), field, tokens, mayHold)
   }
 
-  count(options?: CallOptions) {
+  count(options?: CountOptions) {
     return this.#on((records) => records.count(options))
   }
 

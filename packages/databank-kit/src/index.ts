@@ -85,6 +85,7 @@ export {
 } from './options.ts'
 export { isOwnType, OWN_TYPES } from './own-types.ts'
 export type {
+  CountOptions,
   Records,
   RecordsBank,
   Revision,

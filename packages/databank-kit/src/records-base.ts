@@ -11,8 +11,16 @@ import { assertScalar, indexToken, type Tokens, tokensOf } from './index-tokens.
 import { holds, parsed, wellFormed } from './json-text.ts'
 import { Pages } from './pages.ts'
 import { Preparation } from './preparation.ts'
-import type { Records, Revision, StoredRecord, StreamOptions, TouchOptions, WriteOptions } from './records.ts'
-import { checkedExpiry, isLive } from './value-expiry.ts'
+import type {
+  CountOptions,
+  Records,
+  Revision,
+  StoredRecord,
+  StreamOptions,
+  TouchOptions,
+  WriteOptions,
+} from './records.ts'
+import { checkedExpiry, isLive, LAST_DATE } from './value-expiry.ts'
 
 export interface RecordsBaseOptions {
   calls: Calls
@@ -87,6 +95,7 @@ export abstract class RecordsBase implements Records {
   /** Returns records that may have the token, from `from` on. It may return more: the base class checks each. */
   protected abstract _candidates(query: IndexQuery, from: unknown, call: Call): Promise<Page>
 
+  /** Returns how many records live at a time, which may lie before all of them. */
   protected abstract _count(now: number, call: Call): Promise<number>
 
   /** Removes records, expired ones too. Returns where to go on; undefined if all are gone. */
@@ -187,8 +196,12 @@ export abstract class RecordsBase implements Records {
     return this.#coverage ? this.#coverage.isWhole(field) : true
   }
 
-  count(options?: CallOptions): Promise<number> {
-    return this.calls.read((call) => this._count(this.now(), call), options)
+  count(options?: CountOptions): Promise<number> {
+    return this.calls.read(async (call) => {
+      if (!options?.expired) return this._count(this.now(), call)
+      const all = await this._count(-LAST_DATE, call)
+      return Math.max(all - (await this._count(this.now(), call)), 0)
+    }, options)
   }
 
   /** Repeats as a read does: to remove what is gone already does no harm. */

@@ -45,6 +45,11 @@ export interface TouchOptions extends CallOptions {
   tokens?: Tokens
 }
 
+export interface CountOptions extends CallOptions {
+  /** Counts the expired records that the bank has not removed yet, in place of the live ones. Default: `false`. */
+  expired?: boolean
+}
+
 /** Options of a call of many pages, each of which has the time of a call. */
 export type StreamOptions = Pick<CallOptions, 'isBackground'>
 
@@ -103,8 +108,8 @@ export interface Records {
     mayHold: (record: StoredRecord, id: string) => boolean,
   ): AsyncIterable<[id: string, record: StoredRecord]>
 
-  /** How many live records there are. */
-  count(options?: CallOptions): Promise<number>
+  /** How many live records there are; or how many expired ones, exact if none comes or goes meanwhile. */
+  count(options?: CountOptions): Promise<number>
 
   /** Removes all records of this type, and no others. */
   clear(options?: CallOptions): Promise<void>

@@ -480,6 +480,10 @@ export const BREAKS: Record<string, Break> = {
     noticedBy: 'finds no expired record, in no way',
     records: (r) => ({ count: async () => r.table.size }),
   },
+  'does not count what it has yet to remove': {
+    noticedBy: 'tells how many expired records it has not removed yet',
+    records: (r) => ({ count: async (options) => (options?.expired ? 0 : r.count()) }),
+  },
   'lets a record end when somebody sweeps': {
     noticedBy: 'lets a record end by itself when its time has come',
     records(r) {

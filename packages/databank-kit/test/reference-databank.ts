@@ -1,4 +1,5 @@
 import {
+  type CountOptions,
   checkedExpiry,
   DriverDatabank,
   type DriverOptions,
@@ -82,8 +83,8 @@ export class ReferenceRecords implements Records {
     for await (const entry of this.entries()) if (holds(entry[1], field, value)) yield entry
   }
 
-  async count(): Promise<number> {
-    return [...this.table.values()].filter((record) => this.isLive(record)).length
+  async count({ expired = false }: CountOptions = {}): Promise<number> {
+    return [...this.table.values()].filter((record) => this.isLive(record) !== expired).length
   }
 
   async clear(): Promise<void> {

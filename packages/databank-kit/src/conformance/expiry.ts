@@ -119,6 +119,19 @@ export function expiry({ driver, it, records }: Chapter): void {
     assert.notEqual(await r.read('forever'), null)
   })
 
+  it('tells how many expired records it has not removed yet', async () => {
+    const r = records()
+    for (let i = 0; i < 3; i++) await r.write(`dead-${i}`, `{"sid":"dead-${i}"}`, { expires: past() - i })
+    await r.write('live', '{"sid":"live"}', { expires: soon() })
+    await r.write('forever', '{"sid":"forever"}', { expires: null })
+    const count = await r.count({ expired: true })
+    if (driver.expiresItself) assert.ok(count <= 3)
+    else assert.equal(count, 3)
+    await r.deleteExpired(10)
+    if (!driver.expiresItself) assert.equal(await r.count({ expired: true }), 0)
+    assert.equal(await r.count(), 2)
+  })
+
   it('does not delete as expired what was touched or written again meanwhile', async () => {
     const r = records()
     const expires = Date.now() + SHORT_LIFE
