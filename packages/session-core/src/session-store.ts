@@ -16,6 +16,7 @@ import { SessionRecords } from './session-records.ts'
 import type { ListedSession } from './session-types.ts'
 import { SessionWrites } from './session-writes.ts'
 import { cookieOf, snapshot } from './snapshot.ts'
+import { type StoreStats, statsOf } from './stats.ts'
 import { type StoreContext, storeContext } from './store-context.ts'
 import type { CleanupReport } from './sweeper.ts'
 import { type AnyData, type ChangeSession, type LoadedSession, type SessionData, toSession } from './to-session.ts'
@@ -146,6 +147,15 @@ export class SessionStore<Data extends object = AnyData> extends EventEmitter<St
   /** Returns how many live sessions there are. The README says what that costs on each bank. */
   length(): Promise<number> {
     return this.#records.count()
+  }
+
+  /**
+   * Returns how many sessions there are, how old they are and what they take. Goes through all of them.
+   *
+   * @param onRecord called after each record
+   */
+  stats(onRecord?: () => void): Promise<StoreStats> {
+    return statsOf(this.#context, onRecord)
   }
 
   /** Ends all sessions. */

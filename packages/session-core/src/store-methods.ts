@@ -10,6 +10,7 @@ import { isLogger, type StoreOptions } from './options.ts'
 import { assertCallback } from './reporter.ts'
 import type { SessionStore } from './session-store.ts'
 import type { ListedSession } from './session-types.ts'
+import type { StoreStats } from './stats.ts'
 import type { CleanupReport } from './sweeper.ts'
 import type { AnyData, ChangeSession, SessionData } from './to-session.ts'
 
@@ -23,6 +24,9 @@ export interface StoreMethods<Data extends object = AnyData> {
   /** Returns how many live sessions there are; see {@link SessionStore.length} for what it costs. */
   length(): Promise<number>
   length(callback: NodeCallback<number>): void
+  /** Returns how many sessions there are, how old they are and what they take; goes through all of them. */
+  stats(): Promise<StoreStats>
+  stats(callback: NodeCallback<StoreStats>): void
   /** Ends all sessions. */
   clear(): Promise<void>
   clear(callback: NodeCallback<void>): void
@@ -80,6 +84,10 @@ export function withStoreMethods(base: abstract new () => EventEmitter) {
 
     length(callback?: NodeCallback<number>) {
       return this.sessions.answer(this.sessions.length(), callback)
+    }
+
+    stats(callback?: NodeCallback<StoreStats>) {
+      return this.sessions.answer(this.sessions.stats(), callback)
     }
 
     clear(callback?: NodeCallback<void>) {

@@ -1,0 +1,76 @@
+import { earlier } from './expiry.ts'
+import { explained, explainedStream } from './explain-bank-error.ts'
+import type { StoreContext } from './store-context.ts'
+import { loadedSession } from './to-session.ts'
+
+/** How many sessions there are, how old they are, and what they take. */
+export interface StoreStats {
+  live: number
+  /** Expired sessions that no cleanup has removed yet. */
+  expired: number
+  /** Records that this store cannot read: damaged, of a later version, or sealed with another key. */
+  unreadable: number
+  /** When the oldest and the newest of the live sessions were created; null if no record says it. */
+  created: { oldest: Date | null; newest: Date | null }
+  /** How many were created within the last hour, the last day before that, and so on; `unknown`: the record does not say. */
+  ages: Record<AgeGroup | 'unknown', number>
+  /** UTF-8 of the records as JSON, before they are sealed. */
+  bytes: { total: number; largest: number }
+}
+
+type AgeGroup = keyof typeof AGES
+
+const HOUR = 3_600_000
+const DAY = 24 * HOUR
+/** Ages below these limits, in ms; each group begins where the one before it ends. */
+const AGES = { hour: HOUR, day: DAY, week: 7 * DAY, month: 30 * DAY, older: Number.POSITIVE_INFINITY }
+const GROUPS = Object.entries(AGES) as [AgeGroup, number][]
+
+/** Goes through all records, and keeps none of them. */
+export async function statsOf(context: StoreContext, onRecord: () => void = () => {}): Promise<StoreStats> {
+  const { now, records, seal, settings: policy } = context
+  const ages = { hour: 0, day: 0, week: 0, month: 0, older: 0, unknown: 0 }
+  const bytes = { total: 0, largest: 0 }
+  let [live, unreadable] = [0, 0]
+  let oldest: number | null = null
+  let newest: number | null = null
+  for await (const [id, stored] of explainedStream(records.entries())) {
+    onRecord()
+    const record = attempted(() =>
+      loadedSession(id, seal ? seal.open(id, stored) : stored, { now: now(), policy }),
+    )?.record
+    if (!record) {
+      unreadable++
+      continue
+    }
+    const { created, expires, text } = record
+    if (expires !== null && expires <= now()) continue
+    live++
+    const size = Buffer.byteLength(text)
+    bytes.total += size
+    bytes.largest = Math.max(bytes.largest, size)
+    ages[groupOf(created, now())]++
+    if (created === null) continue
+    oldest = earlier(oldest, created)
+    newest = Math.max(newest ?? created, created)
+  }
+  const expired = await explained(records.count({ expired: true }))
+  return { live, expired, unreadable, created: { oldest: dateOf(oldest), newest: dateOf(newest) }, ages, bytes }
+}
+
+function groupOf(created: number | null, now: number): AgeGroup | 'unknown' {
+  if (created === null) return 'unknown'
+  return GROUPS.find(([, limit]) => now - created < limit)?.[0] ?? 'older'
+}
+
+function attempted<T>(work: () => T): T | null {
+  try {
+    return work()
+  } catch {
+    return null
+  }
+}
+
+function dateOf(time: number | null): Date | null {
+  return time === null ? null : new Date(time)
+}
