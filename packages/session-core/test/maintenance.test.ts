@@ -152,6 +152,9 @@ describe('reindex()', () => {
       expect(await reindex(bank, { encryption })).toEqual({ written: 10, unreadable: [] })
       expect(await foundByIndex()).toBe(true)
       expect(await store.find({ 'user.id': 1 })).toHaveLength(5)
+      // From here on, a session that is written without an index would not be found.
+      await expect(reindex(before, { encryption })).rejects.toThrow(/index of "user.id"/)
+      await expect(rehash(before, { encryption })).rejects.toThrow(/index of "user.id"/)
     })
   })
 })

@@ -7,6 +7,7 @@ import { isSessionId } from '../session-id.ts'
 import { dataIn, recordText } from '../session-record.ts'
 import { isHashedId } from '../stored-ids.ts'
 import { type Maintained, maintained } from './maintained.ts'
+import { assertIndexed } from './record-tokens.ts'
 import { sideBySide } from './side-by-side.ts'
 
 /** What was done. */
@@ -24,6 +25,7 @@ export interface RehashReport {
  *
  * @param options as the store has them; `hashIds` is taken for `true`
  * @param onRecord called for each record, also those that lie there already
+ * @throws InvalidOptionError if the bank has an index that its schema does not name
  * @throws a SessionbankError if the bank fails
  */
 export async function rehash(
@@ -32,6 +34,7 @@ export async function rehash(
   onRecord: () => void = () => {},
 ): Promise<RehashReport> {
   const sessions = maintained(bank, { ...options, hashIds: true })
+  await assertIndexed(bank, options)
   const report: RehashReport = { moved: 0, unreadable: [] }
   await explained(
     sideBySide(sessions.context.records.entries(), async ([id, stored]) => {

@@ -4,6 +4,7 @@ import { explained } from '../explain-bank-error.ts'
 import { handleOfStored } from '../handle.ts'
 import type { StoreOptions } from '../options.ts'
 import { coverageOf, type Maintained, maintained } from './maintained.ts'
+import { assertIndexed } from './record-tokens.ts'
 import { sideBySide } from './side-by-side.ts'
 
 /** What was done. */
@@ -20,6 +21,7 @@ export interface ReindexReport {
  * must have the same options and schema before. If every record could be read, searches go by the indexes from then on.
  *
  * @param onRecord called after each record
+ * @throws InvalidOptionError if the bank has an index that its schema does not name
  * @throws a SessionbankError if the bank fails; what was written stays, and a second call begins anew
  */
 export async function reindex(
@@ -28,6 +30,7 @@ export async function reindex(
   onRecord: () => void = () => {},
 ): Promise<ReindexReport> {
   const sessions = maintained(bank, options)
+  await assertIndexed(bank, options)
   const report: ReindexReport = { written: 0, unreadable: [] }
   await explained(
     sideBySide(sessions.context.records.entries(), async ([id, stored]) => {

@@ -1,0 +1,64 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Records, RecordsBank } from '@sessionbank/databank-kit'
+import { type OpenBank, openDatabank, SessionStore, type StoreOptions } from '@sessionbank/session-core'
+import { fromEnvironment, readOptions } from './options-file.ts'
+import { UserError } from './user-error.ts'
+
+/** What all commands are told of a bank. */
+export interface BankFlags {
+  options?: string
+  type?: string
+}
+
+/** A bank of this project, and how its app uses it. */
+export interface Opened {
+  bank: OpenBank & RecordsBank
+  options: StoreOptions & { type: string }
+  /** Sessions, as the app reads them. */
+  store: SessionStore
+  /** Records, as the bank holds them. */
+  records: Records
+  /** Secret of another store, for imports. */
+  secret: string | undefined
+}
+
+export interface Opening {
+  /** Whether a bank that is not there is made. */
+  isTarget?: boolean
+}
+
+/** Opens the bank of a URL, and closes it when the work is done. */
+export async function withBank<T>(
+  givenUrl: string,
+  flags: BankFlags,
+  work: (opened: Opened) => Promise<T>,
+  { isTarget = false }: Opening = {},
+): Promise<T> {
+  const url = fromEnvironment(givenUrl)
+  assertReachable(url, isTarget)
+  const { store: given, schema, secret } = await readOptions(flags.options)
+  const options = { ...given, type: flags.type ?? given.type ?? 'session' }
+  const bank = (await openDatabank(url, schema && { schema })) as OpenBank & RecordsBank
+  try {
+    const store = new SessionStore(bank, { ...options, cleanupInterval: false })
+    return await work({ bank, options, store, records: bank.records(options.type), secret })
+  } finally {
+    await bank.disconnect()
+  }
+}
+
+/** To open a folder makes it: a misspelt path would be shown as an empty bank. */
+function assertReachable(url: string, isTarget: boolean): void {
+  if (/^memory:/i.test(url)) {
+    throw new UserError('a memory: bank is in the process of its app, and cannot be reached from another one')
+  }
+  const folder = folderOf(url)
+  if (folder === null || isTarget || existsSync(join(folder, 'data.mdb'))) return
+  throw new UserError(`there is no bank in the folder ${folder}: check the path after "disk:"`)
+}
+
+/** Returns the folder of a disk bank; null if the URL is of another. */
+export function folderOf(url: string): string | null {
+  return /^disk:/i.test(url) ? url.slice('disk:'.length) : null
+}

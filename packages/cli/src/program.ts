@@ -1,0 +1,136 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Command, Option } from 'commander'
+import { backup } from './commands/backup.ts'
+import { check } from './commands/check.ts'
+import { cleanup } from './commands/cleanup.ts'
+import { list } from './commands/list.ts'
+import { revoke } from './commands/revoke.ts'
+import { show } from './commands/show.ts'
+import { stats } from './commands/stats.ts'
+import type { Terminal } from './terminal.ts'
+import { addCriterion } from './where.ts'
+
+const URLS =
+  'disk:./folder, redis://…, postgres://…, mongodb://…, couchbase://…, or env:NAME for a variable that holds it'
+const EXIT_CODES = 'Exit codes: 0 done, 1 the bank failed or something was left undone, 2 a mistake in the command.\n'
+const WHERE = 'sessions whose field has this value: a number, true, false, null, or "a string"; may be repeated'
+
+/**
+ * Builds the commands.
+ *
+ * @param onEnd called with the exit code
+ */
+export function makeProgram(terminal: Terminal, onEnd: (code: number) => void): Command {
+  const program = new Command('sessionbank')
+    .description('See, end, move and check the sessions of a Sessionbank store.')
+    .version(ownVersion())
+    .exitOverride()
+    .configureOutput({
+      // Commander's own message has two lines; `run` writes one.
+      outputError() {},
+      getOutHasColors: () => terminal.colors.isColorSupported,
+      getErrHasColors: () => terminal.noteColors.isColorSupported,
+    })
+    .configureHelp({
+      styleTitle: (title) => terminal.colors.bold(title),
+      styleCommandText: (text) => terminal.colors.cyan(text),
+      styleOptionText: (text) => terminal.colors.cyan(text),
+    })
+    .addHelpText(
+      'after',
+      `${examples('sessionbank stats disk:./sessions', 'sessionbank list redis://localhost --where user.id=7')}\n${EXIT_CODES}`,
+    )
+
+  const end = async (code: Promise<number>) => onEnd(await code)
+
+  /** Adds a command on a bank. */
+  function command(words: string, description: string, ...lines: string[]): Command {
+    return program
+      .command(words)
+      .description(description)
+      .option('--options <file>', 'JSON or a module: type, hashIds, encryption, schema, as the app has them')
+      .option('--type <type>', 'the databank type of the sessions (default: "session")')
+      .addHelpText(
+        'after',
+        `
+URLs: ${URLS}
+${examples(...lines)}`,
+      )
+  }
+  const where = () => new Option('--where <field=value>', WHERE).argParser(addCriterion)
+
+  command(
+    'stats <url>',
+    'Count the sessions, their ages and sizes.',
+    'sessionbank stats disk:./sessions',
+    'sessionbank stats env:SESSIONBANK_URL --json',
+  )
+    .option('--json', 'one JSON object')
+    .action((url, flags) => end(stats(terminal, url, flags)))
+
+  command(
+    'list <url>',
+    'List the live sessions, one a line, by their handles.',
+    'sessionbank list disk:./sessions --where user.id=7',
+    `sessionbank list redis://localhost --where 'user.name="ann"' --json`,
+  )
+    .addOption(where())
+    .option('--json', 'one JSON object a line, with the content')
+    .option('--full-ids', 'show session ids, which open the sessions')
+    .action((url, flags) => end(list(terminal, url, flags)))
+
+  command(
+    'show <url> <handle>',
+    'Show one session with its content.',
+    'sessionbank show disk:./sessions q83vEjRWeJASNFZ4kKvN7w',
+  )
+    .option('--json', 'one JSON object')
+    .option('--full-ids', 'show the session id, which opens the session')
+    .action((url, handle, flags) => end(show(terminal, url, handle, flags)))
+
+  command(
+    'revoke <url>',
+    'End sessions: log users out. Asks first.',
+    'sessionbank revoke disk:./sessions --where user.id=7',
+    'sessionbank revoke redis://localhost --handle q83vEjRWeJASNFZ4kKvN7w --yes',
+  )
+    .addOption(where())
+    .option('--handle <handle>', 'the session with this handle; may be repeated', collected)
+    .option('--yes', 'do not ask')
+    .action((url, flags) => end(revoke(terminal, url, flags)))
+
+  command(
+    'cleanup <url>',
+    'Remove expired sessions. For a cron job, where no process of the app lives long enough.',
+    'sessionbank cleanup disk:./sessions',
+  )
+    .option('--json', 'one JSON object')
+    .action((url, flags) => end(cleanup(terminal, url, flags)))
+
+  command(
+    'check <url>',
+    'Tell whether the bank can be reached, may be written, and changes records atomically.',
+    'sessionbank check postgres://app@localhost/app --type session',
+  ).action((url, flags) => end(check(terminal, url, flags)))
+
+  command(
+    'backup <url> <folder>',
+    'Copy a disk bank into a new or empty folder while it is in use.',
+    'sessionbank backup disk:./sessions ./backups/monday',
+  ).action((url, folder, flags) => end(backup(terminal, url, folder, flags)))
+
+  return program
+}
+
+function ownVersion(): string {
+  return JSON.parse(readFileSync(join(__dirname, '../package.json'), 'utf8')).version
+}
+
+function collected(value: string, before: string[] = []): string[] {
+  return [...before, value]
+}
+
+function examples(...lines: string[]): string {
+  return `\nExamples:\n${lines.map((line) => `  $ ${line}`).join('\n')}\n`
+}

@@ -1,0 +1,11 @@
+/** How the process ends. */
+export const EXIT = {
+  done: 0,
+  /** The bank failed, or something was left undone, which a line on stderr names. */
+  failed: 1,
+  /** The command cannot be carried out as it was given. */
+  mistake: 2,
+} as const
+
+/** A mistake in a command: one line that says what to do. */
+export class UserError extends Error {}
