@@ -6,6 +6,7 @@ import { check } from './commands/check.ts'
 import { cleanup } from './commands/cleanup.ts'
 import { list } from './commands/list.ts'
 import { revoke } from './commands/revoke.ts'
+import { rehash, reindex } from './commands/rewrite.ts'
 import { show } from './commands/show.ts'
 import { stats } from './commands/stats.ts'
 import type { Terminal } from './terminal.ts'
@@ -119,6 +120,20 @@ ${examples(...lines)}`,
     'Copy a disk bank into a new or empty folder while it is in use.',
     'sessionbank backup disk:./sessions ./backups/monday',
   ).action((url, folder, flags) => end(backup(terminal, url, folder, flags)))
+
+  command(
+    'reindex <url>',
+    'Write each session anew, into new indexes and sealed by the newest key. The app may run.',
+    'sessionbank reindex disk:./sessions --options session-options.mjs',
+  ).action((url, flags) => end(reindex(terminal, url, flags)))
+
+  command(
+    'rehash <url>',
+    'Put each session under the hashed form of its id. The app must be stopped.',
+    'sessionbank rehash disk:./sessions --options session-options.mjs',
+  )
+    .option('--yes', 'do not ask whether the app is stopped')
+    .action((url, flags) => end(rehash(terminal, url, flags)))
 
   return program
 }

@@ -1,0 +1,49 @@
+import { rehash as rehashAll, reindex as reindexAll } from '@sessionbank/session-core/maintenance'
+import { type BankFlags, type Opened, withBank } from '../bank.ts'
+import { Progress } from '../progress.ts'
+import type { Terminal } from '../terminal.ts'
+import { counted } from '../text.ts'
+import { EXIT } from '../user-error.ts'
+
+/** Handles that are named before the rest is only counted. */
+const NAMED = 20
+
+/** Writes each session anew, as the app would: into its indexes, sealed by its newest key. */
+export function reindex(terminal: Terminal, url: string, flags: BankFlags): Promise<number> {
+  return withBank(url, flags, async ({ bank, options, records }) => {
+    const progress = await progressOver(terminal, 'Reindexing', records)
+    const { written, unreadable } = await reindexAll(bank, options, progress.tick)
+    progress.end()
+    await terminal.print(`wrote ${counted(written, 'session')} anew`)
+    return told(terminal, unreadable, 'searches still go through all records')
+  })
+}
+
+/** Moves each session to the hashed form of its id. */
+export async function rehash(terminal: Terminal, url: string, flags: BankFlags & { yes?: boolean }): Promise<number> {
+  const question = 'A session that a request saves meanwhile is lost. Is the app stopped?'
+  if (!flags.yes && !(await terminal.confirm(question))) {
+    terminal.note('nothing was changed')
+    return EXIT.done
+  }
+  return withBank(url, flags, async ({ bank, options, records }) => {
+    const progress = await progressOver(terminal, 'Hashing', records)
+    const { moved, unreadable } = await rehashAll(bank, options, progress.tick)
+    progress.end()
+    await terminal.print(`hashed the ids of ${counted(moved, 'session')}: the app needs hashIds: true from now on`)
+    return told(terminal, unreadable, 'they lie under their ids as before')
+  })
+}
+
+async function progressOver(terminal: Terminal, label: string, records: Opened['records']): Promise<Progress> {
+  return new Progress(terminal, label, await records.count())
+}
+
+function told(terminal: Terminal, unreadable: readonly string[], consequence: string): number {
+  if (unreadable.length === 0) return EXIT.done
+  terminal.fail(
+    `${counted(unreadable.length, 'record')} could not be read with these options, and ${consequence}: ` +
+      `${unreadable.slice(0, NAMED).join(' ')}${unreadable.length > NAMED ? ' …' : ''}`,
+  )
+  return EXIT.failed
+}
