@@ -4,6 +4,7 @@ import { Command, Option } from 'commander'
 import { backup } from './commands/backup.ts'
 import { check } from './commands/check.ts'
 import { cleanup } from './commands/cleanup.ts'
+import { copy } from './commands/copy.ts'
 import { list } from './commands/list.ts'
 import { revoke } from './commands/revoke.ts'
 import { rehash, reindex } from './commands/rewrite.ts'
@@ -134,6 +135,17 @@ ${examples(...lines)}`,
   )
     .option('--yes', 'do not ask whether the app is stopped')
     .action((url, flags) => end(rehash(terminal, url, flags)))
+
+  command(
+    'copy <from> <to>',
+    'Copy all sessions into another bank, with their expiries. The app may run; with --final it is stopped.',
+    'sessionbank copy disk:./sessions redis://localhost',
+    'sessionbank copy disk:./sessions redis://localhost --final',
+  )
+    .option('--final', 'the app is stopped: compare every session, and make the target exact')
+    .option('--to-type <type>', 'the type in the target (default: that of the source)')
+    .option('--journal <folder>', 'where to note what was copied (default: a folder sessionbank-copy-… here)')
+    .action((from, to, flags) => end(copy(terminal, from, to, flags)))
 
   return program
 }

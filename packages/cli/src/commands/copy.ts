@@ -1,0 +1,132 @@
+import { createHash } from 'node:crypto'
+import { assertIndexed, RecordTokens } from '@sessionbank/session-core/maintenance'
+import { type BankFlags, type Opened, withBank } from '../bank.ts'
+import { Copier, type PassReport } from '../copy/copier.ts'
+import { CopyJournal } from '../copy/journal.ts'
+import { fromEnvironment } from '../options-file.ts'
+import { Progress } from '../progress.ts'
+import type { Terminal } from '../terminal.ts'
+import { countText } from '../text.ts'
+import { EXIT, UserError } from '../user-error.ts'
+
+interface CopyFlags extends BankFlags {
+  toType?: string
+  journal?: string
+  final?: boolean
+}
+
+/** A pass that takes less, in ms, is the last one: what the app changes meanwhile will not get fewer. */
+const SHORT_PASS = 5_000
+/** Nor will it if a pass is hardly shorter than the one before. */
+const SHORTER = 0.9
+/** So many passes of a stopped app change nothing any more, or it is not stopped. */
+const MOST_FINAL_PASSES = 3
+
+/** Copies all sessions of a bank into another one. */
+export async function copy(terminal: Terminal, from: string, to: string, flags: CopyFlags): Promise<number> {
+  return withBank(from, flags, (source) => {
+    const type = flags.toType ?? source.options.type
+    const about = [placeOf(from), source.options.type, placeOf(to), type].join(' ')
+    if (placeOf(from) === placeOf(to) && type === source.options.type) {
+      throw new UserError('source and target are the same bank: give another URL, or --to-type')
+    }
+    return withBank(
+      to,
+      { ...flags, type },
+      async (target) => {
+        await assertIndexed(target.bank, target.options)
+        const journal = new CopyJournal(flags.journal ?? `sessionbank-copy-${shortened(about)}`, about)
+        try {
+          const copying: Copying = { terminal, source, target, journal }
+          const code = flags.final ? await copyFinally(copying) : await copyMeanwhile(copying)
+          if (flags.final && code === EXIT.done) await journal.discard()
+          return code
+        } catch (error) {
+          throw explained(error)
+        } finally {
+          await journal.close()
+        }
+      },
+      { isTarget: true },
+    )
+  })
+}
+
+interface Copying {
+  terminal: Terminal
+  source: Opened
+  target: Opened
+  journal: CopyJournal
+}
+
+/** While the app runs: passes, each of what has changed since the one before. */
+async function copyMeanwhile(copying: Copying): Promise<number> {
+  const { terminal, journal } = copying
+  for (let n = 1, before = Number.POSITIVE_INFINITY; ; n++) {
+    const began = new Date()
+    const report = await pass(copying, `Pass ${n}`, n === 1 && journal.isResumed)
+    const took = Date.now() - began.getTime()
+    const changed = report.written + report.touched + report.removed
+    if (changed > 0 && took >= SHORT_PASS && took < before * SHORTER) {
+      before = took
+      continue
+    }
+    const kept = report.kept > 0 ? ` Kept ${countText(report.kept)} that the target has changed, or had before.` : ''
+    await terminal.print(
+      `Copied.${kept} What the app has changed, used or ended since ${began.toISOString()} may differ: ` +
+        'stop the app, and run the same command with --final.',
+    )
+    return EXIT.done
+  }
+}
+
+/** While the app is stopped: compares each record, until there is nothing to do. */
+async function copyFinally(copying: Copying): Promise<number> {
+  const { terminal } = copying
+  for (let n = 1; n <= MOST_FINAL_PASSES; n++) {
+    const { written, touched, removed, kept } = await pass(copying, n === 1 ? 'Final pass' : 'Checking', true)
+    if (written + touched + removed > 0) continue
+    const left = kept > 0 ? `, but for ${countText(kept)} that the target has changed, or had before` : ''
+    await terminal.print(`The target has all sessions of the source${left}.`)
+    return EXIT.done
+  }
+  terminal.fail('the source still changes: stop all processes of the app, and run the command again')
+  return EXIT.failed
+}
+
+async function pass({ terminal, source, target, journal }: Copying, label: string, isThorough: boolean) {
+  const progress = new Progress(terminal, label, await source.records.count())
+  const copier = new Copier({
+    from: source.records,
+    to: target.records,
+    tokens: new RecordTokens(target.bank, target.options),
+    journal,
+    onRecord: progress.tick,
+  })
+  const report = await copier.pass(isThorough)
+  terminal.note(`${label}: ${progress.end()}; ${told(report)}`)
+  return report
+}
+
+function told({ written, touched, removed, kept }: PassReport): string {
+  return `${countText(written)} written, ${countText(touched)} renewed, ${countText(removed)} removed, ${countText(kept)} kept`
+}
+
+/** Returns a URL without what is secret in it. */
+function placeOf(url: string): string {
+  const known = fromEnvironment(url)
+  return known.replace(/\/\/[^/]*@/, '//')
+}
+
+function shortened(about: string): string {
+  return createHash('sha256').update(about).digest('hex').slice(0, 12)
+}
+
+/** Sealed text cannot be put into an index without its key. */
+function explained(error: unknown): unknown {
+  if ((error as { code?: unknown }).code !== 'SESSIONBANK_UNREADABLE') return error
+  return new UserError(
+    'a sealed session cannot be put into the index of the target without its key: give --options with `encryption`, ' +
+      'as the app has it, or leave `schema` out',
+  )
+}

@@ -1,0 +1,170 @@
+import type { Records, StoredRecord } from '@sessionbank/databank-kit'
+import type { RecordTokens } from '@sessionbank/session-core/maintenance'
+import { type CopyJournal, digestOf, type JournalEntry, type JournalKey, keyOf } from './journal.ts'
+
+/** Enough that a bank answers many in one exchange, and the journal is flushed once for all of them. */
+const BATCH = 256
+/** So that the journal is flushed, the source read and the target written at the same time. */
+const BATCHES_AT_ONCE = 4
+
+/** What a pass did. */
+export interface PassReport {
+  written: number
+  touched: number
+  /** Removed from the target, as the source has lost them. */
+  removed: number
+  /** Left as they are: the target had them before, or has changed them since. */
+  kept: number
+}
+
+interface CopierOptions {
+  from: Records
+  to: Records
+  tokens: RecordTokens
+  journal: CopyJournal
+  onRecord(): void
+}
+
+type Entry = [id: string, record: StoredRecord]
+
+/** A record of the source, and what the journal knows of it. */
+interface Copied {
+  id: string
+  stored: StoredRecord
+  key: JournalKey
+  /** The digest of its text. */
+  text: string
+  entry: JournalEntry | null
+}
+
+/**
+ * Copies records to the letter, with their expiry. It writes only where the target has nothing, or still has what it wrote
+ * itself; the journal tells. An entry is in the journal before its record is in the target, so a copy that broke off knows
+ * its own records again.
+ */
+export class Copier {
+  readonly #options: CopierOptions
+  #report: PassReport = { written: 0, touched: 0, removed: 0, kept: 0 }
+
+  constructor(options: CopierOptions) {
+    this.#options = options
+  }
+
+  /**
+   * Goes through the source once, and then through the target for what the source has lost.
+   *
+   * @param isThorough compares each record with the target; else only those that differ from the journal
+   */
+  async pass(isThorough: boolean): Promise<PassReport> {
+    const { from, journal, onRecord, to } = this.#options
+    const isFirst = journal.isEmpty
+    this.#report = { written: 0, touched: 0, removed: 0, kept: 0 }
+    await inBatches(from.entries(), async ([id, stored]) => {
+      await this.#copy(id, stored, isThorough)
+      onRecord()
+    })
+    // What is lost during the first pass is found by the next one.
+    if (!isFirst) await inBatches(to.entries(), ([id, there]) => this.#removeIfLost(id, there))
+    return this.#report
+  }
+
+  async #copy(id: string, stored: StoredRecord, isThorough: boolean): Promise<void> {
+    const { journal, to } = this.#options
+    const key = keyOf(id)
+    const text = digestOf(stored.json)
+    const entry = journal.get(key)
+    const isUnchanged = entry?.text === text && entry.expires === stored.expires
+    if (isUnchanged && !isThorough) return
+    const copied: Copied = { id, stored, key, text, entry }
+    const there = entry || isThorough ? await to.read(id) : null
+    if (!there) await this.#create(copied)
+    else if (there.json === stored.json) await this.#move(copied, there)
+    else if (entry && isOwn(there, entry)) await this.#replace(copied, there)
+    else this.#report.kept++
+  }
+
+  async #create(copied: Copied): Promise<void> {
+    const { journal, to } = this.#options
+    const { id, stored, key, text } = copied
+    const own = this.#tokensOf(copied)
+    await journal.put(key, { text, before: text, expires: stored.expires })
+    const revision = await to.write(id, stored.json, { expires: stored.expires, ifRevision: null, ...own })
+    if (revision !== null) this.#report.written++
+    else if ((await to.read(id))?.json !== stored.json) {
+      this.#report.kept++
+      await journal.remove(key)
+    }
+  }
+
+  async #replace(copied: Copied, there: StoredRecord): Promise<void> {
+    const { journal, to } = this.#options
+    const { id, stored, key, text } = copied
+    const own = this.#tokensOf(copied)
+    await journal.put(key, { text, before: digestOf(there.json), expires: stored.expires })
+    const revision = await to.write(id, stored.json, { expires: stored.expires, ifRevision: there.revision, ...own })
+    if (revision !== null) this.#report.written++
+    else this.#report.kept++
+  }
+
+  /** The same text: moves the expiry, but takes no time from a session that was used at the target. */
+  async #move(copied: Copied, there: StoredRecord): Promise<void> {
+    const { journal, to } = this.#options
+    const { id, stored, key, text, entry } = copied
+    const { expires } = stored
+    const isUsedThere = there.expires !== expires && there.expires !== entry?.expires
+    if (there.expires !== expires && !(isUsedThere && endsLater(there.expires, expires))) {
+      const own = this.#tokensOf(copied)
+      if (await to.touch(id, expires, { extend: isUsedThere, ifRevision: there.revision, ...own }))
+        this.#report.touched++
+    }
+    if (entry?.text !== text || entry.expires !== expires) await journal.put(key, { text, before: text, expires })
+  }
+
+  /** A session that was ended at the source ends at the target, unless it was used there since. */
+  async #removeIfLost(id: string, there: StoredRecord): Promise<void> {
+    const { from, journal, to } = this.#options
+    const key = keyOf(id)
+    const entry = journal.get(key)
+    if (!entry || !isOwn(there, entry) || there.expires !== entry.expires || (await from.read(id))) return
+    // A delete has no condition. What has expired is gone.
+    if (await to.touch(id, Date.now() - 1, { ifRevision: there.revision })) this.#report.removed++
+    await journal.remove(key)
+  }
+
+  /** The option of a write, if the target has an index. */
+  #tokensOf({ id, stored }: Copied) {
+    const tokens = this.#options.tokens.of(id, stored)
+    return tokens && { tokens }
+  }
+}
+
+/** null is never, the latest of all. */
+function endsLater(a: number | null, b: number | null): boolean {
+  return b !== null && (a === null || a > b)
+}
+
+/** Whether the target still has what the copy wrote there. */
+function isOwn({ json }: StoredRecord, { text, before }: JournalEntry): boolean {
+  const digest = digestOf(json)
+  return digest === text || digest === before
+}
+
+/** Works on a few batches while the next one is read. */
+async function inBatches(entries: AsyncIterable<Entry>, work: (entry: Entry) => Promise<void>): Promise<void> {
+  const underWay: Promise<unknown>[] = []
+  const start = (batch: Entry[]) => {
+    const all = Promise.all(batch.map(work))
+    // It is awaited after later batches were read.
+    all.catch(() => {})
+    underWay.push(all)
+  }
+  let batch: Entry[] = []
+  for await (const entry of entries) {
+    if (batch.push(entry) < BATCH) continue
+    if (underWay.length === BATCHES_AT_ONCE) await underWay.shift()
+    start(batch)
+    batch = []
+  }
+  start(batch)
+  await Promise.all(underWay)
+}
