@@ -62,3 +62,9 @@ function assertReachable(url: string, isTarget: boolean): void {
 export function folderOf(url: string): string | null {
   return /^disk:/i.test(url) ? url.slice('disk:'.length) : null
 }
+
+/** Returns a URL without what is secret in it. */
+export function placeOf(url: string): string {
+  const known = fromEnvironment(url)
+  return known.replace(/\/\/[^/]*@/, '//')
+}

@@ -5,6 +5,7 @@ import { backup } from './commands/backup.ts'
 import { check } from './commands/check.ts'
 import { cleanup } from './commands/cleanup.ts'
 import { copy } from './commands/copy.ts'
+import { importFrom, KINDS } from './commands/import.ts'
 import { list } from './commands/list.ts'
 import { revoke } from './commands/revoke.ts'
 import { rehash, reindex } from './commands/rewrite.ts'
@@ -146,6 +147,20 @@ ${examples(...lines)}`,
     .option('--to-type <type>', 'the type in the target (default: that of the source)')
     .option('--journal <folder>', 'where to note what was copied (default: a folder sessionbank-copy-… here)')
     .action((from, to, flags) => end(copy(terminal, from, to, flags)))
+
+  command(
+    'import <kind> <from> <to>',
+    `Bring the sessions of another store into a bank. Kinds: ${KINDS.join(', ')}.`,
+    'sessionbank import connect-redis redis://localhost disk:./sessions --prefix myapp:',
+    'sessionbank import session-file-store ./sessions redis://localhost --ttl 3600',
+  )
+    .option('--prefix <text>', 'connect-redis: its prefix (default: "sess:")')
+    .option('--collection <name>', 'connect-mongo, databank-mongodb: (default: "sessions" and "session")')
+    .option('--table <name>', 'connect-pg-simple: its table, or schema.table (default: "session")')
+    .option('--ttl <seconds>', 'session-file-store: its ttl (default: 3600)')
+    .option('--from-type <type>', 'databank-disk: the old type (default: "session")')
+    .option('--full-ids', 'name damaged sessions by their ids')
+    .action((kind, from, to, flags) => end(importFrom(terminal, kind, from, to, flags)))
 
   return program
 }

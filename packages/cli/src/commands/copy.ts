@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto'
 import { assertIndexed, RecordTokens } from '@sessionbank/session-core/maintenance'
-import { type BankFlags, type Opened, withBank } from '../bank.ts'
+import { type BankFlags, type Opened, placeOf, withBank } from '../bank.ts'
 import { Copier, type PassReport } from '../copy/copier.ts'
 import { CopyJournal } from '../copy/journal.ts'
-import { fromEnvironment } from '../options-file.ts'
 import { Progress } from '../progress.ts'
 import type { Terminal } from '../terminal.ts'
 import { countText } from '../text.ts'
@@ -110,12 +109,6 @@ async function pass({ terminal, source, target, journal }: Copying, label: strin
 
 function told({ written, touched, removed, kept }: PassReport): string {
   return `${countText(written)} written, ${countText(touched)} renewed, ${countText(removed)} removed, ${countText(kept)} kept`
-}
-
-/** Returns a URL without what is secret in it. */
-function placeOf(url: string): string {
-  const known = fromEnvironment(url)
-  return known.replace(/\/\/[^/]*@/, '//')
 }
 
 function shortened(about: string): string {

@@ -1,0 +1,127 @@
+import { nameAndCode } from '@sessionbank/databank-kit'
+import { sessionHandle } from '@sessionbank/session-core'
+import { assertIndexed, SessionImport, sideBySide } from '@sessionbank/session-core/maintenance'
+import { type BankFlags, placeOf, withBank } from '../bank.ts'
+import { connectMongo } from '../import/connect-mongo.ts'
+import { connectPgSimple } from '../import/connect-pg-simple.ts'
+import { connectRedis } from '../import/connect-redis.ts'
+import { databankDisk } from '../import/databank-disk.ts'
+import { databankMongodb } from '../import/databank-mongodb.ts'
+import type { Found, Source, SourceFlags } from '../import/found.ts'
+import { sessionFileStore } from '../import/session-file-store.ts'
+import { fromEnvironment } from '../options-file.ts'
+import { Progress } from '../progress.ts'
+import type { Terminal } from '../terminal.ts'
+import { counted, countText } from '../text.ts'
+import { EXIT, UserError } from '../user-error.ts'
+
+const SOURCES: Record<string, Source> = {
+  'connect-redis': connectRedis,
+  'connect-mongo': connectMongo,
+  'connect-pg-simple': connectPgSimple,
+  'session-file-store': sessionFileStore,
+  'databank-disk': databankDisk,
+  'databank-mongodb': databankMongodb,
+}
+export const KINDS = Object.keys(SOURCES)
+
+interface ImportFlags extends BankFlags, SourceFlags {
+  fullIds?: boolean
+}
+
+/** Brings the sessions of another store into a bank. */
+export async function importFrom(
+  terminal: Terminal,
+  kind: string,
+  from: string,
+  to: string,
+  flags: ImportFlags,
+): Promise<number> {
+  const source = SOURCES[kind]
+  if (!source) throw new UserError(`there is no import from this kind of store: the kinds are ${KINDS.join(', ')}`)
+  return withBank(
+    to,
+    flags,
+    async ({ bank, options, secret }) => {
+      if (
+        placeOf(from) === placeOf(to) &&
+        kind === 'databank-mongodb' &&
+        (flags.collection ?? 'session') === options.type
+      ) {
+        throw new UserError('the old documents lie where the new ones go: name another database, or another --type')
+      }
+      await assertIndexed(bank, options)
+      const target = new SessionImport(bank, options)
+      const counts = { written: 0, kept: 0, dead: 0, damaged: 0 }
+      const progress = new Progress(terminal, 'Importing', null)
+      await sideBySide(readable(source(fromEnvironment(from), flags, secret)), async (found) => {
+        counts[await imported(target, found, (why) => tellDamaged(terminal, found, why, flags))]++
+        progress.tick()
+      })
+      progress.end()
+      const { written, kept, dead, damaged } = counts
+      await terminal.print(
+        `imported ${counted(written, 'session')}; ${countText(kept)} were there already, ${countText(dead)} have expired, ` +
+          `${countText(damaged)} are damaged`,
+      )
+      return damaged > 0 ? EXIT.failed : EXIT.done
+    },
+    { isTarget: true },
+  )
+}
+
+/** Returns what became of a session; one that no store would keep is damaged. */
+async function imported(target: SessionImport, { sid, session, expires }: Found, tell: (why: string) => void) {
+  if (typeof session !== 'object' || session === null || Array.isArray(session)) {
+    tell('it is damaged, or encrypted with a secret that was not given')
+    return 'damaged'
+  }
+  const { sid: stored, ...data } = session as { sid?: unknown }
+  try {
+    return await target.add({ sid, session: stored === sid ? data : session, expires })
+  } catch (error) {
+    const { code, message } = error as { code?: unknown; message: string }
+    if (!REFUSALS.has(code)) throw error
+    tell(message)
+    return 'damaged'
+  }
+}
+
+/** What is wrong with one session, and not with the bank. */
+const REFUSALS = new Set<unknown>([
+  'SESSIONBANK_INVALID_SESSION_ID',
+  'SESSIONBANK_INVALID_SESSION',
+  'SESSIONBANK_INVALID_ID',
+  'SESSIONBANK_TOO_LARGE',
+])
+
+/** What is damaged opens nothing, so that its file may be named although it is called after the session id. */
+function tellDamaged(terminal: Terminal, { sid, file }: Found, why: string, { fullIds }: ImportFlags): void {
+  terminal.fail(
+    `${file ?? (fullIds ? `session ${JSON.stringify(sid)}` : `session ${handleOf(sid)}`)} was left out: ${why}`,
+  )
+}
+
+/** What is no session id has no handle. */
+function handleOf(sid: string): string {
+  try {
+    return sessionHandle(sid)
+  } catch {
+    return 'with an id that is none'
+  }
+}
+
+/** Explains the errors of another store's client, which may quote what they were given. */
+async function* readable(found: AsyncIterable<Found>): AsyncGenerator<Found> {
+  try {
+    yield* found
+  } catch (error) {
+    if (error instanceof UserError) throw error
+    throw new UnreadableSource(`the source cannot be read (${nameAndCode(error)}): check its URL, and that it is up`)
+  }
+}
+
+/** The source failed. */
+class UnreadableSource extends Error {
+  readonly code = 'SESSIONBANK_CONNECT_FAILED'
+}

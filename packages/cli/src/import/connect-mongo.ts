@@ -1,0 +1,46 @@
+import { promisify } from 'node:util'
+import { parsedIfJson } from '@sessionbank/databank-kit'
+import kruptein from 'kruptein'
+import type { Found, SourceFlags } from './found.ts'
+import { inMongodb } from './mongodb.ts'
+
+/** What connect-mongo encrypts with, if its `crypto` has a secret alone. */
+const CRYPTO = {
+  algorithm: 'aes-256-gcm',
+  hashing: 'sha512',
+  encodeas: 'base64',
+  key_size: 32,
+  iv_size: 16,
+  at_size: 16,
+}
+
+/** connect-mongo keeps a session as an object or as JSON, encrypted or not, beside its expiry. */
+export async function* connectMongo(
+  url: string,
+  { collection = 'sessions' }: SourceFlags,
+  secret: string | undefined,
+): AsyncGenerator<Found> {
+  const decrypted = secret === undefined ? null : decrypter(secret)
+  for await (const { _id, session, expires } of inMongodb(url, collection)) {
+    const isText = typeof session === 'string'
+    const value = isText && decrypted ? await decrypted(session) : session
+    yield {
+      sid: String(_id),
+      session: typeof value === 'string' ? parsedTwice(value) : value,
+      expires: expires instanceof Date ? expires.getTime() : undefined,
+    }
+  }
+}
+
+/** A text that was made JSON before it was encrypted is JSON within JSON. */
+function parsedTwice(text: string): unknown {
+  const value = parsedIfJson(text)
+  return typeof value === 'string' ? parsedIfJson(value) : value
+}
+
+/** Returns what decrypts a session; undefined if it does not open. */
+function decrypter(secret: string): (text: string) => Promise<unknown> {
+  const instance = kruptein({ ...CRYPTO, secret })
+  const decrypt = promisify(instance.get.bind(instance))
+  return (text) => decrypt(secret, text).catch(() => undefined)
+}

@@ -1,0 +1,24 @@
+import { types } from 'node:util'
+import type { Found, SourceFlags } from './found.ts'
+import { inMongodb } from './mongodb.ts'
+
+/** How databank-mongodb writes a dot and a dollar in a key, which MongoDB did not take then. */
+const [DOT, DOLLAR] = ['\xff0e', '\xff04']
+
+/** databank-mongodb keeps the keys of a session beside `_id`, and connect-databank its end in the cookie. */
+export async function* databankMongodb(url: string, { collection = 'session' }: SourceFlags): AsyncGenerator<Found> {
+  for await (const document of inMongodb(url, collection)) {
+    // Of the driver of today.
+    if (types.isDate(document.written)) continue
+    const { _id, _s: isScalar, ...value } = document
+    yield { sid: String(_id), session: isScalar ? undefined : decoded(value), expires: undefined }
+  }
+}
+
+function decoded(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(decoded)
+  if (typeof value !== 'object' || value === null || types.isDate(value)) return value
+  return Object.fromEntries(
+    Object.entries(value).map(([key, inner]) => [key.replace(DOT, '.').replace(DOLLAR, '$'), decoded(inner)]),
+  )
+}
