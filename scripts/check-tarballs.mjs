@@ -136,6 +136,7 @@ try {
   for (const [name, script] of Object.entries(useScripts())) {
     check(name, 'node', ['--input-type=module', '-e', script], app)
   }
+  check('the command line tells how it is used', 'npx', ['sessionbank', 'copy', '--help'], app)
   writeFileSync(join(app, 'types.mts'), TYPED_APP)
   writeFileSync(join(app, 'tsconfig.json'), JSON.stringify(TYPED_CONFIG))
   check(`the types of a driver compile with ${OLDEST_TYPESCRIPT} and lib es2022`, 'npx', ['tsc', '-p', '.'], app)

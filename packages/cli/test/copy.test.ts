@@ -86,7 +86,7 @@ describe('copy', () => {
   })
 
   it('that is killed goes on when it is run again, whatever has changed', async () => {
-    await put(from, many(20_000))
+    await put(from, many(8_000))
     await withStore(to, async ({ bank }) => {
       for (const kill of [1, 2]) {
         const records = bank.records('session')

@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { sessionHandle } from '@sessionbank/session-core'
 import { describeWith, postgres, redis } from '@sessionbank/test-servers'
+import { createClient } from 'redis'
 import { expectFailure, heldBy, newFolder, output, sessionbank, withStore } from './cli.ts'
 
 const HOUR = 3_600_000
@@ -108,7 +109,24 @@ function describeCommands(name: string, newUrl: () => string): void {
 }
 
 describeCommands('disk', () => `disk:${join(newFolder(), 'sessions')}`)
-describeWith(redis, (server) => describeCommands('Redis', () => server().url))
+describeWith(redis, (server) => {
+  describeCommands('Redis', () => server().url)
+
+  describe('check', () => {
+    it('says what an account may not do', async () => {
+      const client = createClient({ url: server().url })
+      await client.connect()
+      await client.sendCommand(['ACL', 'SETUSER', 'reader', 'on', '>pass-word-1', '~*', '+@all', '-@write'])
+      client.destroy()
+      const url = server().url.replace('//', '//reader:pass-word-1@')
+      const { code, out } = await sessionbank(['check', url])
+      expect(code).toBe(1)
+      expect(out).toMatch(/^ok +may read$/m)
+      expect(out).toMatch(/^FAILED +may write, touch and delete: /m)
+      expect(out).not.toMatch(/pass-word-1|racing/)
+    })
+  })
+})
 describeWith(postgres, (server) => describeCommands('PostgreSQL', () => server().url))
 
 describe('list', () => {
