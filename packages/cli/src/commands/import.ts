@@ -2,26 +2,21 @@ import { nameAndCode } from '@sessionbank/databank-kit'
 import { sessionHandle } from '@sessionbank/session-core'
 import { assertIndexed, SessionImport, sideBySide } from '@sessionbank/session-core/maintenance'
 import { type BankFlags, placeOf, withBank } from '../bank.ts'
-import { connectMongo } from '../import/connect-mongo.ts'
-import { connectPgSimple } from '../import/connect-pg-simple.ts'
-import { connectRedis } from '../import/connect-redis.ts'
-import { databankDisk } from '../import/databank-disk.ts'
-import { databankMongodb } from '../import/databank-mongodb.ts'
 import type { Found, Source, SourceFlags } from '../import/found.ts'
-import { sessionFileStore } from '../import/session-file-store.ts'
 import { fromEnvironment } from '../options-file.ts'
 import { Progress } from '../progress.ts'
 import type { Terminal } from '../terminal.ts'
 import { counted, countText } from '../text.ts'
 import { EXIT, UserError } from '../user-error.ts'
 
-const SOURCES: Record<string, Source> = {
-  'connect-redis': connectRedis,
-  'connect-mongo': connectMongo,
-  'connect-pg-simple': connectPgSimple,
-  'session-file-store': sessionFileStore,
-  'databank-disk': databankDisk,
-  'databank-mongodb': databankMongodb,
+/** Loaded when they are asked for: the clients of the databases take longer to load than all the rest. */
+const SOURCES: Record<string, () => Promise<Source>> = {
+  'connect-redis': async () => (await import('../import/connect-redis.ts')).connectRedis,
+  'connect-mongo': async () => (await import('../import/connect-mongo.ts')).connectMongo,
+  'connect-pg-simple': async () => (await import('../import/connect-pg-simple.ts')).connectPgSimple,
+  'session-file-store': async () => (await import('../import/session-file-store.ts')).sessionFileStore,
+  'databank-disk': async () => (await import('../import/databank-disk.ts')).databankDisk,
+  'databank-mongodb': async () => (await import('../import/databank-mongodb.ts')).databankMongodb,
 }
 export const KINDS = Object.keys(SOURCES)
 
@@ -37,8 +32,8 @@ export async function importFrom(
   to: string,
   flags: ImportFlags,
 ): Promise<number> {
-  const source = SOURCES[kind]
-  if (!source) throw new UserError(`there is no import from this kind of store: the kinds are ${KINDS.join(', ')}`)
+  const load = SOURCES[kind]
+  if (!load) throw new UserError(`there is no import from this kind of store: the kinds are ${KINDS.join(', ')}`)
   return withBank(
     to,
     flags,
@@ -51,6 +46,7 @@ export async function importFrom(
         throw new UserError('the old documents lie where the new ones go: name another database, or another --type')
       }
       await assertIndexed(bank, options)
+      const source = await load()
       const target = new SessionImport(bank, options)
       const counts = { written: 0, kept: 0, dead: 0, damaged: 0 }
       const progress = new Progress(terminal, 'Importing', null)
