@@ -4,6 +4,7 @@ import { candidatesIn } from './candidates.ts'
 import type { JsonScalar } from './databank.ts'
 import type {
   CountOptions,
+  MayHold,
   Records,
   Revision,
   StoredRecord,
@@ -37,6 +38,10 @@ class BoundRecords implements Records {
     this.#calls = calls
   }
 
+  get indices(): readonly string[] | undefined {
+    return this.#records.indices
+  }
+
   read(id: string, options?: CallOptions): Promise<StoredRecord | null> {
     return this.#calls.read(() => this.#records.read(id, options), options)
   }
@@ -61,11 +66,7 @@ class BoundRecords implements Records {
     return this.#each(this.#records.find(field, value))
   }
 
-  candidates(
-    field: string,
-    tokens: readonly string[],
-    mayHold: (record: StoredRecord, id: string) => boolean,
-  ): AsyncGenerator<[string, StoredRecord]> {
+  candidates(field: string, tokens: readonly string[], mayHold: MayHold): AsyncGenerator<[string, StoredRecord]> {
     return this.#each(candidatesIn(this.#records, field, tokens, mayHold))
   }
 

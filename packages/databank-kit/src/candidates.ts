@@ -1,4 +1,4 @@
-import type { Records, StoredRecord } from './records.ts'
+import type { MayHold, Records, StoredRecord } from './records.ts'
 
 /**
  * Streams the records that may hold what a search by these tokens looks for: by the driver's index if it has one, else from
@@ -10,7 +10,7 @@ export async function* candidatesIn(
   records: Records,
   field: string,
   tokens: readonly string[],
-  mayHold: (record: StoredRecord, id: string) => boolean,
+  mayHold: MayHold,
 ): AsyncGenerator<[id: string, record: StoredRecord]> {
   if (records.candidates) yield* records.candidates(field, tokens, mayHold)
   else for await (const entry of records.entries()) if (mayHold(entry[1], entry[0])) yield entry

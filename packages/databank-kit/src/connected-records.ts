@@ -3,7 +3,15 @@ import type { CallOptions } from './call.ts'
 import { candidatesIn } from './candidates.ts'
 import type { JsonScalar } from './databank.ts'
 import { assertScalar } from './index-tokens.ts'
-import type { CountOptions, Records, StoredRecord, StreamOptions, TouchOptions, WriteOptions } from './records.ts'
+import type {
+  CountOptions,
+  MayHold,
+  Records,
+  StoredRecord,
+  StreamOptions,
+  TouchOptions,
+  WriteOptions,
+} from './records.ts'
 
 /** Records that look, at each call, whether the bank is connected, and reject rather than throw if it is not. */
 export class ConnectedRecords implements Records {
@@ -13,6 +21,14 @@ export class ConnectedRecords implements Records {
   /** @param records throws if the bank is not connected */
   constructor(records: () => Records) {
     this.#records = records
+  }
+
+  get indices(): readonly string[] | undefined {
+    try {
+      return this.#records().indices
+    } catch {
+      return undefined
+    }
   }
 
   read(id: string, options?: CallOptions) {
@@ -47,7 +63,7 @@ export class ConnectedRecords implements Records {
   async *candidates(
     field: string,
     tokens: readonly string[],
-    mayHold: (record: StoredRecord, id: string) => boolean,
+    mayHold: MayHold,
   ): AsyncGenerator<[string, StoredRecord]> {
     yield* candidatesIn(this.#records(), field, tokens, mayHold)
   }

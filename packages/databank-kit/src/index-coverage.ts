@@ -9,14 +9,14 @@ export const COVERAGE_TYPE = `${OWN_TYPES}index`
 /**
  * Which indexes of a type have all of its records. A record that was written before a field was indexed has no entry, so
  * that a search by the index alone would miss it. An index is known to be whole if the type was empty when the first
- * record was written with it, or once all records have been written again (`markWhole`). What is known is noted in the
- * bank; a note that cannot be read or written makes searches slower, and fails no call.
+ * record was written with it, or once all records have been written again (`markWhole`); it is so no longer when a bank
+ * writes that does not have it in its schema. What is known is noted in the bank; a note that cannot be read or written
+ * makes searches slower, and fails no call.
  */
 export class IndexCoverage {
   readonly #type: string
   readonly #fields: readonly string[]
   readonly #marks: Records
-  readonly #whole = new Set<string>()
 
   constructor(type: string, fields: readonly string[], marks: Records) {
     this.#type = type
@@ -24,40 +24,40 @@ export class IndexCoverage {
     this.#marks = marks
   }
 
-  /** Called before the first write: notes the indexes of a type that is empty. */
-  async begin(isEmpty: () => Promise<boolean>, options: CallOptions): Promise<void> {
+  /**
+   * Called before the first write. Takes back what is noted of fields that this bank does not index; notes its own if the
+   * type is empty.
+   */
+  async begin(isEmpty: () => Promise<boolean>, { deadline }: CallOptions): Promise<void> {
     try {
-      await this.#look(options)
-      if (this.#fields.every((field) => this.#whole.has(field)) || !(await isEmpty())) return
-      await this.markWhole(options)
+      const noted = await this.wholeFields({ deadline })
+      const kept = noted.filter((field) => this.#fields.includes(field))
+      if (kept.length < noted.length) await this.#note(kept, { deadline })
+      else if (kept.length < this.#fields.length && (await isEmpty())) await this.#note(this.#fields, { deadline })
     } catch {
       // Searches go through all records then.
     }
   }
 
-  /** Returns the fields whose indexes are known to have all records, whether this schema names them or not. */
-  async wholeFields(): Promise<string[]> {
-    await this.#look({})
-    return [...this.#whole]
+  /** Whether a search may go by the index of a field. Asked for each search: another bank may have taken it back. */
+  async isWhole(field: string): Promise<boolean> {
+    return (await this.wholeFields().catch((): string[] => [])).includes(field)
   }
 
-  async isWhole(field: string): Promise<boolean> {
-    if (!this.#whole.has(field)) await this.#look({}).catch(() => {})
-    return this.#whole.has(field)
+  /** Returns the fields whose indexes are known to have all records, whether this schema names them or not. */
+  async wholeFields(options: CallOptions = {}): Promise<string[]> {
+    const mark = await this.#marks.read(this.#type, options)
+    const { fields } = ((mark && parsedIfJson(mark.json)) ?? {}) as { fields?: unknown }
+    return Array.isArray(fields) ? fields.filter((field) => typeof field === 'string') : []
   }
 
   /** Notes that every record is in the indexes of all fields. What is noted of others stays. */
-  async markWhole(options: CallOptions = {}): Promise<void> {
-    await this.#look(options)
-    const fields = [...new Set([...this.#whole, ...this.#fields])]
-    const { deadline } = options
-    await this.#marks.write(this.#type, JSON.stringify({ sid: this.#type, fields }), { expires: null, deadline })
-    for (const field of fields) this.#whole.add(field)
+  async markWhole(): Promise<void> {
+    await this.#note([...new Set([...(await this.wholeFields()), ...this.#fields])], {})
   }
 
-  async #look({ deadline }: CallOptions): Promise<void> {
-    const mark = await this.#marks.read(this.#type, { deadline })
-    const { fields } = ((mark && parsedIfJson(mark.json)) ?? {}) as { fields?: unknown }
-    if (Array.isArray(fields)) for (const field of fields) if (typeof field === 'string') this.#whole.add(field)
+  async #note(fields: readonly string[], options: CallOptions): Promise<void> {
+    const note = JSON.stringify({ sid: this.#type, fields })
+    await this.#marks.write(this.#type, note, { expires: null, ...options })
   }
 }

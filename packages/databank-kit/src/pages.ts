@@ -1,11 +1,15 @@
 import type { Call } from './call.ts'
 import type { Calls } from './calls.ts'
+import { performance } from './clock.ts'
 import type { Page } from './driver-records.ts'
-import type { StoredRecord, StreamOptions } from './records.ts'
+import type { MayHold, StoredRecord, StreamOptions } from './records.ts'
 import { isLive } from './value-expiry.ts'
 
 type Entry = [id: string, record: StoredRecord]
 type ReadPage = (from: unknown, call: Call) => Promise<Page>
+
+/** How long a write waits to learn whether its type is empty, in ms. */
+const LONGEST_LOOK = 100
 
 /** Goes through records page by page. Each page has the time of a call, and is judged by when it was asked for. */
 export class Pages {
@@ -24,11 +28,8 @@ export class Pages {
     }
   }
 
-  /** Streams the pages of an index: the live records that may hold what they were found by, and the ids of all others. */
-  async *judged(
-    page: ReadPage,
-    mayHold: (record: StoredRecord, id: string) => boolean,
-  ): AsyncGenerator<{ hits: Entry[]; stale: string[] }> {
+  /** Streams, of the pages of an index, the live records that may hold what they were found by. */
+  async *judged(page: ReadPage, mayHold: MayHold, forget: (ids: string[]) => Promise<void>): AsyncGenerator<Entry> {
     for await (const { records, asked } of this.#each(page)) {
       const stale: string[] = []
       const hits: Entry[] = []
@@ -36,7 +37,20 @@ export class Pages {
         if (record && isLive(record.expires, asked) && mayHold(record, id)) hits.push([id, record])
         else stale.push(id)
       }
-      yield { hits, stale }
+      if (stale.length > 0) await forget(stale)
+      yield* hits
+    }
+  }
+
+  /** Whether there is no record. Says no if that takes long to tell, as in a database with many other keys. */
+  async areEmpty(page: (from: unknown) => Promise<Page>): Promise<boolean> {
+    const end = performance.now() + LONGEST_LOOK
+    for (let from: unknown; ; ) {
+      const { records, next } = await page(from)
+      if (records.length > 0) return false
+      if (next === undefined) return true
+      if (performance.now() > end) return false
+      from = next
     }
   }
 

@@ -13,6 +13,7 @@ import { Pages } from './pages.ts'
 import { Preparation } from './preparation.ts'
 import type {
   CountOptions,
+  MayHold,
   Records,
   Revision,
   StoredRecord,
@@ -39,8 +40,7 @@ export interface RecordsBaseOptions {
 export abstract class RecordsBase implements Records {
   readonly [KEEPS_DEADLINES] = true
   protected readonly calls: Calls
-  /** The indexed fields. */
-  protected readonly indices: readonly string[]
+  readonly indices: readonly string[]
   readonly #ids: IdRule
   /** Returns the time in ms since the epoch. */
   protected readonly now: () => number
@@ -68,10 +68,11 @@ export abstract class RecordsBase implements Records {
    * @param marks where it is noted which indexes have all records
    */
   keepCoverage(type: string, marks: Records): void {
-    if (this.indices.length === 0 || this._seesWholeIndexes) return
+    if (this._seesWholeIndexes) return
     const coverage = new IndexCoverage(type, this.indices, marks)
     this.#coverage = coverage
-    this.#preparation.add((call) => coverage.begin(() => this.#isEmpty(), call))
+    const isEmpty = (call: Call) => this.#pages.areEmpty((from) => this._page(from, call))
+    this.#preparation.add((call) => coverage.begin(() => isEmpty(call), call))
   }
 
   /** As `_read`, for a bank that need not wait: it spares the reads a deadline. */
@@ -169,7 +170,7 @@ export abstract class RecordsBase implements Records {
   async *candidates(
     field: string,
     tokens: readonly string[],
-    mayHold: (record: StoredRecord, id: string) => boolean,
+    mayHold: MayHold,
   ): AsyncGenerator<[string, StoredRecord]> {
     if (!(await this.#isIndexed(field))) {
       for await (const entry of this.entries()) if (mayHold(entry[1], entry[0])) yield entry
@@ -179,13 +180,10 @@ export abstract class RecordsBase implements Records {
     for (const token of tokens) {
       const query = { field, token }
       const page = (from: unknown, call: Call) => this._candidates(query, from, call)
-      for await (const { hits, stale } of this.#pages.judged(page, mayHold)) {
-        if (stale.length > 0) await this.calls.write((call) => this._forget(query, stale, call))
-        for (const hit of hits) {
-          if (given.has(hit[0])) continue
-          if (tokens.length > 1) given.add(hit[0])
-          yield hit
-        }
+      const forget = (ids: string[]) => this.calls.write((call) => this._forget(query, ids, call))
+      for await (const hit of this.#pages.judged(page, mayHold, forget)) {
+        if (!given.has(hit[0])) yield hit
+        if (tokens.length > 1) given.add(hit[0])
       }
     }
   }
@@ -216,11 +214,6 @@ export abstract class RecordsBase implements Records {
   async deleteExpired(limit: number, options?: CallOptions): Promise<number> {
     const most = Math.floor(limit)
     return most > 0 ? this.calls.read((call) => this._deleteExpired(most, this.now(), call), options) : 0
-  }
-
-  async #isEmpty(): Promise<boolean> {
-    for await (const _ of this.entries()) return false
-    return true
   }
 
   #tokensOf(json: string): Tokens {

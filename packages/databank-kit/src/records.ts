@@ -53,6 +53,9 @@ export interface CountOptions extends CallOptions {
 /** Options of a call of many pages, each of which has the time of a call. */
 export type StreamOptions = Pick<CallOptions, 'isBackground'>
 
+/** Whether a record may hold what its index entry says. */
+export type MayHold = (record: StoredRecord, id: string) => boolean
+
 /**
  * All records of one type in a bank. Each call is atomic for its id, also between processes.
  *
@@ -60,6 +63,9 @@ export type StreamOptions = Pick<CallOptions, 'isBackground'>
  * not. Errors are for the system alone: a bank that cannot be reached, a full disk, a write whose outcome is unknown.
  */
 export interface Records {
+  /** The indexed fields; absent: not known. */
+  readonly indices?: readonly string[] | undefined
+
   /** The live record, or null. */
   read(id: string, options?: CallOptions): Promise<StoredRecord | null>
 
@@ -99,13 +105,11 @@ export interface Records {
    * Streams the live records that the index of a field has under one of these tokens, each once; all live records if there
    * is no such index, or if it may lack some. Of these it gives those for which `mayHold` is true; an entry of which it is
    * false is out of date and leaves the index. Absent: the caller goes through all `entries`.
-   *
-   * @param mayHold whether a record may hold what its index entry says
    */
   candidates?(
     field: string,
     tokens: readonly string[],
-    mayHold: (record: StoredRecord, id: string) => boolean,
+    mayHold: MayHold,
   ): AsyncIterable<[id: string, record: StoredRecord]>
 
   /** How many live records there are; or how many expired ones, exact if none comes or goes meanwhile. */

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { JournalDatabank } from '../../../examples/example-driver/src/journal-databank.ts'
+import { JournalRecords } from '../../../examples/example-driver/src/journal-records.ts'
 import { COVERAGE_TYPE, IndexCoverage } from '../src/index-coverage.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'index-coverage-'))
@@ -110,6 +111,41 @@ describe('a search by an index', () => {
     expect(bank.searches).toBe(1)
     for await (const [id] of bank.records('session').find('plan', 'free')) expect(id).toBe('b')
     expect(bank.searches).toBe(1)
+  })
+
+  it('goes through all records once a bank writes that does not have the index', async () => {
+    const path = newPath()
+    await using bank = await connected(path, INDEXED)
+    await write(bank, 'a', 'ann')
+    await using other = await connected(path)
+    await write(other, 'b', 'ann')
+    expect(await idsOf(bank, 'ann')).toEqual(['a', 'b'])
+    expect(bank.searches).toBe(0)
+  })
+
+  it('still goes by the index if a bank writes that has it among others', async () => {
+    const path = newPath()
+    await using bank = await connected(path, INDEXED)
+    await write(bank, 'a', 'ann')
+    await using other = await connected(path, { session: { pkey: 'sid', indices: ['user', 'plan'] } })
+    await write(other, 'b', 'ann')
+    expect(await idsOf(bank, 'ann')).toEqual(['a', 'b'])
+    expect(bank.searches).toBe(1)
+  })
+
+  it('goes through all records if nobody can tell soon whether there were any before', async () => {
+    await using bank = await connected(newPath(), INDEXED)
+    const records = bank.records('session')
+    jest
+      .spyOn(JournalRecords.prototype as unknown as { _page(from: unknown): Promise<object> }, '_page')
+      .mockImplementation(async (from) => {
+        await new Promise((resolve) => setTimeout(resolve, 60))
+        return { records: [], next: Number(from ?? 0) + 1 }
+      })
+    await records.write('a', '{"sid":"a","user":"ann"}', { expires: null })
+    jest.restoreAllMocks()
+    expect(await idsOf(bank, 'ann')).toEqual(['a'])
+    expect(bank.searches).toBe(0)
   })
 
   it('is not looked after where a type has no index', async () => {

@@ -2,6 +2,7 @@ import { isScalar, type JsonScalar, nameAndCode, nearestName } from '@sessionban
 import { InvalidOptionError } from './errors.ts'
 import { handleOfStored, sessionHandle } from './handle.ts'
 import { isSessionId } from './session-id.ts'
+import { isHashedId } from './stored-ids.ts'
 
 export type { Criteria } from './field-types.ts'
 
@@ -77,6 +78,11 @@ function checkedTexts(key: string, value: unknown): ReadonlySet<string> {
     throw new InvalidOptionError(
       `option "${key}" of destroyWhere must be a ${what} or a non-empty array of ${what}s: leave the key out to end all ` +
         'sessions that are found',
+    )
+  }
+  if (key === 'except' && texts.some((text) => isHashedId(text as string))) {
+    throw new InvalidOptionError(
+      'option "except" of destroyWhere takes session ids, and this is the hashed form of one: the session would end',
     )
   }
   return new Set(texts as string[])

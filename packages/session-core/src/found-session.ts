@@ -29,7 +29,7 @@ export function foundSession(
   const { id, created, expires } = loaded.record
   return {
     handle: handleOfStored(id),
-    ...(ids.areSessionIds && { sid: id }),
+    ...(ids.isShown(id) && { sid: id }),
     session: toSession(loaded),
     createdAt: dateOf(created),
     lastUsedAt: dateOf(lastUse(loaded.record, now(), settings)),

@@ -15,9 +15,9 @@ export class StoreLog {
     this.#contents = contents
   }
 
-  /** @param contents what only `logContents` lets through */
-  debug(message: string, fields: object = {}, contents: object = {}): void {
-    this.#logger.debug(this.#contents ? { ...fields, ...contents } : fields, message)
+  /** @param contents returns what only `logContents` lets through */
+  debug(message: string, fields: object = {}, contents?: () => object): void {
+    this.#logger.debug(this.#contents ? { ...fields, ...contents?.() } : fields, message)
   }
 
   error(error: Error): void {

@@ -32,7 +32,7 @@ export class Operations {
   }
 
   /** Tells the log, if there is one, of an operation once it is done. Returns the operation's outcome. */
-  logged<T>(outcome: Promise<T>, message: string, sid: string, contents?: object): Promise<T> {
+  logged<T>(outcome: Promise<T>, message: string, sid: string, contents?: () => object): Promise<T> {
     if (!this.#context.log) return outcome
     return outcome.then((result) => {
       this.log(message, sid, contents)
@@ -40,8 +40,8 @@ export class Operations {
     })
   }
 
-  /** @param contents what only `logContents` lets through */
-  log(message: string, sid: string, contents?: object): void {
+  /** @param contents returns what only `logContents` lets through */
+  log(message: string, sid: string, contents?: () => object): void {
     const { log, nameOf } = this.#context
     log?.debug(message, nameOf(sid), contents)
   }

@@ -12,19 +12,20 @@ export class Preference {
   readonly #type: string
 
   constructor(bank: BankWithPreferences, type: string) {
-    bank[PREFERENCES] ??= new Map()
-    this.#preferred = bank[PREFERENCES]
+    // Not enumerable, so that an inspected bank shows no session id.
+    if (!bank[PREFERENCES]) Object.defineProperty(bank, PREFERENCES, { value: new Map() })
+    this.#preferred = bank[PREFERENCES] as Map<string, Promise<void>>
     this.#type = type
   }
 
   /** Resolves when no other save of the session goes first; undefined if none does. */
-  ofOthers(sid: string): Promise<void> | undefined {
-    return this.#preferred.size === 0 ? undefined : this.#preferred.get(this.#keyOf(sid))
+  ofOthers(id: string): Promise<void> | undefined {
+    return this.#preferred.size === 0 ? undefined : this.#preferred.get(this.#keyOf(id))
   }
 
   /** Takes the preference, until the returned function is called. */
-  take(sid: string): () => void {
-    const key = this.#keyOf(sid)
+  take(id: string): () => void {
+    const key = this.#keyOf(id)
     let release = () => {}
     const held = new Promise<void>((resolve) => {
       release = resolve
@@ -36,7 +37,7 @@ export class Preference {
     }
   }
 
-  #keyOf(sid: string): string {
-    return `${this.#type}\0${sid}`
+  #keyOf(id: string): string {
+    return `${this.#type}\0${id}`
   }
 }

@@ -60,6 +60,11 @@ export class Seal {
     this.#blind = new Set(checkedFields(options.blind))
     this.#acceptsPlain = checkedFlag('plain', options.plain)
     this.#sealsAll = checkedFlag('seal', options.seal)
+    if (!this.#sealsAll && !this.#acceptsPlain) {
+      throw new InvalidOptionError(
+        'option "encryption" with `seal: false` writes plain sessions, which `plain: false` would not find: give one of them',
+      )
+    }
   }
 
   /** Names the key that sealed records are written with. */
@@ -112,15 +117,6 @@ export class Seal {
     throw new UnreadableRecordError('plain')
   }
 
-  /** As `open`, but returns null if the record does not open. */
-  openedIfReadable(id: string, stored: StoredRecord): OpenedRecord | null {
-    try {
-      return this.open(id, stored)
-    } catch {
-      return null
-    }
-  }
-
   /** Returns the index tokens of a record that is sealed with a key; of fields that are not blind a text that says nothing. */
   tokens(text: string, fields: readonly string[], keyId = this.sealsBy): Tokens {
     const tokens: Tokens = Object.create(null)
@@ -143,11 +139,14 @@ export class Seal {
     return this.#blind.has(field)
   }
 
-  /** Returns all tokens under which a session with this value may lie in an index. */
+  /**
+   * Returns all tokens under which a session with this value may lie in an index. The token that a save gives it comes last:
+   * a session that is saved during the search is found under one or the other.
+   */
   searchTokens(field: string, value: JsonScalar): string[] {
-    const blind = this.#keys.map((key) => key.blindToken(this.#type, field, value))
-    const others = [unblindedToken(field), ...(this.#acceptsPlain ? [indexToken(field, value)] : [])]
-    return [...blind, ...others]
+    const plain = this.#acceptsPlain ? [indexToken(field, value)] : []
+    const blind = this.#keys.map((key) => key.blindToken(this.#type, field, value)).reverse()
+    return [...plain, unblindedToken(field), ...blind]
   }
 }
 

@@ -6,9 +6,12 @@ const ALGORITHM = 'aes-256-gcm'
 const [NONCE_BYTES, TAG_BYTES] = [12, 16]
 /** Nonces are drawn by the hundred: to ask for one takes as long as to seal a session. */
 const POOLED_NONCES = 256
+/** In ms. A virtual machine may be copied while it runs, and its nonces with it. */
+const LIFE_OF_A_POOL = 1_000
 
 const pool = Buffer.alloc(NONCE_BYTES * POOLED_NONCES)
 let used = POOLED_NONCES
+let drawnAt = 0
 
 /** What is readable of a sealed record, and the rest. */
 export interface SealedRecord {
@@ -109,9 +112,11 @@ function associatedData({ keyId, digest, created }: SealedAbout): Buffer {
 }
 
 function nextNonce(): Buffer {
-  if (used === POOLED_NONCES) {
+  const now = Date.now()
+  if (used === POOLED_NONCES || Math.abs(now - drawnAt) > LIFE_OF_A_POOL) {
     randomFillSync(pool)
     used = 0
+    drawnAt = now
   }
   const start = used++ * NONCE_BYTES
   return pool.subarray(start, start + NONCE_BYTES)

@@ -155,7 +155,7 @@ const KNOWN_END = /,"_bank":\{"created":\d+\}\}$/
  */
 export function knownRevision(id: string, stored: StoredRecord): Revision {
   const { json, revision } = stored
-  const value = KNOWN_END.test(json) ? null : valueIn(stored)
+  const value = KNOWN_END.test(json) && !isHashedId(id) ? null : valueIn(stored)
   if (isObject(value)) assertKnown(value[RESERVED_KEY], id)
   return revision
 }

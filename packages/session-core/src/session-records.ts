@@ -55,15 +55,14 @@ export class SessionRecords {
 
   /** Returns the session as the bank holds it now; null if it is gone, or no session that this version can read. */
   read({ sid, id, deadline }: OneRecord): Promise<LoadedSession | null> {
-    const older = this.#context.ids.olderIdOf(sid)
-    const found = this.#read(id, deadline)
-    return older === null ? found : found.then((loaded) => loaded ?? this.#read(older, deadline))
+    return this.#read(id, deadline, this.#context.ids.olderIdOf(sid))
   }
 
-  #read(id: string, deadline?: number): Promise<LoadedSession | null> {
+  /** @param older another id, under which the session may lie if nothing lies under this one */
+  #read(id: string, deadline?: number, older: string | null = null): Promise<LoadedSession | null> {
     const asked = this.#context.now()
     return attempt(() => this.#records.read(id, { deadline })).then((stored) => {
-      if (!stored) return null
+      if (!stored) return older === null ? null : this.#read(older, deadline)
       const now = this.#context.now()
       const loaded = this.#reported(id, stored, now)
       if (!loaded || !isLive(loaded.record.expires, asked)) return null
@@ -74,13 +73,12 @@ export class SessionRecords {
 
   /** Reads a session synchronously. Returns undefined if the bank cannot. */
   readNow({ sid, id }: OneRecord): LoadedSession | null | undefined {
-    const loaded = this.#readNow(id)
-    const older = loaded === null ? this.#context.ids.olderIdOf(sid) : null
-    return older === null ? loaded : this.#readNow(older)
+    return this.#readNow(id, this.#context.ids.olderIdOf(sid))
   }
 
-  #readNow(id: string): LoadedSession | null | undefined {
+  #readNow(id: string, older: string | null): LoadedSession | null | undefined {
     const stored = readStoredNow(this.#records, id)
+    if (stored === null && older !== null) return this.#readNow(older, null)
     if (!stored) return stored
     const now = this.#context.now()
     const loaded = this.#reported(id, stored, now)

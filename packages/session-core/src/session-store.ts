@@ -3,19 +3,20 @@ import { attempt, type NodeCallback } from '@sessionbank/databank-kit'
 import type { AdapterOptions } from './adapter-options.ts'
 import type { Bank } from './bank.ts'
 import { Cleanup } from './cleanup.ts'
-import { type Criteria, checkedSelection, type DestroyWhereOptions } from './criteria.ts'
+import type { Criteria, DestroyWhereOptions } from './criteria.ts'
 import { InvalidOptionError } from './errors.ts'
 import type { StoreEvents } from './events.ts'
 import type { CheckedCriteria } from './field-types.ts'
-import { type FoundSession, foundSession } from './found-session.ts'
+import type { FoundSession } from './found-session.ts'
 import { Link } from './link.ts'
+import { Listing } from './listing.ts'
 import { Operations } from './operations.ts'
 import type { StoreOptions } from './options.ts'
 import { assertNotHashed, assertSessionId, isSessionId } from './session-id.ts'
 import { SessionRecords } from './session-records.ts'
 import type { ListedSession } from './session-types.ts'
 import { SessionWrites } from './session-writes.ts'
-import { cookieOf, snapshot } from './snapshot.ts'
+import { cookieOf, sessionIn, snapshot } from './snapshot.ts'
 import { type StoreStats, statsOf } from './stats.ts'
 import { type StoreContext, storeContext } from './store-context.ts'
 import type { CleanupReport } from './sweeper.ts'
@@ -37,6 +38,7 @@ export class SessionStore<Data extends object = AnyData> extends EventEmitter<St
   readonly #writes: SessionWrites
   readonly #writer: Writer
   readonly #operations: Operations
+  readonly #listing: Listing
   readonly #cleanup: Cleanup
 
   /** @throws InvalidOptionError on an unknown option, one out of range, or a bank that is none */
@@ -47,6 +49,10 @@ export class SessionStore<Data extends object = AnyData> extends EventEmitter<St
     this.#records = new SessionRecords(this.#context, this.#writes)
     this.#writer = new Writer(this.#records, this.#writes, this.#context)
     this.#operations = new Operations(this.#context)
+    const destroy = (id: string) => {
+      return this.#operations.destroyStored(id, (options) => this.#writes.deleteStored(id, options))
+    }
+    this.#listing = new Listing(this.#context, this.#records, destroy)
     this.#cleanup = new Cleanup(this.#records, this.#context)
   }
 
@@ -74,7 +80,7 @@ export class SessionStore<Data extends object = AnyData> extends EventEmitter<St
     if (!loaded) return null
     link.tie(sid, loaded.record)
     const session = toSession(loaded, this.#context.isReserved)
-    this.#operations.log('loaded a session', sid, { session })
+    this.#operations.log('loaded a session', sid, () => ({ session }))
     return session as SessionData<Data>
   }
 
@@ -90,7 +96,7 @@ export class SessionStore<Data extends object = AnyData> extends EventEmitter<St
       assertSessionId(sid)
       const mine = snapshot(session)
       const saved = this.#operations.run('save', sid, link, (operation) => this.#writer.save(operation, mine))
-      return this.#operations.logged(saved, 'saved a session', sid, { session })
+      return this.#operations.logged(saved, 'saved a session', sid, () => ({ session: sessionIn(mine) }))
     })
   }
 
@@ -122,14 +128,8 @@ export class SessionStore<Data extends object = AnyData> extends EventEmitter<St
    * Returns all live sessions, each with its `sid`, unless the app has a key `sid` of its own, or the bank does not know it
    * (`hashIds`).
    */
-  async all(): Promise<ListedSession<Data>[]> {
-    const all: ListedSession<Data>[] = []
-    for await (const { record, data } of this.#records.entries()) {
-      const session = toSession({ record, data })
-      if (this.#context.ids.areSessionIds && !Object.hasOwn(session, 'sid')) session.sid = record.id
-      all.push(session as ListedSession<Data>)
-    }
-    return all
+  all(): Promise<ListedSession<Data>[]> {
+    return this.#listing.all() as Promise<ListedSession<Data>[]>
   }
 
   /**
@@ -138,10 +138,8 @@ export class SessionStore<Data extends object = AnyData> extends EventEmitter<St
    *
    * @throws InvalidOptionError if the criteria cannot be used
    */
-  async *entries(criteria?: Criteria): AsyncGenerator<FoundSession<Data>> {
-    for await (const loaded of criteria ? this.#records.find(criteria) : this.#records.entries()) {
-      yield foundSession(loaded, this.#context) as FoundSession<Data>
-    }
+  entries(criteria?: Criteria): AsyncGenerator<FoundSession<Data>> {
+    return this.#listing.entries(criteria) as AsyncGenerator<FoundSession<Data>>
   }
 
   /** Returns how many live sessions there are. The README says what that costs on each bank. */
@@ -173,12 +171,8 @@ export class SessionStore<Data extends object = AnyData> extends EventEmitter<St
    * @example await store.find({ 'user.id': 42 })
    */
   find<Field extends string>(criteria: CheckedCriteria<Data, Field>): Promise<FoundSession<Data>[]>
-  async find(criteria: Criteria): Promise<FoundSession<Data>[]> {
-    const found: FoundSession<Data>[] = []
-    for await (const loaded of this.#records.find(criteria)) {
-      found.push(foundSession(loaded, this.#context) as FoundSession<Data>)
-    }
-    return found
+  find(criteria: Criteria): Promise<FoundSession<Data>[]> {
+    return this.#listing.find(criteria) as Promise<FoundSession<Data>[]>
   }
 
   /**
@@ -192,15 +186,8 @@ export class SessionStore<Data extends object = AnyData> extends EventEmitter<St
     criteria: CheckedCriteria<Data, Field>,
     options?: DestroyWhereOptions,
   ): Promise<number>
-  async destroyWhere(criteria: Criteria, options?: DestroyWhereOptions): Promise<number> {
-    const isSelected = checkedSelection(options)
-    let destroyed = 0
-    for await (const { record } of this.#records.find(criteria)) {
-      if (!isSelected(record.id)) continue
-      await this.#operations.destroyStored(record.id, (options) => this.#writes.deleteStored(record.id, options))
-      destroyed++
-    }
-    return destroyed
+  destroyWhere(criteria: Criteria, options?: DestroyWhereOptions): Promise<number> {
+    return this.#listing.destroyWhere(criteria, options)
   }
 
   /**
@@ -221,7 +208,7 @@ export class SessionStore<Data extends object = AnyData> extends EventEmitter<St
     const session = await this.#operations.run('update', sid, new Link(), (operation) => {
       return this.#writer.update(operation, (session) => change(session as SessionData<Data>))
     })
-    if (session) this.#operations.log('updated a session', sid, { session })
+    if (session) this.#operations.log('updated a session', sid, () => ({ session }))
     return session as SessionData<Data> | null
   }
 

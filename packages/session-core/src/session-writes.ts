@@ -8,7 +8,7 @@ import type {
 } from '@sessionbank/databank-kit'
 import { explainBankError } from './explain-bank-error.ts'
 import type { Operation } from './operation.ts'
-import type { Seal } from './seal.ts'
+import type { OpenedRecord, Seal } from './seal.ts'
 import { knownRevision, type SessionRecord, type Version } from './session-record.ts'
 import type { StoredIds } from './stored-ids.ts'
 
@@ -30,8 +30,8 @@ export type WrittenRecord = Pick<SessionRecord, 'id' | 'text' | 'created' | 'ver
 /** Where a session goes that was not loaded. */
 export interface Target {
   id: string
-  /** The revision of what it replaces; null: nothing. */
-  ifRevision: Revision | null
+  /** What it replaces; null: nothing. */
+  version: Version | null
 }
 
 /**
@@ -53,27 +53,28 @@ export class SessionWrites {
    * @throws UnreadableRecordError if that has a form that this version does not know, or does not open
    */
   async target({ sid, id, deadline }: OneRecord): Promise<Target> {
-    const ifRevision = await this.#revision(id, deadline)
-    const older = ifRevision === null ? this.#context.ids.olderIdOf(sid) : null
-    const olderRevision = older === null ? null : await this.#revision(older, deadline)
-    return older === null || olderRevision === null ? { id, ifRevision } : { id: older, ifRevision: olderRevision }
+    const version = await this.#version(id, deadline)
+    const older = version === null ? this.#context.ids.olderIdOf(sid) : null
+    const olderVersion = older === null ? null : await this.#version(older, deadline)
+    return older === null || olderVersion === null ? { id, version } : { id: older, version: olderVersion }
   }
 
   /** As `target`, synchronously. If the bank cannot, returns where a new session goes; null if there may be an older one. */
   targetNow({ sid, id }: OneRecord): Target | null {
     const stored = readStoredNow(this.#records, id)
-    if (stored) return { id, ifRevision: this.#revisionOf(id, stored) }
-    return this.#context.ids.olderIdOf(sid) === null ? { id, ifRevision: null } : null
+    if (stored) return { id, version: this.#versionIn(id, stored) }
+    return this.#context.ids.olderIdOf(sid) === null ? { id, version: null } : null
   }
 
-  async #revision(id: string, deadline?: number): Promise<Revision | null> {
+  async #version(id: string, deadline?: number): Promise<Version | null> {
     const stored = await this.#records.read(id, { deadline })
-    return stored && this.#revisionOf(id, stored)
+    return stored && this.#versionIn(id, stored)
   }
 
-  #revisionOf(id: string, stored: StoredRecord): Revision {
+  #versionIn(id: string, stored: StoredRecord): Version {
     const { seal } = this.#context
-    return knownRevision(id, seal ? seal.open(id, stored) : stored)
+    const opened: OpenedRecord = seal ? seal.open(id, stored) : stored
+    return { revision: knownRevision(id, opened), sealedBy: opened.sealedBy }
   }
 
   write({ id, text, created, version }: WrittenRecord, options: WriteOptions): Promise<Revision | null> {

@@ -18,6 +18,11 @@ export function snapshot(session: object): Snapshot {
   return { data: dataOf(session), cookie: cookieOf(session) }
 }
 
+/** Returns a session object of its own with what a framework's had. */
+export function sessionIn({ data, cookie }: Snapshot): object {
+  return { ...JSON.parse(data), cookie }
+}
+
 /**
  * Copies a session's cookie, with sound times: frameworks have classes for it.
  *

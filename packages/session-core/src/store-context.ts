@@ -54,10 +54,11 @@ export function storeContext(
   const now = adapter.now ?? (() => Date.now())
   const log = settings.log && new StoreLog(settings.log, adapter.component, settings.logContents)
   const ids = new StoredIds(hashIds)
+  const records = recordsOf(bank, type, { timeout, now })
   const reporter = new Reporter(adapter.emitter ?? emitter, log, adapter.component)
   return {
     bank,
-    records: recordsOf(bank, type, { timeout, now }),
+    records,
     settings,
     now,
     isReserved: adapter.isReservedKey,
@@ -67,9 +68,9 @@ export function storeContext(
     preference: new Preference(bank, type),
     nameOf: settings.logContents && ids.areSessionIds ? withSid : withoutSid,
     ids,
-    // Looked up at each call: an app may hand over a bank whose schema it completes later.
+    // Looked up at each call: an app may hand over a bank whose schema it completes later, or one that hides it.
     get indices() {
-      return bank.schema?.[type]?.indices ?? []
+      return records.indices ?? bank.schema?.[type]?.indices ?? []
     },
     seal: encryption && new Seal(type, encryption),
     deadlines: new Deadlines(timeout),

@@ -29,6 +29,11 @@ export class StoredIds {
     return this.#mode === false
   }
 
+  /** Whether an id of the bank is a session id that may be shown. */
+  isShown(storedId: string): boolean {
+    return this.#mode === false && !isHashedId(storedId)
+  }
+
   /** Returns the id of the bank for a new session. */
   idOf(sid: string): string {
     return this.#mode === false ? sid : PREFIX + digestOf(sid)

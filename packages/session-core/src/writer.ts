@@ -89,8 +89,10 @@ export class Writer {
     let record = this.#newRecord(operation.id, mine)
     let target = this.#writes.targetNow(operation) ?? (await this.#writes.target(operation))
     for (let attempt = 0; ; attempt++) {
-      const { id, ifRevision } = target
+      const { id, version } = target
       if (id !== record.id) record = this.#newRecord(id, mine)
+      record = { ...record, version }
+      const ifRevision = version?.revision ?? null
       const began = performance.now()
       const revision = await this.#writes.write(record, { expires: record.expires, ifRevision, deadline })
       if (revision !== null) return link.tie(sid, { ...record, version: this.#writes.versionOf(record, revision) })
@@ -144,7 +146,7 @@ export class Writer {
     let release: (() => void) | undefined
     try {
       for (let attempt = 0; ; attempt++) {
-        if (!release) await this.#context.preference.ofOthers(operation.sid)
+        if (!release) await this.#context.preference.ofOthers(operation.id)
         const began = performance.now()
         const loaded = await this.#records.read(operation)
         if (!loaded) return null
@@ -153,7 +155,7 @@ export class Writer {
         if (next.action === 'nothing') return next
         if (isDone(await this.#apply(operation, loaded.record, next))) return next
         await this.#backOff(operation, release ? 0 : attempt, took * 2)
-        if (attempt === races) release = this.#context.preference.take(operation.sid)
+        if (attempt === races) release = this.#context.preference.take(operation.id)
       }
     } finally {
       release?.()

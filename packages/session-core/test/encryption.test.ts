@@ -114,6 +114,7 @@ describe.each(BANKS)('sealed sessions on %s', (_, open) => {
       expect(await first.load(sid)).toMatchObject({ n: 2 })
     }
     expect(await stored('plain')).toMatchObject({ user: 'ann', n: 2 })
+    await first.save('sealed', { user: 'ann', n: 2, cookie: {} })
     expect(JSON.stringify(await stored('sealed'))).not.toContain('ann')
     expect(await first.find({ user: 'ann' })).toHaveLength(2)
   })
@@ -247,6 +248,7 @@ describe('the option encryption', () => {
     ['a list in its place', [A], 'must be an object'],
     ['a text for blind', { keys: [A], blind: 'user' }, '"encryption.blind"'],
     ['a text for plain', { keys: [A], plain: 'no' }, '"encryption.plain"'],
+    ['sessions that it would not find', { keys: [A], plain: false, seal: false }, 'would not find'],
   ])('with %s is refused', (_, encryption, message) => {
     expect(make(encryption)).toThrow(message)
   })

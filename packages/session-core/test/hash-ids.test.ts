@@ -97,6 +97,31 @@ describe.each(BANKS)('hashed ids on %s', (_, open) => {
     expect(await hashing.load('b')).toMatchObject({ user: 'ann' })
   })
 
+  it('are refused as sessions that stay', async () => {
+    const { hashing } = await openBank()
+    await hashing.save(SID, { user: 'ann', cookie: {} })
+    await expect(hashing.destroyWhere({ user: 'ann' }, { except: HASHED })).rejects.toThrow('hashed form')
+    expect(await hashing.load(SID)).toMatchObject({ user: 'ann' })
+  })
+
+  it('are no session ids to a store without them', async () => {
+    const { hashing, plain } = await openBank()
+    await hashing.save(SID, { user: 'ann', cookie: {} })
+    expect((await plain.find({ user: 'ann' }))[0]).not.toHaveProperty('sid')
+    expect((await plain.all())[0]).not.toHaveProperty('sid')
+  })
+
+  it('keep an unmarked record, which no store has written, from being overwritten', async () => {
+    const { bank, hashing } = await openBank()
+    const record = { user: 'eve', cookie: {}, sid: HASHED, _bank: { created: 1 } }
+    await new Promise((done) => bank.save('session', HASHED, record, done))
+    hashing.on('error', () => {})
+    await expect(hashing.save(SID, { user: 'ann', cookie: {} })).rejects.toMatchObject({
+      code: 'SESSIONBANK_UNREADABLE',
+    })
+    expect(await heldBy(bank)).toEqual([record])
+  })
+
   it('keep a destroyWhere() and the saves of that session in their order', async () => {
     const { hashing } = await openBank()
     await hashing.save(SID, { user: 'ann', n: 0, cookie: {} })
@@ -142,6 +167,14 @@ describe.each(BANKS)('hashed ids on %s', (_, open) => {
       await migrating.save('older', { n: 1, cookie: {} })
       expect(await migrating.load('older')).toEqual({ n: 1, cookie: {} })
       expect(await migrating.length()).toBe(1)
+    })
+
+    it('serve no older session in place of one that cannot be read', async () => {
+      const { bank, migrating, plain } = await openBank()
+      migrating.on('error', () => {})
+      await plain.save(SID, { user: 'older', cookie: {} })
+      await new Promise((done) => bank.save('session', HASHED, { user: 'eve', cookie: {}, sid: HASHED }, done))
+      expect(await migrating.load(SID)).toBeNull()
     })
 
     it('end both forms of a session', async () => {

@@ -9,6 +9,13 @@ describe.each([
 ])('a record that is sealed under %s', (_, id) => {
   const seal = new Seal('session', { keys: [randomBytes(32), randomBytes(32)] })
   const stored = (json: string) => ({ json, revision: '1', expires: null })
+  const opens = (record: ReturnType<typeof stored>): boolean => {
+    try {
+      return seal.open(id, record) !== null
+    } catch {
+      return false
+    }
+  }
 
   it.each([null, 1_900_000_000_000])('opens under it (created %s)', (created) => {
     const opened = seal.open(id, stored(seal.seal(id, TEXT, created)))
@@ -32,7 +39,7 @@ describe.each([
     for (let bit = 0; bit < sealed.length * 8; bit++) {
       const flipped = Buffer.from(sealed)
       flipped[bit >> 3] = (flipped[bit >> 3] as number) ^ (1 << (bit & 7))
-      if (seal.openedIfReadable(id, stored(flipped.toString()))) opened.push(flipped.toString())
+      if (opens(stored(flipped.toString()))) opened.push(flipped.toString())
     }
     expect(opened).toEqual([])
   })
@@ -43,7 +50,7 @@ describe.each([
     for (let at = 0; at < sealed.length; at++) {
       for (const middle of ['', sealed.slice(at, at + 1).repeat(2), `${sealed[at]}=`]) {
         const changed = sealed.slice(0, at) + middle + sealed.slice(at + 1)
-        if (seal.openedIfReadable(id, stored(changed))) opened.push(changed)
+        if (opens(stored(changed))) opened.push(changed)
       }
     }
     expect(opened).toEqual([])
