@@ -19,7 +19,10 @@ describe('a copy that broke off between its journal and the target', () => {
         const copier = (records: Partial<Records> = {}) => {
           const tokens = new RecordTokens(target)
           const proxied: Records = new Proxy(to, {
-            get: (_target, name: keyof Records) => records[name] ?? to[name]?.bind(to),
+            get(_target, name: keyof Records) {
+              const own = to[name]
+              return records[name] ?? (typeof own === 'function' ? own.bind(to) : own)
+            },
           })
           return new Copier({ from, to: proxied, tokens, journal, onRecord() {} })
         }
