@@ -9,14 +9,15 @@ export const COVERAGE_TYPE = `${OWN_TYPES}index`
 /**
  * Which indexes of a type have all of its records. A record that was written before a field was indexed has no entry, so
  * that a search by the index alone would miss it. An index is known to be whole if the type was empty when the first
- * record was written with it, or once all records have been written again (`markWhole`); it is so no longer when a bank
- * writes that does not have it in its schema. What is known is noted in the bank; a note that cannot be read or written
+ * record was written with it, or once all records have been written again (`markWhole`). It is so no longer when a bank
+ * writes whose schema has other indices, and from the first cleanup of one that has none. What is known is noted in the bank; a note that cannot be read or written
  * makes searches slower, and fails no call.
  */
 export class IndexCoverage {
   readonly #type: string
   readonly #fields: readonly string[]
   readonly #marks: Records
+  #takenBack: Promise<void> | undefined
 
   constructor(type: string, fields: readonly string[], marks: Records) {
     this.#type = type
@@ -37,6 +38,12 @@ export class IndexCoverage {
     } catch {
       // Searches go through all records then.
     }
+  }
+
+  /** Called now and then by a bank that writes without any index: takes back what is noted, once. */
+  takeBack(): Promise<void> {
+    this.#takenBack ??= this.begin(async () => false, {})
+    return this.#takenBack
   }
 
   /** Whether a search may go by the index of a field. Asked for each search: another bank may have taken it back. */

@@ -71,6 +71,7 @@ export abstract class RecordsBase implements Records {
     if (this._seesWholeIndexes) return
     const coverage = new IndexCoverage(type, this.indices, marks)
     this.#coverage = coverage
+    if (this.indices.length === 0) return
     const isEmpty = (call: Call) => this.#pages.areEmpty((from) => this._page(from, call))
     this.#preparation.add((call) => coverage.begin(() => isEmpty(call), call))
   }
@@ -212,6 +213,8 @@ export abstract class RecordsBase implements Records {
   }
 
   async deleteExpired(limit: number, options?: CallOptions): Promise<number> {
+    // Writes without indices are not to wait for that.
+    if (this.indices.length === 0) await this.#coverage?.takeBack()
     const most = Math.floor(limit)
     return most > 0 ? this.calls.read((call) => this._deleteExpired(most, this.now(), call), options) : 0
   }

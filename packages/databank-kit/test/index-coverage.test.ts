@@ -113,11 +113,22 @@ describe('a search by an index', () => {
     expect(bank.searches).toBe(1)
   })
 
-  it('goes through all records once a bank writes that does not have the index', async () => {
+  it('goes through all records once a bank has cleaned up that writes without an index', async () => {
     const path = newPath()
     await using bank = await connected(path, INDEXED)
     await write(bank, 'a', 'ann')
     await using other = await connected(path)
+    await write(other, 'b', 'ann')
+    await other.records('session').deleteExpired(10)
+    expect(await idsOf(bank, 'ann')).toEqual(['a', 'b'])
+    expect(bank.searches).toBe(0)
+  })
+
+  it('goes through all records once a bank writes that has another index', async () => {
+    const path = newPath()
+    await using bank = await connected(path, INDEXED)
+    await write(bank, 'a', 'ann')
+    await using other = await connected(path, { session: { pkey: 'sid', indices: ['plan'] } })
     await write(other, 'b', 'ann')
     expect(await idsOf(bank, 'ann')).toEqual(['a', 'b'])
     expect(bank.searches).toBe(0)

@@ -44,7 +44,7 @@ for (const [kind, makers] of [[redis, SINGLE] as const, [redisCluster, CLUSTER] 
             expect(await records.count()).toBe(0)
             const left: string[] = []
             for await (const [id] of plain.records(`app-${library}`).entries()) left.push(id)
-            expect(left).toEqual(['sessionbank_index:sess'])
+            expect(left.filter((id) => id !== 'sessionbank_index:sess')).toEqual([])
             await closeBank(bank)
           } finally {
             await app.close()

@@ -134,7 +134,9 @@ describeWith(redis, (server) => {
   it('a bank without the index, such as one that was rolled back, lets searches go through all sessions', async () => {
     const using = async (given: { schema?: typeof schema }, sid: string) => {
       const bank = await openDatabank(server().url, given)
-      await storeOn(bank).save(sid, withUser(42))
+      const store = storeOn(bank)
+      await store.save(sid, withUser(42))
+      await store.cleanup()
       return bank
     }
     await (await using({ schema }, 'first')).disconnect()
@@ -146,11 +148,12 @@ describeWith(redis, (server) => {
 })
 
 describeWith(postgres, (server) => {
-  it('a service without the index beside one with it hides no session from that', async () => {
+  it('a service without the index beside one with it hides no session from that, once it has cleaned up', async () => {
     const [one, other] = [await openDatabank(server().url, { schema }), await openDatabank(server().url)]
     await storeOn(one).save('a', withUser(42))
     await storeOn(other).save('b', withUser(42))
     await storeOn(other).update('a', (session) => ({ ...session, n: 1 }))
+    await storeOn(other).cleanup()
     expect(await storeOn(one).destroyWhere({ 'user.id': 42 })).toBe(2)
     await one.disconnect()
     await other.disconnect()
