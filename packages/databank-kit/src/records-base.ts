@@ -213,10 +213,12 @@ export abstract class RecordsBase implements Records {
   }
 
   async deleteExpired(limit: number, options?: CallOptions): Promise<number> {
-    // Writes without indices are not to wait for that.
-    if (this.indices.length === 0) await this.#coverage?.takeBack()
     const most = Math.floor(limit)
-    return most > 0 ? this.calls.read((call) => this._deleteExpired(most, this.now(), call), options) : 0
+    // Writes without indices are not to wait for that.
+    const takenBack = this.indices.length === 0 ? this.#coverage?.takeBack() : undefined
+    const removed = most > 0 ? await this.calls.read((call) => this._deleteExpired(most, this.now(), call), options) : 0
+    await takenBack
+    return removed
   }
 
   #tokensOf(json: string): Tokens {
