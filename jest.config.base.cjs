@@ -1,8 +1,17 @@
+/** Suites that take long and seldom fail: with `CI=true`, which `pnpm test:all` sets, and not while someone works. */
+const IN_FULL_ONLY = [
+  '/acceptance/test/(bundles|nothing-leaks-on-servers|serverless)\\.test',
+  '/cli/test/(copier|copy|import|rewrite)\\.test',
+  '/session-core/test/hostile-(calls-servers|urls)\\.test',
+  '/test/tls\\.test',
+]
+
 /** What every package's tests share; a package's jest.config.cjs only extends it. */
 module.exports = {
   testEnvironment: 'node',
   // The other packages are loaded from their source too. Child processes load what is built.
   testEnvironmentOptions: { customExportConditions: ['@sessionbank/source', 'node', 'node-addons'] },
+  testPathIgnorePatterns: ['/node_modules/', ...(process.env.CI ? [] : IN_FULL_ONLY)],
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   transform: { '\\.[cm]?ts$': ['@swc/jest', { jsc: { parser: { syntax: 'typescript' }, target: 'es2022' } }] },
   testTimeout: 30_000,

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { sessionHandle } from '@sessionbank/session-core'
-import { describeWith, postgres, redis } from '@sessionbank/test-servers'
+import { describeWith, inFull, postgres, redis } from '@sessionbank/test-servers'
 import { createClient } from 'redis'
 import { expectFailure, heldBy, newFolder, output, sessionbank, withStore } from './cli.ts'
 
@@ -110,7 +110,7 @@ function describeCommands(name: string, newUrl: () => string): void {
 
 describeCommands('disk', () => `disk:${join(newFolder(), 'sessions')}`)
 describeWith(redis, (server) => {
-  describeCommands('Redis', () => server().url)
+  if (inFull) describeCommands('Redis', () => server().url)
 
   describe('check', () => {
     it('says what an account may not do', async () => {
@@ -127,7 +127,7 @@ describeWith(redis, (server) => {
     })
   })
 })
-describeWith(postgres, (server) => describeCommands('PostgreSQL', () => server().url))
+if (inFull) describeWith(postgres, (server) => describeCommands('PostgreSQL', () => server().url))
 
 describe('list', () => {
   it('ends without an error once its reader has seen enough', async () => {
