@@ -1,17 +1,7 @@
 import type { CallOptions } from './call.ts'
 import { Calls } from './calls.ts'
-import { candidatesIn } from './candidates.ts'
 import type { JsonScalar } from './databank.ts'
-import type {
-  CountOptions,
-  MayHold,
-  Records,
-  Revision,
-  StoredRecord,
-  StreamOptions,
-  TouchOptions,
-  WriteOptions,
-} from './records.ts'
+import type { Records, Revision, StoredRecord, StreamOptions, TouchOptions, WriteOptions } from './records.ts'
 
 /** Marks records whose calls end at their deadlines. */
 export const KEEPS_DEADLINES = Symbol.for('sessionbank.keepsDeadlines')
@@ -66,12 +56,16 @@ class BoundRecords implements Records {
     return this.#each(this.#records.find(field, value))
   }
 
-  candidates(field: string, tokens: readonly string[], mayHold: MayHold): AsyncGenerator<[string, StoredRecord]> {
-    return this.#each(candidatesIn(this.#records, field, tokens, mayHold))
+  candidates(field: string, tokens: readonly string[]): AsyncGenerator<[string, StoredRecord]> {
+    return this.#each(this.#records.candidates?.(field, tokens) ?? this.#records.entries())
   }
 
-  count(options?: CountOptions): Promise<number> {
+  count(options?: CallOptions): Promise<number> {
     return this.#calls.read(() => this.#records.count(options), options)
+  }
+
+  countExpired(options?: CallOptions): Promise<number> {
+    return this.#calls.read(async () => this.#records.countExpired?.(options) ?? 0, options)
   }
 
   clear(options?: CallOptions): Promise<void> {

@@ -1,17 +1,8 @@
 import { KEEPS_DEADLINES } from './bound-records.ts'
 import type { CallOptions } from './call.ts'
-import { candidatesIn } from './candidates.ts'
 import type { JsonScalar } from './databank.ts'
 import { assertScalar } from './index-tokens.ts'
-import type {
-  CountOptions,
-  MayHold,
-  Records,
-  StoredRecord,
-  StreamOptions,
-  TouchOptions,
-  WriteOptions,
-} from './records.ts'
+import type { Records, StoredRecord, StreamOptions, TouchOptions, WriteOptions } from './records.ts'
 
 /** Records that look, at each call, whether the bank is connected, and reject rather than throw if it is not. */
 export class ConnectedRecords implements Records {
@@ -60,16 +51,17 @@ export class ConnectedRecords implements Records {
     yield* this.#records().find(field, value)
   }
 
-  async *candidates(
-    field: string,
-    tokens: readonly string[],
-    mayHold: MayHold,
-  ): AsyncGenerator<[string, StoredRecord]> {
-    yield* candidatesIn(this.#records(), field, tokens, mayHold)
+  async *candidates(field: string, tokens: readonly string[]): AsyncGenerator<[string, StoredRecord]> {
+    const records = this.#records()
+    yield* records.candidates?.(field, tokens) ?? records.entries()
   }
 
-  count(options?: CountOptions) {
+  count(options?: CallOptions) {
     return this.#on((records) => records.count(options))
+  }
+
+  countExpired(options?: CallOptions) {
+    return this.#on((records) => records.countExpired?.(options) ?? Promise.resolve(0))
   }
 
   clear(options?: CallOptions) {

@@ -9,15 +9,15 @@ export const COVERAGE_TYPE = `${OWN_TYPES}index`
 /**
  * Which indexes of a type have all of its records. A record that was written before a field was indexed has no entry, so
  * that a search by the index alone would miss it. An index is known to be whole if the type was empty when the first
- * record was written with it, or once all records have been written again (`markWhole`). It is so no longer when a bank
- * writes whose schema has other indices, and from the first cleanup of one that has none. What is known is noted in the bank; a note that cannot be read or written
- * makes searches slower, and fails no call.
+ * record was written with it, or once all records have been written again (`markWhole`). It is no longer whole when a bank
+ * writes whose schema has other indices, and from the first cleanup of a bank that has none. What is known is noted in the
+ * bank; a note that cannot be read or written makes searches slower, and fails no call.
  */
 export class IndexCoverage {
   readonly #type: string
   readonly #fields: readonly string[]
   readonly #marks: Records
-  #takenBack: Promise<void> | undefined
+  #isTakenBack = false
 
   constructor(type: string, fields: readonly string[], marks: Records) {
     this.#type = type
@@ -25,25 +25,27 @@ export class IndexCoverage {
     this.#marks = marks
   }
 
-  /**
-   * Called before the first write. Takes back what is noted of fields that this bank does not index; notes its own if the
-   * type is empty.
-   */
+  /** Called before the first write: as `takeBack`, and notes the indexes of this bank if the type is empty. */
   async begin(isEmpty: () => Promise<boolean>, { deadline }: CallOptions): Promise<void> {
     try {
-      const noted = await this.wholeFields({ deadline })
-      const kept = noted.filter((field) => this.#fields.includes(field))
-      if (kept.length < noted.length) await this.#note(kept, { deadline })
-      else if (kept.length < this.#fields.length && (await isEmpty())) await this.#note(this.#fields, { deadline })
+      const kept = await this.#keepOwn({ deadline })
+      if (kept.length < this.#fields.length && (await isEmpty())) await this.#note(this.#fields, { deadline })
     } catch {
       // Searches go through all records then.
     }
   }
 
-  /** Called now and then by a bank that writes without any index: takes back what is noted, once. */
-  takeBack(): Promise<void> {
-    this.#takenBack ??= this.begin(async () => false, {})
-    return this.#takenBack
+  /** Called at each cleanup: takes back what is noted of fields that this bank does not index; again if that failed. */
+  async takeBack(): Promise<void> {
+    if (!this.#isTakenBack) await this.#keepOwn({}).catch(() => {})
+  }
+
+  async #keepOwn(options: CallOptions): Promise<string[]> {
+    const noted = await this.wholeFields(options)
+    const kept = noted.filter((field) => this.#fields.includes(field))
+    if (kept.length < noted.length) await this.#note(kept, options)
+    this.#isTakenBack = true
+    return kept
   }
 
   /** Whether a search may go by the index of a field. Asked for each search: another bank may have taken it back. */

@@ -5,7 +5,6 @@ export { boundRecords } from './bound-records.ts'
 export { Call, type CallOptions, settledAfter } from './call.ts'
 export { Calls } from './calls.ts'
 export { CallsOfATick, type CallsOfATickOptions, type GatheredCall, inTime } from './calls-of-a-tick.ts'
-export { candidatesIn } from './candidates.ts'
 export {
   clearInterval,
   clearTimeout,
@@ -85,7 +84,6 @@ export {
 } from './options.ts'
 export { isOwnType, OWN_TYPES } from './own-types.ts'
 export type {
-  CountOptions,
   Records,
   RecordsBank,
   Revision,

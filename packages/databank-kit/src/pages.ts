@@ -2,7 +2,7 @@ import type { Call } from './call.ts'
 import type { Calls } from './calls.ts'
 import { performance } from './clock.ts'
 import type { Page } from './driver-records.ts'
-import type { MayHold, StoredRecord, StreamOptions } from './records.ts'
+import type { StoredRecord, StreamOptions } from './records.ts'
 import { isLive } from './value-expiry.ts'
 
 type Entry = [id: string, record: StoredRecord]
@@ -28,13 +28,17 @@ export class Pages {
     }
   }
 
-  /** Streams, of the pages of an index, the live records that may hold what they were found by. */
-  async *judged(page: ReadPage, mayHold: MayHold, forget: (ids: string[]) => Promise<void>): AsyncGenerator<Entry> {
+  /** Streams, of the pages of an index, the live records that are looked for; has the others forgotten. */
+  async *hits(
+    page: ReadPage,
+    isHit: (record: StoredRecord) => boolean,
+    forget: (ids: string[]) => Promise<void>,
+  ): AsyncGenerator<Entry> {
     for await (const { records, asked } of this.#each(page)) {
       const stale: string[] = []
       const hits: Entry[] = []
       for (const [id, record] of records) {
-        if (record && isLive(record.expires, asked) && mayHold(record, id)) hits.push([id, record])
+        if (record && isLive(record.expires, asked) && isHit(record)) hits.push([id, record])
         else stale.push(id)
       }
       if (stale.length > 0) await forget(stale)

@@ -7,20 +7,12 @@ import type { Condition, IndexQuery, NewRecord, Page, Touch } from './driver-rec
 import { InvalidIdError } from './errors.ts'
 import { type IdRule, isStorable } from './ids.ts'
 import { IndexCoverage } from './index-coverage.ts'
+import { IndexSearch } from './index-search.ts'
 import { assertScalar, indexToken, type Tokens, tokensOf } from './index-tokens.ts'
 import { holds, parsed, wellFormed } from './json-text.ts'
 import { Pages } from './pages.ts'
 import { Preparation } from './preparation.ts'
-import type {
-  CountOptions,
-  MayHold,
-  Records,
-  Revision,
-  StoredRecord,
-  StreamOptions,
-  TouchOptions,
-  WriteOptions,
-} from './records.ts'
+import type { Records, Revision, StoredRecord, StreamOptions, TouchOptions, WriteOptions } from './records.ts'
 import { checkedExpiry, isLive, LAST_DATE } from './value-expiry.ts'
 
 export interface RecordsBaseOptions {
@@ -46,8 +38,7 @@ export abstract class RecordsBase implements Records {
   protected readonly now: () => number
   readonly #pages: Pages
   readonly #preparation: Preparation
-  /** Which indexes have all records; absent: all of them have, or the driver sees to it. */
-  #coverage: IndexCoverage | undefined
+  readonly #search: IndexSearch
 
   constructor({ calls, indices = [], ids, now = () => Date.now() }: RecordsBaseOptions) {
     this.calls = calls
@@ -55,6 +46,14 @@ export abstract class RecordsBase implements Records {
     this.#ids = ids
     this.now = now
     this.#pages = new Pages(calls, now)
+    this.#search = new IndexSearch({
+      calls,
+      pages: this.#pages,
+      indices: this.indices,
+      entries: () => this.entries(),
+      candidates: (query, from, call) => this._candidates(query, from, call),
+      forget: (query, ids, call) => this._forget(query, ids, call),
+    })
     this.#preparation = new Preparation(this._prepare && ((call) => this._prepare?.(call)))
   }
 
@@ -70,7 +69,7 @@ export abstract class RecordsBase implements Records {
   keepCoverage(type: string, marks: Records): void {
     if (this._seesWholeIndexes) return
     const coverage = new IndexCoverage(type, this.indices, marks)
-    this.#coverage = coverage
+    this.#search.coverage = coverage
     if (this.indices.length === 0) return
     const isEmpty = (call: Call) => this.#pages.areEmpty((from) => this._page(from, call))
     this.#preparation.add((call) => coverage.begin(() => isEmpty(call), call))
@@ -165,39 +164,20 @@ export abstract class RecordsBase implements Records {
 
   async *find(field: string, value: JsonScalar): AsyncGenerator<[string, StoredRecord]> {
     assertScalar(value)
-    yield* this.candidates(field, [indexToken(field, value)], (record) => holds(record, field, value))
+    yield* this.#search.hits(field, [indexToken(field, value)], (record) => holds(record, field, value))
   }
 
-  async *candidates(
-    field: string,
-    tokens: readonly string[],
-    mayHold: MayHold,
-  ): AsyncGenerator<[string, StoredRecord]> {
-    if (!(await this.#isIndexed(field))) {
-      for await (const entry of this.entries()) if (mayHold(entry[1], entry[0])) yield entry
-      return
-    }
-    const given = new Set<string>()
-    for (const token of tokens) {
-      const query = { field, token }
-      const page = (from: unknown, call: Call) => this._candidates(query, from, call)
-      const forget = (ids: string[]) => this.calls.write((call) => this._forget(query, ids, call))
-      for await (const hit of this.#pages.judged(page, mayHold, forget)) {
-        if (!given.has(hit[0])) yield hit
-        if (tokens.length > 1) given.add(hit[0])
-      }
-    }
+  candidates(field: string, tokens: readonly string[]): AsyncGenerator<[string, StoredRecord]> {
+    // One token may stand for many values, so that an entry of a live record is never out of date.
+    return this.#search.hits(field, tokens, () => true)
   }
 
-  /** Whether the index of a field exists and has all records. */
-  async #isIndexed(field: string): Promise<boolean> {
-    if (!this.indices.includes(field)) return false
-    return this.#coverage ? this.#coverage.isWhole(field) : true
+  count(options?: CallOptions): Promise<number> {
+    return this.calls.read((call) => this._count(this.now(), call), options)
   }
 
-  count(options?: CountOptions): Promise<number> {
+  countExpired(options?: CallOptions): Promise<number> {
     return this.calls.read(async (call) => {
-      if (!options?.expired) return this._count(this.now(), call)
       const all = await this._count(-LAST_DATE, call)
       return Math.max(all - (await this._count(this.now(), call)), 0)
     }, options)
@@ -214,8 +194,7 @@ export abstract class RecordsBase implements Records {
 
   async deleteExpired(limit: number, options?: CallOptions): Promise<number> {
     const most = Math.floor(limit)
-    // Writes without indices are not to wait for that.
-    const takenBack = this.indices.length === 0 ? this.#coverage?.takeBack() : undefined
+    const takenBack = this.#search.coverage?.takeBack()
     const removed = most > 0 ? await this.calls.read((call) => this._deleteExpired(most, this.now(), call), options) : 0
     await takenBack
     return removed

@@ -45,16 +45,8 @@ export interface TouchOptions extends CallOptions {
   tokens?: Tokens
 }
 
-export interface CountOptions extends CallOptions {
-  /** Counts the expired records that the bank has not removed yet, in place of the live ones. Default: `false`. */
-  expired?: boolean
-}
-
 /** Options of a call of many pages, each of which has the time of a call. */
 export type StreamOptions = Pick<CallOptions, 'isBackground'>
-
-/** Whether a record may hold what its index entry says. */
-export type MayHold = (record: StoredRecord, id: string) => boolean
 
 /**
  * All records of one type in a bank. Each call is atomic for its id, also between processes.
@@ -103,17 +95,16 @@ export interface Records {
 
   /**
    * Streams the live records that the index of a field has under one of these tokens, each once; all live records if there
-   * is no such index, or if it may lack some. Of these it gives those for which `mayHold` is true; an entry of which it is
-   * false is out of date and leaves the index. Absent: the caller goes through all `entries`.
+   * is no such index, or if it may lack some. The caller looks whether they are what it searches. Absent: the caller goes
+   * through all `entries`.
    */
-  candidates?(
-    field: string,
-    tokens: readonly string[],
-    mayHold: MayHold,
-  ): AsyncIterable<[id: string, record: StoredRecord]>
+  candidates?(field: string, tokens: readonly string[]): AsyncIterable<[id: string, record: StoredRecord]>
 
-  /** How many live records there are; or how many expired ones, exact if none comes or goes meanwhile. */
-  count(options?: CountOptions): Promise<number>
+  /** How many live records there are. */
+  count(options?: CallOptions): Promise<number>
+
+  /** How many expired records the bank has not removed yet, exact if none comes or goes meanwhile. Absent: not known. */
+  countExpired?(options?: CallOptions): Promise<number>
 
   /** Removes all records of this type, and no others. */
   clear(options?: CallOptions): Promise<void>

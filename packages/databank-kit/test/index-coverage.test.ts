@@ -124,6 +124,21 @@ describe('a search by an index', () => {
     expect(bank.searches).toBe(0)
   })
 
+  it('goes through all records once a bank without an index has cleaned up, if not at the first time', async () => {
+    const path = newPath()
+    await using bank = await connected(path, INDEXED)
+    await write(bank, 'a', 'ann')
+    await using other = await connected(path)
+    const failing = jest.spyOn(IndexCoverage.prototype, 'wholeFields').mockRejectedValueOnce(new Error('away'))
+    await other.records('session').deleteExpired(10)
+    expect(failing).toHaveBeenCalledTimes(1)
+    await other.records('session').deleteExpired(10)
+    jest.restoreAllMocks()
+    await write(other, 'b', 'ann')
+    expect(await idsOf(bank, 'ann')).toEqual(['a', 'b'])
+    expect(bank.searches).toBe(0)
+  })
+
   it('goes through all records once a bank writes that has another index', async () => {
     const path = newPath()
     await using bank = await connected(path, INDEXED)

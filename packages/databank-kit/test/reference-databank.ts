@@ -1,5 +1,4 @@
 import {
-  type CountOptions,
   checkedExpiry,
   DriverDatabank,
   type DriverOptions,
@@ -83,8 +82,12 @@ export class ReferenceRecords implements Records {
     for await (const entry of this.entries()) if (holds(entry[1], field, value)) yield entry
   }
 
-  async count({ expired = false }: CountOptions = {}): Promise<number> {
-    return [...this.table.values()].filter((record) => this.isLive(record) !== expired).length
+  async count(): Promise<number> {
+    return [...this.table.values()].filter((record) => this.isLive(record)).length
+  }
+
+  async countExpired(): Promise<number> {
+    return this.table.size - (await this.count())
   }
 
   async clear(): Promise<void> {

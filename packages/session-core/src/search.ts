@@ -1,4 +1,4 @@
-import { candidatesIn, type JsonScalar, type Records, type StoredRecord, valueAt } from '@sessionbank/databank-kit'
+import { type JsonScalar, type Records, type StoredRecord, valueAt } from '@sessionbank/databank-kit'
 import { type Criteria, checkedCriteria } from './criteria.ts'
 import type { Seal } from './seal.ts'
 
@@ -24,7 +24,6 @@ export class Search {
     const byIndex = this.#wanted.find(([field]) => indices.includes(field) && (!seal || seal.isBlind(field)))
     if (!seal) return records.find(...(byIndex ?? (this.#wanted[0] as [string, JsonScalar])))
     if (!byIndex) return records.entries()
-    // No entry leaves the index: one token stands for many values, and another store may have the key of what does not open.
-    return candidatesIn(records, byIndex[0], seal.searchTokens(...byIndex), () => true)
+    return records.candidates?.(byIndex[0], seal.searchTokens(...byIndex)) ?? records.entries()
   }
 }

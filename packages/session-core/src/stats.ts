@@ -1,12 +1,13 @@
 import { earlier } from './expiry.ts'
 import { explained, explainedStream } from './explain-bank-error.ts'
+import { openedBy } from './seal.ts'
 import type { StoreContext } from './store-context.ts'
 import { loadedSession } from './to-session.ts'
 
 /** How many sessions there are, how old they are, and what they take. */
 export interface StoreStats {
   live: number
-  /** Expired sessions that no cleanup has removed yet. */
+  /** Expired sessions that no cleanup has removed yet; 0 if the bank cannot tell. */
   expired: number
   /** Records that this store cannot read: damaged, of a later version, or sealed with another key. */
   unreadable: number
@@ -36,9 +37,7 @@ export async function statsOf(context: StoreContext, onRecord: () => void = () =
   let newest: number | null = null
   for await (const [id, stored] of explainedStream(records.entries())) {
     onRecord()
-    const record = attempted(() =>
-      loadedSession(id, seal ? seal.open(id, stored) : stored, { now: now(), policy }),
-    )?.record
+    const record = attempted(() => loadedSession(id, openedBy(seal, id, stored), { now: now(), policy }))?.record
     if (!record) {
       unreadable++
       continue
@@ -54,7 +53,7 @@ export async function statsOf(context: StoreContext, onRecord: () => void = () =
     oldest = earlier(oldest, created)
     newest = Math.max(newest ?? created, created)
   }
-  const expired = await explained(records.count({ expired: true }))
+  const expired = await explained(records.countExpired?.() ?? Promise.resolve(0))
   return { live, expired, unreadable, created: { oldest: dateOf(oldest), newest: dateOf(newest) }, ages, bytes }
 }
 

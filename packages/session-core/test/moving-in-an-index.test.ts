@@ -31,13 +31,13 @@ function interrupted(bank: OpenBank, meanwhile: () => Promise<void>): Bank {
       get(of, call) {
         const own = Reflect.get(of, call)
         if (call !== 'candidates') return typeof own === 'function' ? own.bind(of) : own
-        return async function* (field: string, tokens: string[], mayHold: never) {
+        return async function* (field: string, tokens: string[]) {
           for (const [n, token] of tokens.entries()) {
             if (n === 1 && !isDone) {
               isDone = true
               await meanwhile()
             }
-            yield* of.candidates(field, [token], mayHold)
+            yield* of.candidates(field, [token])
           }
         }
       },

@@ -124,13 +124,12 @@ export function expiry({ driver, it, records }: Chapter): void {
     for (let i = 0; i < 3; i++) await r.write(`dead-${i}`, `{"sid":"dead-${i}"}`, { expires: past() - i })
     await r.write('live', '{"sid":"live"}', { expires: soon() })
     await r.write('forever', '{"sid":"forever"}', { expires: null })
-    const count = await r.count({ expired: true })
-    // Records that know nothing of the option tell how many are live.
-    if (count === (await r.count())) return
+    if (!r.countExpired) return
+    const count = await r.countExpired()
     if (driver.expiresItself) assert.ok(count <= 3)
     else assert.equal(count, 3)
     await r.deleteExpired(10)
-    if (!driver.expiresItself) assert.equal(await r.count({ expired: true }), 0)
+    if (!driver.expiresItself) assert.equal(await r.countExpired(), 0)
     assert.equal(await r.count(), 2)
   })
 
