@@ -1,5 +1,6 @@
-import { createHmac, createSecretKey, hash, hkdfSync, type KeyObject } from 'node:crypto'
+import { createHmac, createSecretKey, hkdfSync, type KeyObject } from 'node:crypto'
 import type { JsonScalar } from '@sessionbank/databank-kit'
+import { digestOf } from './digest.ts'
 import { InvalidOptionError } from './errors.ts'
 
 const KEY_BYTES = 32
@@ -18,36 +19,36 @@ export interface EncryptionKey {
   blindToken(type: string, field: string, value: JsonScalar): string
 }
 
+const RULE =
+  'option "encryption.keys" must be a list of keys, the newest first, each of 32 random bytes as a Buffer, base64 or hex: ' +
+  'make one with `openssl rand -base64 32`'
+
 /**
  * Returns the keys, in their order.
  *
  * @throws InvalidOptionError if there is none, if two are equal, or if one is not of 32 bytes; without quoting it
  */
 export function encryptionKeys(given: unknown): readonly [EncryptionKey, ...EncryptionKey[]] {
-  const keys = Array.isArray(given) ? Array.from(given, keyBytes) : []
-  const [newest, ...older] = keys.map((bytes) => bytes && encryptionKey(bytes))
-  const all = [newest, ...older].filter((key) => key != null)
-  if (!newest || all.length < keys.length) throw new InvalidOptionError(RULE)
-  if (new Set(keys.map((bytes) => bytes?.toString('hex'))).size < keys.length) {
+  const [newest, ...older] = Array.isArray(given) ? Array.from(given, keyBytes) : []
+  if (!newest) throw new InvalidOptionError(RULE)
+  const keys = [newest, ...older] as const
+  if (keys.some((key, n) => keys.findIndex((other) => other.equals(key)) < n)) {
     throw new InvalidOptionError(
       'option "encryption.keys" has one key twice: make another with `openssl rand -base64 32`',
     )
   }
-  return [newest, ...all.slice(1)]
+  return [encryptionKey(newest), ...older.map(encryptionKey)]
 }
 
-const RULE =
-  'option "encryption.keys" must be a list of keys, the newest first, each of 32 random bytes as a Buffer, base64 or hex: ' +
-  'make one with `openssl rand -base64 32`'
+function keyBytes(given: unknown): Buffer {
+  const bytes = typeof given === 'string' ? decodedKey(given) : given
+  if (bytes instanceof Uint8Array && bytes.byteLength === KEY_BYTES) return Buffer.from(bytes)
+  throw new InvalidOptionError(RULE)
+}
 
-/** Returns null if this is no key. */
-function keyBytes(given: unknown): Buffer | null {
-  if (typeof given === 'string') {
-    if (HEX.test(given)) return Buffer.from(given, 'hex')
-    const bytes = BASE64.test(given) ? Buffer.from(given, 'base64') : null
-    return bytes?.length === KEY_BYTES ? bytes : null
-  }
-  return given instanceof Uint8Array && given.byteLength === KEY_BYTES ? Buffer.from(given) : null
+function decodedKey(text: string): Buffer | null {
+  if (HEX.test(text)) return Buffer.from(text, 'hex')
+  return BASE64.test(text) ? Buffer.from(text, 'base64') : null
 }
 
 function encryptionKey(bytes: Buffer): EncryptionKey {
@@ -58,15 +59,14 @@ function encryptionKey(bytes: Buffer): EncryptionKey {
   return {
     id: derived('key id', ID_BYTES).toString('base64url'),
     cipher: createSecretKey(derived('seal')),
-    blindToken: (type, field, value) => {
-      return `~${createHmac('sha256', blind)
-        .update(JSON.stringify([type, field, value]))
-        .digest('base64url')}`
+    blindToken(type, field, value) {
+      const hmac = createHmac('sha256', blind).update(JSON.stringify([type, field, value]))
+      return `~${hmac.digest('base64url')}`
     },
   }
 }
 
 /** Returns the token of records that were sealed without a blind index of the field: a search looks at each of them. */
 export function unblindedToken(field: string): string {
-  return `~${hash('sha256', `sessionbank unblinded\0${field}`, 'buffer').toString('base64url')}`
+  return `~${digestOf(`sessionbank unblinded\0${field}`)}`
 }

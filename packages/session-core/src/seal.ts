@@ -150,6 +150,11 @@ export class Seal {
   }
 }
 
+/** Returns a record as it was before it was sealed: as it is, if the store does not encrypt. See {@link Seal.open}. */
+export function openedBy(seal: Seal | null, id: string, stored: StoredRecord): OpenedRecord {
+  return seal ? seal.open(id, stored) : stored
+}
+
 /** The text and the rest of a record; its revision may cost a driver time. */
 class Opened implements OpenedRecord {
   readonly json: string

@@ -8,7 +8,7 @@ import { IN_BACKGROUND } from './keep-alive.ts'
 import type { Operation } from './operation.ts'
 import type { Settings } from './options.ts'
 import type { Reporter } from './reporter.ts'
-import type { Seal } from './seal.ts'
+import { openedBy, type Seal } from './seal.ts'
 import { Search } from './search.ts'
 import type { SessionRecord, Version } from './session-record.ts'
 import { readStoredNow, type SessionWrites } from './session-writes.ts'
@@ -171,8 +171,7 @@ export class SessionRecords {
     { now, search, report = UNHEARD }: { now: number; search?: Search | undefined; report?(error: Error): void },
   ): LoadedSession | null {
     try {
-      const { seal } = this.#context
-      const opened = seal ? seal.open(id, stored) : stored
+      const opened = openedBy(this.#context.seal, id, stored)
       if (search && !search.isMetBy(valueIn(opened))) return null
       const { settings, showCookie } = this.#context
       const loaded = loadedSession(id, opened, { now, policy: settings, showCookie })

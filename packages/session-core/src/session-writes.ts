@@ -8,7 +8,7 @@ import type {
 } from '@sessionbank/databank-kit'
 import { explainBankError } from './explain-bank-error.ts'
 import type { Operation } from './operation.ts'
-import type { OpenedRecord, Seal } from './seal.ts'
+import { openedBy, type Seal } from './seal.ts'
 import { knownRevision, type SessionRecord, type Version } from './session-record.ts'
 import type { StoredIds } from './stored-ids.ts'
 
@@ -72,8 +72,7 @@ export class SessionWrites {
   }
 
   #versionIn(id: string, stored: StoredRecord): Version {
-    const { seal } = this.#context
-    const opened: OpenedRecord = seal ? seal.open(id, stored) : stored
+    const opened = openedBy(this.#context.seal, id, stored)
     return { revision: knownRevision(id, opened), sealedBy: opened.sealedBy }
   }
 

@@ -66,7 +66,7 @@ export function storeContext(
     log,
     reporter,
     preference: new Preference(bank, type),
-    nameOf: settings.logContents && ids.areSessionIds ? withSid : withoutSid,
+    nameOf: settings.logContents && hashIds === false ? withSid : withoutSid,
     ids,
     // Looked up at each call: an app may hand over a bank whose schema it completes later, or one that hides it.
     get indices() {

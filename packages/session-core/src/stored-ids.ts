@@ -24,11 +24,6 @@ export class StoredIds {
     this.#mode = mode
   }
 
-  /** True if ids of the bank are session ids, which may be shown. */
-  get areSessionIds(): boolean {
-    return this.#mode === false
-  }
-
   /** Whether an id of the bank is a session id that may be shown. */
   isShown(storedId: string): boolean {
     return this.#mode === false && !isHashedId(storedId)

@@ -2,6 +2,7 @@ import { EventEmitter } from 'node:events'
 import { COVERAGE_TYPE, IndexCoverage, type StoredRecord } from '@sessionbank/databank-kit'
 import { type Bank, recordsOf } from '../bank.ts'
 import type { StoreOptions } from '../options.ts'
+import { openedBy } from '../seal.ts'
 import type { SessionRecord } from '../session-record.ts'
 import { SessionWrites } from '../session-writes.ts'
 import { type StoreContext, storeContext } from '../store-context.ts'
@@ -24,8 +25,7 @@ export function maintained(bank: Bank, options: StoreOptions): Maintained {
     writes: new SessionWrites(context),
     readable(id, stored) {
       try {
-        const opened = seal ? seal.open(id, stored) : stored
-        return loadedSession(id, opened, { now: now(), policy })?.record ?? null
+        return loadedSession(id, openedBy(seal, id, stored), { now: now(), policy })?.record ?? null
       } catch {
         return null
       }
