@@ -1,8 +1,7 @@
 import { backOff, performance, type Revision } from '@sessionbank/databank-kit'
 import { AppChanges } from './app-changes.ts'
 import type { SessionCookie } from './cookie.ts'
-import { DEEPEST_SESSION, isTooDeep } from './depth.ts'
-import { ConflictError, InvalidSessionError, SessionTooLargeError } from './errors.ts'
+import { ConflictError } from './errors.ts'
 import type { SessionName } from './events.ts'
 import type { IsReservedKey } from './merge.ts'
 import { type Change, changeOf, type NextRecord, newRecord, nextRecord, type Wanted } from './next-record.ts'
@@ -15,6 +14,7 @@ import type { SessionRecord, Version } from './session-record.ts'
 import type { SessionRecords } from './session-records.ts'
 import type { SessionWrites } from './session-writes.ts'
 import { type Snapshot, snapshot } from './snapshot.ts'
+import { assertStorable } from './storable.ts'
 import { type SessionData, toSession } from './to-session.ts'
 
 export interface WriterContext {
@@ -103,7 +103,7 @@ export class Writer {
 
   #newRecord(id: string, mine: Snapshot): SessionRecord {
     const record = newRecord(id, mine, { now: this.#context.now(), settings: this.#context.settings })
-    this.#assertStorable(record.text)
+    assertStorable(record.text, this.#context.settings.maxBytes)
     return record
   }
 
@@ -172,7 +172,7 @@ export class Writer {
     const { revision: ifRevision } = stored.version as Version
     const options = { expires, ifRevision, extend, deadline }
     if (action === 'touch') return this.#writes.touch(record, expires, options)
-    this.#assertStorable(text)
+    assertStorable(text, this.#context.settings.maxBytes)
     return this.#writes.write(record, options)
   }
 
@@ -196,14 +196,6 @@ export class Writer {
   #next(stored: SessionRecord, change: Change): NextRecord {
     const { settings, seal } = this.#context
     return nextRecord(stored, change, { now: this.#context.now(), settings, seal })
-  }
-
-  #assertStorable(text: string): void {
-    const { maxBytes } = this.#context.settings
-    const bytes = Buffer.byteLength(text)
-    if (bytes > maxBytes) throw new SessionTooLargeError(bytes, maxBytes)
-    if (!isTooDeep(text)) return
-    throw new InvalidSessionError(`the session has more than ${DEEPEST_SESSION} levels: keep such data elsewhere`)
   }
 }
 

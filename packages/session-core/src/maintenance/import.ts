@@ -1,12 +1,13 @@
 import { isLive } from '@sessionbank/databank-kit'
 import type { Bank } from '../bank.ts'
-import { InvalidSessionError, SessionTooLargeError } from '../errors.ts'
+import { InvalidSessionError } from '../errors.ts'
 import { expiryOf } from '../expiry.ts'
 import { explained } from '../explain-bank-error.ts'
 import type { StoreOptions } from '../options.ts'
 import { assertSessionId } from '../session-id.ts'
 import { recordText } from '../session-record.ts'
 import { snapshot } from '../snapshot.ts'
+import { assertStorable } from '../storable.ts'
 import { type Maintained, maintained } from './maintained.ts'
 
 /** A session as another store kept it. */
@@ -47,8 +48,7 @@ export class SessionImport {
     if (older !== null && (await explained(records.read(older)))) return 'kept'
     const id = ids.idOf(sid)
     const text = recordText(id, data, cookie, null)
-    const bytes = Buffer.byteLength(text)
-    if (bytes > settings.maxBytes) throw new SessionTooLargeError(bytes, settings.maxBytes)
+    assertStorable(text, settings.maxBytes)
     const record = { id, text, created: null, version: null }
     const revision = await explained(this.#sessions.writes.write(record, { expires, ifRevision: null }))
     return revision === null ? 'kept' : 'written'
