@@ -1,11 +1,6 @@
 import type { Records, StoredRecord } from '@sessionbank/databank-kit'
-import type { RecordTokens } from '@sessionbank/session-core/maintenance'
+import { type RecordTokens, sideBySide } from '@sessionbank/session-core/maintenance'
 import { type CopyJournal, digestOf, type JournalEntry, type JournalKey, keyOf } from './journal.ts'
-
-/** Enough that a bank answers many in one exchange, and the journal is flushed once for all of them. */
-const BATCH = 256
-/** So that the journal is flushed, the source read and the target written at the same time. */
-const BATCHES_AT_ONCE = 4
 
 /** What a pass did. */
 export interface PassReport {
@@ -24,8 +19,6 @@ interface CopierOptions {
   journal: CopyJournal
   onRecord(): void
 }
-
-type Entry = [id: string, record: StoredRecord]
 
 /** A record of the source, and what the journal knows of it. */
 interface Copied {
@@ -59,12 +52,12 @@ export class Copier {
     const { from, journal, onRecord, to } = this.#options
     const isFirst = journal.isEmpty
     this.#report = { written: 0, touched: 0, removed: 0, kept: 0 }
-    await inBatches(from.entries(), async ([id, stored]) => {
+    await sideBySide(from.entries(), async ([id, stored]) => {
       await this.#copy(id, stored, isThorough)
       onRecord()
     })
     // What is lost during the first pass is found by the next one.
-    if (!isFirst) await inBatches(to.entries(), ([id, there]) => this.#removeIfLost(id, there))
+    if (!isFirst) await sideBySide(to.entries(), ([id, there]) => this.#removeIfLost(id, there))
     return this.#report
   }
 
@@ -147,24 +140,4 @@ function endsLater(a: number | null, b: number | null): boolean {
 function isOwn({ json }: StoredRecord, { text, before }: JournalEntry): boolean {
   const digest = digestOf(json)
   return digest === text || digest === before
-}
-
-/** Works on a few batches while the next one is read. */
-async function inBatches(entries: AsyncIterable<Entry>, work: (entry: Entry) => Promise<void>): Promise<void> {
-  const underWay: Promise<unknown>[] = []
-  const start = (batch: Entry[]) => {
-    const all = Promise.all(batch.map(work))
-    // It is awaited after later batches were read.
-    all.catch(() => {})
-    underWay.push(all)
-  }
-  let batch: Entry[] = []
-  for await (const entry of entries) {
-    if (batch.push(entry) < BATCH) continue
-    if (underWay.length === BATCHES_AT_ONCE) await underWay.shift()
-    start(batch)
-    batch = []
-  }
-  start(batch)
-  await Promise.all(underWay)
 }
