@@ -251,6 +251,16 @@ describeWith(mongodb, (server) => {
     })
   })
 
+  describe('an import into its own collection', () => {
+    it.each([
+      ['connect-mongo', ['--type', 'sessions']],
+      ['connect-mongo', ['--collection', 'session']],
+      ['databank-mongodb', []],
+    ])('is refused: %s %p', async (kind, flags) => {
+      await expectFailure(['import', kind, server().url, server().url, ...flags], /where the new ones go/)
+    })
+  })
+
   describe('import databank-mongodb', () => {
     it('reads flat documents, with the keys that MongoDB did not take', async () => {
       const client = new MongoClient(server().url)
@@ -269,7 +279,6 @@ describeWith(mongodb, (server) => {
         expect(await run('databank-mongodb', server().url, ...flags)).toBe(TOLD)
         await expectMoved({ touched: end, brief: Date.now() + 2 * HOUR }, 60_000)
         expect(await run('databank-mongodb', server().url, ...flags)).toBe(TOLD_AGAIN)
-        await expectFailure(['import', 'databank-mongodb', server().url, server().url], /where the new ones go/)
       } finally {
         await client.close()
       }

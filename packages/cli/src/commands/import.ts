@@ -2,7 +2,7 @@ import { nameAndCode } from '@sessionbank/databank-kit'
 import { sessionHandle } from '@sessionbank/session-core'
 import { assertIndexed, SessionImport, sideBySide } from '@sessionbank/session-core/maintenance'
 import { type BankFlags, placeOf, withBank } from '../bank.ts'
-import type { Found, Source, SourceFlags } from '../import/found.ts'
+import { COLLECTIONS, type Found, type Source, type SourceFlags } from '../import/found.ts'
 import { fromEnvironment } from '../options-file.ts'
 import { Progress } from '../progress.ts'
 import type { Terminal } from '../terminal.ts'
@@ -38,11 +38,9 @@ export async function importFrom(
     to,
     flags,
     async ({ bank, options, secret }) => {
-      if (
-        placeOf(from) === placeOf(to) &&
-        kind === 'databank-mongodb' &&
-        (flags.collection ?? 'session') === options.type
-      ) {
+      const defaults: Record<string, string> = COLLECTIONS
+      const collection = kind in defaults ? (flags.collection ?? defaults[kind]) : null
+      if (collection === options.type && placeOf(from) === placeOf(to)) {
         throw new UserError('the old documents lie where the new ones go: name another database, or another --type')
       }
       await assertIndexed(bank, options)

@@ -1,7 +1,7 @@
 import { promisify } from 'node:util'
 import { parsedIfJson } from '@sessionbank/databank-kit'
 import kruptein from 'kruptein'
-import type { Found, SourceFlags } from './found.ts'
+import { COLLECTIONS, type Found, type SourceFlags } from './found.ts'
 import { inMongodb } from './mongodb.ts'
 
 /** What connect-mongo encrypts with, if its `crypto` has a secret alone. */
@@ -17,7 +17,7 @@ const CRYPTO = {
 /** connect-mongo keeps a session as an object or as JSON, encrypted or not, beside its expiry. */
 export async function* connectMongo(
   url: string,
-  { collection = 'sessions' }: SourceFlags,
+  { collection = COLLECTIONS['connect-mongo'] }: SourceFlags,
   secret: string | undefined,
 ): AsyncGenerator<Found> {
   const decrypted = secret === undefined ? null : decrypter(secret)

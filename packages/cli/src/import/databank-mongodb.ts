@@ -1,12 +1,15 @@
 import { types } from 'node:util'
-import type { Found, SourceFlags } from './found.ts'
+import { COLLECTIONS, type Found, type SourceFlags } from './found.ts'
 import { inMongodb } from './mongodb.ts'
 
 /** How databank-mongodb writes a dot and a dollar in a key, which MongoDB did not take then. */
 const [DOT, DOLLAR] = ['\xff0e', '\xff04']
 
 /** databank-mongodb keeps the keys of a session beside `_id`, and connect-databank its end in the cookie. */
-export async function* databankMongodb(url: string, { collection = 'session' }: SourceFlags): AsyncGenerator<Found> {
+export async function* databankMongodb(
+  url: string,
+  { collection = COLLECTIONS['databank-mongodb'] }: SourceFlags,
+): AsyncGenerator<Found> {
   for await (const document of inMongodb(url, collection)) {
     // Of the driver of today.
     if (types.isDate(document.written)) continue

@@ -9,6 +9,9 @@ export interface Found {
   file?: string
 }
 
+/** The collections that hold the sessions of stores on MongoDB, by their defaults. */
+export const COLLECTIONS = { 'connect-mongo': 'sessions', 'databank-mongodb': 'session' } as const
+
 /** What the flags of an import say of its source. */
 export interface SourceFlags {
   prefix?: string
