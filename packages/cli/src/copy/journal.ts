@@ -28,7 +28,7 @@ const OPTIONS = {
 /** No key of an entry is so short. */
 const ABOUT = Buffer.from('about')
 
-/** Returns what tells one text from another in the journal, which holds neither ids nor contents. */
+/** Returns what tells one text from another in the journal, which holds no ids, contents or URLs. */
 export function digestOf(text: string): string {
   return hash('sha256', text, 'buffer').toString('base64url', 0, DIGEST)
 }
@@ -59,11 +59,12 @@ export class CopyJournal {
     mkdirSync(folder, { recursive: true, mode: 0o700 })
     this.#entries = open({ ...OPTIONS, path: folder })
     const written = this.#entries.get(ABOUT)?.toString()
+    const given = digestOf(about)
     this.isResumed = written !== undefined
-    if (this.isResumed && written !== about) {
+    if (this.isResumed && written !== given) {
       throw new UserError(`the journal in ${folder} is of another copy: name another folder with --journal`)
     }
-    if (!this.isResumed) this.#entries.putSync(ABOUT, Buffer.from(about))
+    if (!this.isResumed) this.#entries.putSync(ABOUT, Buffer.from(given))
   }
 
   /** Whether nothing has been copied yet. */
