@@ -73,6 +73,11 @@ export function earlier(a: number | null, b: number | null): number | null {
   return Math.min(a, b)
 }
 
+/** Returns a time as an app is given it; null stays null. */
+export function dateOf(time: number | null): Date | null {
+  return time === null ? null : new Date(time)
+}
+
 let second = Number.NaN
 let upToSecond = ''
 

@@ -1,5 +1,5 @@
 import { hasExpiry, isFixed } from './cookie.ts'
-import { lifetimeEnd } from './expiry.ts'
+import { dateOf, lifetimeEnd } from './expiry.ts'
 import { handleOfStored } from './handle.ts'
 import type { Settings } from './options.ts'
 import type { SessionRecord } from './session-record.ts'
@@ -52,8 +52,4 @@ function lifeOf({ cookie }: SessionRecord, ttl: Settings['ttl']): number | null 
   const age = cookie.originalMaxAge
   if (typeof age === 'number') return hasExpiry(cookie) ? age : null
   return isFixed(cookie) || ttl === false ? null : ttl
-}
-
-function dateOf(time: number | null): Date | null {
-  return time === null ? null : new Date(time)
 }

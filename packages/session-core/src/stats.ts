@@ -1,8 +1,8 @@
-import { earlier } from './expiry.ts'
+import { isLive } from '@sessionbank/databank-kit'
+import { dateOf, earlier } from './expiry.ts'
 import { explained, explainedStream } from './explain-bank-error.ts'
-import { openedBy } from './seal.ts'
 import type { StoreContext } from './store-context.ts'
-import { loadedSession } from './to-session.ts'
+import { readableSession } from './to-session.ts'
 
 /** How many sessions there are, how old they are, and what they take. */
 export interface StoreStats {
@@ -29,7 +29,7 @@ const GROUPS = Object.entries(AGES) as [AgeGroup, number][]
 
 /** Goes through all records, and keeps none of them. */
 export async function statsOf(context: StoreContext, onRecord: () => void = () => {}): Promise<StoreStats> {
-  const { now, records, seal, settings: policy } = context
+  const { now, records } = context
   const ages = { hour: 0, day: 0, week: 0, month: 0, older: 0, unknown: 0 }
   const bytes = { total: 0, largest: 0 }
   let [live, unreadable] = [0, 0]
@@ -37,13 +37,13 @@ export async function statsOf(context: StoreContext, onRecord: () => void = () =
   let newest: number | null = null
   for await (const [id, stored] of explainedStream(records.entries())) {
     onRecord()
-    const record = attempted(() => loadedSession(id, openedBy(seal, id, stored), { now: now(), policy }))?.record
-    if (!record) {
+    const loaded = readableSession(id, stored, context)
+    if (!loaded) {
       unreadable++
       continue
     }
-    const { created, expires, text } = record
-    if (expires !== null && expires <= now()) continue
+    const { created, expires, text } = loaded.record
+    if (!isLive(expires, now())) continue
     live++
     const size = Buffer.byteLength(text)
     bytes.total += size
@@ -60,16 +60,4 @@ export async function statsOf(context: StoreContext, onRecord: () => void = () =
 function groupOf(created: number | null, now: number): AgeGroup | 'unknown' {
   if (created === null) return 'unknown'
   return GROUPS.find(([, limit]) => now - created < limit)?.[0] ?? 'older'
-}
-
-function attempted<T>(work: () => T): T | null {
-  try {
-    return work()
-  } catch {
-    return null
-  }
-}
-
-function dateOf(time: number | null): Date | null {
-  return time === null ? null : new Date(time)
 }

@@ -1,10 +1,10 @@
-import { LAST_DATE, valueIn } from '@sessionbank/databank-kit'
+import { LAST_DATE, type StoredRecord, valueIn } from '@sessionbank/databank-kit'
 import { cookieExpires, hasExpiry, type SessionCookie, soundCookie } from './cookie.ts'
 import { isTooDeep } from './depth.ts'
 import { UnreadableRecordError } from './errors.ts'
 import { type ExpiryPolicy, earlier, lifetimeEnd } from './expiry.ts'
 import type { IsReservedKey } from './merge.ts'
-import type { OpenedRecord } from './seal.ts'
+import { type OpenedRecord, openedBy, type Seal } from './seal.ts'
 import { partsOf, type SessionRecord, type Version } from './session-record.ts'
 import { leastEndOf, type ShowCookie, shownCookie } from './shown-cookie.ts'
 
@@ -60,6 +60,19 @@ export function loadedSession(
   const leastEnd = leastEndOf(cookie, expires, now)
   const exceedsMaxLifetime = end !== expires
   return { data, record: { id, text, cookie, shown, created, expires, leastEnd, exceedsMaxLifetime, version } }
+}
+
+/** Returns the session in a record of a bank; null if it is none that these options can read. */
+export function readableSession(
+  id: string,
+  stored: StoredRecord,
+  { now, seal, settings: policy }: { now(): number; seal: Seal | null; settings: ExpiryPolicy },
+): LoadedSession | null {
+  try {
+    return loadedSession(id, openedBy(seal, id, stored), { now: now(), policy })
+  } catch {
+    return null
+  }
 }
 
 /** Returns the session as its framework can hold it: without reserved keys. Uses up the loaded data. */

@@ -2,11 +2,10 @@ import { EventEmitter } from 'node:events'
 import { COVERAGE_TYPE, IndexCoverage, type StoredRecord } from '@sessionbank/databank-kit'
 import { type Bank, recordsOf } from '../bank.ts'
 import type { StoreOptions } from '../options.ts'
-import { openedBy } from '../seal.ts'
 import type { SessionRecord } from '../session-record.ts'
 import { SessionWrites } from '../session-writes.ts'
 import { type StoreContext, storeContext } from '../store-context.ts'
-import { loadedSession } from '../to-session.ts'
+import { readableSession } from '../to-session.ts'
 
 /** The records of a store, for programs that go through all of them beside the store itself. */
 export interface Maintained {
@@ -19,17 +18,10 @@ export interface Maintained {
 /** @throws InvalidOptionError as a store does */
 export function maintained(bank: Bank, options: StoreOptions): Maintained {
   const context = storeContext(bank, options, { component: 'maintenance' }, new EventEmitter())
-  const { now, seal, settings: policy } = context
   return {
     context,
     writes: new SessionWrites(context),
-    readable(id, stored) {
-      try {
-        return loadedSession(id, openedBy(seal, id, stored), { now: now(), policy })?.record ?? null
-      } catch {
-        return null
-      }
-    },
+    readable: (id, stored) => readableSession(id, stored, context)?.record ?? null,
   }
 }
 
