@@ -40,11 +40,11 @@ export class Progress {
   }
 
   /** Removes the bar. Returns what was done and how long it took, such as `10,000 in 2 s`. */
-  end(noun = 'session'): string {
+  end(): string {
     if (this.#terminal.isInteractive) this.#terminal.redraw('')
     const ms = performance.now() - this.#began
     const rate = ms >= 1_000 ? `, ${countText((this.#done / ms) * 1_000)} a second` : ''
-    return `${counted(this.#done, noun)} in ${durationText(ms)}${rate}`
+    return `${counted(this.#done, 'session')} in ${durationText(ms)}${rate}`
   }
 
   #measure(now: number): void {

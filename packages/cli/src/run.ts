@@ -2,7 +2,7 @@ import { nameAndCode } from '@sessionbank/databank-kit'
 import { CommanderError } from 'commander'
 import { makeProgram } from './program.ts'
 import { OutputClosed, Terminal } from './terminal.ts'
-import { EXIT, UserError } from './user-error.ts'
+import { EXIT, isExplained, UserError } from './user-error.ts'
 
 /** Errors that are about the command itself, and not about the bank. */
 const MISTAKES = new Set([
@@ -45,12 +45,12 @@ function failed(error: unknown, terminal: Terminal): number {
     terminal.fail(error.message)
     return EXIT.mistake
   }
-  const { code, message, stack = '' } = error as Error & { code?: unknown }
-  if (typeof code === 'string' && code.startsWith('SESSIONBANK_')) {
-    terminal.fail(message)
-    return MISTAKES.has(code) ? EXIT.mistake : EXIT.failed
+  if (isExplained(error)) {
+    terminal.fail(error.message)
+    return MISTAKES.has(error.code) ? EXIT.mistake : EXIT.failed
   }
   // A fault of ours: where it is, without a message, which might quote a session.
+  const { stack = '' } = error as Error
   const frames = stack.split('\n').filter((line) => /^\s+at /.test(line))
   terminal.fail(`unexpected ${nameAndCode(error)}: please report it with these lines`)
   for (const frame of frames) terminal.note(frame)

@@ -38,9 +38,9 @@ export function sizeText(bytes: number): string {
 }
 
 /** Returns `5 min ago` or `in 2 h`; a dash if there is no such time. */
-export function relativeText(date: Date | null, now = Date.now()): string {
+export function relativeText(date: Date | null): string {
   if (!date) return '–'
-  const ms = date.getTime() - now
+  const ms = date.getTime() - Date.now()
   return ms > 0 ? `in ${durationText(ms)}` : `${durationText(-ms)} ago`
 }
 

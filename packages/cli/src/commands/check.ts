@@ -5,7 +5,7 @@ import { type BankFlags, withBank } from '../bank.ts'
 import { fromEnvironment } from '../options-file.ts'
 import type { Terminal } from '../terminal.ts'
 import { durationText } from '../text.ts'
-import { EXIT } from '../user-error.ts'
+import { EXIT, isExplained } from '../user-error.ts'
 
 /** How many writers race, and how often each of them writes. */
 const [WRITERS, ROUNDS] = [8, 10]
@@ -23,9 +23,8 @@ export async function check(terminal: Terminal, url: string, flags: BankFlags): 
       await terminal.print(`${green('ok')}      ${what}${note ? `: ${note}` : ''}`)
     } catch (error) {
       failures++
-      const { code, message } = error as Error & { code?: unknown }
-      const isOurs = error instanceof Broken || (typeof code === 'string' && code.startsWith('SESSIONBANK_'))
-      await terminal.print(`${red('FAILED')}  ${what}: ${isOurs ? message : nameAndCode(error)}`)
+      const why = error instanceof Broken || isExplained(error) ? error.message : nameAndCode(error)
+      await terminal.print(`${red('FAILED')}  ${what}: ${why}`)
     }
   }
   await withBank(url, flags, async ({ bank, records, options }) => {

@@ -1,4 +1,4 @@
-import { nameAndCode } from '@sessionbank/databank-kit'
+import { ConnectError, nameAndCode } from '@sessionbank/databank-kit'
 import { sessionHandle } from '@sessionbank/session-core'
 import { assertIndexed, SessionImport, sideBySide } from '@sessionbank/session-core/maintenance'
 import { type BankFlags, placeOf, withBank } from '../bank.ts'
@@ -111,11 +111,6 @@ async function* readable(found: AsyncIterable<Found>): AsyncGenerator<Found> {
     yield* found
   } catch (error) {
     if (error instanceof UserError) throw error
-    throw new UnreadableSource(`the source cannot be read (${nameAndCode(error)}): check its URL, and that it is up`)
+    throw new ConnectError(`the source cannot be read (${nameAndCode(error)}): check its URL, and that it is up`)
   }
-}
-
-/** The source failed. */
-class UnreadableSource extends Error {
-  readonly code = 'SESSIONBANK_CONNECT_FAILED'
 }
