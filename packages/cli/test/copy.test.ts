@@ -72,17 +72,21 @@ describe('copy', () => {
     await put(from, many(6))
     await put(to, { 'sid-0': ['{"n":"had before"}', end] })
     expect(await copy()).toMatch(/Kept 1 that/)
-    // A session is used at the target, one is changed there, one that the source ends as well.
+    // Sessions are used or changed at the target, one of each is ended at the source as well.
     await put(to, { 'sid-1': ['{"n":"changed there"}', end], 'sid-4': ['{"n":"in use there"}', end] })
-    await withStore(to, ({ bank }) => bank.records('session').touch('sid-2', end + 5e6))
+    await withStore(to, async ({ bank }) => {
+      for (const id of ['sid-2', 'sid-3']) await bank.records('session').touch(id, end + 5e6)
+    })
     await put(from, { 'sid-0': ['{"n":"late"}', end], 'sid-1': ['{"n":"late"}', end], 'sid-5': ['{"n":"late"}', end] })
-    await withStore(from, ({ bank }) => bank.records('session').delete('sid-4'))
+    await withStore(from, async ({ bank }) => {
+      for (const id of ['sid-3', 'sid-4']) await bank.records('session').delete(id)
+    })
     for (const flags of [[], ['--final']]) {
       await copy(...flags)
       const held = await heldBy(to)
       const texts = ['sid-0', 'sid-1', 'sid-4', 'sid-5'].map((id) => held.get(id)?.json)
       expect(texts).toEqual(['{"n":"had before"}', '{"n":"changed there"}', '{"n":"in use there"}', '{"n":"late"}'])
-      expect(held.get('sid-2')?.expires).toBe(end + 5e6)
+      for (const id of ['sid-2', 'sid-3']) expect(held.get(id)?.expires).toBe(end + 5e6)
     }
   })
 

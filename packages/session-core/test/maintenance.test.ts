@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { OperationError, type Records } from '@sessionbank/databank-kit'
 import { describeWith, redis } from '@sessionbank/test-servers'
 import { type OpenBank, openDatabank, SessionStore, type StoreOptions, sessionHandle } from '../src/index.ts'
 import { endByHandle, rehash, reindex, SessionImport } from '../src/maintenance.ts'
@@ -69,6 +70,23 @@ describe('rehash()', () => {
     expect(await rehash(bank)).toEqual({ moved: 1, unreadable: [] })
     expect((await heldBy(bank)).size).toBe(1)
     expect(await store.load('sid-0')).toMatchObject({ n: 'newer' })
+  })
+
+  it('loses no session if the bank fails', async () => {
+    await using bank = await openDatabank(disk())
+    await fill(storeOn(bank), 3)
+    const before = await heldBy(bank)
+    const records = bank.records?.('session') as Records
+    const full = Object.assign(Object.create(bank), {
+      records: (type: string) => (type === 'session' ? failing : bank.records?.(type)),
+    })
+    const failing = {
+      write: () => Promise.reject(new OperationError('the disk is full')),
+      entries: () => records.entries(),
+      delete: (id: string) => records.delete(id),
+    }
+    await expect(rehash(full)).rejects.toThrow('the disk is full')
+    expect(await heldBy(bank)).toEqual(before)
   })
 
   it('leaves what it cannot read as it is, and names its handle', async () => {
