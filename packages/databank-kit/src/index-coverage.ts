@@ -10,7 +10,7 @@ export const COVERAGE_TYPE = `${OWN_TYPES}index`
  * Which indexes of a type have all of its records. A record that was written before a field was indexed has no entry, so
  * that a search by the index alone would miss it. An index is known to be whole if the type was empty when the first
  * record was written with it, or once all records have been written again (`markWhole`). It is no longer whole when a bank
- * writes whose schema has other indices, and from the first cleanup of a bank that has none. What is known is noted in the
+ * writes whose schema has other indices, and from the first cleanup of a bank that has written without any. What is known is noted in the
  * bank; a note that cannot be read or written makes searches slower, and fails no call.
  */
 export class IndexCoverage {
@@ -35,7 +35,7 @@ export class IndexCoverage {
     }
   }
 
-  /** Called at each cleanup: takes back what is noted of fields that this bank does not index; again if that failed. */
+  /** Takes back what is noted of fields that this bank does not index. Called at each cleanup of a bank that writes. */
   async takeBack(): Promise<void> {
     if (!this.#isTakenBack) await this.#keepOwn({}).catch(() => {})
   }

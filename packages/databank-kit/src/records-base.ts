@@ -39,6 +39,8 @@ export abstract class RecordsBase implements Records {
   readonly #pages: Pages
   readonly #preparation: Preparation
   readonly #search: IndexSearch
+  /** True once this bank may have written a record, or moved its expiry, without an index that other banks have. */
+  #hasWritten = false
 
   constructor({ calls, indices = [], ids, now = () => Date.now() }: RecordsBaseOptions) {
     this.calls = calls
@@ -136,6 +138,7 @@ export abstract class RecordsBase implements Records {
       const record = { json: wellFormed(json), expires, tokens }
       const condition = { ifRevision, extend: extend && typeof ifRevision === 'string', now: this.now() }
       const write = (call: Call) => this._write(id, record, condition, call)
+      this.#hasWritten = true
       return this.calls.write(this.#preparation.before(write), options)
     } catch (error) {
       return Promise.reject(error)
@@ -147,6 +150,7 @@ export abstract class RecordsBase implements Records {
       const touch = { expires: checkedExpiry(expires), tokens: options.tokens }
       if (!isStorable(id, this.#ids)) return Promise.resolve(false)
       const condition = { ifRevision: options.ifRevision, extend: options.extend ?? false, now: this.now() }
+      this.#hasWritten = true
       return this.calls.write((call) => this._touch(id, touch, condition, call), options)
     } catch (error) {
       return Promise.reject(error)
@@ -194,7 +198,7 @@ export abstract class RecordsBase implements Records {
 
   async deleteExpired(limit: number, options?: CallOptions): Promise<number> {
     const most = Math.floor(limit)
-    const takenBack = this.#search.coverage?.takeBack()
+    const takenBack = this.#hasWritten ? this.#search.coverage?.takeBack() : undefined
     const removed = most > 0 ? await this.calls.read((call) => this._deleteExpired(most, this.now(), call), options) : 0
     await takenBack
     return removed

@@ -129,14 +129,24 @@ describe('a search by an index', () => {
     await using bank = await connected(path, INDEXED)
     await write(bank, 'a', 'ann')
     await using other = await connected(path)
+    await write(other, 'b', 'ann')
     const failing = jest.spyOn(IndexCoverage.prototype, 'wholeFields').mockRejectedValueOnce(new Error('away'))
     await other.records('session').deleteExpired(10)
     expect(failing).toHaveBeenCalledTimes(1)
     await other.records('session').deleteExpired(10)
     jest.restoreAllMocks()
-    await write(other, 'b', 'ann')
     expect(await idsOf(bank, 'ann')).toEqual(['a', 'b'])
     expect(bank.searches).toBe(0)
+  })
+
+  it('still goes by the index if a bank without it only cleans up, as a cron job does', async () => {
+    const path = newPath()
+    await using bank = await connected(path, INDEXED)
+    await write(bank, 'a', 'ann')
+    await using other = await connected(path)
+    await other.records('session').deleteExpired(10)
+    expect(await idsOf(bank, 'ann')).toEqual(['a'])
+    expect(bank.searches).toBe(1)
   })
 
   it('goes through all records once a bank writes that has another index', async () => {

@@ -1,4 +1,3 @@
-import { assertIndexed } from '@sessionbank/session-core/maintenance'
 import { type BankFlags, withBank } from '../bank.ts'
 import type { Terminal } from '../terminal.ts'
 import { counted, durationText } from '../text.ts'
@@ -6,9 +5,7 @@ import { EXIT } from '../user-error.ts'
 
 /** Removes expired sessions. */
 export function cleanup(terminal: Terminal, url: string, flags: BankFlags & { json?: boolean }): Promise<number> {
-  return withBank(url, flags, async ({ bank, options, store }) => {
-    // A bank without the schema of its app would note at its first cleanup that the indexes may miss sessions.
-    await assertIndexed(bank, options)
+  return withBank(url, flags, async ({ store }) => {
     const report = await store.cleanup()
     const told = `removed ${counted(report.removed, 'expired session')} in ${durationText(report.ms)}`
     await terminal.print(flags.json ? JSON.stringify(report) : told)
