@@ -34,7 +34,8 @@ export async function startApp(file: string, args: string[], options: ForkOption
   child.stderr?.on('data', (chunk) => {
     errors += chunk
   })
-  const ended = once(child, 'exit')
+  // All that it has said on stderr is known then, unlike at its exit.
+  const ended = once(child, 'close')
   const [port] = await Promise.race([
     once(child, 'message'),
     ended.then(() => Promise.reject(new Error(`the app did not start: ${errors}`))),
