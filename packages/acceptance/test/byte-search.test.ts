@@ -95,7 +95,7 @@ describe('a backup of a disk bank on which the options were set while it was in 
   })
 })
 
-/** Sealed sessions first: what the other test leaves behind is in the files. */
+/** Each test looks for values of its own, so what another one has left in the files does no harm. */
 function finds(open: () => Promise<SearchedBank>): void {
   let searched: SearchedBank
   beforeEach(async () => {

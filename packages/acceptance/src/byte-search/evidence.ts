@@ -1,7 +1,7 @@
 import { type Dirent, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** Bytes that somebody may get hold of. */
+/** Bytes that an attacker may get hold of. */
 export interface Evidence {
   name: string
   bytes: Buffer

@@ -21,7 +21,7 @@ export async function useEverything(
     framework.name === 'Koa'
       ? { genid: canaries.newSid, domain: canaries.domain }
       : { genid: canaries.newSid, idGenerator: canaries.newSid, cookie: { ...cookie, secure: false } }
-  const app = await framework.start({ bank, maxAge: HOUR, session, ...(store && { store }) })
+  const app = await framework.start({ bank, maxAge: HOUR, session, store })
   try {
     await useApp(app, canaries)
     await useStore(app, canaries)

@@ -10,7 +10,7 @@ const { encryption } = newProtection()
 const MODES: Required<StoreOptions>['hashIds'][] = [false, true, 'migrate']
 const SEALS = { 'without encryption': {}, 'with encryption': { encryption } }
 
-/** Whoever has read the bank, and knows the secret that signs cookies as well, is nobody. */
+/** An attacker who has read the bank gets into no session, even with the secret that signs cookies. */
 export function idsOpenNothing(kind: BankUnderTest): void {
   forEachFramework(kind, (framework, stage) => {
     /** Sessions with hashed ids, sealed and not, of stores that know older ones and of those that do not. */
