@@ -5,7 +5,7 @@ import { couchbase, describeWith, inFull, mongodb, postgres, redis } from '@sess
 import { MongoClient } from 'mongodb'
 import { Client } from 'pg'
 import { CANARIES, Ears } from '../src/ears.ts'
-import { STORES, singAll } from '../src/promises/nothing-leaks.ts'
+import { STORES, useStores } from '../src/promises/nothing-leaks.ts'
 
 const { sid, key } = CANARIES
 const [urlUser, urlPassword] = [CANARIES['user of the URL'], CANARIES['password of the URL']]
@@ -23,7 +23,7 @@ async function expectSilence(
     await refuse()
     const records = recordsOf(bank, 'session', { timeout: 5_000 })
     const plant = (text: string) => records.write(sid, text, { expires: null })
-    await singAll(ears, bank, plant, inFull ? STORES : STORES.slice(0, 1))
+    await useStores(ears, bank, plant, inFull ? STORES : STORES.slice(0, 1))
   } finally {
     ears.end()
     await bank.disconnect()

@@ -3,7 +3,7 @@ import * as core from '@sessionbank/session-core'
 import { recordsOf } from '@sessionbank/session-core/adapter'
 import { temporaryFolder } from '@sessionbank/test-servers'
 import { CANARIES, Ears } from '../src/ears.ts'
-import { singAll } from '../src/promises/nothing-leaks.ts'
+import { useStores } from '../src/promises/nothing-leaks.ts'
 
 const { sid, key, value } = CANARIES
 const LOGIN = `${CANARIES['user of the URL']}:${CANARIES['password of the URL']}`
@@ -38,21 +38,21 @@ describe('no log, event, trace, warning, error or inspection tells an id, a cont
 
   it('on the memory bank', async () => {
     const bank = await core.openDatabank('memory:', { schema })
-    await singAll(ears, bank, plantIn(bank))
+    await useStores(ears, bank, plantIn(bank))
     await bank.disconnect()
-    await singAll(ears, bank, plantIn(bank))
+    await useStores(ears, bank, plantIn(bank))
     ears.expectSilence()
   })
 
   it('on the disk bank, also when its folder is removed', async () => {
     const folder = temporaryFolder('leaks')
     const bank = await core.openDatabank(`disk:${folder.path}`, { schema })
-    await singAll(ears, bank, plantIn(bank))
+    await useStores(ears, bank, plantIn(bank))
     await bank.disconnect()
-    await singAll(ears, bank, plantIn(bank))
+    await useStores(ears, bank, plantIn(bank))
     await bank.connect()
     folder.remove()
-    await singAll(ears, bank, plantIn(bank))
+    await useStores(ears, bank, plantIn(bank))
     await bank.disconnect()
     ears.expectSilence()
   })
@@ -67,12 +67,12 @@ describe('no log, event, trace, warning, error or inspection tells an id, a cont
       ;(args.at(-1) as (error: Error) => void)(quoting)
     }
     const bank = { read: fail, save: fail, del: fail, scan: fail } as unknown as core.Bank
-    await singAll(ears, bank, async () => {})
+    await useStores(ears, bank, async () => {})
     const throwing = () => {
       throw new Error(Object.values(CANARIES).join())
     }
     const rude = { read: throwing, save: throwing, del: throwing, scan: throwing } as unknown as core.Bank
-    await singAll(ears, rude, async () => {})
+    await useStores(ears, rude, async () => {})
     expect(ears.errorNames).toContain('OperationError')
     ears.expectSilence()
   })

@@ -19,7 +19,7 @@ export const STORES: (new (bank: Bank, options: StoreOptions) => Store)[] = [Exp
  *
  * @param plant puts a record into the bank beside the stores
  */
-export async function singAll(
+export async function useStores(
   ears: Ears,
   bank: Bank,
   plant: (text: string) => Promise<unknown>,
@@ -31,13 +31,18 @@ export async function singAll(
       const store = new Store(bank, { cleanupInterval: false, maxBytes: 10_000, touchAfter: 0, log })
       // Without a listener and a log, errors become warnings.
       if (log) ears.listen(store)
-      await sing(ears, bank, store, plant)
+      await useStore(ears, bank, store, plant)
       await store.close()
     }
   }
 }
 
-async function sing(ears: Ears, bank: Bank, store: Store, plant: (text: string) => Promise<unknown>): Promise<void> {
+async function useStore(
+  ears: Ears,
+  bank: Bank,
+  store: Store,
+  plant: (text: string) => Promise<unknown>,
+): Promise<void> {
   const { sessions } = store
   const call = <T>(name: string, does: () => Promise<T>) => ears.call(name, does)
   const load = async (link: Link) =>
