@@ -1,0 +1,39 @@
+import { createHash } from 'node:crypto'
+import { digestOfStored, isHashedId, StoredIds } from '../src/stored-ids.ts'
+
+const SID = 'a-random-session-id'
+const DIGEST = createHash('sha256').update(SID).digest('base64url')
+const HASHED = `h1:${DIGEST}`
+
+describe('the ids of a bank', () => {
+  it.each([
+    [false, SID, null],
+    [true, HASHED, null],
+    ['migrate', HASHED, SID],
+  ] as const)('with hashIds: %s are those under which a session goes, and may lie', (mode, id, older) => {
+    const ids = new StoredIds(mode)
+    expect(ids.idOf(SID)).toBe(id)
+    expect(ids.olderIdOf(SID)).toBe(older)
+    expect(ids.isShown(SID)).toBe(mode === false)
+    expect(ids.isShown(HASHED)).toBe(false)
+  })
+
+  it.each([true, 'migrate'] as const)(
+    'have one key for both forms of a session, so that its operations wait for each other (%s)',
+    (mode) => {
+      const ids = new StoredIds(mode)
+      expect([ids.keyOf(SID), ids.keyOf(HASHED)]).toEqual([ids.idOf(SID), ids.idOf(SID)])
+    },
+  )
+
+  it('tell the digest of the session id, hashed or not', () => {
+    expect([digestOfStored(SID), digestOfStored(HASHED)]).toEqual([DIGEST, DIGEST])
+  })
+
+  it('are hashed only in their whole form', () => {
+    expect(isHashedId(HASHED)).toBe(true)
+    for (const id of ['h1:', 'h1:mine', HASHED.slice(1), `${HASHED}x`, ` ${HASHED}`, HASHED.replace(/.$/, '=')]) {
+      expect(isHashedId(id)).toBe(false)
+    }
+  })
+})
