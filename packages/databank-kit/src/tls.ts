@@ -64,7 +64,9 @@ export function checkedTls(driver: string, tls: unknown): Readonly<TlsOptions> |
   for (const [part, pem] of Object.entries({ ca, cert, key })) {
     if (pem === undefined) continue
     const texts = (part === 'ca' && Array.isArray(pem) ? pem : [pem]).map(textOf)
-    if (!texts.every(isPem)) throw refuse(`\`tls.${part}\` is the text of a file in PEM, not its path`)
+    // No authority at all would mean those that Node brings along.
+    const isGiven = texts.length > 0 && texts.every(isPem)
+    if (!isGiven) throw refuse(`\`tls.${part}\` is the text of a file in PEM, not its path`)
     parts[part as Part] = texts.join('\n')
   }
   return { ...(tls as TlsOptions), ...parts }

@@ -196,6 +196,7 @@ describeWith(postgresOverTls, (server) => {
   it.each([
     [{ ca: '/etc/ca.pem' }, /not its path/],
     [{ ca: 7 }, /`tls.ca`/],
+    [{ ca: [] }, /`tls.ca`/],
     [{ cert: '-----BEGIN CERTIFICATE-----' }, /`tls.key`/],
     [{ rejectUnauthorized: false }, /cannot be turned off/],
     [{ cA: '' }, /did you mean "ca"/],
