@@ -10,33 +10,23 @@ import {
   mongodb,
   mongodbOverTls,
   openInChild,
+  TlsTrials,
 } from '@sessionbank/test-servers'
-import type { MongodbParams } from '../src/index.ts'
+import type { MongodbDatabank, MongodbParams } from '../src/index.ts'
 import { connected, disconnected } from './connected.ts'
 
 /** A server that closes the connection is tried again and again, for nine tenths of it. */
 const FAILING = 4_000
 const PASSWORD = 'pass-word-of-ann'
 
-async function refusal(params: MongodbParams): Promise<Error & { code: string }> {
-  const error = await connected({ timeout: FAILING, ...params }).then(
-    async (bank) => {
-      await disconnected(bank)
-      throw new Error('it connected')
-    },
-    (error) => error,
-  )
-  assertHides(error, PASSWORD)
-  return error
-}
-
-async function works(params: MongodbParams): Promise<void> {
-  const bank = await connected({ timeout: 20_000, ...params })
-  const records = bank.records('session')
-  await records.write('a', '{"n":1}', { expires: null })
-  expect((await records.read('a'))?.json).toBe('{"n":1}')
-  await disconnected(bank)
-}
+const trials = new TlsTrials<MongodbParams, MongodbDatabank>({
+  open: connected,
+  close: disconnected,
+  assertHides,
+  password: PASSWORD,
+})
+const works = (params: MongodbParams) => trials.works(params)
+const refusal = (params: MongodbParams) => trials.refusal({ timeout: FAILING, ...params })
 
 describeWith(mongodbOverTls, (server) => {
   const url = (query: object = {}) => `${server().url}?${new URLSearchParams({ tls: 'true', ...query })}`
@@ -55,12 +45,7 @@ describeWith(mongodbOverTls, (server) => {
   })
 
   it('takes the name that the certificate must have', async () => {
-    const { authority } = server()
-    await server().present({ certificate: authority.issue({ name: 'DNS:bank.example' }) })
-    await works({ url: url(), tls: { ca: authority.ca, servername: 'bank.example' } })
-    const { message } = await refusal({ url: url(), tls: { ca: authority.ca, servername: 'other.example' } })
-    expect(message).toContain('certificate is of another host')
-    await server().present({ certificate: authority.issue() })
+    await trials.checksName(server(), { url: url() })
   })
 
   it('lets in a client that has a certificate, by URL and by option', async () => {
@@ -78,30 +63,24 @@ describeWith(mongodbOverTls, (server) => {
     await server().present({ certificate: authority.issue() })
   })
 
-  it.each(CERTIFICATE_FAULTS)(
-    'names $fault',
-    async ({ wantsClientCertificate = false, ...fault }: CertificateFault) => {
-      const { authority } = server()
-      await server().present({ certificate: authority.issue(fault), wantsClientCertificate })
-      const { ca, caFile } = fault.isStranger ? stranger : authority
-      const withPassword = url({ tlsCAFile: caFile }).replace('://', `://ann:${PASSWORD}@`)
-      for (const params of [{ url: withPassword }, { url: url(), tls: { ca } }]) {
-        const error = await refusal(params)
-        expect(error).toMatchObject({ code: 'SESSIONBANK_CONNECT_FAILED', message: expect.stringMatching(fault.says) })
-        expect(error.message).toContain(`127.0.0.1:${server().port}`)
-      }
-      await server().present({ certificate: authority.issue() })
-    },
-  )
+  it.each(CERTIFICATE_FAULTS)('names $fault', async (fault: CertificateFault) => {
+    await trials.namesFault(server(), fault, {
+      stranger,
+      paramsOf: ({ ca, caFile }) => [
+        { url: url({ tlsCAFile: caFile }).replace('://', `://ann:${PASSWORD}@`) },
+        { url: url(), tls: { ca } },
+      ],
+    })
+  })
 
   describe('the check of the certificate', () => {
     /** Node reads the environment of the process, which is not the one that a test sees. */
     it('is not turned off by the environment', async () => {
       const driver = { folder: join(__dirname, '..'), className: 'MongodbDatabank' }
       const outcomes = await openInChild(driver, [url()], FAILING, { NODE_TLS_REJECT_UNAUTHORIZED: '0' })
-      for (const outcome of outcomes) {
-        expect(outcome).toMatchObject({ message: expect.stringContaining('certificate is not trusted') })
-      }
+      expect(outcomes).toEqual([
+        expect.objectContaining({ message: expect.stringContaining('certificate is not trusted') }),
+      ])
     })
 
     it.each([

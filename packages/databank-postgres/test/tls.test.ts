@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { inspect } from 'node:util'
+import { assertHides } from '@sessionbank/databank-kit/conformance'
 import {
   type Authority,
   CERTIFICATE_FAULTS,
@@ -9,35 +9,23 @@ import {
   openInChild,
   postgres,
   postgresOverTls,
+  TlsTrials,
 } from '@sessionbank/test-servers'
-import type { PostgresParams } from '../src/index.ts'
+import type { PostgresDatabank, PostgresParams } from '../src/index.ts'
 import { connected, disconnected } from './connected.ts'
 
-/** More than a busy machine needs, and far more than an error may take that is tried again until the end. */
+/** More than a busy machine needs. */
 const TIMEOUT = 20_000
 const PASSWORD = 'loopback-only'
 
-async function refusal(params: PostgresParams): Promise<Error & { code: string }> {
-  const error = await connected({ timeout: TIMEOUT, ...params }).then(
-    async (bank) => {
-      await disconnected(bank)
-      throw new Error('it connected')
-    },
-    (error) => error,
-  )
-  for (const secret of [PASSWORD, 'PRIVATE KEY', 'CERTIFICATE---']) {
-    expect(inspect(error, { depth: 9, showHidden: true })).not.toContain(secret)
-  }
-  return error
-}
-
-async function works(params: PostgresParams): Promise<void> {
-  const bank = await connected({ timeout: TIMEOUT, ...params })
-  const records = bank.records('session')
-  await records.write('a', '{"n":1}', { expires: null })
-  expect((await records.read('a'))?.json).toBe('{"n":1}')
-  await disconnected(bank)
-}
+const trials = new TlsTrials<PostgresParams, PostgresDatabank>({
+  open: (params) => connected({ timeout: TIMEOUT, ...params }),
+  close: disconnected,
+  assertHides,
+  password: PASSWORD,
+})
+const works = (params: PostgresParams) => trials.works(params)
+const refusal = (params: PostgresParams) => trials.refusal(params)
 
 describeWith(postgresOverTls, (server) => {
   const url = (query: object = {}) => {
@@ -68,12 +56,7 @@ describeWith(postgresOverTls, (server) => {
     })
 
     it('takes the name that the certificate must have', async () => {
-      const { authority } = server()
-      await server().present({ certificate: authority.issue({ name: 'DNS:bank.example' }) })
-      await works({ url: url(), tls: { ca: authority.ca, servername: 'bank.example' } })
-      const { message } = await refusal({ url: url(), tls: { ca: authority.ca, servername: 'other.example' } })
-      expect(message).toContain('certificate is of another host')
-      await server().present({ certificate: authority.issue() })
+      await trials.checksName(server(), { url: url() })
     })
 
     it('checks the host that a URL names by `host`', async () => {
@@ -106,17 +89,14 @@ describeWith(postgresOverTls, (server) => {
 
   it.each(CERTIFICATE_FAULTS)(
     'names $fault',
-    async ({ wantsClientCertificate = false, ...fault }: CertificateFault) => {
-      const { authority } = server()
-      await server().present({ certificate: authority.issue(fault), wantsClientCertificate })
-      const { ca, caFile } = fault.isStranger ? stranger : authority
-      for (const params of [{ url: url({ sslmode: 'require', sslrootcert: caFile }) }, { url: url(), tls: { ca } }]) {
-        const began = performance.now()
-        const error = await refusal(params)
-        expect(error).toMatchObject({ code: 'SESSIONBANK_CONNECT_FAILED', message: expect.stringMatching(fault.says) })
-        expect(performance.now() - began).toBeLessThan(TIMEOUT)
-      }
-      await server().present({ certificate: authority.issue() })
+    async (fault: CertificateFault) => {
+      await trials.namesFault(server(), fault, {
+        stranger,
+        paramsOf: ({ ca, caFile }) => [
+          { url: url({ sslmode: 'require', sslrootcert: caFile }) },
+          { url: url(), tls: { ca } },
+        ],
+      })
     },
     90_000,
   )
@@ -128,9 +108,9 @@ describeWith(postgresOverTls, (server) => {
       const outcomes = await openInChild(driver, [url({ sslmode: 'require' })], TIMEOUT, {
         NODE_TLS_REJECT_UNAUTHORIZED: '0',
       })
-      for (const outcome of outcomes) {
-        expect(outcome).toMatchObject({ message: expect.stringContaining('certificate is not trusted') })
-      }
+      expect(outcomes).toEqual([
+        expect.objectContaining({ message: expect.stringContaining('certificate is not trusted') }),
+      ])
     })
 
     it('is not turned off by PGSSLMODE, which counts if the URL says nothing', async () => {

@@ -3,7 +3,7 @@ import { createPrivateKey } from 'node:crypto'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { createServer } from 'node:tls'
-import { inspect } from 'node:util'
+import { assertHides } from '@sessionbank/databank-kit/conformance'
 import {
   type Authority,
   CERTIFICATE_FAULTS,
@@ -15,36 +15,26 @@ import {
   redisClusterOverTls,
   redisOverTls,
   redisSentinelOverTls,
+  TlsTrials,
 } from '@sessionbank/test-servers'
 import { Redis } from 'ioredis'
 import { RedisDatabank, type RedisParams } from '../src/index.ts'
 import { closeBank, openBank } from './bank.ts'
 
-/** More than a busy machine needs, and far more than an error may take that is tried again until the end. */
+/** More than a busy machine needs. */
 const TIMEOUT = 20_000
 const PASSWORD = 'pass-word-of-ann'
 
-async function refusal(params: Omit<RedisParams, 'library'>): Promise<Error & { code: string }> {
-  const error = await openBank({ timeout: TIMEOUT, ...params }).then(
-    async (bank) => {
-      await closeBank(bank)
-      throw new Error('it connected')
-    },
-    (error) => error,
-  )
-  for (const secret of [PASSWORD, 'PRIVATE KEY', 'CERTIFICATE---']) {
-    expect(inspect(error, { depth: 9, showHidden: true })).not.toContain(secret)
-  }
-  return error
-}
+type Params = Omit<RedisParams, 'library'>
 
-async function works(params: Omit<RedisParams, 'library'>): Promise<void> {
-  const bank = await openBank({ timeout: TIMEOUT, ...params })
-  const records = bank.records('session')
-  await records.write('a', '{"n":1}', { expires: null })
-  expect((await records.read('a'))?.json).toBe('{"n":1}')
-  await closeBank(bank)
-}
+const trials = new TlsTrials<Params, RedisDatabank>({
+  open: (params) => openBank({ timeout: TIMEOUT, ...params }),
+  close: closeBank,
+  assertHides,
+  password: PASSWORD,
+})
+const works = (params: Params) => trials.works(params)
+const refusal = (params: Params) => trials.refusal(params)
 
 describe.each([
   ['one node', redisOverTls],
@@ -68,12 +58,7 @@ describe.each([
     })
 
     it('takes the name that the certificate must have', async () => {
-      const { authority } = server()
-      await server().present({ certificate: authority.issue({ name: 'DNS:bank.example' }) })
-      await works({ url: server().url, tls: { ca: authority.ca, servername: 'bank.example' } })
-      const { message } = await refusal({ url: server().url, tls: { ca: authority.ca, servername: 'other.example' } })
-      expect(message).toContain('certificate is of another host')
-      await server().present({ certificate: authority.issue() })
+      await trials.checksName(server(), { url: server().url })
     })
 
     it('lets in a client that has a certificate, by URL and by option', async () => {
@@ -91,22 +76,14 @@ describe.each([
 
     it.each(CERTIFICATE_FAULTS)(
       'names $fault',
-      async ({ wantsClientCertificate = false, ...fault }: CertificateFault) => {
-        const { authority } = server()
-        await server().present({ certificate: authority.issue(fault), wantsClientCertificate })
-        const { ca, caFile } = fault.isStranger ? stranger : authority
-        const withPassword = url({ cacert: caFile }).replace('://', `://ann:${PASSWORD}@`)
-        for (const params of [{ url: withPassword }, { url: server().url, tls: { ca } }]) {
-          const began = performance.now()
-          const error = await refusal(params)
-          expect(error).toMatchObject({
-            code: 'SESSIONBANK_CONNECT_FAILED',
-            message: expect.stringMatching(fault.says),
-          })
-          expect(error.message).toContain(`127.0.0.1:${server().port}`)
-          expect(performance.now() - began).toBeLessThan(TIMEOUT)
-        }
-        await server().present({ certificate: authority.issue() })
+      async (fault: CertificateFault) => {
+        await trials.namesFault(server(), fault, {
+          stranger,
+          paramsOf: ({ ca, caFile }) => [
+            { url: url({ cacert: caFile }).replace('://', `://ann:${PASSWORD}@`) },
+            { url: server().url, tls: { ca } },
+          ],
+        })
       },
       90_000,
     )
@@ -116,9 +93,9 @@ describe.each([
       it('is not turned off by the environment', async () => {
         const driver = { folder: join(__dirname, '..'), className: 'RedisDatabank' }
         const outcomes = await openInChild(driver, [server().url], TIMEOUT, { NODE_TLS_REJECT_UNAUTHORIZED: '0' })
-        for (const outcome of outcomes) {
-          expect(outcome).toMatchObject({ message: expect.stringContaining('certificate is not trusted') })
-        }
+        expect(outcomes).toEqual([
+          expect.objectContaining({ message: expect.stringContaining('certificate is not trusted') }),
+        ])
       })
 
       it.each([

@@ -20,3 +20,4 @@ export { redisClusterOverTls, redisOverTls, redisSentinelOverTls } from './redis
 export { onSmallDisk, type SmallDisk } from './small-disk.ts'
 export { closingServer, delayedWriter, relayBefore, type TcpServer, tcpServer } from './tcp.ts'
 export { CERTIFICATE_FAULTS, type CertificateFault, type ServerTls, type TlsServer } from './tls-server.ts'
+export { type TlsParams, type TlsTrial, TlsTrials, type TrialBank } from './tls-trials.ts'
