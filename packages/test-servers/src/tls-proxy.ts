@@ -1,10 +1,36 @@
 import { connect } from 'node:net'
 import { createServer } from 'node:tls'
-import { certificateAuthority } from './certificates.ts'
+import { certificateAuthority, missingOpenssl } from './certificates.ts'
+import type { ServerKind } from './launch.ts'
 import type { ServerTls, TlsServer } from './tls-server.ts'
 
-/** Speaks TLS before a server on a port of loopback that cannot. `halt` and `resume` mean the proxy. */
-export async function tlsProxyBefore(upstreamPort: number, urlOf: (port: number) => string): Promise<TlsServer> {
+/**
+ * Returns a kind of server behind a proxy that speaks TLS, which the server itself cannot. `halt` and `resume` mean the proxy.
+ *
+ * @param urlOf returns the URL on the proxy's port
+ */
+export function behindTls(
+  kind: ServerKind,
+  urlOf: (port: number, server: { url: string; port: number }) => string,
+): ServerKind<TlsServer> {
+  return {
+    name: `${kind.name} over TLS`,
+    missing: () => kind.missing() ?? missingOpenssl(),
+    async start() {
+      const server = await kind.start()
+      const proxy = await tlsProxyBefore(server.port, (port) => urlOf(port, server))
+      return {
+        ...proxy,
+        async stop() {
+          await proxy.stop()
+          await server.stop()
+        },
+      }
+    },
+  }
+}
+
+async function tlsProxyBefore(upstreamPort: number, urlOf: (port: number) => string): Promise<TlsServer> {
   const authority = certificateAuthority()
   let server = await listening({ certificate: authority.issue() }, 0)
   const { port } = server
