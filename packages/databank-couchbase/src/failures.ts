@@ -36,10 +36,17 @@ const ADVICE: Record<string, string> = {
   ValueTooLargeError: 'the record is larger than a document may be (20 MiB)',
 }
 
-/** Certificates are not given as they are to other drivers. */
+/** Instead of the kit's advice that names `tls`: this driver has no such option. */
 const TLS_ADVICE: [RegExp, string][] = [
-  [/SELF_SIGNED|UNABLE_TO/, 'its certificate is not trusted: name its authority with `trust_certificate` in `url`'],
+  [
+    /SELF_SIGNED|UNABLE_TO|^CERT_(UNTRUSTED|SIGNATURE_FAILURE|REJECTED)|INVALID_CA/,
+    'its certificate is not trusted: name its authority with `trust_certificate` in `url`',
+  ],
   [/ALTNAME/, 'its certificate is of another host: check the host'],
+  [
+    /_ALERT_(CERTIFICATE_REQUIRED|HANDSHAKE_FAILURE)$/,
+    'it refused the TLS handshake, and may want a client certificate: give a `cluster` that has one',
+  ],
 ]
 
 export const isRefusal = (error: unknown) => isNamed(error, ...REFUSALS, ...TRANSIENT)

@@ -9,7 +9,7 @@ import {
   RequestCanceledError,
   UnambiguousTimeoutError,
 } from 'couchbase'
-import { failureOf, indexError } from '../src/failures.ts'
+import { failureOf, indexError, openingAdvice } from '../src/failures.ts'
 
 const calls = new Calls({ database: 'Couchbase', timeout: 5_000, failureOf: (error) => failureOf(error, 5_000) })
 
@@ -65,4 +65,18 @@ it.each([
 
 it('says that an index was not made, and how to go on without', () => {
   expect(indexError(new ParsingFailureError(), 5).message).toMatch(/did not make an index: .*`createIndexes: false`/)
+})
+
+it.each([
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'CERT_SIGNATURE_FAILURE',
+  'INVALID_CA',
+  'ERR_TLS_CERT_ALTNAME_INVALID',
+  'ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED',
+  'ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE',
+])('advises no option `tls`, which the driver does not have (%s)', (code) => {
+  const advice = openingAdvice(Object.assign(new Error(), { code }), false)
+  expect(advice).toMatch(/trust_certificate|check the host|`cluster`/)
+  expect(advice).not.toContain('`tls.')
 })
