@@ -1,6 +1,8 @@
 import { inFull, rounds } from './in-full.ts'
 
 const ASKED = process.env.FUZZ_RUNS === undefined ? null : Number(process.env.FUZZ_RUNS)
+// With 0 or NaN runs, every test would pass.
+if (ASKED !== null && !(ASKED >= 1)) throw new Error('FUZZ_RUNS is a number of runs, at least 1')
 
 /** How long a fuzz test may take, in ms. */
 export const FUZZ_TIMEOUT = ASKED === null ? 120_000 : 24 * 3_600_000
