@@ -9,8 +9,8 @@ const PORT = '11207'
 const HOST = /^(?:\[([^\]]*)\]|([^:]*))(?::(\d+))?/
 
 /**
- * Looks at the certificates of a URL's hosts, before the client sends a password there: it does not check which host a
- * certificate is of, and says nothing of any other fault. Hosts that cannot be reached are left to the client.
+ * Checks the certificates of a URL's hosts before the client sends a password: the client does not compare a certificate
+ * with the host, and its errors do not name other faults. Hosts that cannot be reached are left to the client.
  *
  * @param patience how long a host may take, in ms
  * @throws the error of a host whose certificate is of another one, or of any host if none can be used; or of reading

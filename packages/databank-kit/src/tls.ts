@@ -35,7 +35,7 @@ export type TlsFiles = { readonly [name in Part]?: PemFile }
 export interface TlsConnection {
   /** A `SecureContext`: what can be shown of it has no key in it. */
   secureContext: { context: unknown }
-  /** As `NODE_TLS_REJECT_UNAUTHORIZED=0` would turn the check off in silence where this is left out. */
+  /** Always set: otherwise `NODE_TLS_REJECT_UNAUTHORIZED=0` would turn the check off silently. */
   rejectUnauthorized: true
   servername?: string
 }
@@ -75,7 +75,7 @@ export function checkedTls(driver: string, tls: unknown): Readonly<TlsOptions> |
 /**
  * Reads what a bank needs to speak TLS.
  *
- * @param files what the URL names; what both give is that of the URL
+ * @param files what the URL names; a file is used instead of the same option
  * @throws ConnectError if a file cannot be read, or a certificate or key cannot be used. The message has no path
  */
 export async function openTls(options: Readonly<TlsOptions> = {}, files: TlsFiles = {}): Promise<TlsConnection> {
@@ -89,7 +89,7 @@ export async function openTls(options: Readonly<TlsOptions> = {}, files: TlsFile
   const { passphrase, servername } = options
   try {
     const { ca, key } = parts
-    // A context takes authorities that are no certificates without a word.
+    // createSecureContext ignores an authority that is not a certificate.
     for (const certificate of ca?.split(/(?=-----BEGIN )/).filter(isPem) ?? []) new X509Certificate(certificate)
     if (key !== undefined) createPrivateKey({ key, ...(passphrase !== undefined && { passphrase }) })
     const secureContext = createSecureContext({ ...parts, ...(passphrase !== undefined && { passphrase }) })

@@ -85,7 +85,7 @@ export class Connection {
     if (type !== undefined) await this.collection(type).findOne({})
   }
 
-  /** Checks the database, until no server of it can be used over TLS. */
+  /** Checks the database. Rejects as soon as TLS fails with every server: the client would try until its time is up. */
   async #opened(types: readonly string[]): Promise<Connection> {
     const client = this.#own
     let onChange = (_: TopologyDescriptionChangedEvent) => {}

@@ -22,7 +22,7 @@ interface ClientError extends Error {
   reason?: { servers?: ReadonlyMap<string, { type?: string; error?: Error | null }> } | undefined
 }
 
-/** The client's own error of that, before its time is up. */
+/** Has the name and reason of the client's own error, which comes only when its time is up. */
 export class NoServer extends Error {
   override readonly name = 'MongoServerSelectionError'
   readonly reason: ClientError['reason']

@@ -106,16 +106,16 @@ describeWith(mongodbOverTls, (server) => {
       },
     )
 
-    it('is told of where a param is misspelt', async () => {
+    it('is not left out if a param of TLS is misspelt', async () => {
       expect((await refusal({ url: url({ tlsCaFil: '/ca.pem' }) })).message).toContain('tlscafil is not supported')
     })
   })
 
-  it('an app that came without TLS is told so', async () => {
+  it('tells an app that connects without TLS how to turn it on', async () => {
     expect((await refusal({ url: server().url })).message).toContain('`tls=true`')
   })
 
-  it('a file that cannot be read is named by what could name it', async () => {
+  it('names the params of files if one cannot be read, and no path', async () => {
     for (const name of ['tlsCAFile', 'tlsCertificateKeyFile']) {
       const { message } = await refusal({ url: url({ [name]: '/nowhere/file.pem' }) })
       expect(message).toContain('`tlsCAFile`')

@@ -1,6 +1,6 @@
 import { assertOption, type TlsFiles, type TlsOptions, unknownName } from '@sessionbank/databank-kit'
 
-/** What a server is spoken to with over TLS. */
+/** How TLS to a server is set up. */
 export interface SecureServer {
   options: Readonly<TlsOptions>
   files: TlsFiles
@@ -22,7 +22,7 @@ const FILES = [
   ['cert', 'sslcert'],
   ['key', 'sslkey'],
 ] as const
-/** Also what is no name of ours, and looks like one: left to pg, it would mean nothing, and nothing would be checked. */
+/** Matches misspelt names too: pg would ignore them, and the certificate would not be checked. */
 const LIKE_TLS = /^\W*(ssl|tls|uselibpqcompat)/i
 
 /** libpq's `sslmode`: with these the certificate is checked, or may be. */

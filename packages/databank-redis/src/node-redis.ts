@@ -62,7 +62,7 @@ export function createNodeRedis(
 ): NodeRedisClient {
   const { kind, username, password, hosts, database, master } = address
   const { timeout } = own
-  // Node sends no name of its own accord, and a proxy before many servers goes by it. Hosts of a cluster have one each.
+  // Node sends SNI only if it is given, and a proxy may choose the server by it. Each host of a cluster would need its own.
   const [first] = hosts
   const name = kind === 'single' && first && !isIP(first.host) ? { servername: first.host } : {}
   const secure = tls && { tls: true, ...name, ...tls }

@@ -116,7 +116,7 @@ describe.each([
 })
 
 describeWith(redisClusterOverTls, (server) => {
-  it('a node that the cluster names otherwise than its certificate does is told of', async () => {
+  it('refuses a node that is announced under a name that is not in its certificate', async () => {
     const { ca, caFile } = server().authority
     const redisCli = (...args: string[]) =>
       execFileSync('redis-cli', ['--tls', '--cacert', caFile, '-h', '127.0.0.1', '-p', String(server().port), ...args])
@@ -170,12 +170,12 @@ describeWith(redisOverTls, (server) => {
     await server().present({ certificate: authority.issue() })
   })
 
-  it('an app that came without TLS is told so', async () => {
+  it('tells an app that connects without TLS how to turn it on', async () => {
     const { message } = await refusal({ url: server().url.replace('rediss:', 'redis:') })
     expect(message).toContain('rediss://')
   })
 
-  it('a file that cannot be read is named by its param', async () => {
+  it('names the param of a file that cannot be read, and no path', async () => {
     const pair = { cert: server().authority.caFile, key: server().authority.caFile }
     for (const query of [
       { cacert: '/nowhere/ca.pem' },

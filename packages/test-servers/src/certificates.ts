@@ -16,7 +16,7 @@ export interface CertificateOptions {
   name?: string
   /** The common name, as of a user of the database. Default: `server`. */
   commonName?: string
-  /** True for one that ended years ago. */
+  /** True for a certificate that expired years ago. */
   isExpired?: boolean
 }
 
