@@ -1,13 +1,12 @@
 import { settledAfter } from '@sessionbank/databank-kit'
 import { describeWith, mongodb } from '@sessionbank/test-servers'
 import { connected, disconnected } from './connected.ts'
+import { eventually, pause } from './eventually.ts'
 import { type Relay, relayTo } from './relay.ts'
 
 jest.setTimeout(180_000)
 /** How long a call waits for a server that does not answer, in ms; more than any that answers may take. */
 const TIMEOUT = 8_000
-/** When a server that is back must have been found, in ms. */
-const EVENTUALLY = 60_000
 /** Without heartbeats, so that a fault meets the command that the test sends. */
 const CALM = '?serverMonitoringMode=poll&heartbeatFrequencyMS=600000&maxPoolSize=1'
 
@@ -120,19 +119,3 @@ describeWith(mongodb, (server) => {
     expect((await records.read('a'))?.json).toBe('{"n":3}')
   })
 })
-
-/** The client looks for its server every now and then: the first calls after may still come too early. */
-async function eventually<T>(call: () => Promise<T>): Promise<T> {
-  for (const end = performance.now() + EVENTUALLY; ; await pause()) {
-    try {
-      return await call()
-    } catch (error) {
-      if (performance.now() > end) throw error
-    }
-  }
-}
-
-/** Calls that are refused at once must not keep the machine busy. */
-function pause(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, 20))
-}

@@ -14,6 +14,7 @@ import {
 } from '@sessionbank/test-servers'
 import type { MongodbDatabank, MongodbParams } from '../src/index.ts'
 import { connected, disconnected } from './connected.ts'
+import { eventually, pause } from './eventually.ts'
 
 /** A server that closes the connection is tried again and again, for nine tenths of it. */
 const FAILING = 4_000
@@ -43,6 +44,21 @@ describeWith(mongodbOverTls, (server) => {
     await works({ url: url(), tls: { ca } })
     await works({ url: server().url, tls: { ca: [stranger.ca, ca] } })
   })
+
+  it('still trusts `tls.ca` after a server was out of reach for many times the timeout', async () => {
+    const timeout = 500
+    const params = { url: url(), tls: { ca: server().authority.ca }, timeout }
+    const bank = await eventually(() => connected(params))
+    const read = () => bank.records('session').read('a')
+    await server().halt()
+    // Meanwhile the bank makes itself another client.
+    for (const end = performance.now() + 6 * timeout; performance.now() < end; await pause()) {
+      await expect(read()).rejects.toMatchObject({ code: expect.stringMatching(/_(OPERATION_FAILED|TIMEOUT)$/) })
+    }
+    await server().resume()
+    await eventually(read)
+    await disconnected(bank)
+  }, 90_000)
 
   it('takes the name that the certificate must have', async () => {
     await trials.checksName(server(), { url: url() })
