@@ -31,7 +31,7 @@ export async function run({ rounds, warmUp, count, goals }) {
     const contestants = storesOn(server?.url ?? 'memory:')
     try {
       const times = await measure(contestants, { rounds, warmUp, count, ...LOAD })
-      rows.push(...rowsOf(name, times, count))
+      rows.push(...rowsOf(name, times, { count, goals }))
     } finally {
       for (const contestant of contestants) await contestant.close()
       await server?.stop()
@@ -42,22 +42,18 @@ export async function run({ rounds, warmUp, count, goals }) {
   return [note, cost, table(head, rows)].join('\n\n')
 }
 
-function rowsOf(bank, times, count) {
+function rowsOf(bank, times, { count, goals }) {
   const plain = times.get(PLAIN)
   const cells = (cell) => Object.keys(OPERATIONS).map(cell)
   const rows = [...times]
     .filter(([name]) => name !== PLAIN)
     .map(([name, ours]) => {
-      return [name, bank, ...cells((operation) => shown(ratio(ours[operation], plain[operation])))]
+      return [name, bank, ...cells((operation) => goals.cell(ratio(ours[operation], plain[operation])))]
     })
   return [
     ...rows,
     ['(without, µs an operation)', bank, ...cells((one) => ((median(plain[one]) * 1000) / count).toFixed(1))],
   ]
-}
-
-function shown({ median, least, most }) {
-  return `**${median.toFixed(2)}** (${least.toFixed(2)}–${most.toFixed(2)})`
 }
 
 function storesOn(url) {
@@ -116,9 +112,9 @@ async function costOfSealing({ rounds, warmUp, count, goals }) {
   const micros = (list) => spread(list.map((time) => (time * 1000) / count))
   const rows = [...times].map(([name, { seal, open }]) => {
     const both = micros(seal.map((time, i) => time + open[i]))
-    const isOurs = name === sealing.name
-    const cell = isOurs ? goals.cell(both, MOST, 'seal and open, µs', (figure) => figure <= MOST) : shown(both)
-    return [name, ...[seal, open].map((list) => shown(micros(list))), cell]
+    const goal = name === sealing.name ? MOST : undefined
+    const cell = goals.cell(both, goal, 'seal and open, µs', (figure) => figure <= MOST)
+    return [name, ...[seal, open].map((list) => goals.cell(micros(list))), cell]
   })
   return table(['µs of CPU time a session', 'seal', 'open', 'both'], rows)
 }
