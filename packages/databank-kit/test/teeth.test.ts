@@ -17,7 +17,7 @@ describe('the conformance suite notices a driver that', () => {
       expect(broken).toContain(how.noticedBy)
       for (const promise of broken) noticed.add(promise)
     },
-    120_000,
+    600_000,
   )
 })
 
