@@ -174,11 +174,12 @@ class Play {
         this.#model.saved(id, kept(other), await errorOf(() => this.#store.save(id, other, theirs)))
     }
     if (key === 'cookie') return
+    const wasThere = Object.hasOwn(session, key)
     define(session, key, made(value))
     const own = kept(session)
     const merged = own && { ...this.#model.get(id) }
     if (merged && Object.hasOwn(own, key)) define(merged, key, own[key])
-    else if (merged) delete merged[key]
+    else if (merged && wasThere) delete merged[key]
     this.#model.saved(id, merged, await errorOf(() => this.#store.save(id, session, mine)))
   }
 
