@@ -43,7 +43,8 @@ export function encryptionKeys(given: unknown): readonly [EncryptionKey, ...Encr
 function keyBytes(given: unknown): Buffer {
   const bytes = typeof given === 'string' ? decodedKey(given) : given
   if (bytes instanceof Uint8Array && bytes.byteLength === KEY_BYTES) return Buffer.from(bytes)
-  throw new InvalidOptionError(RULE)
+  const isMissing = given === undefined || given === ''
+  throw new InvalidOptionError(isMissing ? `${RULE}. One is missing: is its environment variable set?` : RULE)
 }
 
 function decodedKey(text: string): Buffer | null {
