@@ -84,7 +84,7 @@ describe('no log, event, trace, warning, error or inspection tells an id, a cont
     }
     for (const read of [none, nothing]) {
       const bank = { read, save: nothing, del: nothing, scan: none } as unknown as core.Bank
-      const sessions = new core.SessionStore(bank, { cleanupInterval: false, timeout: 5 })
+      const sessions = new core.SessionStore(bank, { cleanupInterval: false, timeout: 250 })
       await ears.call('load', () => sessions.load(sid))
       await ears.call('save', () => sessions.save(sid, secret()))
       await ears.call('update', () => sessions.update(sid, () => {}))

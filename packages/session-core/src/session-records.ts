@@ -139,11 +139,17 @@ export class SessionRecords {
     return this.#sessions(search.candidates(this.#records, this.#context), search)
   }
 
+  /** Of the records that cannot be read, the first one is reported. */
   async *#sessions(records: AsyncIterable<[string, StoredRecord]>, search?: Search): AsyncGenerator<LoadedSession> {
     const asked = this.#context.now()
+    let isTold = false
+    const report = (error: Error) => {
+      if (!isTold) this.#report(error)
+      isTold = true
+    }
     for await (const [id, stored] of explainedStream(records)) {
       const now = this.#context.now()
-      const listed = this.#loaded(id, stored, { now, search })
+      const listed = this.#loaded(id, stored, { now, search, report })
       if (listed?.record.exceedsMaxLifetime) this.#mayExceedLimit = true
       if (!listed || !isLive(listed.record.expires, asked)) continue
       if (isLive(listed.record.expires, now)) yield listed

@@ -188,6 +188,21 @@ describe.each(BANKS)('sealed sessions on %s', (_, open) => {
       expect(await store.load('a')).toBeNull()
     })
 
+    it('are told of once by each call that lists', async () => {
+      const { withKeys, errors } = await openBank()
+      for (const sid of ['a', 'b']) await withKeys({ keys: [A] }).save(sid, { user: 'ann', cookie: {} })
+      for (const store of [withKeys({ keys: [B] }), withKeys(null), withKeys({ keys: [B], plain: false })]) {
+        for (const call of [() => store.all(), () => store.entries().next()]) {
+          errors.length = 0
+          await call()
+          expect(errors).toEqual([expect.any(UnreadableRecordError)])
+        }
+      }
+      errors.length = 0
+      expect(await withKeys({ keys: [B] }).destroyWhere({ user: 'ann' })).toBe(0)
+      expect(errors).toHaveLength(1)
+    })
+
     it('spoil no list of the others', async () => {
       const { withKeys } = await openBank()
       await withKeys({ keys: [A] }).save('a', { user: 'ann', cookie: {} })
@@ -230,6 +245,7 @@ describe('the option encryption', () => {
     ['a passphrase of 32 letters', { keys: ['correct-horse-battery-staple-cor'] }],
     ['a hole', { keys: [A, undefined] }],
     ['one key alone', { keys: A }],
+    ['an environment variable that is not set', { keys: [process.env.NO_SUCH_SESSION_KEY] }],
     ['equal keys', { keys: [A, A.toString('hex')] }],
   ])('with %s is refused with the command that makes a key, and quotes nothing', (_, encryption) => {
     const { keys } = encryption as { keys?: unknown[] }
@@ -241,6 +257,10 @@ describe('the option encryption', () => {
       expect((error as Error).message).toContain('openssl rand -base64 32')
       if (Array.isArray(keys)) for (const key of keys) expect((error as Error).message).not.toContain(String(key))
     }
+  })
+
+  it('with a missing key is refused with the likely reason', () => {
+    expect(make({ keys: [A, undefined] })).toThrow('is its environment variable set?')
   })
 
   it.each([
