@@ -42,6 +42,8 @@ export async function withBank<T>(
   const bank = (await openDatabank(url, schema && { schema })) as OpenBank & RecordsBank
   try {
     const store = new SessionStore(bank, { ...options, cleanupInterval: false })
+    // Of records that cannot be read, the commands tell by themselves.
+    store.on('error', () => {})
     return await work({ bank, options, store, records: bank.records(options.type), secret })
   } finally {
     await bank.disconnect()

@@ -1,4 +1,5 @@
-import type { FoundSession } from '@sessionbank/session-core'
+import type { FoundSession, SessionStore } from '@sessionbank/session-core'
+import { counted } from './text.ts'
 import { UserError } from './user-error.ts'
 
 export interface ListFlags {
@@ -17,4 +18,11 @@ export function assertKnownId(found: FoundSession): void {
   if (found.sid === undefined) {
     throw new UserError('with hashIds the bank knows no session ids: leave out --full-ids')
   }
+}
+
+/** Returns that a bank has sessions which these options cannot read, and what to do; null if it has none. */
+export async function unreadableIn(store: SessionStore): Promise<string | null> {
+  const { unreadable } = await store.stats()
+  if (unreadable === 0) return null
+  return `${counted(unreadable, 'session')} cannot be read with these options: give those of the app (--options)`
 }

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
@@ -143,6 +144,30 @@ describeWith(redis, (server) => {
   })
 })
 if (inFull) describeWith(postgres, (server) => describeCommands('PostgreSQL', () => server().url))
+
+describe('sessions that are sealed with a key that is not given', () => {
+  it('are told of, and a revoke that may have missed some fails', async () => {
+    const url = `disk:${join(newFolder(), 'sessions')}`
+    const encryption = { keys: [randomBytes(32)] }
+    await withStore(url, ({ store }) => store.save('a', { user: { id: 9 }, cookie: {} }), { encryption })
+    await withStore(url, ({ store }) => store.save('b', { user: { id: 9 }, cookie: {} }))
+
+    expect(await sessionbank(['list', url, '--where', 'user.id=8'])).toMatchObject({
+      code: 1,
+      out: '',
+      err: expect.stringMatching(/1 session cannot be read .* not listed/),
+    })
+    const revoke = ['revoke', url, '--where', 'user.id=9', '--yes']
+    for (const out of ['ended 1 session\n', '']) {
+      expect(await sessionbank(revoke)).toMatchObject({
+        code: 1,
+        out,
+        err: expect.stringMatching(/1 session cannot be read .* may have been meant/),
+      })
+    }
+    expect(await output(['stats', url, '--json'])).toMatch(/"unreadable":\s*1/)
+  })
+})
 
 describe('list', () => {
   it('ends without an error once its reader has seen enough', async () => {

@@ -1,6 +1,6 @@
 import type { Criteria, FoundSession } from '@sessionbank/session-core'
 import { type BankFlags, withBank } from '../bank.ts'
-import { assertKnownId, foundJson, type ListFlags } from '../found.ts'
+import { assertKnownId, foundJson, type ListFlags, unreadableIn } from '../found.ts'
 import type { Terminal } from '../terminal.ts'
 import { counted, printable, relativeText } from '../text.ts'
 import { EXIT } from '../user-error.ts'
@@ -23,7 +23,9 @@ export function list(
       await terminal.print(flags.json ? printable(JSON.stringify(foundJson(found, flags))) : row(found, flags))
     }
     if (!flags.json) terminal.note(counted(count, 'live session'))
-    return EXIT.done
+    const unreadable = await unreadableIn(store)
+    if (unreadable !== null) terminal.fail(`${unreadable}, and not listed`)
+    return unreadable === null ? EXIT.done : EXIT.failed
   })
 }
 

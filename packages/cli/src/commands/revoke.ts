@@ -1,6 +1,7 @@
 import type { Criteria } from '@sessionbank/session-core'
 import { endByHandle } from '@sessionbank/session-core/maintenance'
 import { type BankFlags, type Opened, withBank } from '../bank.ts'
+import { unreadableIn } from '../found.ts'
 import { assertHandle } from '../handles.ts'
 import type { Terminal } from '../terminal.ts'
 import { counted } from '../text.ts'
@@ -22,7 +23,7 @@ export function revoke(terminal: Terminal, url: string, flags: RevokeFlags): Pro
   return withBank(url, flags, async (opened) => {
     if (!flags.yes) {
       const count = await countOf(opened, flags)
-      if (count === 0 && where) return toldNone(terminal)
+      if (count === 0 && where) return toldOfOthers(terminal, opened, count)
       const what = where ? counted(count, 'session') : counted(handles?.length ?? 0, 'session')
       if (!(await terminal.confirm(`End ${what}?`))) {
         terminal.note('nothing was ended')
@@ -30,9 +31,8 @@ export function revoke(terminal: Terminal, url: string, flags: RevokeFlags): Pro
       }
     }
     const ended = await end(opened, flags)
-    if (ended === 0) return toldNone(terminal)
-    await terminal.print(`ended ${counted(ended, 'session')}`)
-    return EXIT.done
+    if (ended > 0) await terminal.print(`ended ${counted(ended, 'session')}`)
+    return where || ended === 0 ? toldOfOthers(terminal, opened, ended) : EXIT.done
   })
 }
 
@@ -47,7 +47,10 @@ function end({ bank, options, store }: Opened, { where, handle }: RevokeFlags): 
   return endByHandle(bank, handle ?? [], options)
 }
 
-function toldNone(terminal: Terminal): number {
-  terminal.fail('no live session meets these conditions, and none was ended')
-  return EXIT.failed
+/** Fails if no session was ended, and if there are some of which cannot be told whether they were meant. */
+async function toldOfOthers(terminal: Terminal, { store }: Opened, ended: number): Promise<number> {
+  const unreadable = await unreadableIn(store)
+  if (unreadable !== null) terminal.fail(`${unreadable}, and may have been meant`)
+  if (ended === 0) terminal.fail('no live session meets these conditions, and none was ended')
+  return ended === 0 || unreadable !== null ? EXIT.failed : EXIT.done
 }

@@ -22,7 +22,11 @@ export function stats(terminal: Terminal, url: string, flags: BankFlags & { json
     await line('live', countText(live))
     if (expired !== null) await line('expired', countText(expired), 'not yet cleaned up')
     if (unreadable > 0)
-      await line('unreadable', countText(unreadable), 'of another version, damaged, or sealed by another key')
+      await line(
+        'unreadable',
+        countText(unreadable),
+        'of another version, damaged, or sealed with a key that was not given',
+      )
     if (live === 0) return EXIT.done
     await line('oldest', relativeText(created.oldest))
     await line('newest', relativeText(created.newest))
