@@ -60,9 +60,9 @@ function rawLmdb() {
   const records = root.openDB({ name: 'records', encoding: 'string', useVersions: true })
   const expiry = root.openDB({ name: 'expiry', encoding: 'string' })
   const put = (sid, text, expires, oldExpires) => () => {
-    records.put(sid, text, Math.random())
-    if (oldExpires) expiry.remove([oldExpires, sid])
-    expiry.put([expires, sid], '')
+    void records.put(sid, text, Math.random())
+    if (oldExpires) void expiry.remove([oldExpires, sid])
+    void expiry.put([expires, sid], '')
   }
   return {
     name: 'raw lmdb',
@@ -82,8 +82,8 @@ function rawLmdb() {
       const destroy = await timed(load, (i) => {
         const { version } = records.getEntry(sids[i])
         return records.ifVersion(sids[i], version, () => {
-          records.remove(sids[i])
-          expiry.remove([second, sids[i]])
+          void records.remove(sids[i])
+          void expiry.remove([second, sids[i]])
         })
       })
       return { set, get, save, destroy }

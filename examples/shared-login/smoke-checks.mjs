@@ -17,7 +17,7 @@ export async function check(promise, act) {
 export async function runChecks(limit, all, end) {
   const late = setTimeout(() => {
     console.log(`FAIL  all of this took more than ${limit / 1_000} s`)
-    Promise.resolve(end()).finally(() => process.exit(1))
+    void Promise.resolve(end()).finally(() => process.exit(1))
   }, limit)
   try {
     await all()

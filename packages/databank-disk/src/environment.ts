@@ -98,7 +98,7 @@ export class Environment {
     const meta = root.openDB<string, string>({ name: 'meta', encoding: 'string', useVersions: true })
     const format = root.transactionSync(() => {
       const found = meta.get('format')
-      if (found === undefined) meta.put('format', FORMAT, 1)
+      if (found === undefined) void meta.put('format', FORMAT, 1)
       return found ?? FORMAT
     })
     if (format !== FORMAT) {

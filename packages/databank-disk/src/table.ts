@@ -74,16 +74,17 @@ export class Table {
     const removed = this.#places(entriesOnlyIn(oldTokens, newTokens))
     const added = this.#places(entriesOnlyIn(newTokens, oldTokens))
     const text = next && textOf(next, newTokens)
+    // None of these promises is awaited: the transaction around them tells when all is on disk.
     return () => {
       // A version must not come again, not even after the record was removed and made anew.
-      if (text !== null) records.put(id, text, Math.random())
-      else records.remove(id)
+      if (text !== null) void records.put(id, text, Math.random())
+      else void records.remove(id)
       if (oldEnd !== newEnd) {
-        if (oldEnd !== null) expiry.remove([oldEnd, id])
-        if (newEnd !== null) expiry.put([newEnd, id], NOTHING)
+        if (oldEnd !== null) void expiry.remove([oldEnd, id])
+        if (newEnd !== null) void expiry.put([newEnd, id], NOTHING)
       }
-      for (const { index, token } of removed) index.remove([token, id])
-      for (const { index, token } of added) index.put([token, id], NOTHING)
+      for (const { index, token } of removed) void index.remove([token, id])
+      for (const { index, token } of added) void index.put([token, id], NOTHING)
     }
   }
 
@@ -113,7 +114,7 @@ export class Table {
     const names = this.#names()
     const databases = names.map((name) => this.#root.openDB({ name, ...KEYS_ONLY }))
     const clearAll = () => {
-      for (const database of databases) database.clearAsync()
+      for (const database of databases) void database.clearAsync()
     }
     await written(() => this.#root.batch(clearAll))
     this.#root.resetReadTxn()

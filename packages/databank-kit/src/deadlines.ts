@@ -105,7 +105,7 @@ export class Deadlines {
       const waiting = new BoundOperation(call, () => reject(timedOut()))
       this.start(waiting)
       const stop = () => this.stop(waiting)
-      new Promise<T>((begin) => begin(operation())).then(resolve, reject).then(stop)
+      void new Promise<T>((begin) => begin(operation())).then(resolve, reject).then(stop)
     })
   }
 

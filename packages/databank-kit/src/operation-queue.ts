@@ -87,7 +87,7 @@ export class OperationQueue {
       this.#queues.set(key, queue)
     }
     queue.waiting.push(pending)
-    if (queue.isStalled) this.#startTime(pending)
+    if (queue.isStalled) void this.#startTime(pending)
   }
 
   #nextAfter(error: unknown, key: string): void {

@@ -109,8 +109,8 @@ export class Connection {
     } catch (error) {
       const isRefused = isRolledBack(error)
       if (isRefused) for (const { call } of sent) call.sent = false
-      if (isRefused && sent.length > 1) for (const one of inTime(sent)) this.#send([one], true)
-      else if (!isRefused && !isWrite && !isAgain) this.#send(inTime(sent), true)
+      if (isRefused && sent.length > 1) for (const one of inTime(sent)) void this.#send([one], true)
+      else if (!isRefused && !isWrite && !isAgain) void this.#send(inTime(sent), true)
       else for (const one of sent) one.reject(error)
     }
   }

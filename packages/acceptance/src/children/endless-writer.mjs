@@ -8,7 +8,7 @@ const [url, prefix] = process.argv.slice(2)
 const store = new SessionStore(await openDatabank(url), { cleanupInterval: 5 })
 const cookie = { originalMaxAge: 3_600_000, path: '/' }
 
-for (let lane = 0; lane < LANES; lane++) write(`${prefix}-${lane}`)
+for (let lane = 0; lane < LANES; lane++) void write(`${prefix}-${lane}`)
 
 async function write(lane) {
   for (let i = 0; ; i++) {
