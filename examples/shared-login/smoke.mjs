@@ -20,7 +20,8 @@ const folder = await mkdtemp(join(tmpdir(), 'sessionbank-smoke-'))
 const env = {
   HOST: '127.0.0.1',
   PORT: '0',
-  SESSIONBANK_URL: `disk:${join(folder, 'bank')}`,
+  // A bank of its own, unless a database is to be tried that is there.
+  SESSIONBANK_URL: process.env.SESSIONBANK_URL ?? `disk:${join(folder, 'bank')}`,
   SESSIONBANK_SECRET: 'a secret for the smoke test alone, of 32 characters or more',
 }
 await runChecks(
