@@ -6,6 +6,9 @@ const IN_FULL_ONLY = [
   '/test/tls\\.test',
 ]
 
+/** Coverage slows the tests, and says nothing of packages whose code runs in child processes or is for tests. */
+const isMeasured = process.env.COVERAGE === 'true' && !/(acceptance|cli|test-servers|type-tests)$/.test(process.cwd())
+
 /** What every package's tests share; a package's jest.config.cjs only extends it. */
 module.exports = {
   testEnvironment: 'node',
@@ -16,4 +19,10 @@ module.exports = {
   transform: { '\\.[cm]?ts$': ['@swc/jest', { jsc: { parser: { syntax: 'typescript' }, target: 'es2022' } }] },
   // Ends a test that hangs; a busy machine takes many times as long as an idle one.
   testTimeout: 120_000,
+  // The share of a package's code that its own tests run. `scripts/test.mjs` prints it.
+  collectCoverage: isMeasured,
+  coverageProvider: 'v8',
+  coverageDirectory: '.coverage',
+  coverageReporters: ['json-summary'],
+  collectCoverageFrom: ['src/**/*.ts'],
 }

@@ -12,6 +12,8 @@ const LINES_OF_A_FAILURE = 20
 const resultFiles = readdirSync('packages').map((name) => join('packages', name, '.results.json'))
 // A package whose tests do not run must not be counted by an older run's results.
 for (const file of resultFiles) rmSync(file, { force: true })
+for (const name of readdirSync('packages'))
+  rmSync(join('packages', name, '.coverage'), { recursive: true, force: true })
 
 const checked = turbo('build', 'typecheck', '//#lint')
 // More packages at a time than there are processors: their tests wait more than they work.
@@ -29,6 +31,7 @@ for (const file of resultFiles.filter(existsSync)) {
 }
 // Once more at the end, where they are found: the output above is that of several packages at once.
 for (const { name, message } of failures) console.error(`\nFAILED  ${name}\n${indented(message)}`)
+printCoverage()
 console.log(`\n${totals.passed} passed, ${totals.failed} failed, ${totals.skipped} skipped`)
 process.exitCode = !checked || !tested || totals.failed > 0 || totals.passed === 0 ? 1 : 0
 
@@ -38,6 +41,19 @@ function turbo(...args) {
   const { status, error } = spawnSync('turbo', ['run', ...args, '--continue'], options)
   if (error?.code === 'ETIMEDOUT') console.error('stopped after 40 minutes: something keeps a test process alive')
   return status === 0
+}
+
+/** Prints which share of each package's lines its own tests run; with COVERAGE=true they measure it. */
+function printCoverage() {
+  const shares = []
+  for (const name of readdirSync('packages')) {
+    const file = join('packages', name, '.coverage', 'coverage-summary.json')
+    if (existsSync(file)) shares.push({ name, ...JSON.parse(readFileSync(file, 'utf8')).total.lines })
+  }
+  if (shares.length === 0) return
+  const of = (field) => shares.reduce((sum, share) => sum + share[field], 0)
+  console.log(`\nCoverage: ${((100 * of('covered')) / of('total')).toFixed(1)} % of lines, by each package's own tests`)
+  for (const { name, pct } of shares) console.log(`  ${name.padEnd(24)} ${pct.toFixed(1).padStart(5)} %`)
 }
 
 /** What failed in a package: its tests, and its files that did not load. */
