@@ -37,8 +37,8 @@ export class QueueFullError extends BankError {
 
 /** An option, an argument or a URL that cannot be used. */
 export class InvalidOptionError extends BankError {
-  constructor(message: string) {
-    super('SESSIONBANK_INVALID_OPTION', message)
+  constructor(message: string, cause?: unknown) {
+    super('SESSIONBANK_INVALID_OPTION', message, cause)
   }
 }
 

@@ -46,7 +46,7 @@ namespace factory {
   export type SessionData<Data extends object = DeclaredData> = core.SessionData<Data>
   export type SessionName = core.SessionName
   export type StoreEvents = core.StoreEvents
-  export type StoreOptions = core.StoreOptions
+  export type StoreOptions<Data extends object = DeclaredData> = declared.StoreOptions<Data>
   export type CleanupReport = core.CleanupReport
 }
 

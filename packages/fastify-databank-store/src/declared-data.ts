@@ -20,3 +20,4 @@ export type SessionData<Data extends object = DeclaredData> = core.SessionData<D
 export type ListedSession<Data extends object = DeclaredData> = core.ListedSession<Data>
 export type FoundSession<Data extends object = DeclaredData> = core.FoundSession<Data>
 export type ChangeSession<Data extends object = DeclaredData> = core.ChangeSession<Data>
+export type StoreOptions<Data extends object = DeclaredData> = core.StoreOptions<Data>

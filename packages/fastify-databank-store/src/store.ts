@@ -63,7 +63,7 @@ export class DatabankStore<Data extends object = DeclaredData> extends withStore
    * @throws InvalidOptionError naming what is wrong
    * @throws IncompatibleFrameworkError where this @fastify/session does not work with the store
    */
-  constructor(bank: Bank, ...options: StoreArguments) {
+  constructor(bank: Bank, ...options: StoreArguments<Data>) {
     super()
     assertFrameworkKeepsLinks()
     this.sessions = new SessionStore(bank, optionsFrom(options), {

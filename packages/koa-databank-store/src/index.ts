@@ -29,11 +29,17 @@ export {
   SessionTooLargeError,
   SlowChangeError,
   type StoreEvents,
-  type StoreOptions,
   sessionHandle,
   UnknownOutcomeError,
   UnreadableRecordError,
 } from '@sessionbank/session-core'
-export type { ChangeSession, DeclaredData, FoundSession, ListedSession, SessionData } from './declared-data.ts'
+export type {
+  ChangeSession,
+  DeclaredData,
+  FoundSession,
+  ListedSession,
+  SessionData,
+  StoreOptions,
+} from './declared-data.ts'
 export { type ExternalKey, type ExternalKeyOptions, externalKey } from './external-key.ts'
 export { DatabankStore } from './store.ts'

@@ -70,7 +70,7 @@ export class DatabankStore<Data extends object = DeclaredData> extends withStore
    * @param options see StoreOptions; or connect-databank's `log, cleanup`
    * @throws InvalidOptionError naming what is wrong
    */
-  constructor(bank: Bank, ...options: StoreArguments) {
+  constructor(bank: Bank, ...options: StoreArguments<Data>) {
     super()
     this.sessions = new SessionStore(bank, optionsFrom(options), {
       component: 'koa-databank-store',

@@ -1,11 +1,14 @@
 import { LAST_DATE, laterExpiry } from '@sessionbank/databank-kit'
 import { cookieExpires, type SessionCookie } from './cookie.ts'
 
-export interface ExpiryPolicy {
-  /** Life of a session whose cookie has no expiry, in ms; `false`: for ever. */
-  ttl: number | false
+export interface LifetimeLimit {
   /** End of life counted from creation, in ms; `false`: none. */
   maxLifetime: number | false
+}
+
+export interface ExpiryPolicy extends LifetimeLimit {
+  /** Life of a session whose cookie has no expiry, in ms; `false`: for ever. */
+  ttl: number | false
 }
 
 /** When a session ends that is saved or touched now, by the cookie that it then has; null: never. */
@@ -26,7 +29,7 @@ function endWithoutDate({ originalMaxAge: age }: SessionCookie, now: number, { t
 }
 
 /** When a session of this creation ends at the latest; null: nobody limits it. */
-export function lifetimeEnd(created: number | null, { maxLifetime }: ExpiryPolicy): number | null {
+export function lifetimeEnd(created: number | null, { maxLifetime }: LifetimeLimit): number | null {
   return maxLifetime === false || created === null ? null : created + maxLifetime
 }
 

@@ -5,6 +5,7 @@ import type { Settings } from './options.ts'
 import type { SessionRecord } from './session-record.ts'
 import type { StoredIds } from './stored-ids.ts'
 import { type AnyData, type LoadedSession, type SessionData, toSession } from './to-session.ts'
+import { storedTtl } from './ttl.ts'
 
 /** A session as `find` and `entries` give it. */
 export interface FoundSession<Data extends object = AnyData> {
@@ -40,7 +41,7 @@ export function foundSession(
 /** Returns the end less the life, which began at the last use. */
 function lastUse(record: SessionRecord, now: number, settings: Settings): number | null {
   const { created, expires } = record
-  const life = lifeOf(record, settings.ttl)
+  const life = lifeOf(record, settings)
   if (life === null || expires === null || expires === lifetimeEnd(created, settings)) return null
   const used = expires - life
   // Later than now: another store, or an earlier setting, gave it a longer life.
@@ -48,8 +49,9 @@ function lastUse(record: SessionRecord, now: number, settings: Settings): number
 }
 
 /** Returns how long the session lives from a use on, in ms; null if its end is fixed or it has none. */
-function lifeOf({ cookie }: SessionRecord, ttl: Settings['ttl']): number | null {
+function lifeOf(record: SessionRecord, settings: Settings): number | null {
+  const { cookie } = record
   const age = cookie.originalMaxAge
   if (typeof age === 'number') return hasExpiry(cookie) ? age : null
-  return isFixed(cookie) || ttl === false ? null : ttl
+  return isFixed(cookie) ? null : storedTtl(settings, record) || null
 }

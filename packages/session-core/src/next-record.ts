@@ -7,6 +7,7 @@ import type { Seal } from './seal.ts'
 import { type DataText, dataFieldsIn, dataIn, endOfDataIn, recordText, type SessionRecord } from './session-record.ts'
 import { isCookieOf, leastEndOf } from './shown-cookie.ts'
 import type { Snapshot } from './snapshot.ts'
+import { type OfOneSession, settingsOf, storedTtl } from './ttl.ts'
 
 /** What a request wants of a session. */
 export interface Wanted {
@@ -51,6 +52,8 @@ export interface Circumstances {
   settings: Pick<Settings, 'onConflict' | 'maxLifetime' | 'touchAfter' | 'ttl'>
 }
 
+type OneSession = OfOneSession<Circumstances['settings']>
+
 /** Compares a session object with what it was loaded from or last saved as. */
 export function changeOf(base: SessionRecord, wanted: Wanted, isReserved?: IsReservedKey): Change {
   const { data, cookie: shown, renews } = wanted
@@ -78,7 +81,12 @@ export function newRecord(
   { data, cookie: shown }: Snapshot,
   { now, settings }: Circumstances,
 ): SessionRecord {
-  const expires = expiryOf(shown, now, now, settings)
+  const expires = expiryOf(
+    shown,
+    now,
+    now,
+    settingsOf(settings, shown, () => data),
+  )
   const cookie = dated(shown, expires)
   const text = recordText(id, data, cookie, now)
   const leastEnd = leastEndOf(shown, null, now)
@@ -100,20 +108,27 @@ export function newRecord(
  * touch that moves the expiry by less than `touchAfter` is
  * left out.
  *
- * The expiry follows from the cookie that is written. `extend`: a later stored expiry is kept, unless this request changed
- * the cookie or `maxLifetime` demands an earlier one.
+ * The expiry follows from the cookie that is written. `extend`: a later stored expiry is kept, unless this request chose
+ * a life, by the cookie or by keys on which `ttl` depends, or `maxLifetime` demands an earlier one.
+ *
+ * @throws InvalidOptionError if `ttl` is a function that throws, or returns what is no `ttl`
  */
 export function nextRecord(stored: SessionRecord, change: Change, circumstances: Circumstances): NextRecord {
-  const { now, settings } = circumstances
-  const created = stored.created ?? (settings.maxLifetime === false ? null : now)
-  const expires = nextExpiry(stored, created, change, circumstances)
+  const { now, settings: all } = circumstances
+  const created = stored.created ?? (all.maxLifetime === false ? null : now)
+  const chosen = change.cookie ?? stored.cookie
+  const settings = settingsOf(all, chosen, () => nextData(stored, change, all))
+  const isChosen = change.cookie !== null || changesTtl(stored, change, settings, all)
+  const expires = isChosen
+    ? expiryOf(chosen, created, now, settings)
+    : nextExpiry(stored, created, change, now, settings)
   const limit = lifetimeEnd(created, settings)
-  const extend = change.cookie === null && (limit === null || expires !== limit)
+  const extend = !isChosen && (limit === null || expires !== limit)
   const { version } = stored
   const isSealedOtherwise = change.saves && version !== null && circumstances.seal?.isOutdated(version) === true
   const isChanged = change.keys.length > 0 || change.cookie !== null || created !== stored.created
   if (isChanged || !change.renews || isSealedOtherwise) {
-    const cookie = dated(change.cookie ?? stored.cookie, expires)
+    const cookie = dated(chosen, expires)
     const text = recordText(stored.id, nextData(stored, change, settings), cookie, created)
     const { shown } = change
     // An end that the app has chosen before the age is over is its choice at the next save, too.
@@ -126,7 +141,18 @@ export function nextRecord(stored: SessionRecord, change: Change, circumstances:
   return { action: 'touch', record: { ...stored, expires, leastEnd, exceedsMaxLifetime: false }, extend }
 }
 
-function nextData(stored: SessionRecord, change: Change, settings: Circumstances['settings']): DataText {
+/** Whether the request changed keys on which the session's `ttl` depends. */
+function changesTtl(
+  stored: SessionRecord,
+  { keys }: Change,
+  { ttl }: OneSession,
+  all: Circumstances['settings'],
+): boolean {
+  if (typeof all.ttl !== 'function' || keys.length === 0 || hasExpiry(stored.cookie)) return false
+  return storedTtl(all, stored) !== ttl
+}
+
+function nextData(stored: SessionRecord, change: Change, settings: Pick<Settings, 'onConflict'>): DataText {
   const { base, data, keys, isReserved } = change
   if (data === null) return dataIn(stored)
   if (change.isInPlace && stored === base) return data
@@ -140,10 +166,10 @@ function nextExpiry(
   stored: SessionRecord,
   created: number | null,
   change: Change,
-  { now, settings }: Circumstances,
+  now: number,
+  settings: OneSession,
 ): number | null {
   const { cookie, expires } = stored
-  if (change.cookie) return expiryOf(change.cookie, created, now, settings)
   if (!change.renews) return earlier(expires, lifetimeEnd(created, settings))
   const renewed = renewedExpiry(cookie, expires, created, now, settings)
   if (renewed === null || typeof cookie.originalMaxAge !== 'number' || !isSameVersion(stored, change.base))
@@ -162,11 +188,7 @@ function dated(cookie: SessionCookie, expires: number | null): SessionCookie {
   return expires !== null && hasExpiry(cookie) ? { ...cookie, expires: isoTime(expires) } : cookie
 }
 
-function isWorthATouch(
-  stored: SessionRecord,
-  expires: number | null,
-  settings: Pick<Settings, 'touchAfter' | 'ttl'>,
-): boolean {
+function isWorthATouch(stored: SessionRecord, expires: number | null, settings: OneSession): boolean {
   if (stored.exceedsMaxLifetime) return true
   if (stored.expires === null || expires === null) return stored.expires !== expires
   return stored.expires !== expires && Math.abs(expires - stored.expires) >= leastMove(stored.cookie, settings)

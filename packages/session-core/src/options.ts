@@ -3,13 +3,22 @@ import { InvalidOptionError } from './errors.ts'
 import type { Logger } from './log.ts'
 import type { EncryptionOptions } from './seal.ts'
 import type { HashIds } from './stored-ids.ts'
+import type { AnyData, SessionData } from './to-session.ts'
+import { isDuration } from './ttl.ts'
 
-/** Options of a store. All times are in ms. */
-export interface StoreOptions {
+/** Options of a store. All times are in ms. `Data` are the app's own keys in a session. */
+export interface StoreOptions<Data extends object = AnyData> {
   /** The databank type ("table"). Default: `"session"`. */
   type?: string
-  /** Life of a session whose cookie has no expiry, from its last save or touch; `false`: for ever. Default: 1 day. */
-  ttl?: number | false
+  /**
+   * Life of a session whose cookie has no expiry, from its last save or touch; `false`: for ever. Or a function that returns
+   * it for a session as it is being stored; it may run more than once for one save. A save or update that changes its answer
+   * ends the session that much later from now, be it earlier than before. If it throws or returns anything else, that save or
+   * touch fails with an InvalidOptionError and nothing is written. Default: 1 day.
+   *
+   * @example ttl: (session) => (session.user?.isAdmin ? 900_000 : 86_400_000)
+   */
+  ttl?: number | false | ((session: SessionData<NoInfer<Data>>) => number | false)
   /** End of life counted from creation, whatever touches come; `false`: none. Default: `false`. */
   maxLifetime?: number | false
   /**
@@ -68,22 +77,25 @@ const RULES: Record<keyof Settings, { rule: string; holds(value: unknown): boole
     rule: 'a non-empty string that is no name on Object.prototype',
     holds: (value) => typeof value === 'string' && value !== '' && !(value in Object.prototype),
   },
-  ttl: { rule: 'a number of ms above 0, or false', holds: (value) => value === false || isPositive(value) },
-  maxLifetime: { rule: 'a number of ms above 0, or false', holds: (value) => value === false || isPositive(value) },
+  ttl: {
+    rule: 'a number of ms above 0, false, or a function of a session that returns either',
+    holds: (value) => value === false || typeof value === 'function' || isDuration(value),
+  },
+  maxLifetime: { rule: 'a number of ms above 0, or false', holds: (value) => value === false || isDuration(value) },
   touchAfter: {
     rule: 'a number of ms, 0 or above, or Infinity',
-    holds: (value) => value === 0 || value === Number.POSITIVE_INFINITY || isPositive(value),
+    holds: (value) => value === 0 || value === Number.POSITIVE_INFINITY || isDuration(value),
   },
   cleanupInterval: {
     rule: `a number of ms from 1 to ${TIMER_LIMIT}, or false`,
-    holds: (value) => value === false || (isPositive(value) && value >= 1 && value <= TIMER_LIMIT),
+    holds: (value) => value === false || (isDuration(value) && value >= 1 && value <= TIMER_LIMIT),
   },
   onConflict: { rule: '"merge" or "overwrite"', holds: (value) => value === 'merge' || value === 'overwrite' },
   timeout: {
     rule: `a number of ms from 1 to ${TIMER_LIMIT}`,
-    holds: (value) => isPositive(value) && value >= 1 && value <= TIMER_LIMIT,
+    holds: (value) => isDuration(value) && value >= 1 && value <= TIMER_LIMIT,
   },
-  maxBytes: { rule: 'a number of bytes above 0', holds: (value) => isPositive(value) },
+  maxBytes: { rule: 'a number of bytes above 0', holds: (value) => isDuration(value) },
   hashIds: {
     rule: 'true, false or "migrate"',
     holds: (value) => typeof value === 'boolean' || value === 'migrate',
@@ -127,8 +139,4 @@ export function checkOptionNames(options: object, known: readonly string[]): voi
 
 export function isLogger(value: unknown): value is Logger {
   return typeof value === 'object' && value !== null && typeof (value as Logger).debug === 'function'
-}
-
-function isPositive(value: unknown): value is number {
-  return typeof value === 'number' && Number.isFinite(value) && value > 0
 }

@@ -2,7 +2,7 @@ import { attempt, isLive, type Records, type StoredRecord, valueIn } from '@sess
 import type { Bank } from './bank.ts'
 import type { Criteria } from './criteria.ts'
 import { UnreadableRecordError } from './errors.ts'
-import type { ExpiryPolicy } from './expiry.ts'
+import type { LifetimeLimit } from './expiry.ts'
 import { explained, explainedStream, rejectExplained } from './explain-bank-error.ts'
 import { IN_BACKGROUND } from './keep-alive.ts'
 import type { Operation } from './operation.ts'
@@ -20,7 +20,7 @@ import { type LoadedSession, loadedSession } from './to-session.ts'
 export interface SessionRecordsContext {
   bank: Bank
   records: Records
-  settings: ExpiryPolicy & Pick<Settings, 'type'>
+  settings: LifetimeLimit & Pick<Settings, 'type'>
   now(): number
   showCookie: ShowCookie | undefined
   reporter: Reporter

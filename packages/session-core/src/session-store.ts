@@ -42,9 +42,9 @@ export class SessionStore<Data extends object = AnyData> extends EventEmitter<St
   readonly #cleanup: Cleanup
 
   /** @throws InvalidOptionError on an unknown option, one out of range, or a bank that is none */
-  constructor(bank: Bank, options: StoreOptions = {}, adapter: AdapterOptions = { component: 'session-core' }) {
+  constructor(bank: Bank, options: StoreOptions<Data> = {}, adapter: AdapterOptions = { component: 'session-core' }) {
     super()
-    this.#context = storeContext(bank, options, adapter, this)
+    this.#context = storeContext(bank, options as StoreOptions, adapter, this)
     this.#writes = new SessionWrites(this.#context)
     this.#records = new SessionRecords(this.#context, this.#writes)
     this.#writer = new Writer(this.#records, this.#writes, this.#context)

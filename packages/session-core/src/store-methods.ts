@@ -129,8 +129,8 @@ export function withStoreMethods(base: abstract new () => EventEmitter) {
 }
 
 /** What comes after the bank: options, or connect-databank's `log, cleanup`. */
-export type StoreArguments =
-  | [options?: StoreOptions]
+export type StoreArguments<Data extends object = AnyData> =
+  | [options?: StoreOptions<Data>]
   | [log: Logger | null | undefined, cleanup?: number | false | null]
 
 /**
@@ -139,9 +139,9 @@ export type StoreArguments =
  *
  * @throws InvalidOptionError where they are neither
  */
-export function optionsFrom(args: StoreArguments): StoreOptions {
+export function optionsFrom<Data extends object = AnyData>(args: StoreArguments<Data>): StoreOptions<Data> {
   const [first, cleanup] = args
-  if (args.length < 2 && first !== null && !isLogger(first)) return (first as StoreOptions | undefined) ?? {}
+  if (args.length < 2 && first !== null && !isLogger(first)) return (first as StoreOptions<Data> | undefined) ?? {}
   if (first && !isLogger(first)) {
     throw new InvalidOptionError(
       'a store takes (bank, options) or (bank, log, cleanup): log is a bunyan or pino logger',

@@ -2,7 +2,7 @@ import { LAST_DATE, type StoredRecord, valueIn } from '@sessionbank/databank-kit
 import { cookieExpires, hasExpiry, type SessionCookie, soundCookie } from './cookie.ts'
 import { isTooDeep } from './depth.ts'
 import { UnreadableRecordError } from './errors.ts'
-import { type ExpiryPolicy, earlier, lifetimeEnd } from './expiry.ts'
+import { earlier, type LifetimeLimit, lifetimeEnd } from './expiry.ts'
 import type { IsReservedKey } from './merge.ts'
 import { type OpenedRecord, openedBy, type Seal } from './seal.ts'
 import { partsOf, type SessionRecord, type Version } from './session-record.ts'
@@ -30,7 +30,7 @@ export interface LoadedSession {
 /** How records become sessions. */
 export interface Opening {
   now: number
-  policy: ExpiryPolicy
+  policy: LifetimeLimit
   showCookie?: ShowCookie | undefined
 }
 
@@ -66,7 +66,7 @@ export function loadedSession(
 export function readableSession(
   id: string,
   stored: StoredRecord,
-  { now, seal, settings: policy }: { now(): number; seal: Seal | null; settings: ExpiryPolicy },
+  { now, seal, settings: policy }: { now(): number; seal: Seal | null; settings: LifetimeLimit },
 ): LoadedSession | null {
   try {
     return loadedSession(id, openedBy(seal, id, stored), { now: now(), policy })

@@ -128,7 +128,7 @@ export class Writer {
     if (!next) return change.keys.length > 0 || change.cookie ? this.#drop(operation) : link.markGone(sid)
     if (next.action !== 'write') return
     // The link remembers what this request wrote, not what was merged in: that is not its to delete at the next save.
-    const own = this.#next(change.base, change)
+    const own = this.#asWritten(change)
     if (own.action === 'write') link.tie(sid, { ...own.record, version: null })
     if (this.#context.settings.onConflict === 'merge' && change.keys.length > 0) {
       this.#context.reporter.emit('merged', { ...this.#context.nameOf(sid), keys: change.keys })
@@ -191,6 +191,13 @@ export class Writer {
 
   #changeOf(base: SessionRecord, wanted: Wanted): Change {
     return changeOf(base, wanted, this.#context.isReserved)
+  }
+
+  /** Returns what this request wrote, without what was merged in. Only its text and its cookie are looked at, not its life. */
+  #asWritten(change: Change): NextRecord {
+    const { settings, seal } = this.#context
+    const withoutTtl = typeof settings.ttl === 'function' ? { ...settings, ttl: false as const } : settings
+    return nextRecord(change.base, change, { now: this.#context.now(), settings: withoutTtl, seal })
   }
 
   #next(stored: SessionRecord, change: Change): NextRecord {

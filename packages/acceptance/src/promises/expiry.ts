@@ -1,3 +1,4 @@
+import type { SessionData } from '@sessionbank/session-core'
 import { DAY, HOUR } from '../apps/app.ts'
 import type { BankUnderTest } from '../banks.ts'
 import { Client } from '../client.ts'
@@ -90,6 +91,33 @@ export function expiry(kind: BankUnderTest): void {
 
         date.advance(HOUR + 1)
 
+        expect(await client.send('me')).toBeNull()
+      })
+
+      it('ends a session without a maxAge after what ttl says of it, and sooner once a login has changed that', async () => {
+        const ttl = (session: SessionData) => (session.user === 'admin' ? HOUR : DAY)
+        const strict = await stage.start(framework, { maxAge: null, store: { ttl } })
+        const [{ client }, { client: admin }] = [await stage.login(strict), await stage.login(strict)]
+        await admin.send('login', { user: 'admin' })
+
+        for (const visits of [1, 2]) {
+          date.advance(0.9 * HOUR)
+          expect(await admin.send('visit')).toBe(visits)
+        }
+        date.advance(HOUR + 1)
+
+        expect(await admin.send('me')).toBeNull()
+        expect(await client.send('me')).toBe('ann')
+      })
+
+      it('answers with an error, and keeps nothing, if ttl gives no time', async () => {
+        const wrong = await stage.start(framework, { maxAge: null, store: { ttl: () => Number.NaN } })
+        const client = new Client(wrong)
+
+        const { status, error } = await client.request('saveNow', { values: { user: 'ann' } })
+
+        expect(status).toBe(500)
+        expect(error).toMatchObject({ code: 'SESSIONBANK_INVALID_OPTION' })
         expect(await client.send('me')).toBeNull()
       })
 

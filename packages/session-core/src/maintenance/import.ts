@@ -8,6 +8,7 @@ import { assertSessionId } from '../session-id.ts'
 import { recordText } from '../session-record.ts'
 import { snapshot } from '../snapshot.ts'
 import { assertStorable } from '../storable.ts'
+import { settingsOf } from '../ttl.ts'
 import { type Maintained, maintained } from './maintained.ts'
 
 /** A session as another store kept it. */
@@ -41,7 +42,8 @@ export class SessionImport {
     assertSessionId(sid)
     const { ids, now, records, settings } = this.#sessions.context
     const { data, cookie } = snapshot(session)
-    const expires = given === undefined ? expiryOf(cookie, null, now(), settings) : given
+    const policy = () => settingsOf(settings, cookie, () => data)
+    const expires = given === undefined ? expiryOf(cookie, null, now(), policy()) : given
     if (expires !== null && !Number.isFinite(expires)) throw new InvalidSessionError('its expiry is no time')
     if (!isLive(expires, now())) return 'dead'
     const older = ids.olderIdOf(sid)

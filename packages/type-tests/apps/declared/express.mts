@@ -4,6 +4,7 @@ import {
   type FoundSession,
   openDatabank,
   type SessionData,
+  type StoreOptions,
 } from '@sessionbank/express-databank-store'
 import { expectTypeOf } from 'expect-type'
 import express from 'express'
@@ -131,6 +132,20 @@ store.all((_error, all) => {
 expectTypeOf(await store.sessions.load('a')).toEqualTypeOf<SessionData | null>()
 // @ts-expect-error a number, not a text
 await store.sessions.find({ 'user.id': '42' })
+
+// The function of `ttl` gets the app's sessions.
+new DatabankStore(await openDatabank('memory:'), {
+  ttl: (session) => (session.user?.role === 'admin' ? 900_000 : false),
+})
+const options: StoreOptions = { ttl: (session) => (session.visits ?? 0) * 1_000 + 1 }
+new DatabankStore(await openDatabank('memory:'), options)
+// @ts-expect-error no such key
+new DatabankStore(await openDatabank('memory:'), { ttl: (session) => session.nope })
+// @ts-expect-error no time
+new DatabankStore(await openDatabank('memory:'), { ttl: async () => 1 })
+expectTypeOf(
+  new DatabankStore(await openDatabank('memory:'), { ttl: (session: object) => (session ? 1 : 2) }),
+).toEqualTypeOf(store)
 
 // A type parameter says more than the declaration, and a store with one is a store all the same.
 const cart = new DatabankStore<{ cart: { total: number } }>(await openDatabank('memory:'))

@@ -5,6 +5,7 @@ import {
   type FoundSession,
   openDatabank,
   type SessionData,
+  type StoreOptions,
 } from '@sessionbank/fastify-databank-store'
 import { expectTypeOf } from 'expect-type'
 import Fastify from 'fastify'
@@ -70,3 +71,17 @@ app.register(session, { store: cart, secret: 'a secret of at least 32 characters
 await cart.find({ 'cart.total': 3 })
 // @ts-expect-error of the other store
 await cart.find({ 'user.id': 42 })
+
+// The function of `ttl` gets the app's sessions.
+new DatabankStore(await openDatabank('memory:'), {
+  ttl: (session) => (session.user?.role === 'admin' ? 900_000 : false),
+})
+const options: StoreOptions = { ttl: (session) => (session.visits ?? 0) * 1_000 + 1 }
+new DatabankStore(await openDatabank('memory:'), options)
+// @ts-expect-error no such key
+new DatabankStore(await openDatabank('memory:'), { ttl: (session) => session.nope })
+// @ts-expect-error no time
+new DatabankStore(await openDatabank('memory:'), { ttl: async () => 1 })
+expectTypeOf(
+  new DatabankStore(await openDatabank('memory:'), { ttl: (session: object) => (session ? 1 : 2) }),
+).toEqualTypeOf(store)

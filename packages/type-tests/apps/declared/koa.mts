@@ -4,6 +4,7 @@ import {
   type FoundSession,
   openDatabank,
   type SessionData,
+  type StoreOptions,
 } from '@sessionbank/koa-databank-store'
 import { expectTypeOf } from 'expect-type'
 import Koa from 'koa'
@@ -63,3 +64,17 @@ app.use(session({ store: cart }, app))
 await cart.find({ 'cart.total': 3 })
 // @ts-expect-error of the other store
 await cart.find({ 'user.id': 42 })
+
+// The function of `ttl` gets the app's sessions.
+new DatabankStore(await openDatabank('memory:'), {
+  ttl: (session) => (session.user?.role === 'admin' ? 900_000 : false),
+})
+const options: StoreOptions = { ttl: (session) => (session.visits ?? 0) * 1_000 + 1 }
+new DatabankStore(await openDatabank('memory:'), options)
+// @ts-expect-error no such key
+new DatabankStore(await openDatabank('memory:'), { ttl: (session) => session.nope })
+// @ts-expect-error no time
+new DatabankStore(await openDatabank('memory:'), { ttl: async () => 1 })
+expectTypeOf(
+  new DatabankStore(await openDatabank('memory:'), { ttl: (session: object) => (session ? 1 : 2) }),
+).toEqualTypeOf(store)

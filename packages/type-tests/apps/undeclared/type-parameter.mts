@@ -20,6 +20,13 @@ const express = new ExpressStore<MySession>(bank)
 const fastify = new FastifyStore<MySession>(bank)
 const koa = new KoaStore<MySession>(bank)
 const core = new SessionStore<MySession>(bank)
+const ttl = (current: { visits: number }) => (current.visits > 9 ? 1_000 : 2_000)
+for (const Store of [ExpressStore, FastifyStore, KoaStore, SessionStore]) {
+  new Store<MySession>(bank, { ttl })
+  new Store<MySession>(bank, { ttl: (current) => current.visits })
+  // @ts-expect-error no such key
+  new Store<MySession>(bank, { ttl: (current) => current.nope })
+}
 session({ store: express, secret: 'a secret' })
 Fastify().register(fastifySession, { store: fastify, secret: 'a secret of at least 32 characters' })
 koaSession({ store: koa }, new Koa())

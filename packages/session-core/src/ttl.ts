@@ -1,0 +1,77 @@
+import { nameAndCode } from '@sessionbank/databank-kit'
+import { hasExpiry, type SessionCookie } from './cookie.ts'
+import { InvalidOptionError } from './errors.ts'
+import type { StoreOptions } from './options.ts'
+import { type DataText, dataIn, type SessionRecord } from './session-record.ts'
+import { type Snapshot, sessionIn } from './snapshot.ts'
+import type { SessionData } from './to-session.ts'
+
+/** The option `ttl`. */
+export interface TtlSetting {
+  ttl: NonNullable<StoreOptions['ttl']>
+}
+
+/** Settings with the `ttl` of one session. */
+export type OfOneSession<Settings extends TtlSetting> = Settings & { ttl: number | false }
+
+/**
+ * Returns the settings with the `ttl` of a session as it is stored. A function is asked only if the cookie has no expiry:
+ * else nothing depends on the answer.
+ *
+ * @param data returns the app's keys
+ * @throws InvalidOptionError if the function throws, or returns what is no `ttl`
+ */
+export function settingsOf<Settings extends TtlSetting>(
+  settings: Settings,
+  cookie: SessionCookie,
+  data: () => DataText,
+): OfOneSession<Settings> {
+  const { ttl } = settings
+  if (typeof ttl !== 'function') return settings as OfOneSession<Settings>
+  return { ...settings, ttl: hasExpiry(cookie) ? false : asked(ttl, { data: data(), cookie }) }
+}
+
+/** Returns the `ttl` of a session as it is stored; null if a function throws, or returns what is no `ttl`. */
+export function storedTtl({ ttl }: TtlSetting, record: SessionRecord): number | false | null {
+  if (typeof ttl !== 'function') return ttl
+  try {
+    return asked(ttl, { data: dataIn(record), cookie: record.cookie })
+  } catch {
+    return null
+  }
+}
+
+/** The function gets a copy of its own, in which it may change what it likes. */
+function asked(ttl: (session: SessionData) => unknown, { data, cookie }: Snapshot): number | false {
+  const answer = answerOf(ttl, sessionIn({ data, cookie: { ...cookie } }) as SessionData)
+  if (answer === false || isDuration(answer)) return answer
+  throw new InvalidOptionError(
+    `the function of the option "ttl" must return a number of ms above 0, or false, and returned ${kindOf(answer)}: nothing was written`,
+  )
+}
+
+function answerOf(ttl: (session: SessionData) => unknown, session: SessionData): unknown {
+  try {
+    return ttl(session)
+  } catch (error) {
+    throw new InvalidOptionError(
+      `the function of the option "ttl" threw ${nameAndCode(error)}: nothing was written`,
+      error,
+    )
+  }
+}
+
+export function isDuration(value: unknown): value is number {
+  return typeof value === 'number' && Number.isFinite(value) && value > 0
+}
+
+/** Says what an answer is, without its value, which may be the session's. */
+function kindOf(answer: unknown): string {
+  if (answer instanceof Promise) {
+    // A rejection that no code waits for would end the process.
+    answer.catch(() => {})
+    return 'a promise (it cannot be async)'
+  }
+  if (typeof answer !== 'number') return answer === null ? 'null' : typeof answer
+  return Number.isFinite(answer) ? 'a number that is not above 0' : String(answer)
+}
