@@ -4,11 +4,11 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import type { StoreOptions } from '@sessionbank/session-core'
 import { sessionHandle } from '@sessionbank/session-core'
-import { describeWith, mongodb, postgres, redis } from '@sessionbank/test-servers'
+import { describeWith, mongodb, postgres, redis, redisCluster } from '@sessionbank/test-servers'
 import session from 'express-session'
 import { MongoClient } from 'mongodb'
 import { Pool } from 'pg'
-import { createClient } from 'redis'
+import { createClient, createCluster } from 'redis'
 import { expectFailure, heldBy, newFolder, output, sessionbank, withStore } from './cli.ts'
 
 const HOUR = 3_600_000
@@ -123,6 +123,37 @@ describe('import session-file-store', () => {
   })
 })
 
+describe('import session-file-store with a secret', () => {
+  it.each([{ secret: 'squirrel' }, { secret: 'env:FILE_SECRET' }])(
+    'opens what it has encrypted, by %j',
+    async (ours) => {
+      process.env.FILE_SECRET = 'squirrel'
+      const path = join(folder, 'old')
+      const settings = { path, logFn() {}, reapInterval: -1, retries: 0 }
+      await fill(new FileStore({ ...settings, secret: 'squirrel' }))
+      // As one that was written before the store had a secret.
+      const plain = { __lastAccess: Date.now() - 2 * HOUR, cookie: {}, user: 'eve' }
+      writeFileSync(join(path, 'dead.json'), JSON.stringify(plain))
+      const flags = asOptions(ours)
+      expect(readFileSync(join(path, 'touched.json'), 'utf8')).not.toContain('ann')
+      expect(await run('session-file-store', path, ...flags)).toBe(TOLD)
+      await expectMoved({ touched: Date.now() + 3 * HOUR, brief: Date.now() + HOUR }, 60_000)
+      await use()
+      expect(await run('session-file-store', path, ...flags)).toBe(TOLD_AGAIN)
+      expect(await userAt('touched')).toBe('newer')
+      for (const wrong of [[], asOptions({ secret: 'wrong' })]) {
+        const { code, out, err } = await sessionbank(['import', 'session-file-store', path, to, ...wrong])
+        expect({ code, out }).toEqual({
+          code: 1,
+          out: 'imported 0 sessions; 0 were there already, 1 have expired, 2 are damaged\n',
+        })
+        expect(err).toContain('encrypted with a secret that was not given')
+        expect(err).not.toMatch(/wrong|squirrel/)
+      }
+    },
+  )
+})
+
 describe('import databank-disk', () => {
   it('finds sessions in the folders of their hashes, with the ends in their cookies', async () => {
     const put = (sid: string, value: object, name = createHash('md5').update(sid).digest('base64url')) => {
@@ -179,6 +210,41 @@ describeWith(redis, (server) => {
       expect((await sessionbank([...args, '--full-ids'])).err).toContain('"canary"')
       await expectFailure(['import', 'connect-redis', 'redis://:pass-word-1@127.0.0.1:1', to], /cannot be read \(\w/, 1)
       await expectFailure(['import', 'connect-redis', 'disk:x', to], /redis:\/\//)
+    })
+  })
+})
+
+describeWith(redisCluster, (server) => {
+  describe('import connect-redis from a Redis Cluster', () => {
+    it('reads the keys of all its nodes', async () => {
+      const hosts = server().url.slice('redis+cluster://'.length)
+      const client = createCluster({ rootNodes: hosts.split(',').map((host) => ({ url: `redis://${host}` })) })
+      await client.connect()
+      try {
+        const store = new RedisStore({ client, prefix: 'myapp:' })
+        await fill(store)
+        const set = promisify(store.set.bind(store))
+        for (let n = 0; n < 50; n++) await set(`n${n}`, { cookie: cookie(HOUR), user: n })
+        await client.set('myapp:dead', JSON.stringify({ cookie: { expires: new Date(0) } }))
+        const flags = ['--prefix', 'myapp:']
+        expect(await run('connect-redis', server().url, ...flags)).toMatch(
+          /^imported 52 sessions; 0 .* 1 have expired, 0/,
+        )
+        await use()
+        expect(await run('connect-redis', server().url, ...flags)).toMatch(
+          /^imported 0 sessions; 52 were there already/,
+        )
+        expect(await userAt('touched')).toBe('newer')
+        expect(await userAt('n49')).toBe(49)
+      } finally {
+        client.destroy()
+      }
+    })
+
+    it('explains a cluster that is not there, and keeps its password to itself', async () => {
+      const args = ['import', 'connect-redis', 'redis+cluster://:pass-word-1@127.0.0.1:1', to]
+      await expectFailure(args, /^(?!.*pass-word).*cannot be read \(\w/s, 1)
+      await expectFailure(['import', 'connect-redis', 'redis+sentinel://127.0.0.1:1/m', to], /redis\+cluster:\/\//)
     })
   })
 })

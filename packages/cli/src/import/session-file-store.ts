@@ -2,6 +2,7 @@ import { opendir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { codeOf, parsedIfJson } from '@sessionbank/databank-kit'
 import { UserError } from '../user-error.ts'
+import { decrypted } from './file-store-secret.ts'
 import type { Found, SourceFlags } from './found.ts'
 
 const ENDING = '.json'
@@ -12,13 +13,18 @@ const TTL = '3600'
  * session-file-store keeps a file a session, named after its id. It ends so long after its last use as its cookie's age
  * says, else its `ttl`; the date in the cookie means nothing there.
  */
-export async function* sessionFileStore(folder: string, { ttl = TTL }: SourceFlags): AsyncGenerator<Found> {
+export async function* sessionFileStore(
+  folder: string,
+  { ttl = TTL }: SourceFlags,
+  secret: string | undefined,
+): AsyncGenerator<Found> {
   const seconds = Number(ttl)
   if (!(seconds > 0)) throw new UserError('--ttl is a number of seconds above 0, as the option of session-file-store')
   for await (const { name } of await opened(folder)) {
     if (!name.endsWith(ENDING)) continue
     const file = join(folder, name)
-    const stored = parsedIfJson(await textOf(file))
+    const parsed = parsedIfJson(await textOf(file))
+    const stored = secret === undefined ? parsed : await decrypted(parsed, secret)
     const { __lastAccess: lastUse, ...session } = (stored ?? {}) as {
       __lastAccess?: unknown
       cookie?: { originalMaxAge?: unknown }
