@@ -154,7 +154,7 @@ ${examples(...lines)}`,
     'sessionbank import connect-redis redis://localhost disk:./sessions --prefix myapp:',
     'sessionbank import session-file-store ./sessions redis://localhost --ttl 3600',
   )
-    .option('--prefix <text>', 'connect-redis: its prefix (default: "sess:")')
+    .option('--prefix <text>', 'connect-redis, koa-redis: the prefix of the keys (default: "sess:" and none)')
     .option('--collection <name>', 'connect-mongo, databank-mongodb: (default: "sessions" and "session")')
     .option('--table <name>', 'connect-pg-simple: its table, or schema.table (default: "session")')
     .option('--ttl <seconds>', 'session-file-store: its ttl (default: 3600)')

@@ -15,6 +15,7 @@ const SOURCES: Record<string, () => Promise<Source>> = {
   'connect-mongo': async () => (await import('../import/connect-mongo.ts')).connectMongo,
   'connect-pg-simple': async () => (await import('../import/connect-pg-simple.ts')).connectPgSimple,
   'session-file-store': async () => (await import('../import/session-file-store.ts')).sessionFileStore,
+  'koa-redis': async () => (await import('../import/koa-redis.ts')).koaRedis,
   'databank-disk': async () => (await import('../import/databank-disk.ts')).databankDisk,
   'databank-mongodb': async () => (await import('../import/databank-mongodb.ts')).databankMongodb,
 }

@@ -1,0 +1,29 @@
+import type { Found, SourceFlags } from './found.ts'
+import { inRedis } from './redis.ts'
+
+/** A session as koa-session hands it to a store. */
+interface KoaSession {
+  _expire?: unknown
+  _maxAge?: unknown
+  _session?: unknown
+}
+
+/**
+ * koa-redis keeps the JSON of a session at its id, with an expiry of Redis. A prefix is koa-session's own, and part of the
+ * id.
+ */
+export async function* koaRedis(url: string, { prefix = '' }: SourceFlags): AsyncGenerator<Found> {
+  for await (const { key, value, expires } of inRedis(url, prefix)) {
+    if (isKoaSession(value)) yield { sid: key, session: withCookie(value), expires }
+    else if (prefix !== '') yield { sid: key, session: undefined, expires }
+  }
+}
+
+function isKoaSession(value: unknown): value is KoaSession {
+  return typeof value === 'object' && value !== null && ('_expire' in value || '_session' in value)
+}
+
+function withCookie({ _expire: end, _maxAge: age, _session, ...data }: KoaSession): object {
+  const isTimed = typeof end === 'number' && typeof age === 'number'
+  return { ...data, cookie: { originalMaxAge: isTimed ? age : null, expires: isTimed ? new Date(end) : null } }
+}
