@@ -1,6 +1,6 @@
 /** Suites that take long and seldom fail: with `CI=true`, which `pnpm test:all` sets, and not while someone works. */
 const IN_FULL_ONLY = [
-  '/acceptance/test/(bundles|nothing-leaks-on-servers|serverless)\\.test',
+  '/acceptance/test/(bundles|migrating|nothing-leaks-on-servers|serverless)\\.test',
   '/cli/test/(copier|copy|import|rewrite)\\.test',
   '/session-core/test/hostile-(calls-servers|urls)\\.test',
   '/test/tls\\.test',

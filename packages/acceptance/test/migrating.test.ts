@@ -1,227 +1,320 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import type { RecordsBank } from '@sessionbank/databank-kit'
-import { type OpenBank, openDatabank, SessionStore } from '@sessionbank/session-core'
+import { type OpenBank, openDatabank } from '@sessionbank/session-core'
 import { describeWith, mongodb, postgres, redis } from '@sessionbank/test-servers'
-import session from 'express-session'
 import { MongoClient } from 'mongodb'
 import { Pool } from 'pg'
 import { createClient } from 'redis'
-import { AppFolder, snippet } from '../src/documents.ts'
+import { Migration, type Move, sidOf } from '../src/migrating/migration.ts'
+import { block, loggedIn, Pages } from '../src/migrating/page.ts'
 
 const HOUR = 3_600_000
-const GUIDE = 'docs/migrating.md'
-const NEW_BANK = 'disk:./new-sessions'
+const INDEX = 'docs/migrating.md'
+const SECRET = 'squirrel'
 
-/** What the tests use of a store of express-session. */
-interface OldStore {
-  set(sid: string, session: object, callback: (error?: unknown) => void): void
-  touch(sid: string, session: object, callback: (error?: unknown) => void): void
-  get(sid: string, callback: (error: unknown, session?: Record<string, unknown> | null) => void): void
-}
-type OldStoreOf<Options> = new (options: Options) => OldStore
+process.env.OLD_SECRET = SECRET
 
-const FileStore: OldStoreOf<object> = require('session-file-store')(session)
-const PgStore: OldStoreOf<object> = require('connect-pg-simple')(session)
-const { RedisStore }: { RedisStore: OldStoreOf<object> } = require('connect-redis')
-const MongoStore: { create(options: object): OldStore & { close(): Promise<void> } } = require('connect-mongo').default
-
-const SIDS = ['touched', 'brief', 'dead']
-
-/** A session that a touch has given three hours, one of the browser, and one that has ended. */
-async function fill(store: OldStore): Promise<void> {
-  const set = promisify(store.set.bind(store))
-  const touch = promisify(store.touch.bind(store))
-  await set('touched', { cookie: cookie(HOUR), user: 'ann', cart: [1, { n: 2 }] })
-  await touch('touched', { cookie: cookie(3 * HOUR), user: 'ann', cart: [1, { n: 2 }] })
-  await set('brief', { cookie: cookie(null), user: 'bob' })
-  await set('dead', { cookie: cookie(-HOUR), user: 'eve' })
+let pages: Pages
+/** Lets the tests of a `describe` run pages; the apps end before their server does. */
+function usePages(): void {
+  beforeAll(() => {
+    pages = new Pages()
+  })
+  afterAll(() => pages.remove())
 }
 
-function cookie(maxAge: number | null): session.Cookie {
-  const made = new session.Cookie()
-  if (maxAge !== null) {
-    made.expires = new Date(Date.now() + maxAge)
-    // The setter has taken what is left of it by now, which may be a millisecond less.
-    made.originalMaxAge = maxAge
-  }
-  return made
-}
+const onPage = (name: string) => `docs/migrating/${name}.md`
 
-/** The data of each session that a store still gives. */
-async function dataIn(store: OldStore): Promise<Record<string, unknown>> {
-  const found: Record<string, unknown> = {}
-  for (const sid of SIDS) {
-    const session = await promisify(store.get.bind(store))(sid)
-    if (!session) continue
-    const { cookie: _cookie, __lastAccess, ...data } = session
-    found[sid] = data
-  }
-  return found
-}
+const moving = (move: Move) => new Migration(pages, move)
 
-type Expiries = Record<string, number>
+/** Each test has folders of its own, so that none finds the sessions of another. */
+let folders = 0
+const newFolder = (name: string) => join(pages.folder.path, `${name}-${folders++}`)
 
-describeWith(redis, (redisServer) => {
-  describeWith(postgres, (postgresServer) => {
-    let folder: AppFolder
-    let bank: (OpenBank & RecordsBank) | undefined
-    const targets = {
-      disk: () => `disk:${join(folder.path, 'new-sessions')}`,
-      Redis: () => redisServer().url,
-      PostgreSQL: () => postgresServer().url,
-    }
-    const names = Object.keys(targets) as (keyof typeof targets)[]
+describe('on this machine alone:', () => {
+  usePages()
 
-    beforeEach(() => {
-      folder = new AppFolder()
+  describe('session-file-store', () => {
+    it.each([
+      ['without a secret', 'before', '--ttl'],
+      ['with a secret', 'before, with a secret', '--options'],
+    ])('moves %s, and whoever is logged in stays so', async (_, before, words) => {
+      const [from, to] = [newFolder('files'), newFolder('bank')]
+      const isQuiet = { "path: './old-sessions'": `path: '${from}', logFn() {}, reapInterval: -1, retries: 0` }
+      await moving({
+        page: onPage('session-file-store'),
+        before,
+        after: 'after',
+        words,
+        ...(words === '--options' && { options: 'old.json' }),
+        old: isQuiet,
+        command: { './old-sessions': from, './sessions': to },
+        new: { './sessions': to },
+      }).run()
     })
-    afterEach(async () => {
-      await bank?.records('session').clear()
-      await bank?.[Symbol.asyncDispose]()
-      bank = undefined
-      await folder.remove()
+  })
+
+  describe('MemoryStore', () => {
+    it('is replaced by a bank that has the session for the next app', async () => {
+      const lines = block(onPage('memorystore'), 'js', 'after')
+      const replacements = { './sessions': newFolder('bank') }
+      const ann = await loggedIn(await pages.app('express', lines, replacements), { user: 'ann' })
+      expect(await ann.at(await pages.app('express', lines, replacements)).send('show')).toEqual({ user: 'ann' })
+    })
+  })
+})
+
+describeWith(redis, (server) => {
+  describe('with a server:', () => {
+    usePages()
+    const url = 'redis://localhost'
+    let client: ReturnType<typeof createClient>
+    beforeAll(async () => {
+      client = createClient({ url: server().url })
+      await client.connect()
+    })
+    beforeEach(() => client.flushAll())
+    afterAll(() => client.destroy())
+    const here = () => ({ [url]: server().url })
+    /** Redis ends sessions by its own clock. */
+    const ended = (prefix: string) => ({ end: (sid: string) => client.pExpireAt(prefix + sid, 1) })
+
+    describe('connect-redis', () => {
+      it.each([
+        ['with node-redis', 'before', 'after', 'sess:'],
+        ['with a key prefix', 'before, with a key prefix', 'after, with a key prefix', 'app:sess:'],
+      ])('moves %s where the sessions lie, and back', async (_, before, after, prefix) => {
+        const move = { page: onPage('connect-redis'), before, after, old: here(), new: here() }
+        const migration = moving(move)
+        const site = await migration.run(ended(prefix))
+        await migration.runBack(site)
+        const sid = sidOf(migration.ann)
+        expect(await client.keys('*')).toContain(prefix + sid)
+        // What connect-redis sees of a session that it began, and of one that our store began.
+        const cat = await loggedIn(await migration.startNew(), { user: 'cat' })
+        const back = await migration.startOld()
+        expect(await migration.ann.at(back).send('show')).toEqual({ user: 'ann', cart: ['ink'], sid })
+        const shown = await cat.at(back).send('show')
+        expect(shown).toEqual({ user: 'cat', sid: sidOf(cat), _bank: { created: expect.any(Number) } })
+      })
+
+      it('moves from a prefix that is no type into another bank', async () => {
+        const to = newFolder('bank')
+        await moving({
+          page: onPage('connect-redis'),
+          before: 'before',
+          after: 'after an import',
+          words: '--prefix myapp',
+          old: { ...here(), '{ client }': "{ client, prefix: 'myapp' }" },
+          command: { ...here(), './sessions': to },
+          new: { './sessions': to },
+        }).run(ended('myapp'))
+      })
+
+      it('moves under Fastify where the sessions lie, and back', async () => {
+        const migration = moving({
+          page: onPage('fastify-session'),
+          framework: 'fastify',
+          before: 'before',
+          after: 'after',
+          old: here(),
+          new: here(),
+        })
+        await migration.runBack(await migration.run(ended('sess:')))
+      })
     })
 
-    /** Runs a recipe, twice, as it may be, and compares what has come over with the old store. */
-    async function expectMoved(recipe: string, target: string, store: OldStore, expiries: Expiries): Promise<void> {
-      const code = recipe.replace(NEW_BANK, target)
-      // Far from the time zone of the tests and of the database.
-      for (const _ of [1, 2]) expect(await folder.run(code, { env: { TZ: 'Pacific/Auckland' } })).toBe('')
-
-      bank = (await openDatabank(target)) as OpenBank & RecordsBank
-      const moved = new SessionStore(bank, { cleanupInterval: false, touchAfter: 0 })
-      const data: Record<string, unknown> = {}
-      const ends: Expiries = {}
-      for (const { sid, cookie, ...rest } of await moved.all()) {
-        data[sid as string] = rest
-        ends[sid as string] = (await bank.records('session').read(sid as string))?.expires as number
-        expect(cookie.expires ?? null).toEqual(sid === 'brief' ? null : new Date(ends[sid as string] as number))
-      }
-      expect(data).toEqual(await dataIn(store))
-      expect(Object.keys(data).sort()).toEqual(['brief', 'touched'])
-      expect(ends).toEqual(expiries)
-    }
-
-    describe('sessions of session-file-store', () => {
-      it.each(names)('move to %s', async (name) => {
-        const store = new FileStore({ path: join(folder.path, 'sessions'), logFn() {}, reapInterval: -1, retries: 0 })
-        await fill(store)
-        const file = (sid: string) => join(folder.path, 'sessions', `${sid}.json`)
-        const stored = (sid: string) => JSON.parse(readFileSync(file(sid), 'utf8'))
-        // It tells by the last use and the age whether a session lives, never by the date in the cookie.
-        const dead = { ...stored('touched'), __lastAccess: Date.now() - 3 * HOUR - 1, user: 'eve' }
-        writeFileSync(file('dead'), JSON.stringify(dead))
-        const recipe = snippet(GUIDE, 'from-session-file-store.mjs')
-
-        await expectMoved(recipe, targets[name](), store, {
-          touched: stored('touched').__lastAccess + 3 * HOUR,
-          brief: stored('brief').__lastAccess + HOUR,
+    describe('koa-redis', () => {
+      it('moves, and whoever is logged in stays so', async () => {
+        const to = newFolder('bank')
+        await client.set('other', '{"no":"session"}')
+        await moving({
+          page: onPage('koa-session'),
+          framework: 'koa',
+          before: 'before',
+          after: 'after',
+          words: 'import koa-redis',
+          old: here(),
+          command: { ...here(), './sessions': to },
+          new: { './sessions': to },
+        }).run({
+          async end() {
+            for (const key of await client.keys('*')) if (key !== 'other') await client.pExpireAt(key, 1)
+          },
         })
       })
     })
 
-    describe('sessions of connect-pg-simple', () => {
-      it.each(names)('move to %s', async (name) => {
-        const connectionString = postgresServer().url
-        const pool = new Pool({ connectionString })
-        const store = new PgStore({ pool, createTableIfMissing: true, pruneSessionInterval: false })
-        try {
-          await fill(store)
-          const asked = 'SELECT sid, extract(epoch FROM expire::timestamptz)::float8 * 1000 AS end FROM session'
-          const { rows } = await pool.query(asked)
-          const ends = Object.fromEntries(rows.map(({ sid, end }) => [sid, end]))
-          expect(Math.abs(ends.touched - Date.now() - 3 * HOUR)).toBeLessThan(HOUR / 2)
-          const recipe = snippet(GUIDE, 'from-connect-pg-simple.mjs')
+    describe('connect-databank', () => {
+      const page = onPage('connect-databank')
+      const place = () => ({ 'port: 6379': `port: ${new URL(server().url).port}` })
 
-          const code = recipe.replace('postgres://app:secret@localhost/app', connectionString)
-          await expectMoved(code, targets[name](), store, { touched: ends.touched, brief: ends.brief })
-        } finally {
-          await pool.end()
-        }
+      it('moves where the sessions lie, and back', async () => {
+        const old = place()
+        const migration = moving({
+          page,
+          before: 'before',
+          after: 'after',
+          old,
+          new: { 'redis://localhost:6379': server().url },
+        })
+        await migration.runBack(await migration.run())
       })
-    })
 
-    describeWith(mongodb, (mongodbServer) => {
-      describe('sessions of connect-mongo', () => {
-        it.each(names.flatMap((name) => [true, false].map((stringify) => [name, stringify] as const)))(
-          'move to %s, with stringify: %p',
-          async (name, stringify) => {
-            const client = await MongoClient.connect(mongodbServer().url)
-            const store = MongoStore.create({ client, stringify, autoRemove: 'disabled' })
-            const collection = client.db().collection('sessions')
-            try {
-              await fill(store)
-              const found = await collection.find().toArray()
-              const ends = Object.fromEntries(found.map(({ _id, expires }) => [String(_id), expires.getTime()]))
-              const recipe = snippet(GUIDE, 'from-connect-mongo.mjs')
-
-              const code = recipe.replace('mongodb://localhost/app', mongodbServer().url)
-              await expectMoved(code, targets[name](), store, { touched: ends.touched, brief: ends.brief })
-            } finally {
-              await collection.drop()
-              await client.close()
+      it('moves from databank-disk, and whoever is logged in stays so', async () => {
+        const [from, to] = [newFolder('old'), newFolder('bank')]
+        await moving({
+          page,
+          before: 'before',
+          after: 'after an import',
+          words: 'import databank-disk',
+          old: place(),
+          command: { './old-folder': from, './sessions': to },
+          new: { './sessions': to },
+        }).run({
+          // The driver cannot be had any more: what connect-databank wrote, in files as that driver made them.
+          async copy() {
+            for (const key of await client.keys('session:*')) {
+              const name = createHash('md5').update(key.slice('session:'.length)).digest('base64url')
+              const folder = join(from, 'session', name.slice(0, 1), name.slice(0, 2), name.slice(0, 3))
+              mkdirSync(folder, { recursive: true })
+              writeFileSync(join(folder, `${name}.json`), (await client.get(key)) as string)
             }
           },
+        })
+      })
+
+      it('moves to our store on the driver that the app has', async () => {
+        const old = place()
+        const ours = { ...old, "'connect-databank'": "'@sessionbank/express-databank-store'" }
+        const migration = moving({ page, before: 'before', after: 'before', old, new: ours })
+        await migration.runBack(await migration.run())
+      })
+    })
+
+    describe('any other store', () => {
+      it('is copied by the script, which overwrites nothing', async () => {
+        const to = newFolder('bank')
+        const end = Date.now() + HOUR
+        const put = (sid: string, expires: number | null, user: string) =>
+          client.set(`odd:${sid}`, Buffer.from(JSON.stringify({ cookie: { expires }, user })).toString('base64'))
+        await put('ann', end, 'ann')
+        await put('bob', null, 'bob')
+        await put('eve', 1, 'eve')
+        pages.write(
+          'old-store.mjs',
+          `import { RedisStore } from 'connect-redis'
+         import { createClient } from 'redis'
+         const client = createClient({ url: '${server().url}' })
+         await client.connect()
+         const parse = (text) => JSON.parse(Buffer.from(text, 'base64').toString())
+         export const oldStore = new RedisStore({ client, prefix: 'odd:', serializer: { parse, stringify: JSON.stringify } })`,
         )
+        const script = block(INDEX, 'js', 'from-any-store.mjs').replace('./sessions', to)
+        expect(await pages.folder.run(script)).toBe('')
+        await using bank = (await openDatabank(`disk:${to}`)) as OpenBank & RecordsBank
+        const records = bank.records('session')
+        expect(await records.read('ann')).toMatchObject({ expires: end })
+        expect((await records.read('bob'))?.expires).toBeGreaterThan(end)
+        expect(await records.count()).toBe(2)
+        await records.write('ann', '{"user":"newer"}', { expires: end })
+        expect(await pages.folder.run(script)).toBe('')
+        expect(await records.read('ann')).toMatchObject({ json: '{"user":"newer"}' })
       })
     })
 
-    describe('sessions of connect-redis', () => {
-      it('are used where they lie, and can still be read there', async () => {
-        const client = createClient({ url: redisServer().url })
-        await client.connect()
-        const store = new RedisStore({ client })
-        try {
-          await fill(store)
-          const before = await dataIn(store)
-          const code = snippet(GUIDE, "type: 'sess'").replace('redis://localhost', redisServer().url)
-
-          const output = await folder.run(`${code}
-            console.log(JSON.stringify(await store.find({ user: 'ann' })))
-            await store.update('touched', (session) => { session.user = 'anna' })
-            await store.close()
-            await bank.disconnect()`)
-
-          const [{ sid, session }] = JSON.parse(output)
-          const { cookie, ...data } = session
-          expect({ [sid]: data }).toEqual({ touched: before.touched })
-          expect(Math.abs(Date.parse(cookie.expires) - Date.now() - 3 * HOUR)).toBeLessThan(HOUR / 2)
-          expect(await dataIn(store)).toEqual({ ...before, touched: { ...data, user: 'anna', sid } })
-        } finally {
-          await client.close()
+    describe('a bank of ours', () => {
+      it('moves into another one by the command of the page', async () => {
+        const from = newFolder('bank')
+        {
+          await using bank = (await openDatabank(`disk:${from}`)) as OpenBank & RecordsBank
+          await bank.records('session').write('a', '{"n": 1, "cookie":{}}', { expires: Date.now() + HOUR })
         }
+        const command = block(INDEX, 'sh', 'cli copy')
+        await pages.command(command, { './sessions': from, 'redis+cluster://a:6379,b:6379': server().url })
+        expect(await client.get('session:a')).toBe('{"n": 1, "cookie":{}}')
       })
     })
+  })
+})
 
-    describe('sessions of a bank of ours', () => {
-      it.each(names.slice(1))('move from disk to %s, to the letter and with their end', async (name) => {
-        const entries = [
-          ['a', '{"n": 1, "cookie":{}}', Date.now() + HOUR],
-          ['b', '{"cookie":{},"n":1}', null],
-        ] as const
-        await using from = (await openDatabank(`disk:${join(folder.path, 'sessions')}`)) as OpenBank & RecordsBank
-        for (const [sid, json, expires] of entries) await from.records('session').write(sid, json, { expires })
-        const target = targets[name]()
-
-        const code = snippet(GUIDE, 'copy-sessions.mjs').replace('redis+cluster://a:6379,b:6379', target)
-        expect(await folder.run(code)).toBe('')
-
-        bank = (await openDatabank(target)) as OpenBank & RecordsBank
-        for (const [sid, json, expires] of entries) {
-          expect(await bank.records('session').read(sid)).toMatchObject({ json, expires })
+describeWith(postgres, (server) => {
+  describe('with a server:', () => {
+    usePages()
+    describe('connect-pg-simple', () => {
+      it('moves, and whoever is logged in stays so', async () => {
+        const pool = new Pool({ connectionString: server().url })
+        const here = { 'postgres://app@localhost/app': server().url }
+        const move = {
+          page: onPage('connect-pg-simple'),
+          before: 'before',
+          after: 'after',
+          words: 'import',
+          old: here,
+          command: here,
+          new: here,
+        }
+        try {
+          await moving(move).run()
+        } finally {
+          await pool.query('DROP TABLE IF EXISTS session, databank')
+          await pool.end()
         }
       })
     })
   })
 })
 
-it('the way from connect-databank runs as it stands', async () => {
-  const folder = new AppFolder()
-  try {
-    expect(await folder.run(snippet(GUIDE, "require('connect-databank')(session)"), { name: 'script.cjs' })).toBe('')
-  } finally {
-    await folder.remove()
-  }
+describeWith(mongodb, (server) => {
+  describe('with a server:', () => {
+    usePages()
+    const here = () => ({ 'mongodb://localhost/app': server().url })
+    let client: MongoClient
+    beforeAll(async () => {
+      client = await MongoClient.connect(server().url)
+    })
+    afterEach(() => client.db().dropDatabase())
+    afterAll(() => client.close())
+
+    describe('connect-databank', () => {
+      it('moves from databank-mongodb, and whoever is logged in stays so', async () => {
+        const [to, { hostname, port, pathname }] = [newFolder('bank'), new URL(server().url)]
+        await moving({
+          page: onPage('connect-databank'),
+          before: 'before',
+          after: 'after an import',
+          words: 'import databank-mongodb',
+          old: {
+            "Databank.register('redis', require('databank-redis'))":
+              "Databank.register('mongodb', require('databank-mongodb'))",
+            "get('redis', { host: 'localhost', port: 6379,": `get('mongodb', { host: '${hostname}', port: ${port}, dbname: '${pathname.slice(1)}',`,
+          },
+          command: { 'mongodb://localhost/old': server().url, './sessions': to },
+          new: { './sessions': to },
+        }).run()
+      })
+    })
+
+    describe('connect-mongo', () => {
+      it.each([
+        ['with its defaults', '', 'mongodb://localhost/app\n'],
+        ['with stringify: false', 'stringify: false', 'mongodb://localhost/app\n'],
+        ['with crypto', `crypto: { secret: '${SECRET}' }`, '--options'],
+      ])('moves %s, and whoever is logged in stays so', async (_, option, words) => {
+        const create = "{ mongoUrl: 'mongodb://localhost/app' }"
+        await moving({
+          page: onPage('connect-mongo'),
+          before: 'before',
+          after: 'after',
+          words,
+          ...(words === '--options' && { options: 'old.json' }),
+          old: { [create]: `{ mongoUrl: '${server().url}', autoRemove: 'disabled', ${option} }` },
+          command: here(),
+          new: here(),
+        }).run()
+      })
+    })
+  })
 })

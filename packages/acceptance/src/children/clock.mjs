@@ -13,6 +13,7 @@ globalThis.Date = class MovableDate extends RealDate {
 }
 
 process.on('message', ({ advance }) => {
+  if (advance === undefined) return
   ahead += advance
   process.send({ ahead })
 })

@@ -1,0 +1,118 @@
+import { execFile, fork } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { Client } from '../client.ts'
+import { AppFolder } from '../documents.ts'
+
+const ROOT = join(__dirname, '../../../..')
+const BIN = join(ROOT, 'packages/cli/bin/sessionbank.js')
+const SITES = pathToFileURL(join(__dirname, 'sites.mjs')).href
+/** How long a command may take on a busy machine, in ms. */
+const PATIENCE = 120_000
+
+export type Framework = 'express' | 'koa' | 'fastify'
+type Language = 'js' | 'json' | 'sh'
+
+/** Returns the block of a page whose first line begins with these words, or that has them in a command. */
+export function block(page: string, language: Language, words: string): string {
+  const text = readFileSync(join(ROOT, page), 'utf8')
+  const blocks = Array.from(
+    text.matchAll(new RegExp(`^\`\`\`${language}\n(.*?)^\`\`\`$`, 'gms')),
+    ([, code]) => code as string,
+  )
+  const found = blocks.find((code) => (language === 'js' ? code.startsWith(`// ${words}\n`) : code.includes(words)))
+  if (found === undefined) throw new Error(`${page} has no block with ${words}`)
+  return found
+}
+
+/** What stands on a page for what only the test knows, such as the URL of a server. */
+export type Replacements = Record<string, string>
+
+/** Runs the lines of the pages: their apps in one process, their commands in a folder. */
+export class Pages {
+  readonly folder = new AppFolder()
+  readonly #host = fork(join(__dirname, 'app-host.mjs'), { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+  readonly #ready = once(this.#host, 'message')
+  #apps = 0
+
+  /** Starts an app with the lines of a page in it. */
+  async app(
+    framework: 'express' | 'koa' | 'fastify',
+    lines: string,
+    replacements: Replacements,
+  ): Promise<{ url: string }> {
+    await this.#ready
+    const file = join(this.folder.path, `app-${this.#apps++}.mjs`)
+    writeFileSync(
+      file,
+      `import { createRequire } from 'node:module'
+       import { ${framework}Site } from '${SITES}'
+       const require = createRequire(import.meta.url)
+       const app = ${framework}Site()
+       ${replaced(lines, replacements)}
+       export const url = await app.url`,
+    )
+    this.#host.send({ file: pathToFileURL(file).href })
+    const [{ url, failure }] = await once(this.#host, 'message')
+    if (failure) throw new Error(failure)
+    return { url }
+  }
+
+  /** Moves the clock of the apps by so many ms. */
+  async advance(ms: number): Promise<void> {
+    this.#host.send({ advance: ms })
+    await once(this.#host, 'message')
+  }
+
+  /** Writes a file that a command of the page needs. */
+  write(name: string, text: string): void {
+    writeFileSync(join(this.folder.path, name), text)
+  }
+
+  /** Runs a command of a page with the CLI of this repository; gives what it prints. */
+  command(line: string, replacements: Replacements, env: Record<string, string> = {}): Promise<string> {
+    const [npx, cli, ...args] = replaced(line.trim(), replacements).split(' ')
+    if (npx !== 'npx' || cli !== '@sessionbank/cli') throw new Error(`${line} is no command of ours`)
+    const options = { cwd: this.folder.path, env: { ...process.env, ...env }, timeout: PATIENCE }
+    return new Promise((resolve, reject) => {
+      execFile(process.execPath, [BIN, ...args], options, (error, output, errors) => {
+        if (error) reject(new Error(`${error.message}\n${errors}`))
+        else resolve(output)
+      })
+    })
+  }
+
+  async remove(): Promise<void> {
+    this.#host.kill('SIGKILL')
+    await once(this.#host, 'exit')
+    await this.folder.remove()
+  }
+}
+
+/** @throws if a word to be replaced is not there: the page has changed */
+function replaced(text: string, replacements: Replacements): string {
+  let result = text
+  for (const [words, other] of Object.entries(replacements)) {
+    if (!result.includes(words)) throw new Error(`there is no ${words} in:\n${text}`)
+    result = result.replaceAll(words, other)
+  }
+  return result
+}
+
+/**
+ * A browser that has logged in.
+ *
+ * @param keeps whether it keeps a cookie that has ended, as an attacker may
+ */
+export async function loggedIn(
+  site: { url: string },
+  input: { user: string; isBrief?: boolean },
+  keeps?: 'whatever its end',
+): Promise<Client> {
+  const client = new Client(site)
+  const { status, setCookies } = await client.request('login', input)
+  if (status !== 200 || setCookies.length === 0) throw new Error(`the login answered ${status}, and no cookie`)
+  return keeps ? client.forge(setCookies.map((header) => header.split(';')[0]).join('; ')) : client
+}
