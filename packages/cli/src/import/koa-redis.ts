@@ -14,13 +14,18 @@ interface KoaSession {
  */
 export async function* koaRedis(url: string, { prefix = '' }: SourceFlags): AsyncGenerator<Found> {
   for await (const { key, value, expires } of inRedis(url, prefix)) {
-    if (isKoaSession(value)) yield { sid: key, session: withCookie(value), expires }
+    if (isKoaSession(value)) yield { sid: key, session: withCookie(value), expires: endOf(value) ?? expires }
     else if (prefix !== '') yield { sid: key, session: undefined, expires }
   }
 }
 
 function isKoaSession(value: unknown): value is KoaSession {
   return typeof value === 'object' && value !== null && ('_expire' in value || '_session' in value)
+}
+
+/** koa-session goes by its own time; Redis keeps a session ten seconds longer. */
+function endOf({ _expire: end }: KoaSession): number | undefined {
+  return typeof end === 'number' ? end : undefined
 }
 
 function withCookie({ _expire: end, _maxAge: age, _session, ...data }: KoaSession): object {
