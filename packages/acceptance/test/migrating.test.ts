@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { RecordsBank } from '@sessionbank/databank-kit'
 import { type OpenBank, openDatabank } from '@sessionbank/session-core'
@@ -25,6 +25,7 @@ function usePages(): void {
   afterAll(() => pages.remove())
 }
 
+const PAGES = readdirSync(join(__dirname, '../../../docs/migrating')).map((file) => file.replace('.md', ''))
 const onPage = (name: string) => `docs/migrating/${name}.md`
 
 const moving = (move: Move) => new Migration(pages, move)
@@ -32,6 +33,16 @@ const moving = (move: Move) => new Migration(pages, move)
 /** Each test has folders of its own, so that none finds the sessions of another. */
 let folders = 0
 const newFolder = (name: string) => join(pages.folder.path, `${name}-${folders++}`)
+
+describe('each page', () => {
+  it.each(PAGES)('%s says to install what its new lines need', (page) => {
+    const lines = block(onPage(page), 'js', 'after')
+    const driver = /(redis|mongodb|postgres|disk):/.exec(lines)?.[1]
+    const needed = [...lines.matchAll(/'(@sessionbank\/[\w-]+)'/g)].map(([, name]) => name)
+    const installed = block(onPage(page), 'sh', 'npm install')
+    for (const name of [...needed, `@sessionbank/databank-${driver}`]) expect(installed).toContain(name)
+  })
+})
 
 describe('on this machine alone:', () => {
   usePages()

@@ -34,15 +34,11 @@ export type Replacements = Record<string, string>
 export class Pages {
   readonly folder = new AppFolder()
   readonly #host = fork(join(__dirname, 'app-host.mjs'), { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
-  readonly #ready = once(this.#host, 'message')
+  readonly #ready = this.#answer()
   #apps = 0
 
   /** Starts an app with the lines of a page in it. */
-  async app(
-    framework: 'express' | 'koa' | 'fastify',
-    lines: string,
-    replacements: Replacements,
-  ): Promise<{ url: string }> {
+  async app(framework: Framework, lines: string, replacements: Replacements): Promise<{ url: string }> {
     await this.#ready
     const file = join(this.folder.path, `app-${this.#apps++}.mjs`)
     writeFileSync(
@@ -55,7 +51,7 @@ export class Pages {
        export const url = await app.url`,
     )
     this.#host.send({ file: pathToFileURL(file).href })
-    const [{ url, failure }] = await once(this.#host, 'message')
+    const { url, failure } = await this.#answer()
     if (failure) throw new Error(failure)
     return { url }
   }
@@ -63,7 +59,22 @@ export class Pages {
   /** Moves the clock of the apps by so many ms. */
   async advance(ms: number): Promise<void> {
     this.#host.send({ advance: ms })
-    await once(this.#host, 'message')
+    await this.#answer()
+  }
+
+  // biome-ignore lint/suspicious/noExplicitAny: what the host answers is known where it is asked
+  async #answer(): Promise<any> {
+    const isOver = new AbortController()
+    const { signal } = isOver
+    const ended = once(this.#host, 'exit', { signal }).then(() => {
+      throw new Error('the process of the apps has ended')
+    })
+    try {
+      const [message] = await Promise.race([once(this.#host, 'message', { signal }), ended])
+      return message
+    } finally {
+      isOver.abort()
+    }
   }
 
   /** Writes a file that a command of the page needs. */
@@ -85,8 +96,11 @@ export class Pages {
   }
 
   async remove(): Promise<void> {
-    this.#host.kill('SIGKILL')
-    await once(this.#host, 'exit')
+    this.#ready.catch(() => {})
+    if (this.#host.exitCode === null && this.#host.signalCode === null) {
+      this.#host.kill('SIGKILL')
+      await once(this.#host, 'exit')
+    }
     await this.folder.remove()
   }
 }
