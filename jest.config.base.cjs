@@ -2,6 +2,7 @@
 const IN_FULL_ONLY = [
   '/acceptance/test/(bundles|migrating|nothing-leaks-on-servers|serverless)\\.test',
   '/cli/test/(copier|copy|import|rewrite)\\.test',
+  '/guide-tests/test/banks\\.test',
   '/session-core/test/hostile-(calls-servers|urls)\\.test',
   '/test/tls\\.test',
 ]

@@ -1,0 +1,95 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { freePort, temporaryFolder } from '@sessionbank/test-servers'
+import { transformSync } from 'esbuild'
+import { type AppFile, block } from './page.ts'
+
+const TSC = join(dirname(require.resolve('typescript/package.json')), 'bin/tsc')
+/** The port that the apps of the guides listen on. */
+const PORT = /\b3000\b/g
+
+/** The folder that a reader of a guide makes. What the guides tell to install is installed. */
+export class AppFolder {
+  readonly #folder = temporaryFolder('guide')
+  readonly #files: readonly AppFile[]
+  readonly #compilerOptions: object
+  #child: ChildProcess | undefined
+  #errors = ''
+
+  /** @param compilerOptions what the guide adds to the options that all guides have */
+  constructor(files: readonly AppFile[], compilerOptions: object = {}) {
+    this.#files = files
+    this.#compilerOptions = {
+      ...JSON.parse(block('README.md', '"compilerOptions"')).compilerOptions,
+      ...compilerOptions,
+    }
+    symlinkSync(join(__dirname, '../node_modules'), join(this.#folder.path, 'node_modules'), 'dir')
+    this.#write('package.json', '{ "type": "module" }')
+    this.#write('tsconfig.json', JSON.stringify({ compilerOptions: this.#compilerOptions }))
+    for (const { name, code } of files) this.#write(name, code)
+  }
+
+  /** What the app has written to stderr. */
+  get errors(): string {
+    return this.#errors
+  }
+
+  /** Returns what the compiler says: an empty text if it finds no error. */
+  typeErrors(): string {
+    const { stdout, stderr } = spawnSync(process.execPath, [TSC, '-p', this.#folder.path], { encoding: 'utf8' })
+    return stdout + stderr
+  }
+
+  /** Runs the last file of the app, with its types removed by the library that tsx does it with, and returns its URL. */
+  async start(): Promise<string> {
+    const port = await freePort()
+    const tsconfigRaw = { compilerOptions: this.#compilerOptions }
+    for (const { name, code } of this.#files) {
+      const onFreePort = code.replaceAll(PORT, String(port))
+      this.#write(scriptOf(name), transformSync(onFreePort, { loader: 'ts', target: 'node20', tsconfigRaw }).code)
+    }
+    const child = spawn(process.execPath, [scriptOf(this.#files.at(-1)?.name ?? '')], {
+      cwd: this.#folder.path,
+      stdio: ['ignore', 'ignore', 'pipe'],
+    })
+    this.#child = child
+    child.stderr.on('data', (chunk) => {
+      this.#errors += chunk
+    })
+    const url = `http://localhost:${port}`
+    while (!(await answers(url))) {
+      if (child.exitCode !== null) throw new Error(`the app ended with ${child.exitCode}:\n${this.#errors}`)
+      await new Promise((resolve) => setTimeout(resolve, 20))
+    }
+    return url
+  }
+
+  /** Ends the app and removes the folder. */
+  async remove(): Promise<void> {
+    const child = this.#child
+    if (child && child.exitCode === null && child.signalCode === null) {
+      child.kill('SIGKILL')
+      await once(child, 'exit')
+    }
+    this.#folder.remove()
+  }
+
+  #write(name: string, text: string): void {
+    const path = join(this.#folder.path, name)
+    mkdirSync(dirname(path), { recursive: true })
+    writeFileSync(path, text)
+  }
+}
+
+function scriptOf(name: string): string {
+  return name.replace(/ts$/, 'js')
+}
+
+function answers(url: string): Promise<boolean> {
+  return fetch(url).then(
+    () => true,
+    () => false,
+  )
+}

@@ -1,0 +1,50 @@
+import { type AppFile, blocksOf, filesOf, replaced, rowsOf } from './page.ts'
+
+/** An app that a reader of a framework's guide has at its end. */
+export interface FrameworkApp {
+  guide: string
+  framework: string
+  files: readonly AppFile[]
+  /** What the guide adds to the compiler options of all guides. */
+  compilerOptions?: object
+}
+
+const NEST = { experimentalDecorators: true }
+
+export const FRAMEWORK_APPS: readonly FrameworkApp[] = [
+  { guide: 'express.md', framework: 'Express', files: filesOf('express.md') },
+  { guide: 'koa.md', framework: 'Koa', files: filesOf('koa.md') },
+  { guide: 'fastify.md', framework: 'Fastify', files: filesOf('fastify.md') },
+  { guide: 'nestjs.md', framework: 'NestJS', files: nestOverExpress(), compilerOptions: NEST },
+  { guide: 'nestjs.md', framework: 'NestJS over Fastify', files: nestOverFastify(), compilerOptions: NEST },
+  { guide: 'passport.md', framework: 'Passport', files: filesOf('passport.md') },
+  { guide: 'socket.io.md', framework: 'Express with socket.io', files: expressWithSockets() },
+]
+
+function nestOverExpress(): AppFile[] {
+  return filesOf('nestjs.md').filter(({ name }) => name !== 'src/main-fastify.ts')
+}
+
+/** Does what the table of the guide says. */
+function nestOverFastify(): AppFile[] {
+  const rows = rowsOf('nestjs.md', 'Express', 'Fastify')
+  const files = filesOf('nestjs.md').filter(({ name }) => name !== 'src/main.ts')
+  for (const [express = ''] of rows) {
+    if (!files.some(({ code }) => code.includes(express))) throw new Error(`nestjs.md has no ${express} to replace`)
+  }
+  return files.map(({ name, code }) => ({
+    name,
+    code:
+      name === 'src/main-fastify.ts'
+        ? code
+        : rows.reduce((done, [from = '', to = '']) => done.replaceAll(from, to), code),
+  }))
+}
+
+function expressWithSockets(): AppFile[] {
+  const sockets = blocksOf('socket.io.md', 'ts').map(({ code }) => code)
+  return filesOf('express.md').map(({ name, code }) => {
+    const listening = replaced(code, 'app.listen(3000)', 'server.listen(3000)')
+    return { name, code: replaced(listening, /^app\.use\(\n {2}session\(.*?^\)\n/ms, sockets.join('')) }
+  })
+}

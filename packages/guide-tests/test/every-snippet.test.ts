@@ -1,0 +1,74 @@
+import { spawnSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { temporaryFolder } from '@sessionbank/test-servers'
+import { AppFolder } from '../src/app-folder.ts'
+import { BANK_GUIDES, openings } from '../src/banks.ts'
+import { FRAMEWORK_APPS } from '../src/frameworks.ts'
+import { type Block, block, blocksOf, filesOf, guides, importedBy, installedBy } from '../src/page.ts'
+
+const FRAMEWORK_GUIDES = [...new Set(FRAMEWORK_APPS.map(({ guide }) => guide))]
+const TRY_IT = block('README.md', 'curl -c laptop')
+
+/** Whether a test of this package tries a block. */
+function isTried(guide: string, { language, code }: Block): boolean {
+  if (language === 'sh' && code.split('\n').every((line) => line === '' || line.startsWith('npm install '))) return true
+  if (guide === 'README.md') return code === TRY_IT || code.includes('"compilerOptions"')
+  return language === 'ts'
+}
+
+it('all guides are tested', () => {
+  const tested = [...FRAMEWORK_GUIDES, ...BANK_GUIDES.map(({ guide }) => guide)]
+  expect(guides().sort()).toEqual(['README.md', ...tested].sort())
+})
+
+it.each(guides())('each snippet of %s is tested', (guide) => {
+  expect(blocksOf(guide).filter((one) => !isTried(guide, one))).toEqual([])
+})
+
+describe('the packages that a guide tells to install', () => {
+  const manifest = readFileSync(join(__dirname, '../package.json'), 'utf8')
+  const tested = [...Object.keys(JSON.parse(manifest).devDependencies), 'typescript']
+
+  it.each(guides())('are all that the code of %s imports, and their types', (guide) => {
+    const installed = [...installedBy(guide), ...(guide === 'socket.io.md' ? installedBy('express.md') : [])]
+    const code = blocksOf(guide, 'ts').map((one) => one.code)
+    const { run, types } = importedBy(code.join('\n'))
+    const typesOf = [...run, ...types].map((name) => `@types/${name}`).filter((name) => tested.includes(name))
+    expect(installed).toEqual(expect.arrayContaining([...run, ...typesOf]))
+  })
+
+  it.each(guides())('are those that %s was tested with', (guide) => {
+    expect(tested).toEqual(expect.arrayContaining(installedBy(guide)))
+  })
+})
+
+it('each way to open a bank compiles', async () => {
+  const folder = new AppFolder(openings())
+  expect(folder.typeErrors()).toBe('')
+  await folder.remove()
+})
+
+it('the requests of “Try it” show what the guides are about', async () => {
+  const folder = new AppFolder(filesOf('express.md'))
+  const jars = temporaryFolder('curl')
+  try {
+    const url = await folder.start()
+    const script = TRY_IT.replaceAll('localhost:3000', new URL(url).host)
+    const { stdout, stderr, status } = spawnSync('sh', ['-e'], { input: script, cwd: jars.path, encoding: 'utf8' })
+    expect([status, status === 0 ? '' : stderr]).toEqual([0, ''])
+
+    const [devices] = /\[.*\]/.exec(stdout) ?? ['']
+    expect(stdout.replace(devices, '\n')).toBe('{"name":"ann"}{"name":"ann"}\n{"ended":1}{"error":"log in first"}')
+    expect(JSON.parse(devices)).toHaveLength(2)
+    expect(JSON.parse(devices)).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ isThis: true, device: expect.stringMatching(/^curl/) }),
+        expect.objectContaining({ isThis: false, device: 'A phone' }),
+      ]),
+    )
+  } finally {
+    await folder.remove()
+    jars.remove()
+  }
+})
