@@ -13,6 +13,7 @@ import { keyPrefix } from './stored-form.ts'
  * bank.connect({}, (error) => { … })
  */
 export class CouchbaseDatabank extends DriverDatabank {
+  /** The name for `Databank.get` of the npm package `databank`. */
   static readonly driverName = 'couchbase'
 
   readonly #options: Options

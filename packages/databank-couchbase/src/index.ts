@@ -1,3 +1,9 @@
+/**
+ * The driver for Couchbase.
+ *
+ * @module @sessionbank/databank-couchbase
+ */
+
 import { CouchbaseDatabank } from './couchbase-databank.ts'
 
 CouchbaseDatabank.register()

@@ -8,12 +8,21 @@ export type Durability = (typeof DURABILITIES)[number]
 
 /** What the driver uses of a `Cluster` of the package `couchbase`. */
 export interface CouchbaseCluster {
+  /** Returns a bucket. */
   bucket(name: string): object
-  query(statement: string, options: never): Promise<{ rows: unknown[] }>
+  /** Runs a statement of SQL++, and returns its rows. */
+  query(statement: string, options: never): Promise<CouchbaseRows>
+}
+
+/** What the driver uses of the answer to a statement. */
+interface CouchbaseRows {
+  /** What the statement selects, in its order. */
+  rows: unknown[]
 }
 
 /** What the driver uses of the package `couchbase`. */
 export interface CouchbaseLibrary {
+  /** Connects to a cluster. */
   connect(connectionString: string, options: never): Promise<CouchbaseCluster>
 }
 

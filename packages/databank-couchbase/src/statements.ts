@@ -1,7 +1,10 @@
 /** Where the documents are. Scope and collection are `_default` unless they are named. */
 export interface Keyspace {
+  /** The name of the bucket. */
   bucket: string
+  /** The name of the scope. Default: `_default`. */
   scope?: string
+  /** The name of the collection. Default: `_default`. */
   collection?: string
 }
 

@@ -20,6 +20,7 @@ import { checkedOptions, type DiskParams, type Options } from './options.ts'
  * const bank = Databank.get('disk', { dir: './sessions', schema: { session: { pkey: 'sid', indices: ['user'] } } })
  */
 export class DiskDatabank extends DriverDatabank {
+  /** The name for `Databank.get` of the npm package `databank`. */
   static readonly driverName = 'disk'
 
   readonly #options: Options

@@ -5,13 +5,17 @@ import type { DatabankErrors } from './databank-errors.ts'
 
 /** The class `Databank` of the npm package, which keeps a registry of drivers. */
 export interface DatabankClass {
+  /** What the banks of this copy inherit from. */
   readonly prototype: object
+  /** Makes a bank of a registered driver. */
   get(driver: string, params: object): Databank
+  /** Makes a driver known under a name. */
   register(driver: string, driverClass: object): void
 }
 
 /** What the npm package `databank` exports, as far as it is used here. */
 export interface DatabankModule extends DatabankErrors {
+  /** The class with the registry of drivers. */
   readonly Databank: DatabankClass
 }
 

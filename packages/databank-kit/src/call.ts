@@ -1,6 +1,7 @@
 import { performance } from './clock.ts'
 import { Waiting } from './deadlines.ts'
 
+/** By when a call has to end, and whether a caller waits for it. */
 export interface CallOptions {
   /** By when the call has to end, in ms of `performance.now()`. Default: `timeout` from now, which is also the latest. */
   deadline?: number | undefined
@@ -10,7 +11,9 @@ export interface CallOptions {
 
 /** A call to a database that is under way. */
 export class Call extends Waiting {
+  /** By when the call has to end, in ms of `performance.now()`. It moves while a call of many steps goes on. */
   deadline: number
+  /** True for work that no caller waits for: it keeps no process alive. */
   readonly isBackground: boolean
   /** True if a write may have reached the database. A driver sets it before it sends one. */
   sent = false
@@ -39,6 +42,7 @@ export class Call extends Waiting {
     else this.#abandoned = [callback]
   }
 
+  /** Calls those back who wait for the database, which is no longer waited for. */
   abandon(): void {
     for (const callback of this.#abandoned ?? []) callback()
   }

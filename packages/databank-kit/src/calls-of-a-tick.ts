@@ -3,12 +3,17 @@ import { setImmediate } from './clock.ts'
 
 /** A call to send, with the promise of its caller. Call its methods on it: they use `this`. */
 export interface GatheredCall<Request, Answer> {
+  /** What the driver is asked for. */
   readonly request: Request
+  /** The deadline of the call, and whether it was sent. */
   readonly call: Call
+  /** Settles the call with its answer. */
   resolve(answer: Answer): void
+  /** Settles the call with an error. */
   reject(error: unknown): void
 }
 
+/** How calls are gathered and sent. */
 export interface CallsOfATickOptions<Request, Answer> {
   /** How many calls travel together at most. */
   most: number

@@ -4,25 +4,41 @@ import * as timers from 'node:timers'
 // Captured at load: fake timers of a test runner also replace the functions of node:timers, and no deadline would fire.
 // The types are our own, for users without @types/node.
 
+/** A timer of Node, as far as it is used here. */
 export interface Timer {
+  /** Lets the timer keep the process alive. */
   ref(): unknown
+  /** Lets the process end although the timer runs. */
   unref(): unknown
+}
+
+/** A clock whose zero is any time. */
+interface Clock {
+  /** Returns the time in ms. */
+  now(): number
 }
 
 type Start = <Args extends unknown[]>(callback: (...args: Args) => void, ms?: number, ...args: Args) => Timer
 type Stop = (timer: Timer | undefined) => void
 type Defer = <Args extends unknown[]>(callback: (...args: Args) => void, ...args: Args) => unknown
 
+/** Node’s `setTimeout`, which fake timers of a test runner do not replace; the time is in ms. */
 export const setTimeout: Start = timers.setTimeout
+/** Node’s `clearTimeout`, which fake timers of a test runner do not replace. */
 export const clearTimeout = timers.clearTimeout as Stop
+/** Node’s `setInterval`, which fake timers of a test runner do not replace; the time is in ms. */
 export const setInterval: Start = timers.setInterval
+/** Node’s `clearInterval`, which fake timers of a test runner do not replace. */
 export const clearInterval = timers.clearInterval as Stop
+/** Node’s `setImmediate`, which fake timers of a test runner do not replace. */
 export const setImmediate: Defer = timers.setImmediate
+/** The global `queueMicrotask`, which fake timers of a test runner do not replace. */
 export const queueMicrotask: (callback: () => void) => void = globalThis.queueMicrotask
+/** Node’s `process.nextTick`, which fake timers of a test runner do not replace. */
 export const nextTick = process.nextTick as (callback: (...args: never[]) => void, ...args: unknown[]) => void
 
 /** The clock of deadlines, in ms. It is monotonic: changes of the system time do not affect it. */
-export const performance: { now(): number } = { now: hooks.performance.now.bind(hooks.performance) }
+export const performance: Clock = { now: hooks.performance.now.bind(hooks.performance) }
 
 /** Resolves in the next turn of the event loop, after pending I/O. */
 export function nextTurn(): Promise<void> {

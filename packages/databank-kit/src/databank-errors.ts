@@ -8,10 +8,17 @@ const CODES = {
   AlreadyConnectedError: 'SESSIONBANK_ALREADY_CONNECTED',
 } as const
 
+/** The names of the errors of databank’s API. */
 export type DatabankErrorName = keyof typeof CODES
 
+/** An error class of a copy of the npm package `databank`. */
+interface DatabankErrorClass {
+  /** Makes an error of what it is about: mostly type and id. */
+  new (...given: string[]): Error
+}
+
 /** The error classes of a copy of the npm package `databank`, as far as they are known. */
-export type DatabankErrors = { [Name in DatabankErrorName]?: new (...given: string[]) => Error }
+export type DatabankErrors = { [Name in DatabankErrorName]?: DatabankErrorClass }
 
 /**
  * What databank's API fails with. If the app has the npm package `databank`, a caller of that API gets an error of the
@@ -20,6 +27,7 @@ export type DatabankErrors = { [Name in DatabankErrorName]?: new (...given: stri
  * These six are no `SessionbankError`. Their messages hold no id; those of the npm package do.
  */
 export class DatabankError extends Error {
+  /** Names the kind of error, such as `SESSIONBANK_NO_SUCH_THING`. It stays the same from version to version. */
   readonly code: string
   /** What the class of the same name in the npm package is made with. */
   readonly #given: readonly string[]
@@ -32,6 +40,7 @@ export class DatabankError extends Error {
     this.#given = given
   }
 
+  /** Returns true for errors of this name, of this package and of the npm package `databank`. */
   static override [Symbol.hasInstance](error: unknown): boolean {
     // biome-ignore-start lint/complexity/noThisInStatic: this is the class that is asked for
     if (Function.prototype[Symbol.hasInstance].call(this, error)) return true

@@ -13,16 +13,21 @@ export interface BoundCall {
  * alive, and with them all that they hold, until the next full garbage collection.)
  */
 export abstract class Waiting implements BoundCall {
+  /** The entry before this one in the list; itself if it is in none. */
   previous: Waiting = this
+  /** The entry after this one in the list; itself if it is in none. */
   next: Waiting = this
   /** What it is given beyond its deadline, in ms. */
   grace = 0
+  /** By when it has to end, in ms of `performance.now()`. */
   abstract readonly deadline: number
+  /** True for work that no caller waits for: it does not keep the process alive. */
   abstract readonly isBackground: boolean
 
   /** Called at the deadline. */
   abstract giveUp(): void
 
+  /** Adds this entry to the end of a list. */
   join(end: Waiting): void {
     this.previous = end.previous
     this.next = end
@@ -30,6 +35,7 @@ export abstract class Waiting implements BoundCall {
     end.previous = this
   }
 
+  /** Takes this entry out of its list. */
   leave(): void {
     this.previous.next = this.next
     this.next.previous = this.previous
@@ -116,6 +122,7 @@ export class Deadlines {
     if (waiting.deadline < this.#next) this.#arm(waiting.deadline)
   }
 
+  /** Takes something out of the list of what waits. */
   stop(waiting: Waiting): void {
     if (waiting.next === waiting) return
     waiting.leave()

@@ -31,6 +31,7 @@ type State = 'closed' | 'opening' | 'open' | 'closing'
  * DiskDatabank.register()
  */
 export abstract class DriverDatabank extends CallbackDatabank implements Databank, BankConnection {
+  /** The types of this bank and their indexes, as its params have them. */
   readonly schema: Schema
   #state: State = 'closed'
   /** The last opening or closing. */
@@ -76,6 +77,7 @@ export abstract class DriverDatabank extends CallbackDatabank implements Databan
   /** Returns the records of a type; called once for each type and connection, while the bank is open. */
   protected abstract _records(type: string): Records
 
+  /** True from the end of `connect` until `disconnect` begins. */
   get connected(): boolean {
     return this.#state === 'open'
   }

@@ -3,6 +3,7 @@ import type { Revision, StoredRecord } from './records.ts'
 
 /** A record as a driver stores it: all of it is checked. */
 export interface NewRecord {
+  /** The value as JSON text, well-formed. */
   json: string
   /** End of life in ms since the epoch; null: never. */
   expires: number | null
@@ -22,6 +23,7 @@ export interface Condition {
 
 /** What a driver moves the expiry of. */
 export interface Touch {
+  /** End of life in ms since the epoch; null: never. */
   expires: number | null
   /** As in {@link NewRecord}; absent if the caller has not said. */
   tokens?: Tokens | undefined
@@ -29,12 +31,15 @@ export interface Touch {
 
 /** An index that is asked for the records that may have a value. */
 export interface IndexQuery {
+  /** The indexed field, a dotted path. */
   field: string
+  /** The token of the value that is searched. */
   token: string
 }
 
 /** Some of many records. `record` null: the index names an id that has none. */
 export interface Page {
+  /** Ids and what lies under them, expired records too. */
   records: [id: string, record: StoredRecord | null][]
   /** Where the next page begins; absent on the last one. */
   next?: unknown

@@ -12,9 +12,13 @@ import { isLive, laterExpiry } from './value-expiry.ts'
 /** What is used of a plain databank. */
 export type PlainBank = Pick<Databank, 'read' | 'save' | 'del' | 'scan'>
 
+/** What records over a plain databank are made with. */
 export interface EmulatedRecordsOptions {
+  /** The databank, connected by the app. */
   bank: PlainBank
+  /** The databank type (“table”) of the records. */
   type: string
+  /** How a value of the databank is read as a record, and a record is written as a value. */
   codec: ValueCodec
   /** How long a call may take, in ms. */
   timeout: number
@@ -22,6 +26,14 @@ export interface EmulatedRecordsOptions {
   explain(error: unknown): Error
   /** Returns the time in ms since the epoch. Default: `Date.now`. */
   now?: (() => number) | undefined
+}
+
+/** What a sweep over a plain databank has done. */
+interface SweptRecords {
+  /** How many records were read. */
+  examined: number
+  /** How many of them had expired, and were removed. */
+  removed: number
 }
 
 /** All emulated records of a bank share its turns, whichever copy of this package they come from. */
@@ -126,11 +138,11 @@ export class EmulatedRecords extends RecordsBase {
   }
 
   /** As `deleteExpired`; says also how many records it looked at, since it has no index to go by. */
-  sweep(options?: CallOptions): Promise<{ examined: number; removed: number }> {
+  sweep(options?: CallOptions): Promise<SweptRecords> {
     return this.calls.read((call) => this.#sweep(Number.POSITIVE_INFINITY, this.now(), call), options)
   }
 
-  async #sweep(limit: number, now: number, call: Call): Promise<{ examined: number; removed: number }> {
+  async #sweep(limit: number, now: number, call: Call): Promise<SweptRecords> {
     const expired: string[] = []
     let examined = 0
     await this.#scan(call, (stored) => {

@@ -3,6 +3,7 @@
  * for people, and never holds an id, a content or a password.
  */
 export class SessionbankError extends Error {
+  /** Names the kind of error, such as `SESSIONBANK_TIMEOUT`. It stays the same from version to version. */
   readonly code: string
 
   constructor(code: string, message: string, cause?: unknown) {

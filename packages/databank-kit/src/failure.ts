@@ -12,6 +12,7 @@ export interface Failure {
   cause?: Error | undefined
 }
 
+/** How the calls of a database are bounded and how their failures are told. */
 export interface CallsOptions {
   /** The database, as messages name it: `"PostgreSQL"`. */
   database: string

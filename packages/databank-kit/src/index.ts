@@ -1,3 +1,9 @@
+/**
+ * What a driver is made of, and what all drivers promise.
+ *
+ * @module @sessionbank/databank-kit
+ */
+
 export { appDatabank, type DatabankClass, type DatabankModule } from './app-databank.ts'
 export { attempt } from './attempt.ts'
 export { backOff } from './back-off.ts'

@@ -2,8 +2,11 @@ import { createRequire } from 'node:module'
 import { isAbsolute, join } from 'node:path'
 import { BrokenPackageError, MissingClientError } from './errors.ts'
 
+/** A package that was loaded when a bank was opened. */
 export interface LoadedClient<Exports> {
+  /** Its name: the first that was found of those that the driver can use. */
   name: string
+  /** What it exports. */
   exports: Exports
 }
 

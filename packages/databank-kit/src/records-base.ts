@@ -15,10 +15,13 @@ import { Preparation } from './preparation.ts'
 import type { Records, Revision, StoredRecord, StreamOptions, TouchOptions, WriteOptions } from './records.ts'
 import { checkedExpiry, isLive, LAST_DATE } from './value-expiry.ts'
 
+/** What a driver makes its records with. */
 export interface RecordsBaseOptions {
+  /** How calls are sent, bounded in time and repeated. */
   calls: Calls
   /** The fields to index. Default: none. */
   indices?: readonly string[]
+  /** Which ids the database can hold. */
   ids: IdRule
   /** Returns the time in ms since the epoch. Default: `Date.now`, looked up at each call. */
   now?(): number
@@ -30,7 +33,9 @@ export interface RecordsBaseOptions {
  * steps it looks whether `call.isOver`.
  */
 export abstract class RecordsBase implements Records {
+  /** Says that each call ends at its deadline: the store does not set one of its own. */
   readonly [KEEPS_DEADLINES] = true
+  /** How calls are sent, bounded in time and repeated. */
   protected readonly calls: Calls
   readonly indices: readonly string[]
   readonly #ids: IdRule

@@ -14,11 +14,13 @@ export interface StoredRecord {
   json: string
   /** The same, parsed, where the driver has it at hand anyway. It is the caller's to keep and to change. */
   value?: unknown
+  /** Changes with the content. */
   revision: Revision
   /** End of life in ms since the epoch; null: never. */
   expires: number | null
 }
 
+/** What is written with a record, and under which condition. */
 export interface WriteOptions extends CallOptions {
   /**
    * End of life in ms since the epoch; null: never. One that has passed is written, and found by nobody; what is neither
@@ -36,6 +38,7 @@ export interface WriteOptions extends CallOptions {
   tokens?: Tokens
 }
 
+/** Under which condition the expiry of a record is moved. */
 export interface TouchOptions extends CallOptions {
   /** Absent: touch whatever is there. Else: only if the record has this revision. */
   ifRevision?: Revision
@@ -118,6 +121,7 @@ export interface Records {
 
 /** A bank whose driver can expire a record and write it only if it is unchanged. */
 export interface RecordsBank {
+  /** Returns the records of a type. */
   records(type: string): Records
 
   /**

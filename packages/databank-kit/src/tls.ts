@@ -24,7 +24,9 @@ export interface TlsOptions {
 
 /** A file in PEM that a URL names, and the name of the URL's param, as messages say it. */
 export interface PemFile {
+  /** The name of the param in the URL. */
   param: string
+  /** The path of the file. */
   path: string
 }
 
@@ -34,9 +36,13 @@ export type TlsFiles = { readonly [name in Part]?: PemFile }
 /** What Node's `tls.connect` takes, as every client hands it on. */
 export interface TlsConnection {
   /** A `SecureContext`: what can be shown of it has no key in it. */
-  secureContext: { context: unknown }
+  secureContext: {
+    /** Node’s own. */
+    context: unknown
+  }
   /** Always set: otherwise `NODE_TLS_REJECT_UNAUTHORIZED=0` would turn the check off silently. */
   rejectUnauthorized: true
+  /** The name that the server’s certificate must have. Default: the host. */
   servername?: string
 }
 

@@ -1,3 +1,9 @@
+/**
+ * The driver for the memory of the process.
+ *
+ * @module @sessionbank/databank-memory
+ */
+
 import { MemoryDatabank } from './memory-databank.ts'
 
 export { MemoryDatabank } from './memory-databank.ts'

@@ -1,3 +1,9 @@
+/**
+ * The driver for MongoDB.
+ *
+ * @module @sessionbank/databank-mongodb
+ */
+
 import { MongodbDatabank } from './mongodb-databank.ts'
 
 MongodbDatabank.register()

@@ -12,6 +12,7 @@ import { checkedOptions, collectionName, type MongodbParams, type Options } from
  * bank.connect({}, (error) => { … })
  */
 export class MongodbDatabank extends DriverDatabank {
+  /** The name for `Databank.get` of the npm package `databank`. */
   static readonly driverName = 'mongodb'
 
   readonly #options: Options

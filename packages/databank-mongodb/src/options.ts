@@ -9,18 +9,25 @@ import {
 
 /** What the driver uses of a `MongoClient` of the package `mongodb`. */
 export interface MongodbClient {
+  /** Returns a database; without a name that of the URL. */
   db(name?: string): MongodbDb
 }
 
 /** What the driver uses of a `Db` of the package `mongodb`. */
 export interface MongodbDb {
+  /** Returns a collection. */
   collection(name: string): object
+  /** Runs a command: the driver asks for the version of the server. */
   command(command: { buildInfo: 1 }): Promise<object>
 }
 
 /** What the driver uses of the package `mongodb`. */
 export interface MongodbLibrary {
-  MongoClient: new (url: string, options: never) => MongodbClient
+  /** The class of clients. */
+  MongoClient: {
+    /** Makes a client that connects when it is first used. */
+    new (url: string, options: never): MongodbClient
+  }
 }
 
 /** The params of `Databank.get('mongodb', params)`: one of `url`, `client` and a `Db`; the rest is optional. */

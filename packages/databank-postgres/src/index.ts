@@ -1,3 +1,9 @@
+/**
+ * The driver for PostgreSQL.
+ *
+ * @module @sessionbank/databank-postgres
+ */
+
 import { PostgresDatabank } from './postgres-databank.ts'
 
 PostgresDatabank.register()

@@ -12,21 +12,48 @@ import { splitUrl } from './tls-in-url.ts'
 
 /** What the driver uses of a `pg.Pool`. */
 export interface PgPool {
+  /** Gives a client of the pool, and the function that gives it back. */
   connect(onConnect: (error: Error | undefined, client: PgClient | undefined, release: PgRelease) => void): void
+  /** Listens for errors of idle clients. */
   on(event: 'error', listener: (error: Error) => void): unknown
 }
 
 /** What the driver uses of a `pg.PoolClient`. */
 export interface PgClient {
+  /** Sends a statement. */
   query(submittable: never): unknown
+  /** Listens for errors of the connection. */
   on(event: 'error', listener: (error: Error) => void): unknown
+  /** Stops listening for errors of the connection. */
   removeListener(event: 'error', listener: (error: Error) => void): unknown
 }
 
 /** What the driver uses of the package `pg`. */
 export interface PgLibrary {
-  Pool: new (config: PgConfig & { max: number; connectionTimeoutMillis: number }) => PgPool & { end(): Promise<void> }
-  Client: new (config: PgConfig) => { readonly host: string; readonly port: number }
+  /** The class of pools. */
+  Pool: {
+    /** Makes a pool, which the driver ends when it disconnects. */
+    new (config: PgConfig & { max: number; connectionTimeoutMillis: number }): PgOwnPool
+  }
+  /** The class of clients: the driver asks it for host and port of a URL. */
+  Client: {
+    /** Makes a client, and does not connect it. */
+    new (config: PgConfig): PgAddress
+  }
+}
+
+/** A `pg.Pool` that the driver has made. */
+interface PgOwnPool extends PgPool {
+  /** Closes all connections. */
+  end(): Promise<void>
+}
+
+/** Where a `pg.Client` connects to. */
+interface PgAddress {
+  /** The host, or the folder of a socket. */
+  readonly host: string
+  /** The port. */
+  readonly port: number
 }
 
 interface PgConfig {

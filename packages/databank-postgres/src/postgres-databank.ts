@@ -12,6 +12,7 @@ import { PostgresRecords } from './postgres-records.ts'
  * bank.connect({}, (error) => { … })
  */
 export class PostgresDatabank extends DriverDatabank {
+  /** The name for `Databank.get` of the npm package `databank`. */
   static readonly driverName = 'postgres'
 
   readonly #options: Options

@@ -14,8 +14,11 @@ const DEFAULT_URL = 'redis://127.0.0.1:6379'
 
 /** What the driver uses of the package `redis`, 5 or later. */
 export interface RedisLibrary {
+  /** Makes a client of one node. */
   createClient(options: never): object
+  /** Makes a client of a cluster. */
   createCluster(options: never): object
+  /** Makes a client that Sentinels lead to the master. */
   createSentinel(options: never): object
 }
 
@@ -38,10 +41,15 @@ export interface RedisParams extends DriverOptions {
   /** How long `connect` and each operation may take, in ms. Default: 5000. */
   timeout?: number
   /**
-   * Lets a write be acknowledged only when so many replicas have it, so that a fail-over does not lose it. `timeout`: how
-   * long they may take, in ms; default: 1000.
+   * Lets a write be acknowledged only when so many replicas have it, so that a fail-over does not lose it. Default: when the
+   * master has it.
    */
-  wait?: { replicas: number; timeout?: number }
+  wait?: {
+    /** How many replicas must have the write. */
+    replicas: number
+    /** How long they may take, in ms. Default: 1,000. */
+    timeout?: number
+  }
 }
 
 const PARAMS: OptionNames<RedisParams> = {

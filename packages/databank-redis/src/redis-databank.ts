@@ -11,6 +11,7 @@ import { RedisRecords } from './redis-records.ts'
  * const bank = Databank.get('redis', { url: 'redis://127.0.0.1:6379' })
  */
 export class RedisDatabank extends DriverDatabank {
+  /** The name for `Databank.get` of the npm package `databank`. */
   static readonly driverName = 'redis'
 
   readonly #options: Options

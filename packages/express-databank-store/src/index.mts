@@ -1,3 +1,9 @@
+/**
+ * The store for express-session.
+ *
+ * @module @sessionbank/express-databank-store
+ */
+
 export {
   type AnyData,
   type Bank,

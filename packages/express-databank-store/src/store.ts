@@ -23,8 +23,11 @@ const OWN_PROPERTIES = new Set(['req', 'id'])
 
 /** What express-session's Store has of its own. */
 interface ExpressMethods {
+  /** Makes express-session’s Session of what `get` gave. */
   createSession(...args: Parameters<session.Store['createSession']>): ReturnType<session.Store['createSession']>
+  /** Loads a session and makes express-session’s Session of it. */
   load(...args: Parameters<session.Store['load']>): void
+  /** Ends the session of a request and begins one with a new id. */
   regenerate(...args: Parameters<session.Store['regenerate']>): void
 }
 
@@ -41,7 +44,13 @@ export class DatabankStore<Data extends object = DeclaredData> extends withStore
   session.Store,
 )<Data> {
   /** For `Databank.get(driver, {schema})`. */
-  static readonly schema = { session: { pkey: 'sid' } }
+  static readonly schema = {
+    /** The type that a store uses unless the option `type` says another. */
+    session: {
+      /** The field that databank takes for the id. */
+      pkey: 'sid',
+    },
+  }
 
   /** The framework-neutral store behind this one. */
   readonly sessions: SessionStore<Data>

@@ -1,3 +1,9 @@
+/**
+ * The store for @fastify/session.
+ *
+ * @module @sessionbank/fastify-databank-store
+ */
+
 export {
   type AnyData,
   type Bank,

@@ -51,7 +51,13 @@ const WITHHELD = new Set([
  */
 export class DatabankStore<Data extends object = DeclaredData> extends withStoreMethods(EventEmitter)<Data> {
   /** For `Databank.get(driver, {schema})`. */
-  static readonly schema = { session: { pkey: 'sid' } }
+  static readonly schema = {
+    /** The type that a store uses unless the option `type` says another. */
+    session: {
+      /** The field that databank takes for the id. */
+      pkey: 'sid',
+    },
+  }
 
   /** The framework-neutral store behind this one. */
   readonly sessions: SessionStore<Data>

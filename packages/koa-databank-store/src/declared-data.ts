@@ -45,8 +45,13 @@ type Withheld =
   | `_${string}`
 
 // The types of the core, for the declared session by default.
+/** A session as `get` and `update` have it: the declared keys, unless `Data` says others, and the cookie. */
 export type SessionData<Data extends object = DeclaredData> = core.SessionData<Data>
+/** A session as `all` returns it: with its `sid`, unless the bank holds only digests of ids. */
 export type ListedSession<Data extends object = DeclaredData> = core.ListedSession<Data>
+/** A session as `find` and `entries` return it: its handle, its content and its times. */
 export type FoundSession<Data extends object = DeclaredData> = core.FoundSession<Data>
+/** The function that is given to `update`: it changes the session, or returns another. It may be called again. */
 export type ChangeSession<Data extends object = DeclaredData> = core.ChangeSession<Data>
+/** The options of a store, whose `ttl` may be a function of the declared session. All times are in ms. */
 export type StoreOptions<Data extends object = DeclaredData> = core.StoreOptions<Data>

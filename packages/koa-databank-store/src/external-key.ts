@@ -11,6 +11,7 @@ interface CookieContext {
   sessionOptions: Record<string, unknown>
 }
 
+/** How express-session signs and names its cookie. */
 export interface ExternalKeyOptions {
   /** express-session's `secret`; of several the first signs, and all are accepted. */
   secret: string | readonly string[]
@@ -20,9 +21,17 @@ export interface ExternalKeyOptions {
 
 /** Options of koa-session. */
 export interface ExternalKey {
+  /** The name of the cookie. */
   key: string
+  /** Koa does not sign the cookie: `externalKey` does, as express-session. */
   signed: false
-  externalKey: { get(ctx: CookieContext): string; set(ctx: CookieContext, sid: string): void }
+  /** Reads the session id from the cookie, and writes it there. */
+  externalKey: {
+    /** Returns the id in the cookie; an empty text if there is none whose signature is right. */
+    get(ctx: CookieContext): string
+    /** Sets the cookie, with the attributes of koa-session’s options. */
+    set(ctx: CookieContext, sid: string): void
+  }
 }
 
 /** What koa-session's options say of the cookie. */

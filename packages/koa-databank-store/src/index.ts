@@ -1,3 +1,9 @@
+/**
+ * The store for koa-session.
+ *
+ * @module @sessionbank/koa-databank-store
+ */
+
 export {
   type AnyData,
   type Bank,

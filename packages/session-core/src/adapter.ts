@@ -1,3 +1,9 @@
+/**
+ * What a store for another framework is made of.
+ *
+ * @module @sessionbank/session-core/adapter
+ */
+
 export type { AdapterOptions } from './adapter-options.ts'
 export { recordsOf } from './bank.ts'
 export { hasTimes, isFixed, isWhole } from './cookie.ts'

@@ -12,7 +12,10 @@ import { plainValue } from './plain-value.ts'
 
 /** Any databank 1.x: one of ours, databank's own `memory`, or a third party's driver. */
 export type Bank = Pick<Databank, 'read' | 'save' | 'del' | 'scan'> &
-  Partial<RecordsBank> & { readonly schema?: Schema | undefined }
+  Partial<RecordsBank> & {
+    /** The types of the bank and their indexes. */
+    readonly schema?: Schema | undefined
+  }
 
 /** Returns the records of a type: the driver's own if it has them, else emulated over the plain databank. */
 export function recordsOf(bank: Bank, type: string, options: { timeout: number; now?: () => number }): Records {

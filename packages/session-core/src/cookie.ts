@@ -4,14 +4,21 @@ import { toTime } from '@sessionbank/databank-kit'
 export interface SessionCookie {
   /** The life that the session was given, in ms; null or `false`: until the browser closes. */
   originalMaxAge?: number | false | null | undefined
-  /** End of life. null, 0, `false` or nothing: none. What is no time at all means the same; see {@link soundCookie}. */
+  /** End of life. null, 0, `false` or nothing: none. What is no time at all means the same. */
   expires?: Date | string | number | false | null | undefined
+  /** The path that the browser sends the cookie to. Default: `/`. */
   path?: string | null | undefined
+  /** The domain, if other hosts of it get the cookie as well. */
   domain?: string | null | undefined
+  /** True if scripts cannot read the cookie. Default: true. */
   httpOnly?: boolean | null | undefined
+  /** True if the cookie is sent over HTTPS only; `"auto"` goes by the connection. */
   secure?: boolean | 'auto' | null | undefined
+  /** Which requests of other sites carry the cookie: `"lax"`, `"strict"` or `"none"`. */
   sameSite?: boolean | string | null | undefined
+  /** True if the cookie is kept apart for each top-level site (CHIPS). */
   partitioned?: boolean | null | undefined
+  /** Which cookies the browser drops last: `"low"`, `"medium"` or `"high"`. */
   priority?: string | null | undefined
   [attribute: string]: unknown
 }

@@ -38,7 +38,9 @@ export class InvalidSessionError extends SessionbankError {
 
 /** A session larger than `maxBytes`. What was stored stays. */
 export class SessionTooLargeError extends SessionbankError {
+  /** The size of the session as JSON, in bytes. */
   readonly bytes: number
+  /** The limit: the option `maxBytes` of the store. */
   readonly maxBytes: number
 
   constructor(bytes: number, maxBytes: number) {

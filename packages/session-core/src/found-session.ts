@@ -13,6 +13,7 @@ export interface FoundSession<Data extends object = AnyData> {
   handle: string
   /** The session's id; absent with `hashIds`. */
   sid?: string
+  /** The app’s keys and the cookie. */
   session: SessionData<Data>
   /** When it was saved first; null if the record does not say. */
   createdAt: Date | null

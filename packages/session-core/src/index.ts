@@ -1,3 +1,10 @@
+/**
+ * The session store behind those of the frameworks, and `openDatabank`, which opens a bank by its URL. The stores
+ * export what an app needs of it.
+ *
+ * @module @sessionbank/session-core
+ */
+
 export {
   BankTimeoutError,
   BrokenPackageError,

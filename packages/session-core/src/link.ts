@@ -23,6 +23,7 @@ export class Link {
     return this.#sid === sid && this.#record === null
   }
 
+  /** Ties the link to the record of a session, as it was read or written. */
   tie(sid: string, record: SessionRecord): void {
     this.#sid = sid
     this.#record = record

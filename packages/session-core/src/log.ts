@@ -1,7 +1,10 @@
 /** What we use of a bunyan or pino logger. */
 export interface Logger {
+  /** Returns a logger whose lines have these fields. */
   child?(fields: { component: string }): Logger
+  /** Writes a line for an operation. */
   debug(fields: object, message: string): void
+  /** Writes a line for an error that no caller waits for. */
   error(fields: object, message: string): void
 }
 

@@ -1,3 +1,9 @@
+/**
+ * What the command line does to all sessions of a bank: copies, imports, rewriting. It changes without notice.
+ *
+ * @module @sessionbank/session-core/maintenance
+ */
+
 export { endByHandle } from './maintenance/end-by-handle.ts'
 export { type ForeignSession, SessionImport } from './maintenance/import.ts'
 export { assertIndexed, RecordTokens } from './maintenance/record-tokens.ts'

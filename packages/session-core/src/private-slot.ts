@@ -1,6 +1,8 @@
 /** Something that an object carries without anybody seeing it: a WeakMap's `get` and `set`. */
 export interface PrivateSlot<T> {
+  /** Returns what the object carries; undefined if nothing. */
   get(object: object): T | undefined
+  /** Lets the object carry a value. */
   set(object: object, value: T): void
 }
 

@@ -6,17 +6,28 @@ import { readableSession } from './to-session.ts'
 
 /** How many sessions there are, how old they are, and what they take. */
 export interface StoreStats {
+  /** Sessions that have not expired. */
   live: number
   /** Expired sessions that no cleanup has removed yet; 0 if the bank cannot tell. */
   expired: number
   /** Records that this store cannot read: damaged, of a later version, or sealed with another key. */
   unreadable: number
   /** When the oldest and the newest of the live sessions were created; null if no record says it. */
-  created: { oldest: Date | null; newest: Date | null }
+  created: {
+    /** The creation of the oldest session. */
+    oldest: Date | null
+    /** The creation of the newest session. */
+    newest: Date | null
+  }
   /** How many were created within the last hour, the last day before that, and so on; `unknown`: the record does not say. */
   ages: Record<AgeGroup | 'unknown', number>
   /** UTF-8 of the records as JSON, before they are sealed. */
-  bytes: { total: number; largest: number }
+  bytes: {
+    /** Of all live sessions. */
+    total: number
+    /** Of the largest one. */
+    largest: number
+  }
 }
 
 type AgeGroup = keyof typeof AGES

@@ -18,40 +18,50 @@ import type { AnyData, ChangeSession, SessionData } from './to-session.ts'
 export interface StoreMethods<Data extends object = AnyData> {
   /** All live sessions, each with its `sid`. */
   all(): Promise<ListedSession<Data>[]>
+  /** Passes the result to a callback, once, on a fresh tick. */
   all(callback: NodeCallback<ListedSession<Data>[]>): void
   /** Streams all live sessions; see {@link SessionStore.entries}. */
   entries(): AsyncGenerator<FoundSession<Data>>
-  /** Returns how many live sessions there are; see {@link SessionStore.length} for what it costs. */
+  /** Returns how many live sessions there are; see {@link SessionStore#length} for what it costs. */
   length(): Promise<number>
+  /** Passes the result to a callback, once, on a fresh tick. */
   length(callback: NodeCallback<number>): void
   /** Returns how many sessions there are, how old they are and what they take; goes through all of them. */
   stats(): Promise<StoreStats>
+  /** Passes the result to a callback, once, on a fresh tick. */
   stats(callback: NodeCallback<StoreStats>): void
   /** Ends all sessions. */
   clear(): Promise<void>
+  /** Calls back when all sessions have ended. */
   clear(callback: NodeCallback<void>): void
   /** Removes expired sessions now. */
   cleanup(): Promise<CleanupReport>
+  /** Passes the result to a callback, once, on a fresh tick. */
   cleanup(callback: NodeCallback<CleanupReport>): void
   /** Stops the timer, and waits for a cleanup that is under way; the bank stays connected. */
   close(): Promise<void>
+  /** Calls back when the store is closed. */
   close(callback: NodeCallback<void>): void
   /** Changes a session in one atomic step; see {@link SessionStore.update}. */
   update(sid: string, change: ChangeSession<Data>): Promise<SessionData<Data> | null>
+  /** Passes the result to a callback, once, on a fresh tick. */
   update(sid: string, change: ChangeSession<Data>, callback: NodeCallback<SessionData<Data> | null>): void
   /** The live sessions that have all these values; see {@link SessionStore.find}. */
   find<Field extends string>(criteria: CheckedCriteria<Data, Field>): Promise<FoundSession<Data>[]>
+  /** Passes the result to a callback, once, on a fresh tick. */
   find<Field extends string>(criteria: CheckedCriteria<Data, Field>, callback: NodeCallback<FoundSession<Data>[]>): void
   /** Ends the sessions that have all these values, and gives their number; see {@link SessionStore.destroyWhere}. */
   destroyWhere<Field extends string>(
     criteria: CheckedCriteria<Data, Field>,
     options?: DestroyWhereOptions,
   ): Promise<number>
+  /** Passes the result to a callback, once, on a fresh tick. */
   destroyWhere<Field extends string>(
     criteria: CheckedCriteria<Data, Field>,
     options: DestroyWhereOptions | undefined,
     callback: NodeCallback<number>,
   ): void
+  /** Passes the result to a callback, once, on a fresh tick. */
   destroyWhere<Field extends string>(criteria: CheckedCriteria<Data, Field>, callback: NodeCallback<number>): void
 }
 

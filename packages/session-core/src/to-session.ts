@@ -13,7 +13,10 @@ import { leastEndOf, type ShowCookie, shownCookie } from './shown-cookie.ts'
 export type AnyData = Record<string, any>
 
 /** A session as the app sees it: its own keys and the cookie. */
-export type SessionData<Data extends object = AnyData> = Data & { cookie: SessionCookie }
+export type SessionData<Data extends object = AnyData> = Data & {
+  /** The session’s cookie. */
+  cookie: SessionCookie
+}
 
 /** What `update` calls: it changes the session, or returns another. */
 export type ChangeSession<Data extends object = AnyData> = (

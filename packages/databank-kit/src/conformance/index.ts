@@ -1,3 +1,9 @@
+/**
+ * The tests that every driver passes.
+ *
+ * @module @sessionbank/databank-kit/conformance
+ */
+
 import { basics } from './basics.ts'
 import { conditions } from './conditions.ts'
 import { databankApi } from './databank-api.ts'

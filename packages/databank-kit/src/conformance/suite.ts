@@ -22,11 +22,17 @@ export interface ConformingDriver {
 
 /** The part of a test runner that the suite uses: Jest, Vitest and Mocha as they are, or `node:test`. */
 export interface TestRunner {
+  /** Groups tests. */
   describe(name: string, body: () => void): unknown
+  /** Registers a test. */
   it(name: string, body: () => Promise<void>): unknown
+  /** Registers what runs before the tests: Jest, Vitest. */
   beforeAll?(hook: () => Promise<void>): unknown
+  /** The same in Mocha and `node:test`. */
   before?(hook: () => Promise<void>): unknown
+  /** Registers what runs after the tests: Jest, Vitest. */
   afterAll?(hook: () => Promise<void>): unknown
+  /** The same in Mocha and `node:test`. */
   after?(hook: () => Promise<void>): unknown
 }
 

@@ -13,6 +13,7 @@ import { type Maintained, maintained } from './maintained.ts'
 
 /** A session as another store kept it. */
 export interface ForeignSession {
+  /** The session id, as the cookie has it. */
   sid: string
   /** The app's keys and the cookie. */
   session: object
