@@ -9,7 +9,8 @@ export interface FrameworkApp {
   compilerOptions?: object
 }
 
-const NEST = { experimentalDecorators: true }
+/** The option of the guide, and two that a project of Nest's command line has. */
+const NEST = { experimentalDecorators: true, emitDecoratorMetadata: true, isolatedModules: true }
 
 export const FRAMEWORK_APPS: readonly FrameworkApp[] = [
   { guide: 'express.md', framework: 'Express', files: filesOf('express.md') },

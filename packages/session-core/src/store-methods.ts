@@ -16,7 +16,7 @@ import type { AnyData, ChangeSession, SessionData } from './to-session.ts'
 
 /** What every framework's store has beside the framework's own methods. With a callback each returns nothing. */
 export interface StoreMethods<Data extends object = AnyData> {
-  /** All live sessions, each with its `sid`. */
+  /** Returns all live sessions, each with its `sid`; `entries` streams them instead. */
   all(): Promise<ListedSession<Data>[]>
   /** Passes the result to a callback, once, on a fresh tick. */
   all(callback: NodeCallback<ListedSession<Data>[]>): void
@@ -42,15 +42,33 @@ export interface StoreMethods<Data extends object = AnyData> {
   close(): Promise<void>
   /** Calls back when the store is closed. */
   close(callback: NodeCallback<void>): void
-  /** Changes a session in one atomic step; see {@link SessionStore.update}. */
+  /**
+   * Changes a session in one atomic step, and returns it as written; null if there is none. `change` gets the session as
+   * it is now. It may be called again, so it does nothing else; see {@link SessionStore.update}.
+   *
+   * @throws ConflictError if others were faster until `timeout`; nothing was written
+   * @throws SlowChangeError if `change` takes longer than `timeout`; nothing was written
+   * @example await store.update(sid, (session) => { session.visits++ })
+   */
   update(sid: string, change: ChangeSession<Data>): Promise<SessionData<Data> | null>
   /** Passes the result to a callback, once, on a fresh tick. */
   update(sid: string, change: ChangeSession<Data>, callback: NodeCallback<SessionData<Data> | null>): void
-  /** The live sessions that have all these values; see {@link SessionStore.find}. */
+  /**
+   * Returns the live sessions that have all these values, compared strictly; by index if the bank's schema has one.
+   *
+   * @throws InvalidOptionError if a value is undefined or no JSON scalar; see {@link SessionStore.find}
+   * @example await store.find({ 'user.id': 42 })
+   */
   find<Field extends string>(criteria: CheckedCriteria<Data, Field>): Promise<FoundSession<Data>[]>
   /** Passes the result to a callback, once, on a fresh tick. */
   find<Field extends string>(criteria: CheckedCriteria<Data, Field>, callback: NodeCallback<FoundSession<Data>[]>): void
-  /** Ends the sessions that have all these values, and gives their number; see {@link SessionStore.destroyWhere}. */
+  /**
+   * Ends the sessions that have all these values, and returns their number.
+   *
+   * @throws InvalidOptionError, before a session is ended, as `find` does; see {@link SessionStore.destroyWhere}
+   * @example await store.destroyWhere({ 'user.id': 42 }, { except: req.sessionID }) // log out everywhere else
+   * @example await store.destroyWhere({ 'user.id': 42 }, { handle }) // log one device out
+   */
   destroyWhere<Field extends string>(
     criteria: CheckedCriteria<Data, Field>,
     options?: DestroyWhereOptions,
