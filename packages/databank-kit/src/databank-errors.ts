@@ -25,6 +25,8 @@ export type DatabankErrors = { [Name in DatabankErrorName]?: DatabankErrorClass 
  * app's copy instead, with the same `code`. `instanceof` goes by the name, so it holds for both.
  *
  * These six are no `SessionbankError`. Their messages hold no id; those of the npm package do.
+ *
+ * Code: `SESSIONBANK_DATABANK_ERROR`.
  */
 export class DatabankError extends Error {
   /** Names the kind of error, such as `SESSIONBANK_NO_SUCH_THING`. It stays the same from version to version. */
@@ -61,21 +63,21 @@ export class DatabankError extends Error {
   }
 }
 
-/** There is nothing under this id. */
+/** There is nothing under this id. Code: `SESSIONBANK_NO_SUCH_THING`. */
 export class NoSuchThingError extends DatabankError {
   constructor(type: string, id: string) {
     super(`there is no such "${type}"`, 'NoSuchThingError', [type, id])
   }
 }
 
-/** There is something under this id already. */
+/** There is something under this id already. Code: `SESSIONBANK_ALREADY_EXISTS`. */
 export class AlreadyExistsError extends DatabankError {
   constructor(type: string, id: string) {
     super(`there is such a "${type}" already`, 'AlreadyExistsError', [type, id])
   }
 }
 
-/** What is under this id is not of the kind that the call works on. */
+/** What is under this id is not of the kind that the call works on. Code: `SESSIONBANK_WRONG_TYPE`. */
 export class WrongTypeError extends DatabankError {
   /** @param expected `"array"` or `"number"` */
   constructor(type: string, id: string, expected: string) {
@@ -83,14 +85,14 @@ export class WrongTypeError extends DatabankError {
   }
 }
 
-/** The bank has not been connected, or is disconnected already. */
+/** The bank has not been connected, or is disconnected already. Code: `SESSIONBANK_NOT_CONNECTED`. */
 export class NotConnectedError extends DatabankError {
   constructor() {
     super('the bank is not connected: wait for connect()', 'NotConnectedError', [])
   }
 }
 
-/** `connect` was called on a bank that is connected, or connecting. */
+/** `connect` was called on a bank that is connected, or connecting. Code: `SESSIONBANK_ALREADY_CONNECTED`. */
 export class AlreadyConnectedError extends DatabankError {
   constructor() {
     super('the bank is connected already: call connect() once', 'AlreadyConnectedError', [])

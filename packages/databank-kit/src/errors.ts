@@ -16,7 +16,7 @@ export class SessionbankError extends Error {
 /** What the drivers reject with. */
 export class BankError extends SessionbankError {}
 
-/** The bank did not answer in time, and as far as is known nothing was sent. */
+/** The bank did not answer in time, and as far as is known nothing was sent. Code: `SESSIONBANK_TIMEOUT`. */
 export class BankTimeoutError extends BankError {
   constructor(timeout: number) {
     super(
@@ -26,7 +26,7 @@ export class BankTimeoutError extends BankError {
   }
 }
 
-/** Too many operations wait for one record. */
+/** Too many operations wait for one record. Code: `SESSIONBANK_QUEUE_FULL`. */
 export class QueueFullError extends BankError {
   constructor(longest: number) {
     super(
@@ -36,56 +36,65 @@ export class QueueFullError extends BankError {
   }
 }
 
-/** An option, an argument or a URL that cannot be used. */
+/** An option, an argument or a URL that cannot be used. Code: `SESSIONBANK_INVALID_OPTION`. */
 export class InvalidOptionError extends BankError {
   constructor(message: string, cause?: unknown) {
     super('SESSIONBANK_INVALID_OPTION', message, cause)
   }
 }
 
-/** The database cannot be opened or reached with these params. */
+/** The database cannot be opened or reached with these params. Code: `SESSIONBANK_CONNECT_FAILED`. */
 export class ConnectError extends BankError {
   constructor(message: string, cause?: unknown) {
     super('SESSIONBANK_CONNECT_FAILED', message, cause)
   }
 }
 
-/** The database refused or failed an operation; nothing was changed. */
+/** The database refused or failed an operation; nothing was changed. Code: `SESSIONBANK_OPERATION_FAILED`. */
 export class OperationError extends BankError {
   constructor(message: string, cause?: unknown) {
     super('SESSIONBANK_OPERATION_FAILED', message, cause)
   }
 }
 
-/** The connection was lost between a write and its answer: it may or may not have been done. It was not sent again. */
+/**
+ * The connection was lost between a write and its answer: it may or may not have been done. It was not sent again.
+ * Code: `SESSIONBANK_UNKNOWN_OUTCOME`.
+ */
 export class UnknownOutcomeError extends BankError {
   constructor(message: string, cause?: unknown) {
     super('SESSIONBANK_UNKNOWN_OUTCOME', message, cause)
   }
 }
 
-/** An id that this bank cannot keep. */
+/** An id that this bank cannot keep. Code: `SESSIONBANK_INVALID_ID`. */
 export class InvalidIdError extends BankError {
   constructor(message: string) {
     super('SESSIONBANK_INVALID_ID', message)
   }
 }
 
-/** A value that is not JSON, coming from the caller or found in the bank. */
+/** A value that is not JSON, coming from the caller or found in the bank. Code: `SESSIONBANK_INVALID_VALUE`. */
 export class InvalidValueError extends BankError {
   constructor(message: string, cause?: unknown) {
     super('SESSIONBANK_INVALID_VALUE', message, cause)
   }
 }
 
-/** Others kept changing a value or a session for so long that a read-modify-write gave up; nothing was written. */
+/**
+ * Others kept changing a value or a session for so long that a read-modify-write gave up; nothing was written.
+ * Code: `SESSIONBANK_CONFLICT`.
+ */
 export class ConflictError extends BankError {
   constructor(message: string) {
     super('SESSIONBANK_CONFLICT', message)
   }
 }
 
-/** The package of the database's client is not installed, or cannot be loaded by its name from a bundle. */
+/**
+ * The package of the database's client is not installed, or cannot be loaded by its name from a bundle.
+ * Code: `SESSIONBANK_MISSING_CLIENT`.
+ */
 export class MissingClientError extends BankError {
   constructor(names: readonly string[], isBundled = false) {
     const [first] = names
@@ -98,7 +107,10 @@ export class MissingClientError extends BankError {
   }
 }
 
-/** A package is installed, and fails when it is loaded; `cause` is its own error, which has seen no data yet. */
+/**
+ * A package is installed, and fails when it is loaded; `cause` is its own error, which has seen no data yet.
+ * Code: `SESSIONBANK_BROKEN_PACKAGE`.
+ */
 export class BrokenPackageError extends BankError {
   /** @param isBundled whether a bundle needs it, in which a package with a binary does not work */
   constructor(name: string, cause: unknown, isBundled = false) {

@@ -21,6 +21,10 @@ const UNSET = {
   partitioned: undefined,
 }
 
+/**
+ * This version of @fastify/session does not show what a request has changed. Thrown when the first store is made.
+ * Code: `SESSIONBANK_INCOMPATIBLE_FRAMEWORK`.
+ */
 export class IncompatibleFrameworkError extends SessionbankError {
   constructor() {
     super(

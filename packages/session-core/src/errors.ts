@@ -2,7 +2,10 @@ import { SessionbankError } from '@sessionbank/databank-kit'
 
 export { ConflictError, InvalidOptionError } from '@sessionbank/databank-kit'
 
-/** The package of the driver that a URL asks for is not installed, or cannot be loaded by its name from a bundle. */
+/**
+ * The package of the driver that a URL asks for is not installed, or cannot be loaded by its name from a bundle.
+ * Code: `SESSIONBANK_MISSING_DRIVER`.
+ */
 export class MissingDriverError extends SessionbankError {
   constructor(scheme: string, packageName: string, className: string, isBundled: boolean) {
     const open = `import { ${className} } from "${packageName}" and call ${className}.open() instead of openDatabank()`
@@ -13,14 +16,20 @@ export class MissingDriverError extends SessionbankError {
   }
 }
 
-/** A session id that no store keeps: not a string, empty, too long, or a name on `Object.prototype`. */
+/**
+ * A session id that no store keeps: not a string, empty, too long, or a name on `Object.prototype`.
+ * Code: `SESSIONBANK_INVALID_SESSION_ID`.
+ */
 export class InvalidSessionIdError extends SessionbankError {
   constructor(message: string) {
     super('SESSIONBANK_INVALID_SESSION_ID', message)
   }
 }
 
-/** A session that JSON cannot hold, or that uses a key of ours. What was stored stays. */
+/**
+ * A session that JSON cannot hold, or that uses a key of ours. What was stored stays.
+ * Code: `SESSIONBANK_INVALID_SESSION`.
+ */
 export class InvalidSessionError extends SessionbankError {
   /** Private, as logs show all other properties, and an app may name a key by what a user has told it. */
   readonly #key: string | undefined
@@ -36,7 +45,7 @@ export class InvalidSessionError extends SessionbankError {
   }
 }
 
-/** A session larger than `maxBytes`. What was stored stays. */
+/** A session larger than `maxBytes`. What was stored stays. Code: `SESSIONBANK_TOO_LARGE`. */
 export class SessionTooLargeError extends SessionbankError {
   /** The size of the session as JSON, in bytes. */
   readonly bytes: number
@@ -72,6 +81,8 @@ const UNREADABLE = {
 /**
  * What the bank holds for a session cannot be read, and counts as not found. It is damaged or too deep; or a later version
  * wrote it, or a store with other keys: such a record is never overwritten. Emitted as `error`.
+ *
+ * Code: `SESSIONBANK_UNREADABLE`.
  */
 export class UnreadableRecordError extends SessionbankError {
   constructor(reason: keyof typeof UNREADABLE) {
@@ -79,7 +90,7 @@ export class UnreadableRecordError extends SessionbankError {
   }
 }
 
-/** The bank has not been connected, or is disconnected already. */
+/** The bank has not been connected, or is disconnected already. Code: `SESSIONBANK_NOT_CONNECTED`. */
 export class BankNotConnectedError extends SessionbankError {
   constructor(cause?: unknown) {
     super(
@@ -90,7 +101,7 @@ export class BankNotConnectedError extends SessionbankError {
   }
 }
 
-/** The function given to `update` took longer than `timeout`; nothing was written. */
+/** The function given to `update` took longer than `timeout`; nothing was written. Code: `SESSIONBANK_SLOW_CHANGE`. */
 export class SlowChangeError extends SessionbankError {
   constructor(timeout: number) {
     super(
