@@ -1,10 +1,11 @@
 import { type ChildProcess, type ForkOptions, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
-import type { StoreOptions } from '@sessionbank/session-core'
+import type { BankOptions, StoreOptions } from '@sessionbank/session-core'
 
 const APP = join(__dirname, 'children', 'counting-app.mjs')
-const PATIENCE = 15_000
+/** Ends an app that hangs; a busy machine takes its time, in ms. */
+const PATIENCE = 60_000
 
 /** One of several server processes of one app. */
 export interface AppProcess {
@@ -19,12 +20,10 @@ export async function startProcesses(
   count: number,
   bankUrl: string,
   options: StoreOptions = {},
+  bankOptions: BankOptions = {},
 ): Promise<AppProcess[]> {
-  return Promise.all(Array.from({ length: count }, () => startProcess(bankUrl, options)))
-}
-
-function startProcess(bankUrl: string, options: StoreOptions): Promise<AppProcess> {
-  return startApp(APP, [bankUrl, JSON.stringify(options)])
+  const args = [bankUrl, JSON.stringify(options), JSON.stringify(bankOptions)]
+  return Promise.all(Array.from({ length: count }, () => startApp(APP, args)))
 }
 
 /** Starts an app that sends its port once it listens, and that ends after a message. */

@@ -4,6 +4,8 @@ import { Client } from '../src/client.ts'
 import { type AppProcess, startProcesses } from '../src/several-processes.ts'
 
 const PROCESSES = 4
+/** What a bank is given to open, and for an operation, in ms: these tests are not about time. */
+const PATIENCE = 60_000
 const INCREMENTS = servers.rounds(100, 1_000)
 const LANES = 8
 const REQUESTS_OF_A_LANE = servers.rounds(10, 50)
@@ -15,13 +17,13 @@ function acrossProcesses(kind: BankUnderTest): void {
 
   beforeAll(async () => {
     place = await kind.prepare()
-    apps = await startProcesses(PROCESSES, place.url)
-  }, 60_000)
+    apps = await startProcesses(PROCESSES, place.url, { timeout: PATIENCE }, { timeout: PATIENCE })
+  }, 180_000)
 
   afterAll(async () => {
     await Promise.all(apps.map((app) => app.close()))
     place?.remove()
-  }, 60_000)
+  }, 120_000)
 
   it('four processes that add to one number by update() lose nothing', async () => {
     const client = new Client(apps[0] as AppProcess)

@@ -1,7 +1,7 @@
 import { type Call, Calls, ConnectError, isNamed, loadClient, openWithin } from '@sessionbank/databank-kit'
 import type { Cluster, Collection, GetResult, InsertOptions, QueryScanConsistency, Transcoder } from 'couchbase'
 import { checkCertificates } from './certificates.ts'
-import { failureOf, indexError, isRefusal, openingAdvice } from './failures.ts'
+import { failureOf, indexError, isRefusal, isStarting, openingAdvice } from './failures.ts'
 import type { CouchbaseLibrary, Options, Server } from './options.ts'
 import { indexStatements, type Statement } from './statements.ts'
 
@@ -51,6 +51,7 @@ export class Connection {
       close: async () => connection?.close(),
       server: () => (server ? `Couchbase at ${server.hosts}` : 'Couchbase through the cluster that was handed in'),
       adviceOn: (error) => openingAdvice(error, connection !== undefined),
+      isTransient: isStarting,
     })
   }
 

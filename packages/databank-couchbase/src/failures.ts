@@ -3,6 +3,7 @@ import {
   codeOf,
   type Failure,
   isNamed,
+  isNotUp,
   nameAndCode,
   OperationError,
   safeCause,
@@ -70,6 +71,11 @@ export function indexError(error: unknown, timeout: number): Error {
   if (isNamed(error, 'AmbiguousTimeoutError')) return new BankTimeoutError(timeout)
   if (failure instanceof Error) return failure
   return new OperationError(`Couchbase did not make an index: ${adviceOn(error)}; ${instead}`, failure.cause)
+}
+
+/** Returns whether the cluster may only not be up yet. A bucket that does not open may still be warming up. */
+export function isStarting(error: unknown): boolean {
+  return isNamed(error, ...TRANSIENT) || (error as Error).name.endsWith('TimeoutError') || isNotUp(codeOf(error))
 }
 
 /** Returns what to check if the bank cannot be opened; null if the client had no answer. */

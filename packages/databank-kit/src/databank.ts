@@ -40,6 +40,13 @@ export interface DriverOptions {
   schema?: Schema
   /** The driver's name. Ignored: apps may keep it beside the options. */
   driver?: string
+  /**
+   * For how many ms `connect`, and so `open` and `openDatabank`, tries again if the database is not up yet: it cannot be
+   * reached, its host has no address, or it is still starting. What time does not mend fails at once, such as a wrong
+   * password, a bad option or a certificate that is not trusted. Each attempt has the bank's `timeout`, the last one too.
+   * Default: 0, one attempt.
+   */
+  retry?: number
 }
 
 /** The storage API of the npm package `databank` 1.x, as far as callers use it. */

@@ -11,6 +11,7 @@ import {
 } from './databank.ts'
 import { InvalidOptionError } from './errors.ts'
 import { COVERAGE_TYPE } from './index-coverage.ts'
+import { checkedRetry, openAgain } from './open-again.ts'
 import { isOwnType } from './own-types.ts'
 import type { Records } from './records.ts'
 import { RecordsBase } from './records-base.ts'
@@ -33,6 +34,7 @@ type State = 'closed' | 'opening' | 'open' | 'closing'
 export abstract class DriverDatabank extends CallbackDatabank implements Databank, BankConnection {
   /** The types of this bank and their indexes, as its params have them. */
   readonly schema: Schema
+  readonly #retry: number
   #state: State = 'closed'
   /** The last opening or closing. */
   #change: Promise<void> = Promise.resolve()
@@ -47,6 +49,7 @@ export abstract class DriverDatabank extends CallbackDatabank implements Databan
     }
     this.schema = params.schema ?? {}
     checkSchema(this.schema)
+    this.#retry = checkedRetry(params.retry)
   }
 
   /**
@@ -68,7 +71,10 @@ export abstract class DriverDatabank extends CallbackDatabank implements Databan
     return bank
   }
 
-  /** Opens the database. Rejects with a ConnectError that says what to check, and leaves nothing open then. */
+  /**
+   * Opens the database. Rejects with a ConnectError that says what to check, and leaves nothing open then. Called again, for
+   * as long as the option `retry` says, if that is transient.
+   */
   protected abstract _open(): Promise<void>
 
   /** Waits for the calls under way, then closes the database. */
@@ -119,7 +125,7 @@ export abstract class DriverDatabank extends CallbackDatabank implements Databan
   async #opened(): Promise<void> {
     this.#state = 'opening'
     try {
-      await this._open()
+      await openAgain(() => this._open(), this.#retry)
       this.#state = 'open'
     } catch (error) {
       this.#state = 'closed'

@@ -45,8 +45,12 @@ export class InvalidOptionError extends BankError {
 
 /** The database cannot be opened or reached with these params. Code: `SESSIONBANK_CONNECT_FAILED`. */
 export class ConnectError extends BankError {
-  constructor(message: string, cause?: unknown) {
+  /** True if the database may only not be up yet: with the option `retry` a bank tries again. */
+  readonly isTransient: boolean
+
+  constructor(message: string, cause?: unknown, { isTransient = false } = {}) {
     super('SESSIONBANK_CONNECT_FAILED', message, cause)
+    this.isTransient = isTransient
   }
 }
 

@@ -103,7 +103,7 @@ export { codeOf, isNamed, nameAndCode, safeCause } from './safe-cause.ts'
 export { checkSchema } from './schema.ts'
 export { type NodeCallback, settle, settleOrReturn } from './settle.ts'
 export { type NextRecord, type Seen, SwapRecords } from './swap-records.ts'
-export { systemAdvice, tlsAdvice } from './system-advice.ts'
+export { isNotUp, systemAdvice, tlsAdvice } from './system-advice.ts'
 export {
   checkedTls,
   openTls,

@@ -4,7 +4,7 @@ import { performance } from './clock.ts'
 import { BankError, BankTimeoutError, ConnectError } from './errors.ts'
 import type { CallsOptions } from './failure.ts'
 import { codeOf, nameAndCode, safeCause } from './safe-cause.ts'
-import { systemAdvice } from './system-advice.ts'
+import { isNotUp, systemAdvice } from './system-advice.ts'
 
 /** How a bank is opened, and what is said if it cannot be; with the options of its calls. */
 export interface Opening<T> extends CallsOptions {
@@ -19,6 +19,11 @@ export interface Opening<T> extends CallsOptions {
    * in time. Default, also for undefined: what the system's code says, or the error's name and code.
    */
   adviceOn?(error: unknown): string | null | undefined
+  /**
+   * Returns whether the database may only not be up yet, so that it is worth trying again. Default, also for undefined: what
+   * the system's code says. An error without an answer is one of these anyway.
+   */
+  isTransient?(error: unknown): boolean | undefined
   /** Fields of the client's errors that hold no value, as for `safeCause`. */
   safeFields?: string[]
 }
@@ -52,15 +57,17 @@ export async function openWithin<T>(opening: Opening<T>): Promise<T> {
   }
 }
 
-function connectError(error: unknown, waited: number, { server, adviceOn, safeFields = [] }: Opening<unknown>) {
+function connectError(error: unknown, waited: number, opening: Opening<unknown>) {
+  const { server, adviceOn, safeFields = [] } = opening
   const isLate = error instanceof BankTimeoutError
   if (error instanceof BankError && !isLate) return error
   const advice = isLate ? null : adviceOn?.(error)
   const cause = isLate ? undefined : safeCause(error, ...safeFields)
   if (advice === null) {
     const message = `no answer from ${server()} within ${waited} ms: check host, port and TLS, and that it is up`
-    return new ConnectError(message, cause)
+    return new ConnectError(message, cause, { isTransient: true })
   }
   const why = advice ?? systemAdvice(codeOf(error)) ?? `${nameAndCode(error)}: check \`url\` and the server’s log`
-  return new ConnectError(`cannot open ${server()}: ${why}`, cause)
+  const isTransient = opening.isTransient?.(error) ?? isNotUp(codeOf(error))
+  return new ConnectError(`cannot open ${server()}: ${why}`, cause, { isTransient })
 }

@@ -21,7 +21,7 @@ export function checkDriverOptions<Options extends object>(
   options: Options,
   names: OptionNames<Options>,
 ): void {
-  const unknown = unknownName(options, Object.keys({ ...names, schema: true, driver: true }))
+  const unknown = unknownName(options, Object.keys({ ...names, schema: true, driver: true, retry: true }))
   if (unknown !== null) throw new InvalidOptionError(`unknown option of the ${driver} driver ${unknown}`)
 }
 

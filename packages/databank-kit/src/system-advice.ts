@@ -44,3 +44,16 @@ export function systemAdvice(code: string | number | undefined): string | undefi
 export function tlsAdvice(code: string | number | undefined): string | undefined {
   return TLS_ADVICE.find(([pattern]) => pattern.test(String(code)))?.[1]
 }
+
+/** Codes of the system for a server that is not there at the moment, or whose name is not known yet. */
+const NOT_UP = new Set(
+  (
+    'EAI_AGAIN EAI_NODATA ECONNABORTED ECONNREFUSED ECONNRESET EHOSTDOWN EHOSTUNREACH ENETDOWN ENETUNREACH ENODATA ENOTFOUND ' +
+    'EPIPE ESERVFAIL ETIMEDOUT ETIMEOUT'
+  ).split(' '),
+)
+
+/** Returns whether the code of the system means that a server may only not be up yet. */
+export function isNotUp(code: string | number | undefined): boolean {
+  return NOT_UP.has(String(code))
+}

@@ -108,6 +108,32 @@ describe('a bank that cannot be opened', () => {
     expect(attempts).toBe(2)
   })
 
+  it.each(['EAI_AGAIN', 'ECONNREFUSED', 'ECONNRESET', 'EHOSTUNREACH', 'ENOTFOUND', 'ETIMEDOUT'])(
+    'may only not be up yet (%s)',
+    async (code) => {
+      expect(await refusalOf({ open: failing(coded(code)) })).toMatchObject({ isTransient: true })
+    },
+  )
+
+  it('may only not be up yet if there was no answer', async () => {
+    expect(await refusalOf({ open: () => new Promise(() => {}) })).toMatchObject({ isTransient: true })
+    const late = { open: failing(coded('LATE')), adviceOn: () => null }
+    expect(await refusalOf(late)).toMatchObject({ isTransient: true })
+  })
+
+  it.each(['EODD', 'EACCES', 'CERT_HAS_EXPIRED', 'DEPTH_ZERO_SELF_SIGNED_CERT', 'ERR_TLS_CERT_ALTNAME_INVALID'])(
+    'is not worth another attempt for what time does not mend (%s)',
+    async (code) => {
+      expect(await refusalOf({ open: failing(coded(code)) })).toMatchObject({ isTransient: false })
+    },
+  )
+
+  it('is worth another attempt if the driver says so, and not if it does not', async () => {
+    const isTransient = (error: unknown) => (error as { code: string }).code === 'EODD'
+    expect(await refusalOf({ open: failing(coded('EODD')), isTransient })).toMatchObject({ isTransient: true })
+    expect(await refusalOf({ open: failing(coded('ECONNREFUSED')), isTransient })).toMatchObject({ isTransient: false })
+  })
+
   it('hides what the client says beside the code and the safe fields', async () => {
     const open = failing(Object.assign(coded('EODD'), { severity: 'FATAL', detail: 's3cret' }))
     const { message, cause } = await refusalOf({ open, safeFields: ['severity'] })

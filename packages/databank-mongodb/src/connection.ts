@@ -15,6 +15,7 @@ import {
   adviceOn,
   failureOf,
   isRefusal,
+  isStarting,
   isTlsFault,
   isUnreachable,
   NoServer,
@@ -70,6 +71,7 @@ export class Connection {
       close: async () => connection.#own?.close(true),
       server: () => connection.#server,
       adviceOn,
+      isTransient: isStarting,
       safeFields: SAFE_FIELDS,
     })
   }

@@ -3,6 +3,7 @@ import {
   codeOf,
   type Failure,
   isNamed,
+  isNotUp,
   nameAndCode,
   OperationError,
   safeCause,
@@ -163,6 +164,15 @@ export function adviceOn(error: unknown): string | null {
   const why = reason === undefined ? nameAndCode(error) : `code ${reason}`
   const known = ADVICE[String(reason)] ?? systemAdvice(reason)
   return known ?? `${why}: check \`url\`, TLS and \`replicaSet\`, and the server’s log`
+}
+
+/** Returns whether the database may only not be up yet, or has no primary yet. */
+export function isStarting(error: unknown): boolean {
+  const reason = isUnreachable(error) ? reasonOf(error as ClientError) : codeIn(error)
+  // A socket in the file system comes with the server.
+  if (reason === 'ENOENT') return isUnreachable(error)
+  if (typeof reason === 'number') return NOT_PRIMARY.has(reason) || INTERRUPTED.has(reason)
+  return reason === 'CLOSED' || reason === 'NO_ANSWER' || reason === 'NO_PRIMARY' || isNotUp(reason)
 }
 
 /** The client quotes what it cannot read of a URL, which may be part of the password; the names of options are safe. */

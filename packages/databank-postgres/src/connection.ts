@@ -14,7 +14,16 @@ import {
 } from '@sessionbank/databank-kit'
 import { cancel } from './cancel.ts'
 import { type Answer, Exchange, type OnAnswers, type Query, query } from './exchange.ts'
-import { adviceOn, ExchangeError, failureOf, isPoolTimeout, isRolledBack, SAFE_FIELDS, unsent } from './failures.ts'
+import {
+  adviceOn,
+  ExchangeError,
+  failureOf,
+  isPoolTimeout,
+  isRolledBack,
+  isStarting,
+  SAFE_FIELDS,
+  unsent,
+} from './failures.ts'
 import { type Options, type PgClient, type PgPool, type PgRelease, unsupportedMode } from './options.ts'
 import { addressOf, type OwnPool, ownPool } from './own-pool.ts'
 import { type Statements, statementsFor } from './statements.ts'
@@ -64,6 +73,7 @@ export class Connection {
       close: () => connection.close(),
       server: () => (pg ? `PostgreSQL${addressOf(server.url, pg)}` : 'PostgreSQL through the given pool'),
       adviceOn,
+      isTransient: isStarting,
       safeFields: SAFE_FIELDS,
     })
   }

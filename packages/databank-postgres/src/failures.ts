@@ -1,4 +1,4 @@
-import { codeOf, type Failure, nameAndCode, safeCause, systemAdvice } from '@sessionbank/databank-kit'
+import { codeOf, type Failure, isNotUp, nameAndCode, safeCause, systemAdvice } from '@sessionbank/databank-kit'
 
 /** An error of this driver itself: its message holds no value, and may be shown. */
 export class ExchangeError extends Error {}
@@ -122,4 +122,18 @@ function placeOf(error: unknown): string {
   const { constraint, column } = error as { constraint?: unknown; column?: unknown }
   if (typeof constraint === 'string') return `, constraint "${constraint}"`
   return typeof column === 'string' ? `, column "${column}"` : ''
+}
+
+/** PostgreSQL starts up or shuts down; or PgBouncer, which has no code of its own for it, has no server behind it. */
+const STARTING = /^57P0[1-3]|server login has been failing|cannot connect to server|server conn crashed|connect failed/
+
+/** Returns whether the server may only not be up yet. A connection that it closes may be that of a proxy before it. */
+export function isStarting(error: unknown): boolean {
+  const { message = '' } = error as Partial<Error>
+  const code = codeOf(error) ?? ''
+  // A socket in the file system comes with the server; certificates have been read before.
+  if (isNotUp(code) || code === 'ENOENT') return true
+  return (
+    STARTING.test(`${code} ${message}`.trim()) || POOL_TIMEOUT.test(message) || /^Connection terminated/.test(message)
+  )
 }

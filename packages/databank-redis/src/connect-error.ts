@@ -1,9 +1,19 @@
-import { BankTimeoutError, ConnectError, codeOf, nameAndCode, safeCause, tlsAdvice } from '@sessionbank/databank-kit'
+import {
+  BankTimeoutError,
+  ConnectError,
+  codeOf,
+  isNotUp,
+  nameAndCode,
+  safeCause,
+  tlsAdvice,
+} from '@sessionbank/databank-kit'
 import { type Address, describeAddress } from './address.ts'
 import { describeRefusal } from './failures.ts'
 
 /** How Redis begins an error: with a word in capitals. */
 const REPLY = /^[A-Z][A-Z]+(?= )/
+/** What a server or a cluster answers while it starts, or makes another node its master. */
+const STARTING = new Set(['BUSY', 'CLUSTERDOWN', 'LOADING', 'MASTERDOWN', 'TRYAGAIN'])
 /** Where it names a command that it does not know, or that the user may not run. */
 const COMMAND = /(?:unknown command|run the) [`']([a-z]{1,20}(?:\|[a-z-]{1,20})?)['`]/i
 
@@ -41,15 +51,16 @@ export function connectError(error: unknown, { address, isConnected, waited }: A
   if (code === 'ERR' && command === 'EVAL') {
     return new ConnectError(`${name} cannot run what the driver needs (EVAL): Redis 7 or later, with scripts`)
   }
-  if (code !== undefined) return new ConnectError(`${name}: ${describeRefusal(code, command)}`, safeCause(root))
+  if (code !== undefined) {
+    const isTransient = STARTING.has(code)
+    return new ConnectError(`${name}: ${describeRefusal(code, command)}`, safeCause(root), { isTransient })
+  }
   const advice = tlsAdvice(codeOf(root))
   if (advice !== undefined) return new ConnectError(`${name} cannot be reached over TLS: ${advice}`, safeCause(root))
-  const reason = reasonOf(root, waited)
+  const { reason, isTransient } = reasonOf(root, waited)
   if (isConnected) {
-    return new ConnectError(
-      `${name} does not answer (${reason}): check that it is Redis and not blocked`,
-      safeCause(root),
-    )
+    const message = `${name} does not answer (${reason}): check that it is Redis and not blocked`
+    return new ConnectError(message, safeCause(root), { isTransient })
   }
   const tls = address?.tls ? 'whether it speaks TLS, or wants a client certificate' : 'whether it wants TLS (rediss://)'
   const watched = address?.master === undefined ? '' : `, the name of the master "${address.master}"`
@@ -57,11 +68,12 @@ export function connectError(error: unknown, { address, isConnected, waited }: A
     `${name} cannot be reached (${reason}): check host and port in ${source}${watched}, ${tls}, ` +
       'and that the server is running',
     safeCause(root),
+    { isTransient },
   )
 }
 
-/** What happened, in our words. */
-function reasonOf(root: unknown, waited: number): string {
+/** Returns what happened, in our words, and whether it may be another a moment later. */
+function reasonOf(root: unknown, waited: number): { reason: string; isTransient: boolean } {
   const code = codeOf(root)
   const text = textOf(root)
   if (
@@ -69,13 +81,16 @@ function reasonOf(root: unknown, waited: number): string {
     code === 'ETIMEDOUT' ||
     /^(Connection timeout|connect ETIMEDOUT)/.test(text)
   ) {
-    return `no answer within ${waited} ms`
+    return { reason: `no answer within ${waited} ms`, isTransient: true }
   }
-  if (code !== undefined) return String(code)
+  if (code !== undefined) return { reason: String(code), isTransient: isNotUp(code) || code === 'ENOENT' }
   if (/connection is closed|socket closed|client is (closed|offline)|stream isn't writeable/i.test(text)) {
-    return 'it closed the connection'
+    return { reason: 'it closed the connection', isTransient: true }
   }
-  return /RESP type/.test(text) ? 'its answers are not those of Redis' : nameAndCode(root)
+  if (text === 'no valid master node')
+    return { reason: 'its Sentinels know of no master that is up', isTransient: true }
+  const reason = /RESP type/.test(text) ? 'its answers are not those of Redis' : nameAndCode(root)
+  return { reason, isTransient: false }
 }
 
 /** ioredis tells the error of a Sentinel behind words of its own. */

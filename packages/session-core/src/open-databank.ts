@@ -41,7 +41,7 @@ const DRIVERS = new Map<string, Driver>([
  * @param url `disk:./dir`, `memory:`, `redis://host`, `redis+cluster://a:6379,b:6379`, `mongodb://host/db`,
  *   `couchbase://user:password@host/bucket`, `postgres://user:password@host/db`
  * @param options the driver's own, e.g. `{schema: {session: {pkey: 'sid', indices: ['user']}}}`; an unknown one does not
- *   compile if the URL is a literal
+ *   compile if the URL is a literal. `retry`: for how many ms to try again if the database is not up yet; default: 0
  * @throws InvalidOptionError if the URL is none of these, or an option is not the driver's
  * @throws MissingDriverError where the driver's package is not installed, naming it, or where a bundle does not find it
  * @throws BrokenPackageError where it is installed and does not load

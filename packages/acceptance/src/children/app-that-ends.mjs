@@ -71,7 +71,7 @@ function callAll(store) {
   store.cleanup()
 }
 
-const bank = await openDatabank(url)
+const bank = await openDatabank(url, { retry: 60_000 })
 const Store = { Express: ExpressStore, Koa: KoaStore, Fastify: FastifyStore }[framework]
 const store = new Store(bank, { cleanupInterval: 3_600_000, ...JSON.parse(options) })
 const server = await starts[framework](store)

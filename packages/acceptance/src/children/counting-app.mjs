@@ -1,11 +1,12 @@
-// One of several server processes of an app: fork('counting-app.mjs', [bank URL, store options as JSON]). Sends its port
-// once it listens; ends by itself after the message 'close', or when its parent is gone.
+// One of several server processes of an app: fork('counting-app.mjs', [bank URL, store options, bank options]), options as
+// JSON. Sends its port once it listens; ends by itself after the message 'close', or when its parent is gone.
 import { DatabankStore, openDatabank } from '@sessionbank/express-databank-store'
 import express from 'express'
 import session from 'express-session'
 
-const [url, options = '{}'] = process.argv.slice(2)
-const bank = await openDatabank(url)
+const [url, options = '{}', bankOptions = '{}'] = process.argv.slice(2)
+// A busy machine may not let a server answer in the time of one attempt.
+const bank = await openDatabank(url, { retry: 60_000, ...JSON.parse(bankOptions) })
 const store = new DatabankStore(bank, JSON.parse(options))
 
 const app = express()

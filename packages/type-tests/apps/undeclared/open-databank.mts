@@ -13,6 +13,9 @@ await openDatabank('postgres://localhost/app', { table: 'sessions', max: 5 })
 await openDatabank('mongodb://localhost/app', { db: 'app', createIndexes: false })
 await openDatabank('couchbase://a:b@localhost/app', { durability: 'majority' })
 await openDatabank('redis://localhost', { timeout: undefined })
+await openDatabank('memory:', { retry: 30_000 })
+await openDatabank('disk:./sessions', { retry: 30_000 })
+await openDatabank('mongodb+srv://localhost/app', { retry: 30_000 })
 
 // @ts-expect-error no such option
 await openDatabank('memory:', { nope: 1 })
@@ -24,6 +27,8 @@ await openDatabank('redis://localhost', { timout: 5 })
 await openDatabank(`rediss+sentinel://${host}/main`, { timout: 5 })
 // @ts-expect-error misspelt; schemes have no case
 await openDatabank('REDIS://localhost', { timout: 5 })
+// @ts-expect-error a time in ms
+await openDatabank('redis://localhost', { retry: true })
 // @ts-expect-error no text
 await openDatabank('postgresql://localhost/app', { max: '5' })
 // @ts-expect-error of another driver
