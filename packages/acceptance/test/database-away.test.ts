@@ -6,6 +6,9 @@ import { RedisDatabank } from '@sessionbank/databank-redis'
 import { openDatabank } from '@sessionbank/session-core'
 import * as servers from '@sessionbank/test-servers'
 
+/** A read without an answer, in ms. */
+const TIMEOUT = 2_000
+const NO_ANSWER = { code: expect.stringMatching(/^SESSIONBANK_(TIMEOUT|OPERATION_FAILED)$/) }
 /** For how long a bank tries to open; only a hang takes that long, in ms. */
 const RETRY = 100_000
 
@@ -33,18 +36,87 @@ function firstFailure(bank: DriverDatabank): Promise<unknown> {
   })
 }
 
-describe.each(BANKS)('a server that is away', (kind, Driver) => {
+interface Freezable {
+  url: string
+  /** Connections stay open, and nothing is answered. */
+  freeze(): Promise<void> | void
+  thaw(): void
+  close?(): Promise<void>
+}
+
+async function freezable(server: servers.TestServer): Promise<Freezable> {
+  if ('freeze' in server) return server as servers.CouchbaseServer
+  if ('masterOf' in server) return cluster(server as servers.RedisClusterServer)
+  let isFrozen = false
+  const relay = await servers.relayBefore(server.port, (client, upstream) => {
+    client.on('data', (chunk) => upstream.write(chunk))
+    upstream.on('data', (chunk) => isFrozen || client.write(chunk))
+  })
+  return {
+    url: server.url.replace(`:${server.port}`, `:${relay.port}`),
+    freeze() {
+      isFrozen = true
+    },
+    thaw() {
+      isFrozen = false
+      relay.dropAll()
+    },
+    close: relay.close,
+  }
+}
+
+/** Only one master of a cluster is frozen, which need not be the one that a read would go to. */
+function cluster({ url, masterOf }: servers.RedisClusterServer): Freezable {
+  const { pid } = masterOf('any') as servers.RedisProcess
+  return { url, freeze: () => void process.kill(pid, 'SIGSTOP'), thaw: () => void process.kill(pid, 'SIGCONT') }
+}
+
+/** Resolves as soon as a bank answers again. */
+async function answered(bank: DriverDatabank): Promise<void> {
+  while (await bank.ping().catch((error) => error)) {}
+}
+
+describe.each(BANKS)('a server', (kind, Driver) => {
   servers.describeWith(kind, (server) => {
-    it('is waited for with `retry` while a bank is opened', async () => {
+    const bank = () => new Driver({ url: server().url, retry: RETRY, timeout: TIMEOUT })
+
+    it('that is not up yet is waited for with `retry`', async () => {
       await server().halt()
-      const bank = new Driver({ url: server().url, retry: RETRY, timeout: 2_000 })
-      const failed = firstFailure(bank)
-      const opened = bank.connect()
+      await using late = bank()
+      const failed = firstFailure(late)
+      const opened = late.connect()
       expect(await failed).toMatchObject({ code: 'SESSIONBANK_CONNECT_FAILED', isTransient: true })
       await server().resume()
       await opened
-      expect(await bank.records('session').read('nobody')).toBeNull()
-      await bank.disconnect()
+      expect(await late.records('session').read('nobody')).toBeNull()
+    })
+
+    it('that goes away answers no ping until it is back', async () => {
+      await using open = bank()
+      await open.connect()
+      await open.ping()
+      await server().halt()
+      await expect(open.ping()).rejects.toMatchObject(NO_ANSWER)
+      await server().resume()
+      await answered(open)
+    })
+
+    if (kind === servers.redisSentinel) return
+
+    it('that is frozen lets a ping fail within the timeout, and answers when it is thawed', async () => {
+      const { url, freeze, thaw, close } = await freezable(server())
+      try {
+        await using open = new Driver({ url, retry: RETRY, timeout: TIMEOUT })
+        await open.connect()
+        await open.ping()
+        await freeze()
+        await expect(open.ping()).rejects.toMatchObject(NO_ANSWER)
+        thaw()
+        await answered(open)
+      } finally {
+        thaw()
+        await close?.()
+      }
     })
   })
 })

@@ -109,7 +109,7 @@ export interface Databank {
 }
 
 /**
- * Connecting and disconnecting by promises beside databank's callbacks. A caller that gives no callback and ignores the
+ * What a bank of ours has beside databank's API: connecting and disconnecting by promises beside callbacks, and a health check. A caller that gives no callback and ignores the
  * promise ignores the error too; a bank that is not connected says so at its first operation.
  */
 export interface BankConnection {
@@ -121,6 +121,15 @@ export interface BankConnection {
   disconnect(): Promise<void>
   /** Disconnects, and passes a NotConnectedError to the callback if the bank is not connected. */
   disconnect(onCompletion: Callback): void
+  /**
+   * Resolves if the database answers reads now, within the bank's `timeout`. For a health check: it costs about one read.
+   *
+   * @throws NotConnectedError if the bank is not connected
+   * @throws the error that a read would get, such as BankTimeoutError
+   * @example app.get('/ready', (req, res) => bank.ping().then(() => res.sendStatus(200), () => res.sendStatus(503)))
+   */
+  ping(): Promise<void>
+  ping(onCompletion: Callback): void
   /** Disconnects at the end of `await using bank = …`. Does nothing if the bank is not connected. */
   [Symbol.asyncDispose](): Promise<void>
 }

@@ -88,6 +88,14 @@ export abstract class DriverDatabank extends CallbackDatabank implements Databan
     return this.#state === 'open'
   }
 
+  /**
+   * Looks whether the database answers. By default it reads a record that is not there, the way that every request goes; a
+   * bank of several servers asks each that it needs.
+   */
+  protected async _ping(): Promise<void> {
+    await this.#open(COVERAGE_TYPE).read('ping')
+  }
+
   /** Returns the fields of a type that the schema wants indexed. */
   protected override indicesOf(type: string): readonly string[] {
     return (Object.hasOwn(this.schema, type) ? this.schema[type]?.indices : undefined) ?? []
@@ -131,6 +139,17 @@ export abstract class DriverDatabank extends CallbackDatabank implements Databan
       this.#state = 'closed'
       throw error
     }
+  }
+
+  ping(): Promise<void>
+  ping(onCompletion: Callback): void
+  ping(onCompletion?: Callback): Promise<void> | undefined {
+    return settleOrReturn(this.explained(this.#ping()), onCompletion)
+  }
+
+  async #ping(): Promise<void> {
+    if (this.#state !== 'open') throw new NotConnectedError()
+    await this._ping()
   }
 
   disconnect(): Promise<void>

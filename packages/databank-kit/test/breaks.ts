@@ -1,4 +1,6 @@
 import {
+  type BankConnection,
+  type Callback,
   checkedExpiry,
   type Databank,
   holds,
@@ -23,7 +25,7 @@ interface Break {
   noticedBy: string
   /** What it does otherwise than the reference driver. */
   records?(records: ReferenceRecords, tables: Tables, type: string): Partial<Records>
-  bank?(bank: Databank, tables: Tables): Partial<Databank> & { records?(type: string): Records }
+  bank?(bank: Databank, tables: Tables): Partial<Databank & BankConnection> & { records?(type: string): Records }
   /** Gives each connection tables of its own. */
   forgets?: true
 }
@@ -1024,5 +1026,13 @@ export const BREAKS: Record<string, Break> = {
         },
       }
     },
+  },
+  'answers a ping after it was disconnected': {
+    noticedBy: 'answers a ping while it is connected, by promise or callback',
+    bank: () => ({
+      async ping(done?: Callback) {
+        done?.(null)
+      },
+    }),
   },
 }

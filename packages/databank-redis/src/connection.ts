@@ -1,9 +1,12 @@
 import { Calls } from '@sessionbank/databank-kit'
-import { failureOf } from './failures.ts'
+import { CommandFailed, failureOf, UNREACHABLE } from './failures.ts'
 import { Keyspace } from './keyspace.ts'
 import { openClient } from './open.ts'
 import type { Options } from './options.ts'
-import type { RedisClient } from './redis-client.ts'
+import type { RedisClient, RedisNode } from './redis-client.ts'
+
+/** To look again where the slots are. */
+const ANY_KEY = ':'
 
 /** A bank's connection to Redis. */
 export class Connection {
@@ -27,9 +30,29 @@ export class Connection {
     return new Keyspace(this.#client, prefix, this.#options.wait)
   }
 
+  /** Resolves if all masters answer: each has some of the records. */
+  ping(): Promise<void> {
+    return this.calls.read(async () => {
+      const masters = this.#client.masters()
+      if (masters.length === 0) {
+        await this.#client.refresh(ANY_KEY)
+        throw new CommandFailed('PING', UNREACHABLE)
+      }
+      await Promise.all(masters.map((master) => ping(master)))
+    })
+  }
+
   /** Waits for the calls under way. A client that the app handed in stays open. */
   async close(): Promise<void> {
     await this.calls.close()
     this.#client.close()
+  }
+}
+
+async function ping(node: RedisNode): Promise<void> {
+  try {
+    await node.send(['PING'])
+  } catch (error) {
+    throw new CommandFailed('PING', error)
   }
 }

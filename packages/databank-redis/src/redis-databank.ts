@@ -26,6 +26,10 @@ export class RedisDatabank extends DriverDatabank {
     this.#connection = await Connection.open(this.#options)
   }
 
+  protected override async _ping(): Promise<void> {
+    await this.#connection?.ping()
+  }
+
   protected override async _close(): Promise<void> {
     await this.#connection?.close()
   }

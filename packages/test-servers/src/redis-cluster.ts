@@ -41,6 +41,9 @@ export const redisCluster: ServerKind & { start(): Promise<RedisClusterServer> }
 function watch(node: RedisProcess, alive: Set<{ port: number }>): RedisProcess {
   return {
     port: node.port,
+    get pid() {
+      return node.pid
+    },
     async halt(signal) {
       alive.delete(node)
       await node.halt(signal)

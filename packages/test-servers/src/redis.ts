@@ -11,6 +11,7 @@ export function missing(): string | null {
 /** A process of Redis that can go away and come back with its data. */
 export interface RedisProcess {
   port: number
+  readonly pid: number
   halt(signal?: NodeJS.Signals): Promise<void>
   resume(): Promise<void>
 }
@@ -29,7 +30,7 @@ function oneRedis(name: string, settings: string[] = []): ServerKind {
       const folder = temporaryFolder('redis')
       try {
         const node = await startNode(folder.path, await freePort(), settings)
-        return { ...node, url: `redis://${LOOPBACK}:${node.port}`, stop: () => stopAll([node], folder) }
+        return Object.assign(node, { url: `redis://${LOOPBACK}:${node.port}`, stop: () => stopAll([node], folder) })
       } catch (error) {
         folder.remove()
         throw error
@@ -50,6 +51,9 @@ export async function startProcess(port: number, args: string[]): Promise<RedisP
   let child: ChildProcess = await run()
   return {
     port,
+    get pid() {
+      return child.pid as number
+    },
     halt: (signal) => end(child, signal),
     async resume() {
       if (child.exitCode === null && child.signalCode === null)

@@ -1,10 +1,21 @@
 import * as assert from 'node:assert/strict'
 import { promisify } from 'node:util'
 import { wroteNoJson } from './find.ts'
-import { type Chapter, past, soon } from './suite.ts'
+import { type Chapter, disconnect, past, soon } from './suite.ts'
 
 /** What databank's own suite does not ask: expiry, atomicity and values, through the callback API. */
-export function databankApi({ it, fresh, freshUnindexed }: Chapter): void {
+export function databankApi({ driver, it, fresh, freshUnindexed, schema }: Chapter): void {
+  it('answers a ping while it is connected, by promise or callback', async () => {
+    const bank = await driver.connect(schema)
+    if (!bank.ping) throw new Error(`${driver.name}: the bank has no ping() method`)
+    const ping = bank.ping.bind(bank)
+    assert.equal(await ping(), undefined)
+    await promisify<void>(ping)()
+    await disconnect(bank)
+    await assert.rejects(ping(), { name: 'NotConnectedError' })
+    await assert.rejects(promisify<void>(ping)(), { name: 'NotConnectedError' })
+  })
+
   it('increments a counter exactly, however many do it at once', async () => {
     const { bank, type } = fresh()
     const incr = promisify(bank.incr.bind(bank))

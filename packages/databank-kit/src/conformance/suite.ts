@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
-import type { Databank, Schema } from '../databank.ts'
+import type { BankConnection, Databank, Schema } from '../databank.ts'
 import type { Records, RecordsBank, StoredRecord } from '../records.ts'
 
-type Bank = Databank & Partial<RecordsBank>
+type Bank = Databank & Partial<RecordsBank> & Partial<Pick<BankConnection, 'ping'>>
 
 /** What the suite has to know of a driver. */
 export interface ConformingDriver {

@@ -60,4 +60,6 @@ await bank.backup('./copy')
 // @ts-expect-error only a folder on disk is copied so
 await (await openDatabank('memory:')).backup('./copy')
 await using used = await openDatabank('memory:')
+expectTypeOf(used.ping()).toEqualTypeOf<Promise<void>>()
+used.ping((error) => expectTypeOf(error).toEqualTypeOf<Error | null>())
 await used.disconnect()
