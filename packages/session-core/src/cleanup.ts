@@ -8,7 +8,7 @@ import type { Settings } from './options.ts'
 import type { Reporter } from './reporter.ts'
 import type { SessionRecords } from './session-records.ts'
 import { type CleanupReport, Sweeper } from './sweeper.ts'
-import { traced } from './tracing.ts'
+import type { Tracer } from './tracing.ts'
 
 export interface CleanupContext {
   bank: Bank
@@ -17,6 +17,7 @@ export interface CleanupContext {
   now(): number
   log: StoreLog | null
   reporter: Reporter
+  tracer: Tracer
 }
 
 /** Part of the cleanup interval for which the lease of a sweep is held. */
@@ -57,7 +58,7 @@ export class Cleanup {
   }
 
   #run(renewLease?: () => Promise<boolean>): Promise<CleanupReport> {
-    return traced('cleanup', this.#context.settings.type, () => {
+    return this.#context.tracer.run('cleanup', () => {
       this.#running ??= this.#cleanUp(renewLease).finally(() => {
         this.#running = undefined
       })

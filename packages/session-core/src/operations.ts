@@ -1,32 +1,45 @@
 import type { CallOptions } from '@sessionbank/databank-kit'
-import { handleOfStored } from './handle.ts'
-import type { Link } from './link.ts'
+import { handleOfStored, sessionHandle } from './handle.ts'
+import { Link } from './link.ts'
 import type { Operation } from './operation.ts'
 import type { StoreContext } from './store-context.ts'
-import { type TracedOperation, traced } from './tracing.ts'
+import type { TracedOperation, TraceOutcome } from './tracing.ts'
+
+/** An operation that a store is asked for. */
+interface Asked<T> {
+  sid: string
+  /** The link of the session object at hand. Default: there is none. */
+  link?: Link
+  work(operation: Operation): Promise<T>
+  /** Returns what a trace is told, at the end. */
+  outcome(result: T): TraceOutcome
+}
 
 /** Runs the operations of each session one after another, and tells traces and the log of them. */
 export class Operations {
-  readonly #context: Pick<StoreContext, 'deadlines' | 'ids' | 'log' | 'nameOf' | 'queue' | 'settings'>
+  readonly #context: Pick<StoreContext, 'deadlines' | 'ids' | 'log' | 'nameOf' | 'queue' | 'tracer'>
 
   constructor(context: StoreContext) {
     this.#context = context
   }
 
   /** The time of an operation begins with its turn. */
-  run<T>(name: TracedOperation, sid: string, link: Link, operation: (operation: Operation) => Promise<T>): Promise<T> {
-    const { deadlines, ids, queue, settings } = this.#context
-    return traced(name, settings.type, () => {
+  run<T>(name: TracedOperation, { sid, link = new Link(), work, outcome }: Asked<T>): Promise<T> {
+    const { deadlines, ids, queue, tracer } = this.#context
+    const run = () => {
       const id = ids.idOf(sid)
-      return queue.run(id, (deadline) => operation({ sid, id, link, deadline }), deadlines)
-    })
+      return queue.run(id, (deadline) => work({ sid, id, link, deadline }), deadlines)
+    }
+    return tracer.run(name, run, { handle: () => sessionHandle(sid), outcome })
   }
 
   /** Ends a session whose session id is not known, only the bank's. */
-  async destroyStored(id: string, destroy: (options: CallOptions) => Promise<unknown>): Promise<void> {
-    const { deadlines, ids, log, queue, settings } = this.#context
-    await traced('destroy', settings.type, () => {
-      return queue.run(ids.keyOf(id), (deadline) => destroy({ deadline }), deadlines)
+  async destroyStored(id: string, destroy: (options: CallOptions) => Promise<boolean>): Promise<void> {
+    const { deadlines, ids, log, queue, tracer } = this.#context
+    const run = () => queue.run(ids.keyOf(id), (deadline) => destroy({ deadline }), deadlines)
+    await tracer.run('destroy', run, {
+      handle: () => handleOfStored(id),
+      outcome: (wasThere) => (wasThere ? 'destroyed' : 'missing'),
     })
     log?.debug('destroyed a session', { handle: handleOfStored(id) })
   }

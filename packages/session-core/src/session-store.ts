@@ -8,6 +8,7 @@ import { InvalidOptionError } from './errors.ts'
 import type { StoreEvents } from './events.ts'
 import type { CheckedCriteria } from './field-types.ts'
 import type { FoundSession } from './found-session.ts'
+import { sessionHandle } from './handle.ts'
 import { Link } from './link.ts'
 import { Listing } from './listing.ts'
 import { Operations } from './operations.ts'
@@ -21,7 +22,6 @@ import { type StoreStats, statsOf } from './stats.ts'
 import { type StoreContext, storeContext } from './store-context.ts'
 import type { CleanupReport } from './sweeper.ts'
 import { type AnyData, type ChangeSession, type LoadedSession, type SessionData, toSession } from './to-session.ts'
-import { traced } from './tracing.ts'
 import { Writer } from './writer.ts'
 
 const withoutResult = () => {}
@@ -62,7 +62,10 @@ export class SessionStore<Data extends object = AnyData> extends EventEmitter<St
    * @throws a SessionbankError where the bank fails or does not answer
    */
   load(sid: string, link: Link = new Link()): Promise<SessionData<Data> | null> {
-    return traced('load', this.#context.settings.type, () => this.#load(sid, link))
+    return this.#context.tracer.run('load', () => this.#load(sid, link), {
+      handle: () => (isSessionId(sid) ? sessionHandle(sid) : undefined),
+      outcome: (session) => (session ? 'found' : 'missing'),
+    })
   }
 
   #load(sid: string, link: Link): Promise<SessionData<Data> | null> {
@@ -95,7 +98,12 @@ export class SessionStore<Data extends object = AnyData> extends EventEmitter<St
     return attempt(() => {
       assertSessionId(sid)
       const mine = snapshot(session)
-      const saved = this.#operations.run('save', sid, link, (operation) => this.#writer.save(operation, mine))
+      const saved = this.#operations.run('save', {
+        sid,
+        link,
+        work: (operation) => this.#writer.save(operation, mine),
+        outcome: () => (link.isGone(sid) ? 'dropped' : 'saved'),
+      })
       return this.#operations.logged(saved, 'saved a session', sid, () => ({ session: sessionIn(mine) }))
     })
   }
@@ -105,7 +113,12 @@ export class SessionStore<Data extends object = AnyData> extends EventEmitter<St
     return attempt(() => {
       assertSessionId(sid)
       const cookie = cookieOf(session)
-      const touched = this.#operations.run('touch', sid, link, (operation) => this.#writer.touch(operation, cookie))
+      const touched = this.#operations.run('touch', {
+        sid,
+        link,
+        work: (operation) => this.#writer.touch(operation, cookie),
+        outcome: () => (link.isGone(sid) ? 'missing' : 'touched'),
+      })
       return this.#operations.logged(touched, 'touched a session', sid)
     })
   }
@@ -119,7 +132,11 @@ export class SessionStore<Data extends object = AnyData> extends EventEmitter<St
     return attempt(() => {
       assertNotHashed(sid)
       if (!isSessionId(sid)) return Promise.resolve()
-      const destroyed = this.#operations.run('destroy', sid, new Link(), (operation) => this.#writes.delete(operation))
+      const destroyed = this.#operations.run('destroy', {
+        sid,
+        work: (operation) => this.#writes.delete(operation),
+        outcome: (wasThere) => (wasThere ? 'destroyed' : 'missing'),
+      })
       return this.#operations.logged(destroyed.then(withoutResult), 'destroyed a session', sid)
     })
   }
@@ -205,8 +222,10 @@ export class SessionStore<Data extends object = AnyData> extends EventEmitter<St
     if (typeof change !== 'function')
       throw new InvalidOptionError('update(sid, change) needs a function that changes the session')
     if (!isSessionId(sid)) return null
-    const session = await this.#operations.run('update', sid, new Link(), (operation) => {
-      return this.#writer.update(operation, (session) => change(session as SessionData<Data>))
+    const session = await this.#operations.run('update', {
+      sid,
+      work: (operation) => this.#writer.update(operation, (session) => change(session as SessionData<Data>)),
+      outcome: (updated) => (updated ? 'updated' : 'missing'),
     })
     if (session) this.#operations.log('updated a session', sid, () => ({ session }))
     return session as SessionData<Data> | null

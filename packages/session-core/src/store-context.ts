@@ -12,6 +12,7 @@ import { Reporter } from './reporter.ts'
 import { Seal } from './seal.ts'
 import type { ShowCookie } from './shown-cookie.ts'
 import { StoredIds } from './stored-ids.ts'
+import { Tracer } from './tracing.ts'
 
 /** What the parts of a store work with. */
 export interface StoreContext {
@@ -25,6 +26,7 @@ export interface StoreContext {
   log: StoreLog | null
   reporter: Reporter
   preference: Preference
+  tracer: Tracer
   /** Returns what logs and events call a session. */
   nameOf(sid: string): SessionName
   ids: StoredIds
@@ -66,6 +68,7 @@ export function storeContext(
     log,
     reporter,
     preference: new Preference(bank, type),
+    tracer: new Tracer(type, bank),
     nameOf: settings.logContents && hashIds === false ? withSid : withoutSid,
     ids,
     // Looked up at each call: an app may hand over a bank whose schema it completes later, or one that hides it.

@@ -46,7 +46,10 @@ describe('observation', () => {
       await store.destroy('a')
       await store.cleanup()
       tracingChannel(`sessionbank:${name}`).unsubscribe(subscriber)
-      expect(seen).toEqual([['start', { type: 'session' }], 'end'])
+      expect(seen).toEqual([
+        ['start', name === 'cleanup' ? { type: 'session' } : { type: 'session', handle: expect.any(String) }],
+        'end',
+      ])
     },
   )
 })

@@ -1,4 +1,6 @@
 import { tracingChannel } from 'node:diagnostics_channel'
+import { MemoryDatabank } from '@sessionbank/databank-memory'
+import { SessionStore, sessionHandle } from '../src/index.ts'
 import { openStore, request } from './setup.ts'
 
 type Seen = [event: string, context: Record<string, unknown>]
@@ -61,6 +63,61 @@ describe('a tracing channel', () => {
     expect(seen.map(([event]) => event)).toEqual(['start', 'end', 'error', 'asyncStart', 'asyncEnd'])
     for (const [event, context] of seen.slice(2)) expect([event, context.error]).toEqual([event, failure])
     expect(seen.map(([, { error }]) => String(error)).join()).not.toMatch(/secret-word/)
+  })
+
+  it.each([
+    ['load', 'found'],
+    ['save', 'saved'],
+    ['touch', 'touched'],
+    ['update', 'updated'],
+    ['destroy', 'destroyed'],
+  ] as const)(
+    'is told of a %s which session it was for, by its handle, and at its end that it was %s',
+    async (name, outcome) => {
+      const { actions } = await openWithActions()
+      const seen = await heard(name, actions[name])
+      for (const [, context] of seen) expect(context.handle).toBe(sessionHandle('secret-sid'))
+      expect(seen.map(([, context]) => context.outcome)).toEqual([undefined, undefined, outcome, outcome])
+    },
+  )
+
+  it.each([
+    ['load', 'missing'],
+    ['save', 'dropped'],
+    ['touch', 'missing'],
+    ['update', 'missing'],
+    ['destroy', 'missing'],
+  ] as const)('is told that a %s came for a session that has ended (%s)', async (name, outcome) => {
+    const { store } = await openStore()
+    await store.save('secret-sid', { word: 'secret-word', cookie: {} })
+    const one = await request(store, 'secret-sid')
+    one.session.word = 'secret-word-2'
+    await store.destroy('secret-sid')
+    const late = {
+      load: () => store.load('secret-sid'),
+      save: () => one.save(),
+      touch: async () => {
+        await one.save()
+        await one.touch()
+      },
+      update: () => store.update('secret-sid', () => {}),
+      destroy: () => store.destroy('secret-sid'),
+    }
+    const seen = await heard(name, late[name])
+    expect(seen.at(-1)).toEqual(['asyncEnd', expect.objectContaining({ outcome })])
+  })
+
+  it('is told the name of the driver', async () => {
+    await using bank = await MemoryDatabank.open()
+    const store = new SessionStore(bank, { cleanupInterval: false })
+    const seen = await heard('load', () => store.load('nobody'))
+    for (const [, context] of seen) expect(context.bank).toBe('sessionbank-memory')
+  })
+
+  it('is told of no handle of what cannot be a session id', async () => {
+    const { store } = await openStore()
+    const seen = await heard('load', () => store.load('__proto__'))
+    expect(seen.at(-1)).toEqual(['asyncEnd', { type: 'session', outcome: 'missing' }])
   })
 
   it('changes nothing about what the caller gets', async () => {
