@@ -1,6 +1,6 @@
 /** Suites that take long and seldom fail: with `CI=true`, which `pnpm test:all` sets, and not while someone works. */
 const IN_FULL_ONLY = [
-  '/acceptance/test/(bundles|database-away|migrating|nothing-leaks-on-servers|serverless)\\.test',
+  '/acceptance/test/(bundles|database-away|graceful-shutdown|migrating|nothing-leaks-on-servers|serverless)\\.test',
   '/cli/test/(copier|copy|import|rewrite)\\.test',
   '/guide-tests/test/banks\\.test',
   '/session-core/test/hostile-(calls-servers|urls)\\.test',

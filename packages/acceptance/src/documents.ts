@@ -51,6 +51,11 @@ export class AppFolder {
     })
   }
 
+  /** Puts a file beside the app. */
+  write(name: string, code: string): void {
+    writeFileSync(join(this.path, name), code)
+  }
+
   /** Runs an app, with free ports in place of those from 3000 to 3003; gives the URLs of those that it uses, in order. */
   async start(code: string, { env = {}, hasClock = false }: StartSettings = {}): Promise<string[]> {
     const ports = new Map<string, number>()
@@ -85,6 +90,16 @@ export class AppFolder {
       child.send({ advance: ms })
       await once(child, 'message')
     }
+  }
+
+  /** Sends a signal to the apps that were started, and returns their exit codes once they have ended. */
+  async end(signal: NodeJS.Signals): Promise<(number | null)[]> {
+    const ended = this.#running.map(async (child) => {
+      if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
+      return child.exitCode
+    })
+    for (const child of this.#running) child.kill(signal)
+    return Promise.all(ended)
   }
 
   /** Ends the apps that were started. */
