@@ -5,6 +5,7 @@ import { PostgresDatabank } from '@sessionbank/databank-postgres'
 import { RedisDatabank } from '@sessionbank/databank-redis'
 import { openDatabank } from '@sessionbank/session-core'
 import * as servers from '@sessionbank/test-servers'
+import { AppFolder } from '../src/documents.ts'
 
 /** A read without an answer, in ms. */
 const TIMEOUT = 2_000
@@ -119,6 +120,25 @@ describe.each(BANKS)('a server', (kind, Driver) => {
       }
     })
   })
+})
+
+it('a script that waits for a database stays alive until it is told that there is none, and then ends', async () => {
+  const ports = await Promise.all([servers.freePort(), servers.freePort(), servers.freePort(), servers.freePort()])
+  const [redis, postgres, mongodb, couchbase] = ports.map((port) => `127.0.0.1:${port}`)
+  const urls = [
+    `redis://${redis}`,
+    `postgres://a:b@${postgres}/c`,
+    `mongodb://${mongodb}/c`,
+    `couchbase://a:b@${couchbase}/c`,
+  ]
+  const folder = new AppFolder()
+  const script = `import { openDatabank } from '@sessionbank/session-core'
+    for (const url of ${JSON.stringify(urls)}) {
+      const { code } = await openDatabank(url, { retry: 500, timeout: 300 }).catch((error) => error)
+      console.log(code)
+    }`
+  expect(await folder.run(script)).toBe('SESSIONBANK_CONNECT_FAILED\n'.repeat(urls.length))
+  await folder.remove()
 })
 
 servers.describeWith(servers.redis, (server) => {

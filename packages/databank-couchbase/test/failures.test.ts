@@ -2,14 +2,17 @@ import { Calls } from '@sessionbank/databank-kit'
 import { assertHides } from '@sessionbank/databank-kit/conformance'
 import {
   AmbiguousTimeoutError,
+  AuthenticationFailureError,
+  BucketNotFoundError,
   DurabilityAmbiguousError,
   DurabilityImpossibleError,
   DurableWriteInProgressError,
   ParsingFailureError,
   RequestCanceledError,
+  TemporaryFailureError,
   UnambiguousTimeoutError,
 } from 'couchbase'
-import { failureOf, indexError, openingAdvice } from '../src/failures.ts'
+import { failureOf, indexError, isStarting, openingAdvice } from '../src/failures.ts'
 
 const calls = new Calls({ database: 'Couchbase', timeout: 5_000, failureOf: (error) => failureOf(error, 5_000) })
 
@@ -79,4 +82,21 @@ it.each([
   const advice = openingAdvice(Object.assign(new Error(), { code }), false)
   expect(advice).toMatch(/trust_certificate|check the host|`cluster`/)
   expect(advice).not.toContain('`tls.')
+})
+
+describe('Couchbase may only not be up yet', () => {
+  it.each([
+    ['if it does not answer', new UnambiguousTimeoutError()],
+    ['if it is warming up', new TemporaryFailureError()],
+  ])('%s', (_, error) => {
+    expect(isStarting(error)).toBe(true)
+  })
+
+  it.each([
+    ['a wrong password', new AuthenticationFailureError()],
+    ['a bucket that is not there', new BucketNotFoundError()],
+    ['a certificate of another host', Object.assign(new Error(''), { code: 'ERR_TLS_CERT_ALTNAME_INVALID' })],
+  ])('and not with %s', (_, error) => {
+    expect(isStarting(error)).toBe(false)
+  })
 })

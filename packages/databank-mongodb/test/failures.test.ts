@@ -7,7 +7,7 @@ import {
   MongoServerSelectionError,
 } from 'mongodb'
 import { undoneIn } from '../src/calls-together.ts'
-import { failureOf } from '../src/failures.ts'
+import { failureOf, isStarting } from '../src/failures.ts'
 
 describe('a bulk of two writes', () => {
   const result = { matchedCount: 0, insertedCount: 0, getWriteConcernError: () => undefined }
@@ -59,5 +59,32 @@ describe('a bulk of two writes', () => {
     const partly = { ...result, insertedCount: 1 }
     const error = new MongoBulkWriteError(new MongoServerError({ ok: 0, code: 13 }) as never, partly as never)
     expect(undone(error)).toBe('unknown')
+  })
+})
+
+describe('MongoDB may only not be up yet', () => {
+  const coded = (code: string | number) => Object.assign(new Error('failed'), { code })
+  const unreachable = (error: Error | null, type = 'Unknown') =>
+    new MongoServerSelectionError('none', { servers: new Map([['a:27017', { type, error }]]) } as never)
+
+  it.each([
+    ['if nothing listens', unreachable(coded('ECONNREFUSED'))],
+    ['if its host has no address', unreachable(coded('ENOTFOUND'))],
+    ['if it does not answer', unreachable(null)],
+    ['if it closes the connection', unreachable(new MongoNetworkError('connection closed'))],
+    ['if it has no primary', unreachable(null, 'RSSecondary')],
+    ['if it steps down', new MongoServerError({ code: 189 })],
+    ['if its SRV record is not there', coded('ENODATA')],
+  ])('%s', (_, error) => {
+    expect(isStarting(error)).toBe(true)
+  })
+
+  it.each([
+    ['a wrong password', new MongoServerError({ code: 18 })],
+    ['missing rights', new MongoServerError({ code: 13 })],
+    ['a certificate that is not trusted', unreachable(coded('SELF_SIGNED_CERT_IN_CHAIN'))],
+    ['a file of certificates that is not there', coded('ENOENT')],
+  ])('and not with %s', (_, error) => {
+    expect(isStarting(error)).toBe(false)
   })
 })
