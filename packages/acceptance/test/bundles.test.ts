@@ -34,17 +34,17 @@ const DISK_APP = app("import { DiskDatabank } from '@sessionbank/databank-disk'"
 const REDIS_APP = app(
   `import { RedisDatabank } from '@sessionbank/databank-redis'
   import * as redis from 'redis'`,
-  'RedisDatabank.open({ url, library: redis })',
+  'RedisDatabank.open({ url, library: redis, retry: 60_000 })',
 )
 const POSTGRES_APP = app(
   `import { PostgresDatabank } from '@sessionbank/databank-postgres'
   import * as pg from 'pg'`,
-  'PostgresDatabank.open({ url, library: pg })',
+  'PostgresDatabank.open({ url, library: pg, retry: 60_000 })',
 )
 const MONGODB_APP = app(
   `import { MongodbDatabank } from '@sessionbank/databank-mongodb'
   import * as mongodb from 'mongodb'`,
-  'MongodbDatabank.open({ url, library: mongodb })',
+  'MongodbDatabank.open({ url, library: mongodb, retry: 60_000 })',
 )
 
 function keepsSessions(script: string, url: () => string, outside: Outside[] = []): void {

@@ -43,6 +43,7 @@ async function useStore(url: string, params: object = {}): Promise<void> {
     await store.clear()
     await swept
     await store.cleanup()
+    await bank.ping()
   } finally {
     await store.close()
   }
