@@ -101,6 +101,25 @@ async function storedVisits(bankUrl: string): Promise<unknown[]> {
   return (await store.all()).map(({ visits }) => visits).sort()
 }
 
+describe('an app that is ended by SIGTERM', () => {
+  it('ends in bounded time with code 1 if a request does not', async () => {
+    const folder = new AppFolder()
+    const times = 'drain = 5_000, limit = 25_000'
+    const code = snippet(PAGE, 'export function endGracefully')
+    expect(code).toContain(times)
+    folder.write('end-gracefully.mjs', code.replace(times, 'drain = 0, limit = 500'))
+    const route = "\napp.get('/endless', () => {})"
+    const [url = ''] = await folder.start(snippet(PAGE, "import express from 'express'") + route, {
+      env: { SESSIONBANK_URL: 'memory:' },
+    })
+    const asked = new Visitor(url).visit('/endless').catch((error) => error.code)
+    await new Visitor(url).visit()
+    expect(await folder.end('SIGTERM')).toEqual([1])
+    expect(await asked).toBe('ECONNRESET')
+    await folder.remove()
+  })
+})
+
 describe('an app that is ended by SIGTERM under load', () => {
   describeWith(redis, (server) => {
     it('answers every request that it accepted, loses no session and ends with code 0, whatever connections are open', async () => {

@@ -33,7 +33,8 @@ describe('an unknown option', () => {
     expect(check({ dir: 'x', shema: 'pa55word' })).toThrow(
       expect.objectContaining({
         code: 'SESSIONBANK_INVALID_OPTION',
-        message: 'unknown option of the disk driver "shema": did you mean "schema"? Known are dir, schema, driver',
+        message:
+          'unknown option of the disk driver "shema": did you mean "schema"? Known are dir, schema, driver, retry',
       }),
     )
   })
