@@ -11,7 +11,7 @@ describeWith(redis, (server) => {
       const url = `redis://127.0.0.1:${proxy.port}`
       const bank = await openDatabank(url)
       // The time of a call is the bank's, for what goes over all records.
-      const hurried = await openDatabank(url, { timeout: 300 })
+      const hurried = await openDatabank(url, { timeout: 300, retry: 60_000 })
       try {
         const filling = new SessionStore(bank, { cleanupInterval: false })
         await Promise.all(Array.from({ length: SESSIONS }, (_, n) => filling.save(`id-${n}`, { cookie: {} })))

@@ -106,11 +106,11 @@ describe('no log, event, trace, warning, error or inspection tells an id, a cont
   it('of a function of the app that is too slow, and of writers that are always faster', async () => {
     const bank = await core.openDatabank('memory:')
     const records = bank.records?.bind(bank) as NonNullable<typeof bank.records>
-    const sessions = new core.SessionStore(bank, { cleanupInterval: false, timeout: 20 })
+    const sessions = new core.SessionStore(bank, { cleanupInterval: false, timeout: 200 })
     await sessions.save(sid, secret())
     await ears.call('a slow update', () => sessions.update(sid, () => new Promise(() => {})))
     bank.records = (type) => Object.assign(records(type), { write: async () => null })
-    const losing = new core.SessionStore(bank, { cleanupInterval: false, timeout: 20 })
+    const losing = new core.SessionStore(bank, { cleanupInterval: false, timeout: 200 })
     await ears.call('an update', () => losing.update(sid, (session) => void Object.assign(session, secret(), { n: 1 })))
     await bank.disconnect()
     for (const name of ['SlowChangeError', 'ConflictError']) expect(ears.errorNames).toContain(name)

@@ -92,7 +92,7 @@ describeWith(postgres, (server) => {
 
   it('may say that it gave no connection after the call has failed', async () => {
     const slow = new Pool({ connectionString: server().url, max: 1, connectionTimeoutMillis: 600 })
-    const bank = await connected({ pool: slow, timeout: 400 })
+    const bank = await connected({ pool: slow, timeout: 400, retry: 60_000 })
     const held = await slow.connect()
     const answered = new Promise<unknown>((resolve) => {
       const connect = slow.connect.bind(slow)

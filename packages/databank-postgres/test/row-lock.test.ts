@@ -5,7 +5,7 @@ import { connected, disconnected } from './connected.ts'
 describeWith(postgres, (server) => {
   describe('a record that another transaction has locked', () => {
     it('fails its own write at most, of 16 that came in one tick, and no failed write is done later', async () => {
-      const bank = await connected({ url: server().url, timeout: 800 })
+      const bank = await connected({ url: server().url, timeout: 800, retry: 60_000 })
       const records = bank.records('locked')
       const ids = Array.from({ length: 16 }, (_, n) => `id-${n}`)
       await Promise.all(ids.map((id) => records.write(id, '"old"', { expires: null })))
