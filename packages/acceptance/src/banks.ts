@@ -12,6 +12,8 @@ export interface BankUnderTest {
   clock: 'process' | 'server'
   /** The one to try it with if not all tests run; undefined: each. */
   framework?: Framework | undefined
+  /** The only one to try it with, even if all tests run; undefined: see `framework`. */
+  onlyFramework?: Framework | undefined
   /** Options of all stores on it; undefined: ids and sessions are stored as they are. */
   protection?: Protection | undefined
   /** Makes a place for the data. */

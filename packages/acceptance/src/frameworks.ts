@@ -13,10 +13,19 @@ export const frameworks: readonly Framework[] = [expressFramework, koaFramework,
  * what a framework does with a store is tried on the banks that need no server, and what a driver does, by any of them.
  */
 export function forEachFramework(kind: BankUnderTest, body: (framework: Framework, stage: Stage) => void): void {
-  const tried = inFull || kind.framework === undefined ? frameworks : [kind.framework]
-  for (const framework of tried) {
-    describe(`${framework.name} on ${kind.name}`, () => body(framework, useStage(kind)))
+  for (const framework of triedOn(kind)) {
+    describe(`${framework.title} on ${kind.name}`, () => body(framework, useStage(kind)))
   }
+}
+
+function triedOn({ framework, onlyFramework }: BankUnderTest): readonly Framework[] {
+  if (onlyFramework) return [onlyFramework]
+  return inFull || framework === undefined ? frameworks : [framework]
+}
+
+/** Returns the three frameworks for tests of all of them at once; the bank's only framework in place of the one of its name. */
+export function allFrameworksOn({ onlyFramework }: BankUnderTest): readonly Framework[] {
+  return frameworks.map((framework) => (framework.name === onlyFramework?.name ? onlyFramework : framework))
 }
 
 /** An app for all tests of a `describe`. */

@@ -8,7 +8,7 @@ import { compare, type Twins, twinsOf } from '../src/own-stores/comparison.ts'
 import { EXCEPTIONS } from '../src/own-stores/exceptions.ts'
 import { expressSite } from '../src/own-stores/express-site.ts'
 import { fastifySite } from '../src/own-stores/fastify-site.ts'
-import { koaSite } from '../src/own-stores/koa-site.ts'
+import { koaSession6Site, koaSite } from '../src/own-stores/koa-site.ts'
 import { ODD_TIMES } from '../src/own-stores/odd-times.ts'
 import type { Visit } from '../src/own-stores/visit.ts'
 
@@ -19,86 +19,89 @@ const RUNS = rounds(50, 300)
 /** Of those that start apps, or write to a disk. */
 const FEW_RUNS = rounds(10, 80)
 
-describe.each([expressSite, koaSite, fastifySite])("$name: ours is as the framework's own store", (framework) => {
-  const date = useFakeDate()
+describe.each([expressSite, koaSite, koaSession6Site, fastifySite])(
+  "$title: ours is as the framework's own store",
+  (framework) => {
+    const date = useFakeDate()
 
-  describe.each([memory, disk])('on $name', (kind) => {
-    const numRuns = kind === memory ? RUNS : FEW_RUNS
-    const twins: Twins[] = []
-    let place: Awaited<ReturnType<typeof kind.prepare>>
-    let bank: Awaited<ReturnType<typeof openDatabank>>
-    beforeAll(async () => {
-      place = await kind.prepare()
-      bank = await openDatabank(place.url)
-      for (const session of framework.variants) {
-        for (const times of [{}, { maxAge: 3_000 }])
-          twins.push((await twinsOf(framework, { session, times }, bank)) as Twins)
-      }
-    })
-    afterAll(async () => {
-      await Promise.all(twins.flatMap(({ own, ours }) => [own.close(), ours.close()]))
-      await new Promise((resolve) => bank.disconnect(resolve))
-      place.remove()
-    })
-    const anApp = fc.nat()
-    const appOf = (n: number) => twins[n % twins.length] as Twins
+    describe.each([memory, disk])('on $name', (kind) => {
+      const numRuns = kind === memory ? RUNS : FEW_RUNS
+      const twins: Twins[] = []
+      let place: Awaited<ReturnType<typeof kind.prepare>>
+      let bank: Awaited<ReturnType<typeof openDatabank>>
+      beforeAll(async () => {
+        place = await kind.prepare()
+        bank = await openDatabank(place.url)
+        for (const session of framework.variants) {
+          for (const times of [{}, { maxAge: 3_000 }])
+            twins.push((await twinsOf(framework, { session, times }, bank)) as Twins)
+        }
+      })
+      afterAll(async () => {
+        await Promise.all(twins.flatMap(({ own, ours }) => [own.close(), ours.close()]))
+        await new Promise((resolve) => bank.disconnect(resolve))
+        place.remove()
+      })
+      const anApp = fc.nat()
+      const appOf = (n: number) => twins[n % twins.length] as Twins
 
-    it('whatever an app does with its session and the times of its cookie', async () => {
-      await fc.assert(
-        fc.asyncProperty(anApp, aCourseOf(framework), async (app, visits) => {
-          await compare(appOf(app), { visits }, date.advance, EXCEPTIONS)
-        }),
-        { numRuns },
-      )
-    })
+      it('whatever an app does with its session and the times of its cookie', async () => {
+        await fc.assert(
+          fc.asyncProperty(anApp, aCourseOf(framework), async (app, visits) => {
+            await compare(appOf(app), { visits }, date.advance, EXCEPTIONS)
+          }),
+          { numRuns },
+        )
+      })
 
-    it('with each time that an app can set', async () => {
-      const wait = 0
-      for (const time of framework.times) {
-        for (const to of ODD_TIMES) {
-          const [set, read, write] = [
-            { do: 'set', time, to },
-            { do: 'read' },
-            { do: 'write', key: 'a', value: 1 },
-          ] as const
-          const login = { do: 'login', user: 'ann' } as const
-          const visits = [[login], [set], [read], [write, set], [read]].map((steps) => ({ wait, steps }))
-          for (const course of [visits, [{ wait, steps: [login, set] }, ...visits.slice(2)]]) {
-            await compare(appOf(0), { visits: course }, date.advance, EXCEPTIONS)
+      it('with each time that an app can set', async () => {
+        const wait = 0
+        for (const time of framework.times) {
+          for (const to of ODD_TIMES) {
+            const [set, read, write] = [
+              { do: 'set', time, to },
+              { do: 'read' },
+              { do: 'write', key: 'a', value: 1 },
+            ] as const
+            const login = { do: 'login', user: 'ann' } as const
+            const visits = [[login], [set], [read], [write, set], [read]].map((steps) => ({ wait, steps }))
+            for (const course of [visits, [{ wait, steps: [login, set] }, ...visits.slice(2)]]) {
+              await compare(appOf(0), { visits: course }, date.advance, EXCEPTIONS)
+            }
           }
         }
-      }
+      })
+
+      it('whatever times a stored record has', async () => {
+        await fc.assert(
+          fc.asyncProperty(anApp, storedTimesOf(framework), aCourseOf(framework), async (app, planted, visits) => {
+            const course = { planted, visits: [{ wait: 0, steps: [{ do: 'read' as const }] }, ...visits] }
+            await compare(appOf(app), course, date.advance, EXCEPTIONS)
+          }),
+          { numRuns },
+        )
+      })
     })
 
-    it('whatever times a stored record has', async () => {
+    it('whatever times its config has', async () => {
+      const bank = await openDatabank('memory:')
+      const config = fc.record({ session: fc.constantFrom(...framework.variants), times: configTimesOf(framework) })
       await fc.assert(
-        fc.asyncProperty(anApp, storedTimesOf(framework), aCourseOf(framework), async (app, planted, visits) => {
-          const course = { planted, visits: [{ wait: 0, steps: [{ do: 'read' as const }] }, ...visits] }
-          await compare(appOf(app), course, date.advance, EXCEPTIONS)
+        fc.asyncProperty(config, aCourseOf(framework), async (options, visits) => {
+          const twins = await twinsOf(framework, options, bank)
+          // Refused by the framework itself. If it refused nearly all, this would fail.
+          fc.pre(twins !== null)
+          try {
+            await compare(twins, { visits }, date.advance, EXCEPTIONS)
+          } finally {
+            await Promise.all([twins.own.close(), twins.ours.close()])
+          }
         }),
-        { numRuns },
+        { numRuns: FEW_RUNS },
       )
     })
-  })
-
-  it('whatever times its config has', async () => {
-    const bank = await openDatabank('memory:')
-    const config = fc.record({ session: fc.constantFrom(...framework.variants), times: configTimesOf(framework) })
-    await fc.assert(
-      fc.asyncProperty(config, aCourseOf(framework), async (options, visits) => {
-        const twins = await twinsOf(framework, options, bank)
-        // Refused by the framework itself. If it refused nearly all, this would fail.
-        fc.pre(twins !== null)
-        try {
-          await compare(twins, { visits }, date.advance, EXCEPTIONS)
-        } finally {
-          await Promise.all([twins.own.close(), twins.ours.close()])
-        }
-      }),
-      { numRuns: FEW_RUNS },
-    )
-  })
-})
+  },
+)
 
 it('Koa: an age beyond all dates, as a run of the above has found it', async () => {
   const bank = await openDatabank('memory:')

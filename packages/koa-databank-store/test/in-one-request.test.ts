@@ -6,6 +6,10 @@ import { createSession } from 'koa-session'
 import type { DatabankStore } from '../src/index.ts'
 import { HOUR, openStore } from './setup.ts'
 
+/** Older apps have these. Neither comes with types of its own. */
+const koa2: typeof Koa = require('koa-2')
+const createSession6: typeof createSession = require('koa-session-6')
+
 interface KoaSession extends Record<string, unknown> {
   externalKey: string
   save(): Promise<void>
@@ -20,11 +24,21 @@ afterEach(() => {
   for (const server of servers.splice(0)) server.close().closeAllConnections()
 })
 
+interface Versions {
+  koa: typeof Koa
+  middleware: typeof createSession
+}
+
 /** Asks an app of one handler after another, as one browser. */
-async function browse(store: DatabankStore, options: object, handlers: Handler[]): Promise<string[]> {
-  const app = new Koa()
+async function browse(
+  { koa, middleware }: Versions,
+  store: DatabankStore,
+  options: object,
+  handlers: Handler[],
+): Promise<string[]> {
+  const app = new koa()
   app.keys = ['a key']
-  app.use(createSession({ store, key: 'sid', signed: false, ...options } as never, app))
+  app.use(middleware({ store, key: 'sid', signed: false, ...options } as never, app))
   app.use(async (ctx) => {
     await handlers.shift()?.(ctx as SessionContext)
     ctx.body = 'done'
@@ -44,14 +58,17 @@ async function browse(store: DatabankStore, options: object, handlers: Handler[]
   return setCookies
 }
 
-describe('in one request', () => {
+describe.each([
+  { title: 'koa-session 7', koa: Koa, middleware: createSession },
+  { title: 'koa-session 6', koa: koa2, middleware: createSession6 },
+])('in one request of $title', (versions) => {
   it.each([
     ['saved', (session: KoaSession) => session.save()],
     ['given another id', (session: KoaSession) => session.regenerate()],
   ])('a session of the browser stays one when it is %s and changed again', async (_, first) => {
     const { store } = await openStore()
     let sid = ''
-    const setCookies = await browse(store, { maxAge: 'session' }, [
+    const setCookies = await browse(versions, store, { maxAge: 'session' }, [
       async ({ session }) => {
         Object.assign(session as KoaSession, { user: 'ann' })
         await first(session as KoaSession)
@@ -69,7 +86,7 @@ describe('in one request', () => {
   it('a session of the browser becomes a lasting one where the app says so', async () => {
     const { store } = await openStore()
     let sid = ''
-    await browse(store, { maxAge: 'session' }, [
+    await browse(versions, store, { maxAge: 'session' }, [
       async ({ session }) => {
         Object.assign(session as KoaSession, { user: 'ann' })
         await session?.save()
@@ -83,7 +100,7 @@ describe('in one request', () => {
   it('a save that was not waited for does not outlive the id that it was meant for', async () => {
     const { store } = await openStore()
     let old = ''
-    await browse(store, {}, [
+    await browse(versions, store, {}, [
       ({ session }) => {
         Object.assign(session as KoaSession, { user: 'ann' })
         old = (session as KoaSession).externalKey
@@ -98,7 +115,7 @@ describe('in one request', () => {
   it('a session that begins after a logout is one, though koa-session gives it the same id', async () => {
     const { store } = await openStore()
     let sid = ''
-    await browse(store, { autoCommit: false }, [
+    await browse(versions, store, { autoCommit: false }, [
       async (ctx) => {
         Object.assign(ctx.session as KoaSession, { user: 'ann' })
         const { manuallyCommit } = ctx.session as KoaSession

@@ -41,6 +41,8 @@ export interface App {
 /** A framework under test. */
 export interface Framework {
   name: 'Express' | 'Koa' | 'Fastify'
+  /** What tests call it; names its versions if they are not the newest. */
+  title: string
   /** Session options that make the framework save and touch in other ways. */
   variants: { name: string; session: object }[]
   /** Whether its sessions can be saved although nothing was put into them, and the option that does it. */

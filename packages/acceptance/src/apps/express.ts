@@ -9,6 +9,7 @@ import { perform, type RequestSession } from './routes.ts'
 
 export const expressFramework: Framework = {
   name: 'Express',
+  title: 'Express',
   variants: [
     { name: 'resave', session: { resave: true } },
     { name: 'rolling', session: { rolling: true } },

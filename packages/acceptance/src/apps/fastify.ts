@@ -9,6 +9,7 @@ import { perform, type RequestSession } from './routes.ts'
 
 export const fastifyFramework: Framework = {
   name: 'Fastify',
+  title: 'Fastify',
   variants: [
     { name: 'rolling: false', session: { rolling: false } },
     { name: 'saveUninitialized', session: { saveUninitialized: true } },

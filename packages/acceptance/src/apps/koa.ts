@@ -17,53 +17,63 @@ interface KoaSession extends Record<string, unknown> {
   manuallyCommit(): Promise<void>
 }
 
-export const koaFramework: Framework = {
-  name: 'Koa',
-  variants: [
-    { name: 'rolling', session: { rolling: true } },
-    { name: 'renew', session: { renew: true } },
-    { name: 'autoCommit: false', session: { autoCommit: false } },
-  ],
-  saveUninitialized: null,
-  touches: false,
-  hasReload: false,
+/** koa-session 6 on Koa 2, which older apps have. Neither comes with types of its own. */
+const koa2: typeof Koa = require('koa-2')
+const createSession6: typeof createSession = require('koa-session-6')
 
-  async start({ bank, store: options, protection, maxAge = DAY, secret = SECRET, sharedCookie, session, routes }) {
-    const store = new DatabankStore(bank, storeOptions(options, protection))
-    const key = 'koa.sess'
-    const app = new Koa()
-    app.keys = [secret].flat()
-    app.silent = true
-    const cookie = sharedCookie ? externalKey({ secret, name: 'sid' }) : { key }
-    const settings = { store, ...cookie, maxAge: maxAge ?? 'session', ...session }
-    app.use(async (ctx, next) => {
-      try {
-        await next()
-      } catch (error) {
-        ctx.status = 500
-        ctx.body = { error: describeError(error) }
+export const koaFramework = koaWith('Koa', Koa, createSession)
+export const koaSession6Framework = koaWith('Koa 2 and koa-session 6', koa2, createSession6)
+
+function koaWith(title: string, KoaClass: typeof Koa, middleware: typeof createSession): Framework {
+  return {
+    name: 'Koa',
+    title,
+    variants: [
+      { name: 'rolling', session: { rolling: true } },
+      { name: 'renew', session: { renew: true } },
+      { name: 'autoCommit: false', session: { autoCommit: false } },
+    ],
+    saveUninitialized: null,
+    touches: false,
+    hasReload: false,
+
+    async start({ bank, store: options, protection, maxAge = DAY, secret = SECRET, sharedCookie, session, routes }) {
+      const store = new DatabankStore(bank, storeOptions(options, protection))
+      const key = 'koa.sess'
+      const app = new KoaClass()
+      app.keys = [secret].flat()
+      app.silent = true
+      const cookie = sharedCookie ? externalKey({ secret, name: 'sid' }) : { key }
+      const settings = { store, ...cookie, maxAge: maxAge ?? 'session', ...session }
+      app.use(async (ctx, next) => {
+        try {
+          await next()
+        } catch (error) {
+          ctx.status = 500
+          ctx.body = { error: describeError(error) }
+        }
+      })
+      app.use(middleware(settings as never, app))
+      app.use(async (ctx) => {
+        const { session } = ctx as unknown as { session: KoaSession }
+        ctx.body = await perform(ctx.path.slice(1), ctx.query.input, sessionOf(ctx), routes)
+        if ((settings as { autoCommit?: boolean }).autoCommit === false) await session.manuallyCommit()
+      })
+      const server: Server = app.listen(0, '127.0.0.1')
+      await new Promise((resolve, reject) => server.once('listening', resolve).once('error', reject))
+      return {
+        url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+        store,
+        cookieFor(sid) {
+          if (sharedCookie) return `sid=${encodeURIComponent(`s:${signed(sid, secret)}`)}`
+          // koa-session decodes nothing: a colon has to come as it is.
+          const value = encodeURIComponent(sid).replaceAll('%3A', ':')
+          return `${key}=${value}; ${key}.sig=${koaSignature(key, value, secret)}`
+        },
+        close: () => closeServer(server, store),
       }
-    })
-    app.use(createSession(settings as never, app))
-    app.use(async (ctx) => {
-      const { session } = ctx as unknown as { session: KoaSession }
-      ctx.body = await perform(ctx.path.slice(1), ctx.query.input, sessionOf(ctx), routes)
-      if ((settings as { autoCommit?: boolean }).autoCommit === false) await session.manuallyCommit()
-    })
-    const server: Server = app.listen(0, '127.0.0.1')
-    await new Promise((resolve, reject) => server.once('listening', resolve).once('error', reject))
-    return {
-      url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-      store,
-      cookieFor(sid) {
-        if (sharedCookie) return `sid=${encodeURIComponent(`s:${signed(sid, secret)}`)}`
-        // koa-session decodes nothing: a colon has to come as it is.
-        const value = encodeURIComponent(sid).replaceAll('%3A', ':')
-        return `${key}=${value}; ${key}.sig=${koaSignature(key, value, secret)}`
-      },
-      close: () => closeServer(server, store),
-    }
-  },
+    },
+  }
 }
 
 function sessionOf(ctx: Context): RequestSession {

@@ -12,6 +12,7 @@ type MemoryStore = session.MemoryStore & { sessions: Record<string, string> }
 
 export const expressSite: TwinFramework = {
   name: 'Express',
+  title: 'Express',
   times: ['expires', 'maxAge', 'originalMaxAge'],
   abilities: ['touch', 'save', 'reload', 'regenerate', 'logout'],
   variants: [{}, { rolling: true }, { resave: true }, { saveUninitialized: true }],

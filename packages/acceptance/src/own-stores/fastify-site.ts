@@ -20,6 +20,7 @@ class JsonMap extends Map {
 
 export const fastifySite: TwinFramework = {
   name: 'Fastify',
+  title: 'Fastify',
   times: ['expires', 'maxAge', 'originalMaxAge'],
   abilities: ['touch', 'save', 'reload', 'regenerate', 'logout'],
   variants: [{}, { rolling: false }, { saveUninitialized: true }],

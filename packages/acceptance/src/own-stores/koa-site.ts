@@ -31,45 +31,55 @@ class MapStore {
   }
 }
 
-export const koaSite: TwinFramework = {
-  name: 'Koa',
-  times: ['maxAge'],
-  abilities: ['save', 'regenerate', 'logout'],
-  variants: [{}, { rolling: true }, { renew: true }],
-  storedTimes: ['_expire', '_maxAge'],
+/** koa-session 6 on Koa 2. Neither comes with types of its own. */
+const koa2: typeof Koa = require('koa-2')
+const createSession6: typeof createSession = require('koa-session-6')
 
-  async start(keeping, { session: options = {}, times = {} }): Promise<Site> {
-    const store = keeping === 'own store' ? new MapStore() : new DatabankStore(keeping.bank, STORE_OPTIONS)
-    const app = new Koa()
-    app.silent = true
-    app.use(async (ctx, next) => {
-      try {
-        await next()
-      } catch {
-        ctx.status = 500
-        ctx.body = '"failed"'
+export const koaSite = siteWith('Koa', Koa, createSession)
+export const koaSession6Site = siteWith('Koa 2 and koa-session 6', koa2, createSession6)
+
+function siteWith(title: string, KoaClass: typeof Koa, middleware: typeof createSession): TwinFramework {
+  return {
+    name: 'Koa',
+    title,
+    times: ['maxAge'],
+    abilities: ['save', 'regenerate', 'logout'],
+    variants: [{}, { rolling: true }, { renew: true }],
+    storedTimes: ['_expire', '_maxAge'],
+
+    async start(keeping, { session: options = {}, times = {} }): Promise<Site> {
+      const store = keeping === 'own store' ? new MapStore() : new DatabankStore(keeping.bank, STORE_OPTIONS)
+      const app = new KoaClass()
+      app.silent = true
+      app.use(async (ctx, next) => {
+        try {
+          await next()
+        } catch {
+          ctx.status = 500
+          ctx.body = '"failed"'
+        }
+      })
+      app.use(middleware({ store, key: 'sid', signed: false, ...times, ...options } as never, app))
+      app.use(async (ctx) => {
+        ctx.body = JSON.stringify(await perform(sessionOf(ctx), collect(ctx.query.ticket)))
+      })
+      const server: Server = app.listen(0, '127.0.0.1')
+      await new Promise((resolve, reject) => server.once('listening', resolve).once('error', reject))
+      const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+      return {
+        visit: (ticket, cookie) => ask(url, ticket, cookie),
+        async plant(sid, times) {
+          await store.set(sid, { user: 'planted', ...times })
+          return `sid=${sid}`
+        },
+        async close() {
+          const closed = new Promise((resolve) => server.close(resolve))
+          server.closeAllConnections()
+          await closed
+        },
       }
-    })
-    app.use(createSession({ store, key: 'sid', signed: false, ...times, ...options } as never, app))
-    app.use(async (ctx) => {
-      ctx.body = JSON.stringify(await perform(sessionOf(ctx), collect(ctx.query.ticket)))
-    })
-    const server: Server = app.listen(0, '127.0.0.1')
-    await new Promise((resolve, reject) => server.once('listening', resolve).once('error', reject))
-    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-    return {
-      visit: (ticket, cookie) => ask(url, ticket, cookie),
-      async plant(sid, times) {
-        await store.set(sid, { user: 'planted', ...times })
-        return `sid=${sid}`
-      },
-      async close() {
-        const closed = new Promise((resolve) => server.close(resolve))
-        server.closeAllConnections()
-        await closed
-      },
-    }
-  },
+    },
+  }
 }
 
 function sessionOf(ctx: Context): VisitedSession {

@@ -31,6 +31,7 @@ export interface SiteConfig {
 /** A framework as this comparison needs it. */
 export interface TwinFramework {
   name: 'Express' | 'Koa' | 'Fastify'
+  title: string
   /** The times that an app of it can set. */
   times: readonly ('expires' | 'maxAge' | 'originalMaxAge')[]
   /** What else its sessions can do. */

@@ -29,8 +29,10 @@ export function everyPromise(kind: BankUnderTest): void {
   sharedLogin(kind)
   hostileClients(kind)
   badInput(kind)
+  saveAndReload(kind)
+  // These bring frameworks of their own.
+  if (kind.onlyFramework) return
   // What connect-databank kept lies under ids as they are, which `hashIds` does not look at: see bank-in-use.test.ts.
   if (!kind.protection) connectDatabank(kind)
-  saveAndReload(kind)
   noLeaks(kind)
 }

@@ -11,6 +11,7 @@ const HOUR = 3_600_000
 const NAMES = [
   ...['path', 'domain', 'sameSite', 'secure', 'httpOnly', 'priority', 'partitioned', 'signed', 'overwrite', 'encode'],
   ...['expires', 'maxAge', 'originalMaxAge', 'originalExpires', '_expires', '_maxAge', '_expire', '_session', 'data'],
+  ...['_ctx', '_sessCtx', '_externalKey', '_requireSave', 'externalKey', 'isNew', 'populated', 'commit'],
   ...['serialize', 'toJSON', 'options', 'constructor', '__proto__', 'hasOwnProperty', 'toString', 'valueOf', 'then'],
   ...[
     'save',

@@ -3,7 +3,7 @@ import { type App, DAY, type Framework, HOUR, SECRET, type StartOptions } from '
 import { signed } from '../apps/cookie-signature.ts'
 import type { BankUnderTest } from '../banks.ts'
 import { Client } from '../client.ts'
-import { frameworks } from '../frameworks.ts'
+import { allFrameworksOn, frameworks } from '../frameworks.ts'
 import { newGate } from '../gates.ts'
 import { type Stage, useStage } from '../stage.ts'
 
@@ -15,9 +15,10 @@ type Apps = Record<Name, App>
 export function sharedLogin(kind: BankUnderTest): void {
   describe(`Express, Koa and Fastify together on ${kind.name}`, () => {
     const stage = useStage(kind)
+    const all = allFrameworksOn(kind)
     let apps: Apps
     beforeAll(async () => {
-      apps = await startAll(stage)
+      apps = await startAll(stage, all)
     })
     const loginAt = (name: Name) => stage.login(apps[name])
     const seenBy = (client: Client) => Promise.all(NAMES.map((name) => client.copy().at(apps[name]).send('me')))
@@ -105,7 +106,7 @@ export function sharedLogin(kind: BankUnderTest): void {
     })
 
     it('stays a session of the browser where it began as one', async () => {
-      const brief = await startAll(stage, { maxAge: null })
+      const brief = await startAll(stage, all, { maxAge: null })
       for (const name of NAMES) {
         const { client, sid } = await stage.login(brief[name])
         for (const other of NAMES) {
@@ -118,7 +119,7 @@ export function sharedLogin(kind: BankUnderTest): void {
 
     it('keeps the attributes of the cookie that one of them chose', async () => {
       const cookie = { maxAge: HOUR, sameSite: 'lax', path: '/' }
-      const express = await stage.start(frameworks[0] as Framework, { sharedCookie: true, session: { cookie } })
+      const express = await stage.start(all[0] as Framework, { sharedCookie: true, session: { cookie } })
       const { client, sid } = await stage.login(express)
 
       for (const name of ['Koa', 'Fastify', 'Express'] as const) await client.at(apps[name]).send('visit')
@@ -132,11 +133,11 @@ export function sharedLogin(kind: BankUnderTest): void {
         ['an hour, high priority', { maxAge: HOUR, priority: 'high' }],
         ['two hours, for one site', { maxAge: 2 * HOUR, sameSite: 'lax' }],
       ])('(%s) is its own, whatever the others choose for theirs', async (_, cookie) => {
-        const { client, sid } = await stage.login(await startWith(stage, maker, cookie))
+        const { client, sid } = await stage.login(await startWith(stage, all, maker, cookie))
         const made = await stage.stored(sid)
         for (const other of NAMES) {
           const choices = { maxAge: 3 * HOUR, sameSite: 'strict', domain: '127.0.0.1', path: '/' }
-          const app = await startWith(stage, other, choices, { rolling: true })
+          const app = await startWith(stage, all, other, choices, { rolling: true })
 
           const before = await stage.record(sid)
           await client.copy().at(app).send('me')
@@ -155,8 +156,8 @@ export function sharedLogin(kind: BankUnderTest): void {
         'is not cut short by a request at %s, which did not know of its longer life yet',
         async (reader) => {
           const gate = newGate()
-          const app = await startWith(stage, maker, { maxAge: HOUR })
-          const other = await startWith(stage, reader, { maxAge: HOUR, sameSite: 'strict' }, { rolling: true })
+          const app = await startWith(stage, all, maker, { maxAge: HOUR })
+          const other = await startWith(stage, all, reader, { maxAge: HOUR, sameSite: 'strict' }, { rolling: true })
           const { client, sid } = await stage.login(app)
           const slow = client.copy().at(other).send('me', { gate: gate.name })
           await gate.reached()
@@ -195,8 +196,8 @@ export function sharedLogin(kind: BankUnderTest): void {
 
     it('accepts what an older secret signed, and signs with the newest', async () => {
       const newest = 'another secret of at least thirty-two characters'
-      const rotated = await startAll(stage, { secret: [newest, SECRET] })
-      const after = await startAll(stage, { secret: newest })
+      const rotated = await startAll(stage, all, { secret: [newest, SECRET] })
+      const after = await startAll(stage, all, { secret: newest })
       for (const name of NAMES) {
         const { client } = await loginAt(name)
 
@@ -210,21 +211,20 @@ export function sharedLogin(kind: BankUnderTest): void {
   })
 }
 
-async function startAll(stage: Stage, options: Partial<StartOptions> = {}): Promise<Apps> {
-  const started = await Promise.all(
-    frameworks.map((framework) => stage.start(framework, { sharedCookie: true, ...options })),
-  )
+async function startAll(stage: Stage, all: readonly Framework[], options: Partial<StartOptions> = {}): Promise<Apps> {
+  const started = await Promise.all(all.map((framework) => stage.start(framework, { sharedCookie: true, ...options })))
   return Object.fromEntries(NAMES.map((name, index) => [name, started[index]])) as Apps
 }
 
 /** An app whose own cookies have these attributes. */
 function startWith(
   stage: Stage,
+  all: readonly Framework[],
   name: Name,
   { maxAge, ...cookie }: SessionCookie & { maxAge?: number },
   session: object = {},
 ) {
-  const framework = frameworks.find((one) => one.name === name) as Framework
+  const framework = all.find((one) => one.name === name) as Framework
   const life = maxAge === undefined ? {} : { maxAge }
   const options =
     name === 'Koa' ? cookie : { cookie: { ...life, ...cookie, ...(name === 'Fastify' && { secure: false }) } }
