@@ -19,7 +19,7 @@ const FORMS =
   'redis+sentinel://host:port,host:port/master'
 
 const URL_PARTS =
-  /^redis(s?)(?:\+(cluster|sentinel))?:\/\/(?:([^:@/]*):?([^@/]*)@)?([^/?#]*)(?:\/([^?#]*))?(?:\?([^?#]*))?$/i
+  /^(?:redis|valkey)(s?)(?:\+(cluster|sentinel))?:\/\/(?:([^:@/]*):?([^@/]*)@)?([^/?#]*)(?:\/([^?#]*))?(?:\?([^?#]*))?$/i
 /** As options of redis-cli are named. */
 const FILES = [
   ['ca', 'cacert'],

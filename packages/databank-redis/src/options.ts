@@ -26,7 +26,7 @@ export interface RedisLibrary {
 export interface RedisParams extends DriverOptions {
   /**
    * `redis://[user:password@]host:port[/db]`, `rediss://…`, `redis+cluster://host:port,host:port` or
-   * `redis+sentinel://host:port,host:port/master`. Default: `redis://127.0.0.1:6379`.
+   * `redis+sentinel://host:port,host:port/master`; `valkey` stands for `redis`. Default: `redis://127.0.0.1:6379`.
    */
   url?: string
   /** The certificates for a `rediss://` URL, instead of files that the URL names. */

@@ -1,8 +1,8 @@
 import { conformance } from '@sessionbank/databank-kit/conformance'
-import { describeWith, redis, redisCluster } from '@sessionbank/test-servers'
+import { describeWith, redis, redisCluster, valkey } from '@sessionbank/test-servers'
 import { LIBRARIES, openBank } from './bank.ts'
 
-for (const kind of [redis, redisCluster]) {
+for (const kind of [redis, redisCluster, valkey]) {
   describeWith(kind, (server) => {
     for (const library of LIBRARIES) {
       conformance({

@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { describeWith, redis, redisCluster } from '@sessionbank/test-servers'
+import { describeWith, redis, redisCluster, valkey } from '@sessionbank/test-servers'
 
-for (const kind of [redis, redisCluster]) {
+for (const kind of [redis, redisCluster, valkey]) {
   describeWith(kind, (server) => {
     it('passes databank’s own suite', async () => {
       const suite = join(__dirname, 'run-databank-test.cjs')

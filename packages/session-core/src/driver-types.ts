@@ -23,15 +23,11 @@ interface Mongodb extends MongodbParams {}
 interface Couchbase extends CouchbaseParams {}
 interface Postgres extends PostgresParams {}
 
-interface ParamsByScheme {
+type RedisScheme = `${'redis' | 'valkey'}${'' | 's'}${'' | '+cluster' | '+sentinel'}`
+
+interface ParamsByScheme extends Record<RedisScheme, Redis> {
   memory: Memory
   disk: Disk
-  redis: Redis
-  rediss: Redis
-  'redis+cluster': Redis
-  'rediss+cluster': Redis
-  'redis+sentinel': Redis
-  'rediss+sentinel': Redis
   mongodb: Mongodb
   'mongodb+srv': Mongodb
   couchbase: Couchbase

@@ -13,7 +13,7 @@ export { type BuiltDriver, type OpeningOutcome, oddUrls, openInChild } from './o
 export { pgbouncer } from './pgbouncer.ts'
 export { postgres, postgresDump, postgresVersion } from './postgres.ts'
 export { postgresOverTls } from './postgres-tls.ts'
-export { type RedisProcess, redis, redisWithoutInfo } from './redis.ts'
+export { type RedisProcess, redis, redisWithoutInfo, valkey } from './redis.ts'
 export { type RedisClusterServer, redisCluster } from './redis-cluster.ts'
 export { type RedisSentinelServer, redisSentinel } from './redis-sentinel.ts'
 export { redisClusterOverTls, redisOverTls, redisSentinelOverTls } from './redis-tls.ts'

@@ -8,6 +8,12 @@ export function missing(): string | null {
   return 'redis-server is not installed: apt-get install redis-server (macOS: brew install redis)'
 }
 
+function missingValkey(): string | null {
+  if (!hasProgram('valkey-server'))
+    return 'valkey-server is not installed: apt-get install valkey-server (Debian 12: from its backports)'
+  return missing()
+}
+
 /** A process of Redis that can go away and come back with its data. */
 export interface RedisProcess {
   port: number
@@ -22,15 +28,26 @@ export const redis: ServerKind = oneRedis('Redis')
 /** One node without the command INFO, as some services offer it. */
 export const redisWithoutInfo: ServerKind = oneRedis('Redis without INFO', ['--rename-command', 'INFO', ''])
 
-function oneRedis(name: string, settings: string[] = []): ServerKind {
+/** One node of the fork of Redis. */
+export const valkey: ServerKind = {
+  ...oneRedis('Valkey', [], { program: 'valkey-server', scheme: 'valkey' }),
+  missing: missingValkey,
+}
+
+function oneRedis(
+  name: string,
+  settings: string[] = [],
+  { program, scheme } = { program: 'redis-server', scheme: 'redis' },
+): ServerKind {
   return {
     name,
     missing,
     async start(): Promise<TestServer> {
       const folder = temporaryFolder('redis')
       try {
-        const node = await startNode(folder.path, await freePort(), settings)
-        return Object.assign(node, { url: `redis://${LOOPBACK}:${node.port}`, stop: () => stopAll([node], folder) })
+        const node = await startNode(folder.path, await freePort(), settings, program)
+        const url = `${scheme}://${LOOPBACK}:${node.port}`
+        return Object.assign(node, { url, stop: () => stopAll([node], folder) })
       } catch (error) {
         folder.remove()
         throw error
@@ -39,15 +56,20 @@ function oneRedis(name: string, settings: string[] = []): ServerKind {
   }
 }
 
-export async function startNode(folder: string, port: number, settings: string[] = []): Promise<RedisProcess> {
+export async function startNode(
+  folder: string,
+  port: number,
+  settings: string[] = [],
+  program?: string,
+): Promise<RedisProcess> {
   const files = ['--dir', folder, '--appenddirname', `aof-${port}`, '--cluster-config-file', `nodes-${port}.conf`]
   const durability = ['--save', '', '--appendonly', 'yes', '--appendfsync', 'everysec', '--dbfilename', `${port}.rdb`]
   const network = ['--port', String(port), '--bind', LOOPBACK]
-  return startProcess(port, [...network, ...files, ...durability, ...settings])
+  return startProcess(port, [...network, ...files, ...durability, ...settings], program)
 }
 
-export async function startProcess(port: number, args: string[]): Promise<RedisProcess> {
-  const run = () => launch({ command: 'redis-server', args }, () => answers(port))
+export async function startProcess(port: number, args: string[], program = 'redis-server'): Promise<RedisProcess> {
+  const run = () => launch({ command: program, args }, () => answers(port))
   let child: ChildProcess = await run()
   return {
     port,
@@ -56,8 +78,7 @@ export async function startProcess(port: number, args: string[]): Promise<RedisP
     },
     halt: (signal) => end(child, signal),
     async resume() {
-      if (child.exitCode === null && child.signalCode === null)
-        throw new Error(`redis-server on port ${port} is running`)
+      if (child.exitCode === null && child.signalCode === null) throw new Error(`${program} on port ${port} is running`)
       child = await run()
     },
   }

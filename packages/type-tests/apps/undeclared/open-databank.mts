@@ -25,6 +25,8 @@ await openDatabank('disk:./sessions', { maxRecords: 5 })
 await openDatabank('redis://localhost', { timout: 5 })
 // @ts-expect-error misspelt, at an address that is known at run time
 await openDatabank(`rediss+sentinel://${host}/main`, { timout: 5 })
+// @ts-expect-error misspelt
+await openDatabank('valkeys+cluster://localhost', { timout: 5 })
 // @ts-expect-error misspelt; schemes have no case
 await openDatabank('REDIS://localhost', { timout: 5 })
 // @ts-expect-error a time in ms
