@@ -194,10 +194,14 @@ describe.each(BANKS)('hashed ids on %s', (_, open) => {
       expect(await migrating.length()).toBe(1)
     })
 
-    it('do not find older sessions without "migrate"', async () => {
+    it('serve no older session without "migrate", but list it until it ends, and let destroyWhere() end it', async () => {
       const { hashing, plain } = await openBank()
-      await plain.save(SID, { cookie: {} })
+      await plain.save(SID, { user: 'ann', cookie: {} })
       expect(await hashing.load(SID)).toBeNull()
+      expect(await hashing.length()).toBe(1)
+      expect(await hashing.find({ user: 'ann' })).toEqual([expect.objectContaining({ handle: sessionHandle(SID) })])
+      expect(await hashing.destroyWhere({ user: 'ann' })).toBe(1)
+      expect(await plain.load(SID)).toBeNull()
     })
   })
 })
