@@ -4,7 +4,7 @@ import type { EventEmitter } from 'node:events'
 import { inspect } from 'node:util'
 import type { Store } from './apps/app.ts'
 
-/** What must not be heard anywhere. No one of them is a part of another, or of a name in the code. */
+/** Texts that must appear on no channel. None is part of another, or of a name in the code. */
 export const CANARIES = {
   sid: 'canary-of-a-sid',
   cookie: 'canaryofacookie',
@@ -20,46 +20,46 @@ const TOLD_BY_EVENTS: Record<string, readonly string[]> = { merged: ['keys'] }
 
 const OPERATIONS = ['load', 'save', 'touch', 'update', 'destroy', 'cleanup']
 
-/** Hears every channel on which a store or a bank tells of itself. */
-export class Ears {
-  readonly #heard: [channel: string, shown: string][] = []
+/** Records what stores and banks write to every channel (logs, events, traces, warnings, errors), to find leaked canaries. */
+export class LeakDetector {
+  readonly #recorded: [channel: string, shown: string][] = []
   readonly #ends: (() => void)[] = []
   /** As apps keep the user of a request. Promises have it, and an inspection of one shows it. */
   readonly #app = new AsyncLocalStorage()
-  /** The names of the classes of the errors that were heard. */
+  /** The names of the classes of the errors that were recorded. */
   readonly errorNames = new Set<string>()
 
   constructor() {
     for (const operation of OPERATIONS) {
       const channel = tracingChannel<string, object>(`sessionbank:${operation}`)
-      const hear = (context: object) => this.hear(`trace of ${operation}`, context)
-      const subscriber = { start: hear, end: hear, asyncStart: hear, asyncEnd: hear, error: hear }
+      const record = (context: object) => this.record(`trace of ${operation}`, context)
+      const subscriber = { start: record, end: record, asyncStart: record, asyncEnd: record, error: record }
       channel.subscribe(subscriber)
       this.#ends.push(() => channel.unsubscribe(subscriber))
     }
-    const spy = jest.spyOn(process, 'emitWarning').mockImplementation((...warning) => this.hear('warning', warning))
+    const spy = jest.spyOn(process, 'emitWarning').mockImplementation((...warning) => this.record('warning', warning))
     this.#ends.push(() => spy.mockRestore())
   }
 
   /** As bunyan and pino are. */
   get log() {
-    const hear = (...line: unknown[]) => this.hear('log', line)
-    const logger = { debug: hear, error: hear }
+    const record = (...line: unknown[]) => this.record('log', line)
+    const logger = { debug: record, error: record }
     return { ...logger, child: () => logger }
   }
 
-  /** Hears the events of a store, beside its log. */
+  /** Records the events of a store. */
   listen(store: Store): void {
     const emitter = store as unknown as EventEmitter
     for (const name of ['merged', 'dropped', 'cleanup', 'evicted', 'error']) {
       emitter.on(name, (event: object) => {
         const told = Object.fromEntries((TOLD_BY_EVENTS[name] ?? []).map((key) => [key, 'told']))
-        this.hear(`event ${name}`, name === 'error' ? event : { ...event, ...told })
+        this.record(`event ${name}`, name === 'error' ? event : { ...event, ...told })
       })
     }
   }
 
-  hear(channel: string, told: unknown): void {
+  record(channel: string, told: unknown): void {
     for (let error = told; error instanceof Error; error = error.cause) this.errorNames.add(error.name)
     const everything = {
       depth: Number.POSITIVE_INFINITY,
@@ -67,46 +67,47 @@ export class Ears {
       maxStringLength: null,
       maxArrayLength: null,
     }
-    this.#heard.push([channel, inspect(told, everything)])
-    if (told instanceof Error) this.#heard.push([channel, `${told.stack}\n${told}\n${JSON.stringify(told)}`])
+    this.#recorded.push([channel, inspect(told, everything)])
+    if (told instanceof Error) this.#recorded.push([channel, `${told.stack}\n${told}\n${JSON.stringify(told)}`])
   }
 
-  /** What an object of ours shows of itself. */
-  look(name: string, object: object): void {
+  /** Records what an object shows of itself. */
+  inspect(name: string, object: object): void {
     const shown = inspect(object, { depth: 10, showHidden: true })
-    this.#heard.push(
+    this.#recorded.push(
       [`inspect of ${name}`, shown],
       [`JSON of ${name}`, json(object)],
       [`String of ${name}`, String(object)],
     )
   }
 
-  /** Hears what a call throws or rejects with. Returns its result. */
+  /** Records what a call throws or rejects with. Returns its result. */
   async call<T>(name: string, call: () => Promise<T>): Promise<T | undefined> {
     try {
       return await this.#app.run({ user: CANARIES.user }, call)
     } catch (error) {
-      this.hear(`error of ${name}`, error)
+      this.record(`error of ${name}`, error)
       return undefined
     }
   }
 
+  /** Ends the recording. */
   end(): void {
     for (const end of this.#ends.splice(0)) end()
   }
 
   /**
-   * Fails if a canary was heard.
+   * Fails if a canary was recorded.
    *
-   * @param least how much must have been heard, so that the test has seen anything at all
+   * @param least how much must have been recorded, so that a test without any output fails
    */
-  expectSilence(least = 50): void {
-    const leaks = this.#heard.flatMap(([channel, shown]) => {
+  expectNoLeaks(least = 50): void {
+    const leaks = this.#recorded.flatMap(([channel, shown]) => {
       return Object.entries(CANARIES)
         .filter(([, canary]) => shown.includes(canary))
         .map(([name]) => `${channel} tells the ${name}:\n${shown}`)
     })
-    expect(this.#heard.length).toBeGreaterThan(least)
+    expect(this.#recorded.length).toBeGreaterThan(least)
     expect(leaks).toEqual([])
   }
 }

@@ -4,7 +4,7 @@ import { recordsOf } from '@sessionbank/session-core/adapter'
 import { couchbase, describeWith, inFull, mongodb, postgres, redis } from '@sessionbank/test-servers'
 import { MongoClient } from 'mongodb'
 import { Client } from 'pg'
-import { CANARIES, Ears } from '../src/ears.ts'
+import { CANARIES, LeakDetector } from '../src/leak-detector.ts'
 import { STORES, useStores } from '../src/promises/nothing-leaks.ts'
 
 const { sid, key } = CANARIES
@@ -12,24 +12,23 @@ const [urlUser, urlPassword] = [CANARIES['user of the URL'], CANARIES['password 
 const schema = { session: { pkey: 'sid', indices: ['user.id'] } }
 
 /** Lets stores do all they can on a bank, and look at what they tell. */
-async function expectSilence(
+async function expectNoLeaks(
   url: string,
   options: Record<string, unknown> = {},
   refuse: () => unknown = () => {},
-): Promise<Ears> {
-  const ears = new Ears()
-  const bank = await core.openDatabank(url, { schema, ...options })
+): Promise<LeakDetector> {
+  const detector = new LeakDetector()
   try {
+    await using bank = await core.openDatabank(url, { schema, ...options })
     await refuse()
     const records = recordsOf(bank, 'session', { timeout: 5_000 })
     const plant = (text: string) => records.write(sid, text, { expires: null })
-    await useStores(ears, bank, plant, inFull ? STORES : STORES.slice(0, 1))
+    await useStores(detector, bank, plant, inFull ? STORES : STORES.slice(0, 1))
   } finally {
-    ears.end()
-    await bank.disconnect()
+    detector.end()
   }
-  ears.expectSilence()
-  return ears
+  detector.expectNoLeaks()
+  return detector
 }
 
 describe('no log, event, trace, warning, error or inspection tells an id, a content or a login', () => {
@@ -40,7 +39,7 @@ describe('no log, event, trace, warning, error or inspection tells an id, a cont
 
     it('in use', async () => {
       cli(...all)
-      await expectSilence(url())
+      await expectNoLeaks(url())
     })
 
     it.each([
@@ -51,8 +50,8 @@ describe('no log, event, trace, warning, error or inspection tells an id, a cont
     ])('where %s', async (_, command) => {
       cli(...all)
       try {
-        const ears = await expectSilence(url(), {}, () => cli(...command))
-        expect(ears.errorNames).toContain('OperationError')
+        const detector = await expectNoLeaks(url(), {}, () => cli(...command))
+        expect(detector.errorNames).toContain('OperationError')
       } finally {
         cli('CONFIG', 'SET', 'maxmemory', '0')
         cli('FLUSHALL')
@@ -69,7 +68,7 @@ describe('no log, event, trace, warning, error or inspection tells an id, a cont
     const url = () => Object.assign(new URL(server().url), { username: urlUser, password: urlPassword }).href
     beforeAll(() => sql(`CREATE ROLE ${urlUser} LOGIN SUPERUSER PASSWORD '${urlPassword}'`))
 
-    it('in use', () => expectSilence(url()))
+    it('in use', () => expectNoLeaks(url()))
 
     it.each([
       ['constraint', `ALTER TABLE t ADD CONSTRAINT no_canary CHECK (json NOT LIKE '%canary%')`],
@@ -86,26 +85,26 @@ describe('no log, event, trace, warning, error or inspection tells an id, a cont
       ['lack of rights', `ALTER TABLE t OWNER TO sessionbank; ALTER ROLE ${urlUser} NOSUPERUSER`],
     ])('where a %s refuses records', async (_, refusal) => {
       await sql('DROP TABLE IF EXISTS t')
-      const ears = await expectSilence(url(), { table: 't' }, () => sql(refusal))
-      expect(ears.errorNames).toContain('OperationError')
+      const detector = await expectNoLeaks(url(), { table: 't' }, () => sql(refusal))
+      expect(detector.errorNames).toContain('OperationError')
     })
   })
 
   describeWith(mongodb, (server) => {
-    it('in use', () => expectSilence(server().url))
+    it('in use', () => expectNoLeaks(server().url))
 
     it('where a unique index refuses records', async () => {
       const app = await new MongoClient(server().url).connect()
       const sessions = app.db().collection('session')
       await sessions.createIndex({ [`value.${key}`]: 1 }, { unique: true })
       await sessions.insertOne({ value: { [key]: CANARIES.value } })
-      const ears = await expectSilence(server().url)
-      expect(ears.errorNames).toContain('OperationError')
+      const detector = await expectNoLeaks(server().url)
+      expect(detector.errorNames).toContain('OperationError')
       await app.close()
     })
   })
 
   describeWith(couchbase, (server) => {
-    it('in use', () => expectSilence(server().url.replace('Administrator:password', `${urlUser}:${urlPassword}`)))
+    it('in use', () => expectNoLeaks(server().url.replace('Administrator:password', `${urlUser}:${urlPassword}`)))
   })
 })

@@ -4,7 +4,7 @@ import { DatabankStore as KoaStore } from '@sessionbank/koa-databank-store'
 import type { Bank, StoreOptions } from '@sessionbank/session-core'
 import { Link } from '@sessionbank/session-core/adapter'
 import type { Store } from '../apps/app.ts'
-import { CANARIES, type Ears } from '../ears.ts'
+import { CANARIES, type LeakDetector } from '../leak-detector.ts'
 
 const HOUR = 3_600_000
 const { sid, key, value, user } = CANARIES
@@ -20,37 +20,37 @@ export const STORES: (new (bank: Bank, options: StoreOptions) => Store)[] = [Exp
  * @param plant puts a record into the bank beside the stores
  */
 export async function useStores(
-  ears: Ears,
+  detector: LeakDetector,
   bank: Bank,
   plant: (text: string) => Promise<unknown>,
   stores = STORES,
 ): Promise<void> {
-  ears.look('bank', bank)
+  detector.inspect('bank', bank)
   for (const Store of stores) {
-    for (const log of [ears.log, null]) {
+    for (const log of [detector.log, null]) {
       const store = new Store(bank, { cleanupInterval: false, maxBytes: 10_000, touchAfter: 0, log })
       // Without a listener and a log, errors become warnings.
-      if (log) ears.listen(store)
-      await useStore(ears, bank, store, plant)
+      if (log) detector.listen(store)
+      await useStore(detector, bank, store, plant)
       await store.close()
     }
   }
 }
 
 async function useStore(
-  ears: Ears,
+  detector: LeakDetector,
   bank: Bank,
   store: Store,
   plant: (text: string) => Promise<unknown>,
 ): Promise<void> {
   const { sessions } = store
-  const call = <T>(name: string, does: () => Promise<T>) => ears.call(name, does)
+  const call = <T>(name: string, does: () => Promise<T>) => detector.call(name, does)
   const load = async (link: Link) =>
     ((await call('load', () => sessions.load(sid, link))) ?? session()) as ReturnType<typeof session>
 
   const saving = call('save', () => sessions.save(sid, session()))
-  ears.look('bank at work', bank)
-  ears.look('store at work', store)
+  detector.inspect('bank at work', bank)
+  detector.inspect('store at work', store)
   await saving
   const [first, second, late] = [new Link(), new Link(), new Link()]
   const [mine, theirs, slow] = [await load(first), await load(second), await load(late)]
@@ -59,9 +59,9 @@ async function useStore(
   await call('touch', () => sessions.touch(sid, theirs, second))
   await call('update', () => sessions.update(sid, (now) => void Object.assign(now, { n: value })))
   await call('find', async () =>
-    ears.look('number found', [(await sessions.find({ 'user.id': user, [key]: value })).length]),
+    detector.inspect('number found', [(await sessions.find({ 'user.id': user, [key]: value })).length]),
   )
-  await call('all', async () => ears.look('number of all', [(await store.all()).length, await store.length()]))
+  await call('all', async () => detector.inspect('number of all', [(await store.all()).length, await store.length()]))
   await call('entries', async () => {
     for await (const _ of store.entries()) break
   })
@@ -103,9 +103,9 @@ async function useStore(
   })
   await call('cleanup', () => store.cleanup())
   await call('clear', () => store.clear())
-  ears.look('store', store)
-  ears.look('sessions', sessions)
-  ears.look('bank', bank)
+  detector.inspect('store', store)
+  detector.inspect('sessions', sessions)
+  detector.inspect('bank', bank)
 }
 
 const WRONG_IDS = [`${sid}\0`, `${sid}\ud800`, sid.repeat(100), [sid], { [sid]: sid }, null]
