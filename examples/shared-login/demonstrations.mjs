@@ -31,7 +31,8 @@ export function demonstrationsOn({ framework, sites, gates }) {
   }
 
   /**
-   * Logs a user in once more, and logs that session out while a request of it is between loading and saving.
+   * Logs a user in once more, and logs that session out while a request of it is between loading and saving. Throws if that
+   * was not what happened: then nothing is shown, kept or broken.
    *
    * @returns what to tell the user
    */
@@ -40,9 +41,11 @@ export function demonstrationsOn({ framework, sites, gates }) {
     const visitor = await Visitor.loggedIn(user, slow)
     const gate = gates.close(1)
     const late = visitor.send('POST', slow, '/visit', { gate: gate.name })
-    const loggedOut = Promise.race([gate.reached, late]).then(() => visitor.send('POST', out, '/logout'))
+    const loggedOut = Promise.race([gate.reached, late.then(hasNotWaited)]).then(() =>
+      visitor.send('POST', out, '/logout'),
+    )
     await openOnce(gate, [loggedOut])
-    await late
+    await Promise.all([loggedOut, late])
     const answers = await Promise.all(sites.map((site) => visitor.send('GET', site, '/me')))
     const knownTo = sites.filter((_, index) => answers[index] !== null).map((site) => site.framework)
     return { kind: 'late-request', slow: slow.framework, out: out.framework, knownTo }
@@ -58,6 +61,10 @@ async function openOnce(gate, promises) {
   } finally {
     gate.open()
   }
+}
+
+function hasNotWaited() {
+  throw new Error('the slow request was answered before the logout')
 }
 
 function visitsIn(answer) {

@@ -13,9 +13,12 @@ export class Visitor {
     this.#cookie = SESSION_COOKIE.exec(cookies)?.[1]
   }
 
+  /** Logs a user in. Throws if the server refuses, or starts no session. */
   static async loggedIn(user, site) {
     const response = await new Visitor().#fetch('POST', site, '/login', { user })
-    return new Visitor(response.headers.getSetCookie()[0])
+    const visitor = new Visitor(response.headers.getSetCookie()[0])
+    if (!response.ok || visitor.#cookie === undefined) throw new Error(`POST /login answered ${response.status}`)
+    return visitor
   }
 
   /** Returns the answer, parsed; null if the server knows no login of this visitor. */
