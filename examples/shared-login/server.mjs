@@ -25,7 +25,9 @@ let bank
 try {
   await start()
   for (const { framework, port } of sites) console.log(`${framework.padEnd(8)} http://localhost:${port}`)
-  console.log('Log in on one, and the others know you. Ctrl-C stops all three.')
+  console.log(
+    `Log in on one, and the others know you. Ctrl-C stops all three; from another terminal: kill ${process.pid}`,
+  )
   for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, stop)
 } catch (error) {
   console.error(explained(error))
