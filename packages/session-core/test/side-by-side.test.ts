@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
-import { sideBySide } from '../src/maintenance/side-by-side.ts'
+import type { StoredRecord } from '@sessionbank/databank-kit'
+import { eachRecord, sideBySide } from '../src/maintenance/side-by-side.ts'
 
 const MANY = 5_000
 
@@ -30,6 +31,18 @@ describe('work side by side', () => {
     expect(work).toMatchObject({ begun: MANY, underWay: 0 })
     expect(work.most).toBeGreaterThan(100)
     expect(work.most).toBeLessThan(MANY / 2)
+  })
+
+  it('is done for few large records at once', async () => {
+    const work = new Work()
+    const json = 'x'.repeat(2 ** 20)
+    const records = async function* (): AsyncGenerator<[string, StoredRecord]> {
+      for (let n = 0; n < 100; n++) yield [`${n}`, { json, revision: '', expires: null }]
+    }
+    await eachRecord(records(), () => work.on())
+    expect(work).toMatchObject({ begun: 100, underWay: 0 })
+    expect(work.most).toBeGreaterThan(2)
+    expect(work.most).toBeLessThan(20)
   })
 
   it('that fails begins no more, and rejects once nothing is under way', async () => {

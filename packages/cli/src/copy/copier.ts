@@ -1,5 +1,5 @@
 import type { Records, StoredRecord } from '@sessionbank/databank-kit'
-import { type RecordTokens, sideBySide } from '@sessionbank/session-core/maintenance'
+import { eachRecord, type RecordTokens } from '@sessionbank/session-core/maintenance'
 import { type CopyJournal, digestOf, type JournalEntry, type JournalKey, keyOf } from './journal.ts'
 
 /** What a pass did. */
@@ -52,12 +52,12 @@ export class Copier {
     const { from, journal, onRecord, to } = this.#options
     const isFirst = journal.isEmpty
     this.#report = { written: 0, touched: 0, removed: 0, kept: 0 }
-    await sideBySide(from.entries(), async ([id, stored]) => {
+    await eachRecord(from.entries(), async ([id, stored]) => {
       await this.#copy(id, stored, isThorough)
       onRecord()
     })
     // What is lost during the first pass is found by the next one.
-    if (!isFirst) await sideBySide(to.entries(), ([id, there]) => this.#removeIfLost(id, there))
+    if (!isFirst) await eachRecord(to.entries(), ([id, there]) => this.#removeIfLost(id, there))
     return this.#report
   }
 

@@ -3,7 +3,7 @@ import { explained } from '../explain-bank-error.ts'
 import { handleOfStored } from '../handle.ts'
 import type { StoreOptions } from '../options.ts'
 import { maintained } from './maintained.ts'
-import { sideBySide } from './side-by-side.ts'
+import { eachRecord } from './side-by-side.ts'
 
 /**
  * Ends the sessions with these handles, also those that these options cannot read, and returns their number. It goes through
@@ -18,6 +18,6 @@ export async function endByHandle(bank: Bank, handles: readonly string[], option
   const end = async ([id]: [string, unknown]) => {
     if (wanted.has(handleOfStored(id)) && (await records.delete(id))) ended++
   }
-  await explained(sideBySide(records.entries(), end))
+  await explained(eachRecord(records.entries(), end))
   return ended
 }

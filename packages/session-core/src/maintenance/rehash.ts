@@ -8,7 +8,7 @@ import { dataIn, recordText } from '../session-record.ts'
 import { isHashedId } from '../stored-ids.ts'
 import { type Maintained, maintained } from './maintained.ts'
 import { assertIndexed } from './record-tokens.ts'
-import { sideBySide } from './side-by-side.ts'
+import { eachRecord } from './side-by-side.ts'
 
 /** What was done. */
 export interface RehashReport {
@@ -37,7 +37,7 @@ export async function rehash(
   await assertIndexed(bank, options)
   const report: RehashReport = { moved: 0, unreadable: [] }
   await explained(
-    sideBySide(sessions.context.records.entries(), async ([id, stored]) => {
+    eachRecord(sessions.context.records.entries(), async ([id, stored]) => {
       onRecord()
       if (isHashedId(id)) return
       if (await isMoved(sessions, id, stored)) report.moved++

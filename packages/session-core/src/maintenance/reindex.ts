@@ -5,7 +5,7 @@ import { handleOfStored } from '../handle.ts'
 import type { StoreOptions } from '../options.ts'
 import { coverageOf, type Maintained, maintained } from './maintained.ts'
 import { assertIndexed } from './record-tokens.ts'
-import { sideBySide } from './side-by-side.ts'
+import { eachRecord } from './side-by-side.ts'
 
 /** What was done. */
 export interface ReindexReport {
@@ -33,7 +33,7 @@ export async function reindex(
   await assertIndexed(bank, options)
   const report: ReindexReport = { written: 0, unreadable: [] }
   await explained(
-    sideBySide(sessions.context.records.entries(), async ([id, stored]) => {
+    eachRecord(sessions.context.records.entries(), async ([id, stored]) => {
       const outcome = await writtenAnew(sessions, id, stored)
       if (outcome === 'written') report.written++
       if (outcome === 'unreadable') report.unreadable.push(handleOfStored(id))
