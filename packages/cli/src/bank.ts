@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { Records, RecordsBank } from '@sessionbank/databank-kit'
 import { type OpenBank, openDatabank, SessionStore, type StoreOptions } from '@sessionbank/session-core'
 import { fromEnvironment, readOptions } from './options-file.ts'
+import { folderOf } from './place.ts'
 import { UserError } from './user-error.ts'
 
 /** What all commands are told of a bank. */
@@ -58,15 +59,4 @@ function assertReachable(url: string, isTarget: boolean): void {
   const folder = folderOf(url)
   if (folder === null || isTarget || existsSync(join(folder, 'data.mdb'))) return
   throw new UserError(`there is no bank in the folder ${folder}: check the path after "disk:"`)
-}
-
-/** Returns the folder of a disk bank; null if the URL is of another. */
-export function folderOf(url: string): string | null {
-  return /^disk:/i.test(url) ? url.slice('disk:'.length) : null
-}
-
-/** Returns a URL without what is secret in it. */
-export function placeOf(url: string): string {
-  const known = fromEnvironment(url)
-  return known.replace(/\/\/[^/]*@/, '//')
 }

@@ -11,7 +11,7 @@ describe('a copy that broke off between its journal and the target', () => {
     ['after it wrote', true],
   ])('%s knows what it wrote, and brings it up to date', async (_, isWritten) => {
     const folder = newFolder()
-    const journal = new CopyJournal(join(folder, 'journal'), 'from to')
+    const journal = new CopyJournal(join(folder, 'journal'), 'from', 'to')
     await withStore(`disk:${join(folder, 'from')}`, ({ bank: source }) => {
       return withStore(`disk:${join(folder, 'to')}`, async ({ bank: target }) => {
         const from = source.records('session')
@@ -45,6 +45,6 @@ describe('a copy that broke off between its journal and the target', () => {
         expect(await texts()).toEqual(['4', '4'])
       })
     })
-    await journal.discard()
+    await journal.close()
   })
 })

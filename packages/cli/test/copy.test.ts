@@ -49,7 +49,31 @@ describe('copy', () => {
     await expectSame()
     expect(await copy('--final')).toBe('The target has all sessions of the source.\n')
     await expectSame()
-    expect(readdirSync(folder).sort()).toEqual(['from', 'to'])
+  })
+
+  it('goes back after --final with the URLs exchanged: what was changed, used, ended and begun since', async () => {
+    const end = Date.now() + HOUR
+    await put(from, many(10))
+    await copy()
+    await copy('--final')
+    await put(to, { 'sid-1': ['{"n":"changed"}', end], 'sid-2': ['{"n":2,"cookie":{}}', end + HOUR], new: ['{}', end] })
+    await withStore(to, ({ bank }) => bank.records('session').delete('sid-3'))
+    const at = { cwd: folder }
+    await output(['copy', to, from], at)
+    expect(await output(['copy', to, from, '--final'], at)).toBe('The target has all sessions of the source.\n')
+    await expectSame()
+    expect((await heldBy(from)).size).toBe(10)
+    await put(from, { 'sid-1': ['{"n":"once more"}', end] })
+    await copy('--final')
+    await expectSame()
+  })
+
+  it('takes nothing back before --final: the source is still the bank in use', async () => {
+    await put(from, many(3))
+    await copy()
+    await withStore(to, ({ bank }) => bank.records('session').clear())
+    await expectFailure(['copy', to, from], /not finished: finish that one with --final/, 2, { cwd: folder })
+    expect((await heldBy(from)).size).toBe(3)
   })
 
   it('brings over what has changed, been used or ended since', async () => {
@@ -144,10 +168,12 @@ describe('copy', () => {
   it('refuses what cannot be meant', async () => {
     await put(from, many(1))
     const at = { cwd: folder }
-    await expectFailure(['copy', from, from], /are the same bank/, 2, at)
+    for (const same of [from, `${from}/`, 'disk:from', 'disk:./to/../from']) {
+      await expectFailure(['copy', from, same], /are the same bank/, 2, at)
+    }
     await expectFailure(['copy', `disk:${join(folder, 'none')}`, to], /no bank/, 2, at)
     await copy('--journal', 'journal')
-    await expectFailure(['copy', to, from, '--journal', 'journal'], /journal is of another copy/, 2, at)
+    await expectFailure(['copy', from, `${to}2`, '--journal', 'journal'], /journal is of another copy/, 2, at)
     expect(await output(['copy', from, from, '--to-type', 'login'], at)).toMatch(/^Copied/)
     expect((await heldBy(from, 'login')).size).toBe(1)
   })
@@ -156,7 +182,7 @@ describe('copy', () => {
     await put(from, { 'canary-id': ['{"text":"canary-text"}', null] })
     await copy('--journal', 'journal')
     // Drivers take a password in the query, too.
-    const other = new CopyJournal(join(folder, 'other'), 'disk:./a postgres://localhost/app?password=canary')
+    const other = new CopyJournal(join(folder, 'other'), 'disk:./a', 'postgres://localhost/app?password=canary')
     await other.close()
     for (const journal of ['journal', 'other']) {
       for (const file of readdirSync(join(folder, journal))) {

@@ -1,6 +1,7 @@
 import { DiskDatabank } from '@sessionbank/databank-disk'
-import { type BankFlags, folderOf, withBank } from '../bank.ts'
+import { type BankFlags, withBank } from '../bank.ts'
 import { fromEnvironment } from '../options-file.ts'
+import { folderOf } from '../place.ts'
 import type { Terminal } from '../terminal.ts'
 import { EXIT, UserError } from '../user-error.ts'
 

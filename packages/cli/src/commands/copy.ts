@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
 import { assertIndexed, RecordTokens } from '@sessionbank/session-core/maintenance'
-import { type BankFlags, type Opened, placeOf, withBank } from '../bank.ts'
+import { type BankFlags, type Opened, withBank } from '../bank.ts'
 import { Copier, type PassReport } from '../copy/copier.ts'
 import { CopyJournal } from '../copy/journal.ts'
+import { placeOf } from '../place.ts'
 import { Progress } from '../progress.ts'
 import type { Terminal } from '../terminal.ts'
 import { countText } from '../text.ts'
@@ -25,8 +26,8 @@ const MOST_FINAL_PASSES = 3
 export async function copy(terminal: Terminal, from: string, to: string, flags: CopyFlags): Promise<number> {
   return withBank(from, flags, (source) => {
     const type = flags.toType ?? source.options.type
-    const about = [placeOf(from), source.options.type, placeOf(to), type].join(' ')
-    if (placeOf(from) === placeOf(to) && type === source.options.type) {
+    const [here, there] = [`${placeOf(from)} ${source.options.type}`, `${placeOf(to)} ${type}`]
+    if (here === there) {
       throw new UserError('source and target are the same bank: give another URL, or --to-type')
     }
     return withBank(
@@ -34,11 +35,18 @@ export async function copy(terminal: Terminal, from: string, to: string, flags: 
       { ...flags, type },
       async (target) => {
         await assertIndexed(target.bank, target.options)
-        const journal = new CopyJournal(flags.journal ?? `sessionbank-copy-${shortened(about)}`, about)
+        // The way back finds it too.
+        const folder = flags.journal ?? `sessionbank-copy-${shortened([here, there].sort().join(' '))}`
+        const journal = new CopyJournal(folder, here, there)
         try {
           const copying: Copying = { terminal, source, target, journal }
           const code = flags.final ? await copyFinally(copying) : await copyMeanwhile(copying)
-          if (flags.final && code === EXIT.done) await journal.discard()
+          if (flags.final && code === EXIT.done) {
+            await journal.finish()
+            terminal.note(
+              `To go back, copy with the URLs exchanged. That needs ${folder}: remove it when you will not.`,
+            )
+          }
           return code
         } catch (error) {
           throw explained(error)

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import { mkdirSync, rmSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { open, type RootDatabase } from 'lmdb'
 import { UserError } from '../user-error.ts'
 
@@ -27,6 +27,8 @@ const OPTIONS = {
 } as const
 /** No key of an entry is so short. */
 const ABOUT = Buffer.from('about')
+/** There once a copy was exact: both sides had the same then. */
+const FINISHED = Buffer.from('finished')
 
 /** Returns what tells one text from another in the journal, which holds no ids, contents or URLs. */
 export function digestOf(text: string): string {
@@ -42,35 +44,47 @@ export function keyOf(id: string): JournalKey {
 
 /**
  * What a copy has written, on disk: a copy that broke off goes on, and a copy of many millions of sessions needs no more
- * memory than one of a few.
+ * memory than one of a few. Once it was exact, the way back goes on with it: what still is as it was copied has not been used
+ * since, and may be replaced.
  */
 export class CopyJournal {
   /** Whether an earlier run has written in it. */
   readonly isResumed: boolean
-  readonly #folder: string
   readonly #entries: RootDatabase<Buffer, Buffer>
   #isClosed = false
 
-  /**
-   * @param about names source and target: the journal of another copy is refused
-   */
-  constructor(folder: string, about: string) {
-    this.#folder = folder
+  /** Refuses the journal of another copy, and of one in the other direction that is not finished. */
+  constructor(folder: string, from: string, to: string) {
     mkdirSync(folder, { recursive: true, mode: 0o700 })
     this.#entries = open({ ...OPTIONS, path: folder })
     const written = this.#entries.get(ABOUT)?.toString()
-    const given = digestOf(about)
+    const given = digestOf(`${from} ${to}`)
     this.isResumed = written !== undefined
-    if (this.isResumed && written !== given) {
+    if (written === given) return
+    if (this.isResumed) this.#assertWayBack(folder, written === digestOf(`${to} ${from}`))
+    this.#entries.putSync(ABOUT, Buffer.from(given))
+    this.#entries.removeSync(FINISHED)
+  }
+
+  #assertWayBack(folder: string, isOpposite: boolean): void {
+    if (isOpposite && this.#isFinished) return
+    this.close()
+    if (!isOpposite)
       throw new UserError(`the journal in ${folder} is of another copy: name another folder with --journal`)
-    }
-    if (!this.isResumed) this.#entries.putSync(ABOUT, Buffer.from(given))
+    throw new UserError(
+      `the journal in ${folder} is of a copy in the other direction that is not finished: finish that one with --final, or ` +
+        'name another folder with --journal',
+    )
+  }
+
+  get #isFinished(): boolean {
+    return this.#entries.get(FINISHED) !== undefined
   }
 
   /** Whether nothing has been copied yet. */
   get isEmpty(): boolean {
-    // One key says what it is the journal of.
-    return this.#entries.getKeysCount({ limit: 2 }) < 2
+    const own = this.#isFinished ? 2 : 1
+    return this.#entries.getKeysCount({ limit: own + 1 }) === own
   }
 
   get(key: JournalKey): JournalEntry | null {
@@ -95,9 +109,8 @@ export class CopyJournal {
     await this.#entries.close()
   }
 
-  /** Removes the journal of a copy that is complete. */
-  async discard(): Promise<void> {
-    await this.close()
-    rmSync(this.#folder, { recursive: true, force: true })
+  /** Notes that the copy is exact. */
+  async finish(): Promise<void> {
+    await this.#entries.put(FINISHED, Buffer.alloc(0))
   }
 }
