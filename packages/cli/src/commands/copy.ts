@@ -43,9 +43,7 @@ export async function copy(terminal: Terminal, from: string, to: string, flags: 
           const code = flags.final ? await copyFinally(copying) : await copyMeanwhile(copying)
           if (flags.final && code === EXIT.done) {
             await journal.finish()
-            terminal.note(
-              `To go back, copy with the URLs exchanged. That needs ${folder}: remove it when you will not.`,
-            )
+            terminal.note(`Keep the folder ${folder} to go back, by a copy with the URLs exchanged.`)
           }
           return code
         } catch (error) {
