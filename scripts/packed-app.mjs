@@ -18,6 +18,8 @@ export function pack(folder, destination) {
   const output = execFileSync('npx', ['-y', 'pnpm@10', 'pack', '--json', '--pack-destination', destination], {
     cwd: folder,
     encoding: 'utf8',
+    // npm warns of settings that pnpm hands on.
+    stdio: 'pipe',
   })
   return JSON.parse(output.slice(output.indexOf('{'))).filename
 }
