@@ -68,7 +68,6 @@ export class CopyJournal {
 
   #assertWayBack(folder: string, isOpposite: boolean): void {
     if (isOpposite && this.#isFinished) return
-    this.close()
     if (!isOpposite)
       throw new UserError(`the journal in ${folder} is of another copy: name another folder with --journal`)
     throw new UserError(
