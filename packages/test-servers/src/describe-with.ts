@@ -9,7 +9,7 @@ interface JestGlobals {
 
 /**
  * Tests that need a real server. Where it is missing they are skipped, with a line that says how to get it; in CI a
- * missing server is a failure.
+ * missing server is a failure, unless it is optional.
  */
 export function describeWith<Server extends TestServer>(
   kind: ServerKind<Server>,
@@ -17,7 +17,7 @@ export function describeWith<Server extends TestServer>(
 ): void {
   const { describe, beforeAll, afterAll, it } = globalThis as unknown as JestGlobals
   const missing = kind.missing()
-  if (missing !== null && process.env.CI) {
+  if (missing !== null && process.env.CI && !kind.isOptional) {
     describe(kind.name, () => it('is installed', () => Promise.reject(new Error(missing)) as never))
     return
   }

@@ -22,6 +22,8 @@ export interface ServerKind<Server extends TestServer = TestServer> {
   name: string
   /** null: can be started here. Else one line: what is missing and how to get it. */
   missing(): string | null
+  /** True if not every machine of CI can have it: then its tests are skipped there too. Default: false. */
+  isOptional?: boolean
   start(): Promise<Server>
 }
 

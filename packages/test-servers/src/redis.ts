@@ -32,6 +32,8 @@ export const redisWithoutInfo: ServerKind = oneRedis('Redis without INFO', ['--r
 export const valkey: ServerKind = {
   ...oneRedis('Valkey', [], { program: 'valkey-server', scheme: 'valkey' }),
   missing: missingValkey,
+  // Debian 12 has it among its backports alone.
+  isOptional: true,
 }
 
 function oneRedis(
