@@ -1,6 +1,7 @@
-// Checks that each published package says where it comes from, as the root's package.json has it. `--write` puts it there.
+// Checks that each published package says where it comes from, as the root's package.json has it, and that its README, which
+// the registry shows, has absolute links. `--write` puts both there.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { extname, join } from 'node:path'
 
 const read = (file) => JSON.parse(readFileSync(file, 'utf8'))
 const root = read('package.json')
@@ -17,14 +18,34 @@ for (const name of readdirSync('packages')) {
     bugs: root.bugs,
     repository: { ...root.repository, directory },
   }
-  if (JSON.stringify(metadata) === JSON.stringify(of(found, Object.keys(metadata)))) continue
-  if (process.argv.includes('--write')) writeFileSync(file, `${JSON.stringify(inserted(found, metadata), null, 2)}\n`)
-  else {
-    console.error(`${file} has other metadata than package.json: run \`node scripts/metadata.mjs --write\``)
-    stale++
-  }
+  const isCurrent = JSON.stringify(metadata) === JSON.stringify(of(found, Object.keys(metadata)))
+  settle(file, isCurrent, () => `${JSON.stringify(inserted(found, metadata), null, 2)}\n`)
+
+  const readme = join(directory, 'README.md')
+  const page = readFileSync(readme, 'utf8')
+  const linked = withAbsoluteLinks(page, directory)
+  settle(readme, linked === page, () => linked)
 }
 process.exitCode = stale === 0 ? 0 : 1
+
+function settle(file, isCurrent, wanted) {
+  if (isCurrent) return
+  if (process.argv.includes('--write')) return writeFileSync(file, wanted())
+  console.error(`${file} differs from what package.json says: run \`node scripts/metadata.mjs --write\``)
+  stale++
+}
+
+/** Leaves out links within the page. An address that the repository had before is replaced as well. */
+function withAbsoluteLinks(page, directory) {
+  const here = `${web}/tree/main/${directory}/`
+  const absolute = (link) => new URL(link, here).href
+  return page
+    .replace(/(?<=\]\()\.\.?\/[^)\s]+(?=\))/g, (link) =>
+      absolute(link).replace('/tree/', extname(link.replace(/#.*/, '')) ? '/blob/' : '/tree/'),
+    )
+    .replace(/(?<=src=")\.\.?\/[^"]+(?=")/g, (link) => absolute(link).replace('/tree/', '/raw/'))
+    .replace(/https:\/\/github\.com\/[\w-]+\/sessionbank(?=\/(tree|blob|raw)\/main\/)/g, web)
+}
 
 function of(object, keys) {
   return Object.fromEntries(keys.map((key) => [key, object[key]]))

@@ -36,9 +36,9 @@ describe('the tree of errors', () => {
     }
   })
 
-  it('stands in the README of session-core, each with its code', () => {
-    const readme = readFileSync(join(__dirname, '../../session-core/README.md'), 'utf8')
-    const rows = Array.from(readme.matchAll(/^\| `(SESSIONBANK_\w+)` *\| `(\w+)` *\| \S/gm), ([, code, name]) => [
+  it('stands in docs/reference.md, each with its code', () => {
+    const page = readFileSync(join(__dirname, '../../../docs/reference.md'), 'utf8')
+    const rows = Array.from(page.matchAll(/^\| `(SESSIONBANK_\w+)` *\| `(\w+)` *\| \S/gm), ([, code, name]) => [
       name,
       code,
     ])
@@ -46,9 +46,9 @@ describe('the tree of errors', () => {
     expect(rows.sort()).toEqual(expected.sort())
   })
 
-  it('has every code that our packages know in that README', () => {
+  it('has every code that our packages know on that page', () => {
     const packages = join(__dirname, '../..')
-    const readme = readFileSync(join(packages, 'session-core/README.md'), 'utf8')
+    const page = readFileSync(join(packages, '../docs/reference.md'), 'utf8')
     const sources = readdirSync(packages, { recursive: true, encoding: 'utf8' }).filter((file) =>
       /^(?!acceptance)[\w-]+\/src\/[^/]+\.[cm]?ts$/.test(file),
     )
@@ -56,6 +56,6 @@ describe('the tree of errors', () => {
       (file) => readFileSync(join(packages, file), 'utf8').match(/(?<=')SESSIONBANK_\w+(?=')/g) ?? [],
     )
     expect(codes.length).toBeGreaterThan(20)
-    expect(codes.filter((code) => !readme.includes(`\`${code}\``))).toEqual([])
+    expect(codes.filter((code) => !page.includes(`\`${code}\``))).toEqual([])
   })
 })
