@@ -129,6 +129,7 @@ export interface BankConnection {
    * @example app.get('/ready', (req, res) => bank.ping().then(() => res.sendStatus(200), () => res.sendStatus(503)))
    */
   ping(): Promise<void>
+  /** The same, by callback. */
   ping(onCompletion: Callback): void
   /** Disconnects at the end of `await using bank = …`. Does nothing if the bank is not connected. */
   [Symbol.asyncDispose](): Promise<void>

@@ -141,7 +141,9 @@ export abstract class DriverDatabank extends CallbackDatabank implements Databan
     }
   }
 
+  /** Resolves if the database answers reads now, within `timeout`; rejects with the error that a read would get. */
   ping(): Promise<void>
+  /** The same, by callback. */
   ping(onCompletion: Callback): void
   ping(onCompletion?: Callback): Promise<void> | undefined {
     return settleOrReturn(this.explained(this.#ping()), onCompletion)

@@ -110,7 +110,7 @@ describe('a record that differs in one byte from a real one', () => {
 describe('a record of arbitrary bytes', () => {
   it(
     'is read as JSON.parse reads it, or refused with an error of ours',
-    () => fc.assert(fc.property(bytes, isReadOrRefused), fuzzRuns(2_000, 50_000)),
+    () => fc.assert(fc.property(bytes, isReadOrRefused), fuzzRuns(2_000, 20_000)),
     FUZZ_TIMEOUT,
   )
 })
@@ -157,7 +157,7 @@ describe('a store that finds a damaged record', () => {
           if (kind !== 'later version') assert.equal((await store.load('a'))?.n, 2)
         },
       )
-      await fc.assert(property, fuzzRuns(300, 5_000))
+      await fc.assert(property, fuzzRuns(300, 2_000))
     },
     FUZZ_TIMEOUT,
   )

@@ -64,7 +64,7 @@ function expectSettled(outcomes: Outcome[]): void {
 }
 
 describe('a URL that differs in one place from a real one', () => {
-  const { numRuns, seed } = fuzzRuns(30, 200)
+  const { numRuns, seed } = fuzzRuns(30, 80)
   const sampleOf = (urls: string[], count: number) => {
     return urls.length <= count ? urls : fc.sample(fc.constantFrom(...urls), { numRuns: count, ...(seed && { seed }) })
   }
