@@ -45,6 +45,13 @@ describe('docs/reference.md', () => {
     }
   })
 
+  it('has each scheme of a URL', () => {
+    const source = readFileSync(join(__dirname, '../../session-core/src/open-databank.ts'), 'utf8')
+    const schemes = Array.from(source.matchAll(/^ {2}\['([\w+]+:)', \w+\]/gm), ([, scheme]) => scheme as string)
+    expect(schemes.length).toBeGreaterThan(15)
+    expect(schemes.filter((scheme) => !PAGE.includes(`\`${scheme}`))).toEqual([])
+  })
+
   it('has each event', () => {
     const source = readFileSync(join(__dirname, '../../session-core/src/events.ts'), 'utf8')
     const declared = source.split('interface StoreEvents')[1]?.split('\n}')[0] ?? ''
