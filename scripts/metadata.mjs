@@ -43,7 +43,7 @@ function withAbsoluteLinks(page, directory) {
     .replace(/(?<=\]\()\.\.?\/[^)\s]+(?=\))/g, (link) =>
       absolute(link).replace('/tree/', extname(link.replace(/#.*/, '')) ? '/blob/' : '/tree/'),
     )
-    .replace(/(?<=src=")\.\.?\/[^"]+(?=")/g, (link) => absolute(link).replace('/tree/', '/raw/'))
+    .replace(/(?<=src(?:set)?=")\.\.?\/[^"]+(?=")/g, (link) => absolute(link).replace('/tree/', '/raw/'))
     .replace(/https:\/\/github\.com\/[\w-]+\/sessionbank(?=\/(tree|blob|raw)\/main\/)/g, web)
 }
 

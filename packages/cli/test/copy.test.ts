@@ -76,6 +76,18 @@ describe('copy', () => {
     expect((await heldBy(from)).size).toBe(3)
   })
 
+  it('takes nothing back if a later copy was not finished: the source has been used again', async () => {
+    const end = Date.now() + HOUR
+    await put(from, many(3))
+    await copy('--final')
+    await put(from, { 'sid-1': ['{"n":"used on"}', end], new: ['{}', end] })
+    await copy()
+    await expectFailure(['copy', to, from], /not finished: finish that one with --final/, 2, { cwd: folder })
+    await copy('--final')
+    await output(['copy', to, from, '--final'], { cwd: folder })
+    expect((await heldBy(from)).get('sid-1')?.json).toBe('{"n":"used on"}')
+  })
+
   it('brings over what has changed, been used or ended since', async () => {
     const end = Date.now() + HOUR
     await put(from, many(10))

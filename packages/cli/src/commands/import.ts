@@ -50,10 +50,11 @@ export async function importFrom(
       const target = new SessionImport(bank, options)
       const counts = { written: 0, kept: 0, dead: 0, damaged: 0 }
       const progress = new Progress(terminal, 'Importing', null)
-      await sideBySide(readable(source(fromEnvironment(from), flags, secret)), async (found) => {
+      const work = async (found: Found) => {
         counts[await imported(target, found, (why) => tellDamaged(terminal, found, why, flags))]++
         progress.tick()
-      })
+      }
+      await sideBySide(readable(source(fromEnvironment(from), flags, secret)), work, lengthOf)
       progress.end()
       const { written, kept, dead, damaged } = counts
       await terminal.print(
@@ -64,6 +65,15 @@ export async function importFrom(
     },
     { isTarget: true },
   )
+}
+
+/** Returns how large a session is, in characters; 0 if it cannot be JSON, and will be refused. */
+function lengthOf({ session }: Found): number {
+  try {
+    return JSON.stringify(session)?.length ?? 0
+  } catch {
+    return 0
+  }
 }
 
 /** Returns what became of a session; one that no store would keep is damaged. */

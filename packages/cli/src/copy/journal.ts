@@ -60,10 +60,10 @@ export class CopyJournal {
     const written = this.#entries.get(ABOUT)?.toString()
     const given = digestOf(`${from} ${to}`)
     this.isResumed = written !== undefined
-    if (written === given) return
-    if (this.isResumed) this.#assertWayBack(folder, written === digestOf(`${to} ${from}`))
-    this.#entries.putSync(ABOUT, Buffer.from(given))
+    if (this.isResumed && written !== given) this.#assertWayBack(folder, written === digestOf(`${to} ${from}`))
+    // Before anything else is noted: a copy that goes on, or goes back, is not finished until it is exact again.
     this.#entries.removeSync(FINISHED)
+    if (written !== given) this.#entries.putSync(ABOUT, Buffer.from(given))
   }
 
   #assertWayBack(folder: string, isOpposite: boolean): void {

@@ -88,6 +88,8 @@ async function opened(url: string): Promise<{ client: Reader; nodes(): AsyncIter
 }
 
 function loginIn(login: string): { username?: string; password?: string } {
-  const [username, password] = login.split(':').map(decodeURIComponent)
+  // Only the first colon parts the two: a password may have more.
+  const at = login.indexOf(':')
+  const [username, password] = (at < 0 ? [login] : [login.slice(0, at), login.slice(at + 1)]).map(decodeURIComponent)
   return { ...(username && { username }), ...(password && { password }) }
 }
