@@ -1,8 +1,8 @@
 // Runs what is built with each line of Node that it is for: every entry by import and require, the command line, and tests over
 // HTTP with all three frameworks, in memory and on disk. Usage: node scripts/check-node-versions.mjs [version …]
 import { execFileSync, spawnSync } from 'node:child_process'
-import { readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { entriesOf, publishedPackages } from './published.mjs'
 
 /** The oldest one of `engines`, and the newest of each later line that is maintained. */
 const VERSIONS = ['20.19.0', '22', '24']
@@ -14,7 +14,10 @@ const TESTS = 'test/(basics|save-and-reload|shared-login)\\.test'
 const AS_BUILT = JSON.stringify({ customExportConditions: ['node', 'node-addons'] })
 
 const totals = { passed: 0, failed: 0 }
-const entries = publishedEntries()
+// The command line is tried by its bin.
+const entries = publishedPackages()
+  .filter(({ bin }) => !bin)
+  .flatMap(entriesOf)
 const versions = process.argv.slice(2)
 for (const version of versions.length > 0 ? versions : VERSIONS) {
   const node = nodeOf(version)
@@ -40,15 +43,6 @@ function nodeOf(version) {
     report(`Node ${version} can be had`, `${error.message}\n${error.stderr ?? ''}`)
     return null
   }
-}
-
-/** Returns what apps can ask for: each package by its name, and by the paths that it exports. The command line is tried by its bin. */
-function publishedEntries() {
-  return readdirSync('packages')
-    .map((folder) => JSON.parse(readFileSync(join('packages', folder, 'package.json'), 'utf8')))
-    .filter((manifest) => !manifest.private && !manifest.bin)
-    .flatMap(({ name, exports }) => Object.keys(exports).map((path) => name + path.slice(1)))
-    .filter((entry) => !entry.endsWith('/package.json'))
 }
 
 /** Returns a script that loads every entry, and LMDB's binary by opening a bank. */

@@ -1,8 +1,9 @@
 // What an install of our packages brings onto a machine: no script of ours that runs there, licences that are allowed, and no
 // known vulnerability. Only what npm installs for production counts: peer dependencies too, and the packages of this platform.
 import { spawnSync } from 'node:child_process'
-import { existsSync, readdirSync, readFileSync, realpathSync } from 'node:fs'
+import { existsSync, realpathSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { manifestIn, publishedPackages } from './published.mjs'
 
 /** npm runs these where a package is installed. */
 const INSTALL_SCRIPTS = ['preinstall', 'install', 'postinstall']
@@ -32,8 +33,7 @@ const PATIENCE = 60_000
 
 const totals = { passed: 0, failed: 0, skipped: 0 }
 
-const folders = readdirSync('packages').map((name) => join('packages', name))
-const published = folders.filter((folder) => !manifestIn(folder).private)
+const published = publishedPackages().map(({ folder }) => folder)
 /** Names of optional packages that are not for this platform. */
 const elsewhere = new Set()
 const installed = new Map(published.flatMap((folder) => [...productionTree(folder)]))
@@ -58,10 +58,6 @@ audit()
 
 console.log(`\n${totals.passed} passed, ${totals.failed} failed, ${totals.skipped} skipped`)
 process.exitCode = totals.failed > 0 ? 1 : 0
-
-function manifestIn(folder) {
-  return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
-}
 
 /** A `binding.gyp` makes npm run node-gyp, without a script. */
 function scriptsIn(folder, names = INSTALL_SCRIPTS) {

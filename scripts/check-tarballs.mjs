@@ -1,9 +1,10 @@
 // Packs every published package, lints the tarballs, installs them into an empty app and loads each by import and require.
 import { execFileSync, spawnSync } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { install, installedIn, OURS_IN_SMALL_APP, pack, SMALL_APP } from './packed-app.mjs'
+import { entriesOf, publishedPackages } from './published.mjs'
 
 /** What an app of a user has beside our packages. */
 const PEERS = [
@@ -154,22 +155,6 @@ try {
 }
 console.log(`\n${totals.passed} passed, ${totals.failed} failed`)
 process.exitCode = totals.failed > 0 ? 1 : 0
-
-function publishedPackages() {
-  return readdirSync('packages')
-    .map((folder) => ({
-      folder: resolve('packages', folder),
-      ...JSON.parse(readFileSync(join('packages', folder, 'package.json'), 'utf8')),
-    }))
-    .filter((manifest) => !manifest.private)
-}
-
-/** What a package can be asked for: by its name, and by the paths that it exports. */
-function entriesOf({ name, exports }) {
-  return Object.keys(exports)
-    .filter((path) => path !== './package.json')
-    .map((path) => name + path.slice(1))
-}
 
 /** An app without databank, and without types at first. */
 function checkSmallApp(tarballs) {

@@ -1,18 +1,16 @@
 // Checks that each published package says where it comes from, as the root's package.json has it, and that its README, which
 // the registry shows, has absolute links. `--write` puts both there.
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { extname, join } from 'node:path'
+import { manifestIn, publishedPackages } from './published.mjs'
 
-const read = (file) => JSON.parse(readFileSync(file, 'utf8'))
-const root = read('package.json')
+const root = manifestIn('.')
 const web = root.homepage.replace(/#.*/, '')
 
 let stale = 0
-for (const name of readdirSync('packages')) {
-  const directory = `packages/${name}`
+for (const { folder: directory } of publishedPackages()) {
   const file = join(directory, 'package.json')
-  const found = read(file)
-  if (found.private) continue
+  const found = manifestIn(directory)
   const metadata = {
     homepage: `${web}/tree/main/${directory}#readme`,
     bugs: root.bugs,

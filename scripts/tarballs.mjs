@@ -1,13 +1,14 @@
 // Packs published packages, and those of ours that they depend on, into the folder `tarballs`, and prints how an app installs
 // them. Usage: npx -y pnpm@10 tarballs [name …], such as express-databank-store databank-disk. Default: all.
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { mkdirSync } from 'node:fs'
+import { basename, join, resolve } from 'node:path'
 import { pack } from './packed-app.mjs'
+import { manifestIn, publishedPackages } from './published.mjs'
 
 const SCOPE = '@sessionbank/'
 
-const published = readdirSync('packages').filter((name) => !manifestOf(name).private)
+const published = publishedPackages().map(({ folder }) => basename(folder))
 const asked = process.argv.slice(2).map((name) => name.replace(SCOPE, ''))
 const unknown = asked.find((name) => !published.includes(name))
 if (unknown !== undefined) fail(`there is no package ${unknown}: known are ${published.join(', ')}`)
@@ -24,18 +25,15 @@ function withDependencies(names, found = new Set()) {
   for (const name of names) {
     if (found.has(name)) continue
     found.add(name)
-    const ours = Object.keys(manifestOf(name).dependencies ?? {}).filter((dependency) => dependency.startsWith(SCOPE))
+    const ours = Object.keys(manifestIn(join('packages', name)).dependencies ?? {}).filter((dependency) =>
+      dependency.startsWith(SCOPE),
+    )
     withDependencies(
       ours.map((dependency) => dependency.slice(SCOPE.length)),
       found,
     )
   }
   return [...found]
-}
-
-function manifestOf(name) {
-  const file = join('packages', name, 'package.json')
-  return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : { private: true }
 }
 
 function fail(message) {
