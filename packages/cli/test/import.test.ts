@@ -241,6 +241,22 @@ describeWith(redisCluster, (server) => {
       }
     })
 
+    it('logs in to each node, with a password that has colons', async () => {
+      const hosts = server().url.slice('redis+cluster://'.length)
+      const nodes = hosts.split(',').map((host) => createClient({ url: `redis://${host}` }))
+      await Promise.all(nodes.map((node) => node.connect()))
+      try {
+        const user = ['ACL', 'SETUSER', 'importer', 'on', '>pa:ss:word', 'allkeys', 'allcommands']
+        await Promise.all(nodes.map((node) => node.sendCommand(user)))
+        const url = `valkey+cluster://importer:pa:ss:word@${hosts}`
+        expect(await run('connect-redis', url, '--prefix', 'nothing:')).toMatch(/^imported 0 sessions/)
+        await expectFailure(['import', 'connect-redis', url.replace(':word', ''), to], /cannot be read/, 1)
+      } finally {
+        await Promise.all(nodes.map((node) => node.sendCommand(['ACL', 'DELUSER', 'importer'])))
+        for (const node of nodes) node.destroy()
+      }
+    })
+
     it('explains a cluster that is not there, and keeps its password to itself', async () => {
       const args = ['import', 'connect-redis', 'redis+cluster://:pass-word-1@127.0.0.1:1', to]
       await expectFailure(args, /^(?!.*pass-word).*cannot be read \(\w/s, 1)

@@ -55,7 +55,9 @@ export async function* inRedis(url: string, prefix: string): AsyncGenerator<Held
 }
 
 /** Connects to one node or a cluster. `nodes` are those that have keys of their own. */
-async function opened(url: string): Promise<{ client: Reader; nodes(): AsyncIterable<Scanner> }> {
+async function opened(given: string): Promise<{ client: Reader; nodes(): AsyncIterable<Scanner> }> {
+  // node-redis knows no other name of the scheme.
+  const url = given.replace(/^valkey/i, 'redis')
   const socket = { reconnectStrategy: false as const }
   if (ONE_NODE.test(url)) {
     const client = createClient({ url, socket })
