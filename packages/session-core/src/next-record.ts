@@ -105,8 +105,7 @@ export function newRecord(
  *
  * A record that lacks the creation time that `maxLifetime` needs is written as well, and so is one that an `update` did not
  * change: that tells whether another writer came in between; and one that is saved and is not sealed with the newest key. A
- * touch that moves the expiry by less than `touchAfter` is
- * left out.
+ * touch that moves the expiry by less than `touchAfter` is left out.
  *
  * The expiry follows from the cookie that is written. `extend`: a later stored expiry is kept, unless this request chose
  * a life, by the cookie or by keys on which `ttl` depends, or `maxLifetime` demands an earlier one.

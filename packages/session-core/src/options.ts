@@ -4,7 +4,7 @@ import type { Logger } from './log.ts'
 import type { EncryptionOptions } from './seal.ts'
 import type { HashIds } from './stored-ids.ts'
 import type { AnyData, SessionData } from './to-session.ts'
-import { isDuration } from './ttl.ts'
+import { isPositive } from './ttl.ts'
 
 /** Options of a store. All times are in ms. `Data` are the app's own keys in a session. */
 export interface StoreOptions<Data extends object = AnyData> {
@@ -79,23 +79,23 @@ const RULES: Record<keyof Settings, { rule: string; holds(value: unknown): boole
   },
   ttl: {
     rule: 'a number of ms above 0, false, or a function of a session that returns either',
-    holds: (value) => value === false || typeof value === 'function' || isDuration(value),
+    holds: (value) => value === false || typeof value === 'function' || isPositive(value),
   },
-  maxLifetime: { rule: 'a number of ms above 0, or false', holds: (value) => value === false || isDuration(value) },
+  maxLifetime: { rule: 'a number of ms above 0, or false', holds: (value) => value === false || isPositive(value) },
   touchAfter: {
     rule: 'a number of ms, 0 or above, or Infinity',
-    holds: (value) => value === 0 || value === Number.POSITIVE_INFINITY || isDuration(value),
+    holds: (value) => value === 0 || value === Number.POSITIVE_INFINITY || isPositive(value),
   },
   cleanupInterval: {
     rule: `a number of ms from 1 to ${TIMER_LIMIT}, or false`,
-    holds: (value) => value === false || (isDuration(value) && value >= 1 && value <= TIMER_LIMIT),
+    holds: (value) => value === false || (isPositive(value) && value >= 1 && value <= TIMER_LIMIT),
   },
   onConflict: { rule: '"merge" or "overwrite"', holds: (value) => value === 'merge' || value === 'overwrite' },
   timeout: {
     rule: `a number of ms from 1 to ${TIMER_LIMIT}`,
-    holds: (value) => isDuration(value) && value >= 1 && value <= TIMER_LIMIT,
+    holds: (value) => isPositive(value) && value >= 1 && value <= TIMER_LIMIT,
   },
-  maxBytes: { rule: 'a number of bytes above 0', holds: (value) => isDuration(value) },
+  maxBytes: { rule: 'a number of bytes above 0', holds: (value) => isPositive(value) },
   hashIds: {
     rule: 'true, false or "migrate"',
     holds: (value) => typeof value === 'boolean' || value === 'migrate',

@@ -44,7 +44,7 @@ export function storedTtl({ ttl }: TtlSetting, record: SessionRecord): number | 
 /** The function gets a copy of its own, in which it may change what it likes. */
 function asked(ttl: (session: SessionData) => unknown, { data, cookie }: Snapshot): number | false {
   const answer = answerOf(ttl, sessionIn({ data, cookie: { ...cookie } }) as SessionData)
-  if (answer === false || isDuration(answer)) return answer
+  if (answer === false || isPositive(answer)) return answer
   throw new InvalidOptionError(
     `the function of the option "ttl" must return a number of ms above 0, or false, and returned ${kindOf(answer)}: nothing was written`,
   )
@@ -61,7 +61,7 @@ function answerOf(ttl: (session: SessionData) => unknown, session: SessionData):
   }
 }
 
-export function isDuration(value: unknown): value is number {
+export function isPositive(value: unknown): value is number {
   return typeof value === 'number' && Number.isFinite(value) && value > 0
 }
 
