@@ -44,7 +44,7 @@ describe('the snippets of the README, to the letter,', () => {
   })
 
   it('are one login for all three, wherever it starts', async () => {
-    const urls = await start(snippet('README.md', 'externalKey'))
+    const urls = await start(snippet('docs/shared-login.md', 'externalKey'))
     expect(urls).toHaveLength(3)
     for (const start of urls) {
       const browser = new Browser()

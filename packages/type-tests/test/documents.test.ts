@@ -37,7 +37,8 @@ describe.each([
 
   it('are declared as the README says', () => {
     const app = blocks('README.md', 'js').find((code) => code.includes(`${name}-databank-store'`))
-    const declared = blocks('README.md', 'ts').find(isDeclared)
+    const lines = blocks('README.md', 'ts').flatMap((code) => code.split('\n'))
+    const declared = lines.find(isDeclared)
     const uses = blocks('README.md', 'ts').find((code) => code.includes('does not compile'))
     const given = 'declare const store: DatabankStore\ndeclare const sid: string'
 
