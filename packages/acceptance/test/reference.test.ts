@@ -1,17 +1,56 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { CouchbaseDatabank } from '@sessionbank/databank-couchbase'
+import { DiskDatabank } from '@sessionbank/databank-disk'
+import { MemoryDatabank } from '@sessionbank/databank-memory'
+import { MongodbDatabank } from '@sessionbank/databank-mongodb'
+import { PostgresDatabank } from '@sessionbank/databank-postgres'
+import { RedisDatabank } from '@sessionbank/databank-redis'
 import * as express from '@sessionbank/express-databank-store'
 import * as fastify from '@sessionbank/fastify-databank-store'
 import * as koa from '@sessionbank/koa-databank-store'
 import { openDatabank } from '@sessionbank/session-core'
 
+const DRIVERS = {
+  Disk: DiskDatabank,
+  Memory: MemoryDatabank,
+  Redis: RedisDatabank,
+  PostgreSQL: PostgresDatabank,
+  MongoDB: MongodbDatabank,
+  Couchbase: CouchbaseDatabank,
+}
 const PAGE = readFileSync(join(__dirname, '../../../docs/reference.md'), 'utf8')
 
 /** Returns the names in the first column of a section's tables. */
 function namesUnder(heading: string): string[] {
-  const section = PAGE.split(`\n## ${heading}\n`)[1]?.split('\n## ')[0] ?? ''
-  const cells = Array.from(section.matchAll(/^\| (`[^|]+) \|/gm), ([, cell]) => cell as string)
+  return namesIn(PAGE.split(`\n## ${heading}\n`)[1]?.split('\n## ')[0] ?? '')
+}
+
+/** Returns the names in the first column of the table with this title, in a section of the third level. */
+function namesOf(heading: string, title: string): string[] {
+  const section = PAGE.split(`\n### ${heading}\n`)[1]?.split(/\n##/)[0] ?? ''
+  return namesIn(section.split(`\n| ${title} |`)[1]?.split('\n\n')[0] ?? '')
+}
+
+function namesIn(text: string): string[] {
+  const cells = Array.from(text.matchAll(/^\| (`[^|]+) \|/gm), ([, cell]) => cell as string)
   return cells.flatMap((cell) => Array.from(cell.matchAll(/`([\w.]+)/g), ([, name]) => name as string))
+}
+
+/** Returns the names that an error lists as known. */
+function knownTo(action: () => unknown): string[] {
+  let message = ''
+  try {
+    action()
+  } catch (error) {
+    message = (error as Error).message
+  }
+  return /[Kk]nown are (.*)$/.exec(message)?.[1]?.split(', ') ?? []
+}
+
+/** Calls the constructor of a driver with options that its types do not allow. */
+function make(Driver: new (options: never) => object, options: object): object {
+  return new Driver(options as never)
 }
 
 function membersOf({ prototype }: { prototype: object }): string[] {
@@ -44,6 +83,55 @@ describe('docs/reference.md', () => {
       expect(refused).toMatch(new RegExp(`\\b${name}\\b`))
     }
   })
+
+  it.each(Object.entries(DRIVERS))('has each option of the driver for %s', (heading, Driver) => {
+    const ofEveryBank = ['driver', 'schema', 'timeout', 'retry']
+    const known = knownTo(() => make(Driver, { unknown: 1 }))
+    expect([...namesOf(heading, 'option'), ...ofEveryBank].sort()).toEqual(known.sort())
+  })
+
+  it('has each class of a driver, and the name by which databank knows it', () => {
+    for (const Driver of Object.values(DRIVERS)) {
+      expect(PAGE).toContain(`| \`${Driver.name}\` | \`${Driver.driverName}\` `)
+    }
+  })
+
+  it('has each option of `tls` and of `wait`', () => {
+    const url = 'rediss://localhost'
+    const tls = knownTo(() => make(RedisDatabank, { url, tls: { unknown: 1 } }))
+    expect(namesOf('TLS', 'option of `tls`').sort()).toEqual(tls.sort())
+    const wait = knownTo(() => make(RedisDatabank, { wait: { unknown: 1 } }))
+    expect(wait.length).toBeGreaterThan(0)
+    for (const name of wait) expect(PAGE).toMatch(new RegExp(`^\\| \`wait\` .*\\b${name}\\b`, 'm'))
+  })
+
+  it.each([
+    ['Redis', () => make(RedisDatabank, { url: 'rediss://localhost?unknown=1' })],
+    ['PostgreSQL', () => make(PostgresDatabank, { url: 'postgres://localhost/app?sslunknown=1' })],
+  ])('has each URL parameter that the driver for %s reads', (heading, ask) => {
+    expect(namesOf(heading, 'URL parameter').sort()).toEqual(knownTo(ask).sort())
+  })
+
+  it.each([
+    ['MongoDB', MongodbDatabank, 'mongodb://localhost/app'],
+    ['Couchbase', CouchbaseDatabank, 'couchbases://app:secret@localhost/sessions'],
+  ])(
+    'has URL parameters that the driver for %s hands to its client, and those that it refuses',
+    (heading, Driver, url) => {
+      const parameters = namesOf(heading, 'URL parameter')
+      expect(parameters).not.toEqual([])
+      for (const name of parameters) make(Driver, { url: `${url}?${name}=true` })
+
+      const section = PAGE.split(`\n### ${heading}\n`)[1]?.split('\n##')[0] ?? ''
+      const [, sentence = ''] = /^(`tls.*are|`tls.*is) refused/m.exec(section) ?? []
+      const refused = Array.from(sentence.matchAll(/`([^`]+)`/g), ([, name]) => name as string)
+      expect(refused).not.toEqual([])
+      for (const name of refused) {
+        const asked = name.includes('=') ? name : `${name}=true`
+        expect(() => make(Driver, { url: `${url}?${asked}` })).toThrow(/certificate/)
+      }
+    },
+  )
 
   it('has each scheme of a URL', () => {
     const source = readFileSync(join(__dirname, '../../session-core/src/open-databank.ts'), 'utf8')
