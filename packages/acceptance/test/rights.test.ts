@@ -9,12 +9,12 @@ import { Client } from 'pg'
 
 const SCHEMA = { session: { pkey: 'sid', indices: ['user'] } }
 
-/** The first block of code in a driver's README that has these words. */
-function recipe(driver: string, words: string): string {
-  const readme = readFileSync(join(__dirname, '../..', `databank-${driver}`, 'README.md'), 'utf8')
-  const blocks = Array.from(readme.matchAll(/^```\w+\n(.*?)^```$/gms), ([, code]) => code as string)
+/** Returns the first block of code in a bank's guide that has these words. */
+function recipe(bank: string, words: string): string {
+  const guide = readFileSync(join(__dirname, '../../../docs/guides', `${bank}.md`), 'utf8')
+  const blocks = Array.from(guide.matchAll(/^```\w+\n(.*?)^```$/gms), ([, code]) => code as string)
   const block = blocks.find((code) => code.includes(words))
-  if (block === undefined) throw new Error(`the README of databank-${driver} has no ${words}`)
+  if (block === undefined) throw new Error(`docs/guides/${bank}.md has no ${words}`)
   return block
 }
 
@@ -49,7 +49,7 @@ async function useStore(url: string, params: object = {}): Promise<void> {
   }
 }
 
-describe('the rights that a README tells to give are enough for a store and its cleanup', () => {
+describe('the rights that a guide tells to grant are enough for a store and its cleanup', () => {
   describeWith(redis, (server) => {
     it.each(['redis', 'ioredis'])('with %s', async (library) => {
       const command = recipe('redis', 'ACL SETUSER').replace('redis-cli', `redis-cli -p ${server().port} -e`)

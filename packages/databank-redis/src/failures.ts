@@ -95,7 +95,7 @@ const HINTS: Record<string, string> = {
   WRONGTYPE: 'something else, not a string, stands at this key',
   OOM: 'its memory is full: raise maxmemory, or choose an eviction policy that may evict keys with an expiry',
   NOAUTH: 'it wants a user and password now: put them into the url',
-  NOPERM: 'the user may not run what the driver needs: see the README for the list of commands',
+  NOPERM: 'the user lacks a right: grant the commands of "Rights" in docs/guides/redis.md of Sessionbank',
   MISCONF: 'it cannot save to its disk, and stops writing: look into its log',
   READONLY: 'this node is a replica',
   NOREPLICAS: 'too few replicas are connected to it (min-replicas-to-write)',

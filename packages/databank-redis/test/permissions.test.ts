@@ -4,16 +4,16 @@ import { join } from 'node:path'
 import { describeWith, redis } from '@sessionbank/test-servers'
 import { closeBank, LIBRARIES, openBank } from './bank.ts'
 
-/** Runs the command of the README that gives a user its rights. */
+/** Runs the command of the guide that gives a user its rights. */
 function setUser(port: number): void {
-  const readme = readFileSync(join(__dirname, '..', 'README.md'), 'utf8')
-  const command = /```sh\n(redis-cli ACL SETUSER .*?)```/s.exec(readme)?.[1]
-  if (command === undefined) throw new Error('the README has no ACL SETUSER')
+  const guide = readFileSync(join(__dirname, '../../../docs/guides/redis.md'), 'utf8')
+  const command = /```sh\n(redis-cli ACL SETUSER .*?)```/s.exec(guide)?.[1]
+  if (command === undefined) throw new Error('the guide has no ACL SETUSER')
   execFileSync('sh', ['-c', command.replace('redis-cli', `redis-cli -p ${port} -e`)])
 }
 
 describeWith(redis, (server) => {
-  it.each(LIBRARIES)('works for a user who may do what the README says (%s)', async (library) => {
+  it.each(LIBRARIES)('works for a user with the rights that the guide names (%s)', async (library) => {
     setUser(server().port)
     const url = `redis://app:secret@127.0.0.1:${server().port}`
     const bank = await openBank({ url, library, schema: { session: { indices: ['user'] } } })

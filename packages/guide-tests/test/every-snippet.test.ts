@@ -10,8 +10,14 @@ import { type Block, block, blocksOf, filesOf, guides, importedBy, installedBy }
 const FRAMEWORK_GUIDES = [...new Set(FRAMEWORK_APPS.map(({ guide }) => guide))]
 const TRY_IT = block('README.md', '-c laptop')
 
-/** Whether a test of this package tries a block. */
+/** Blocks that another test tries, by words of theirs. */
+const TRIED_ELSEWHERE: [guide: string, words: string, test: string][] = [
+  ['redis.md', 'ACL SETUSER', 'acceptance/test/rights.test.ts'],
+]
+
+/** Whether a test tries a block. */
 function isTried(guide: string, { language, code }: Block): boolean {
+  if (TRIED_ELSEWHERE.some(([tried, words]) => tried === guide && code.includes(words))) return true
   if (language === 'sh' && code.split('\n').every((line) => line === '' || line.startsWith('npm install '))) return true
   if (guide === 'README.md') return code === TRY_IT || code.includes('"compilerOptions"')
   return language === 'ts'
@@ -24,6 +30,11 @@ it('all guides are tested', () => {
 
 it.each(guides())('each snippet of %s is tested', (guide) => {
   expect(blocksOf(guide).filter((one) => !isTried(guide, one))).toEqual([])
+})
+
+it.each(TRIED_ELSEWHERE)('the block of %s with %s is tested by %s', (guide, words, test) => {
+  expect(block(guide, words)).toBeTruthy()
+  expect(readFileSync(join(__dirname, '../..', test), 'utf8')).toContain(words)
 })
 
 describe('the packages that a guide tells to install', () => {
