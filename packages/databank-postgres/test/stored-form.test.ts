@@ -58,8 +58,8 @@ describeWith(postgres, (server) => {
     await disconnected(bank)
   })
 
-  it('stands in the README as it is', () => {
-    expect(readFileSync(join(__dirname, '../README.md'), 'utf8')).toContain(tableDdl())
+  it('is in the guide as it is', () => {
+    expect(readFileSync(join(__dirname, '../../../docs/guides/postgres.md'), 'utf8')).toContain(tableDdl())
   })
 
   it('can have its statements run twice', async () => {

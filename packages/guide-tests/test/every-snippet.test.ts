@@ -12,6 +12,8 @@ const TRY_IT = block('README.md', '-c laptop')
 
 /** Blocks that another test tries, by words of theirs. */
 const TRIED_ELSEWHERE: [guide: string, words: string, test: string][] = [
+  ['postgres.md', 'CREATE TABLE', 'acceptance/test/rights.test.ts'],
+  ['postgres.md', 'GRANT', 'acceptance/test/rights.test.ts'],
   ['redis.md', 'ACL SETUSER', 'acceptance/test/rights.test.ts'],
 ]
 
