@@ -152,7 +152,7 @@ export function indexError(error: unknown): unknown {
   const what = codeIn(error) === 13 ? 'the user may not make indexes' : 'see the code'
   return new OperationError(
     `MongoDB refused to make an index: ${what} (${answerIn(error)}); grant the right, or set \`createIndexes: false\` and ` +
-      'make the indexes of the README yourself',
+      'create the indexes yourself: see "Indexes" in docs/guides/mongodb.md of Sessionbank',
     cause,
   )
 }

@@ -33,7 +33,7 @@ export async function makeIndexes(collection: Records, indices: readonly string[
   if (refused.length === 0) return
   process.emitWarning(
     `the server does not support an index of the collection ${JSON.stringify(collection.collectionName)}: ` +
-      `${refused.join(', ')}; see "MongoDB-compatible servers" in the README`,
+      `${refused.join(', ')}; see "MongoDB-compatible servers" in docs/guides/mongodb.md of Sessionbank`,
     { code: 'SESSIONBANK_INDEX_REFUSED' },
   )
 }

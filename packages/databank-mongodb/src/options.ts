@@ -42,7 +42,7 @@ export interface MongodbParams extends DriverOptions {
   db?: MongodbDb | string
   /** The package `mongodb`, for a bundle, which cannot load it by its name: `import * as mongodb from 'mongodb'`. */
   library?: MongodbLibrary
-  /** Makes the indexes if there are none. Default: true. False: make them yourself, see the README. */
+  /** Creates the indexes if there are none. Default: true. False: create them yourself, see "Indexes" in docs/guides/mongodb.md. */
   createIndexes?: boolean
   /** How long a call waits for the database, in ms. Default: 5,000. */
   timeout?: number

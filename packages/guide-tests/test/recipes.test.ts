@@ -1,0 +1,47 @@
+import { MongodbDatabank } from '@sessionbank/databank-mongodb'
+import { describeWith, mongodb } from '@sessionbank/test-servers'
+import { MongoClient } from 'mongodb'
+import { block } from '../src/page.ts'
+
+describe('the guide to MongoDB', () => {
+  describeWith(mongodb, (server) => {
+    it('creates the indexes that the driver creates', async () => {
+      const client = await new MongoClient(server().url).connect()
+      const indexesOf = async (name: string) => {
+        const indexes = await client.db(name).collection('session').indexes()
+        return indexes.map(({ ns: _, ...index }) => index)
+      }
+      try {
+        const shell = new Proxy({}, { get: (_, name) => client.db('by-hand').collection(String(name)) })
+        for (const command of block('mongodb.md', 'createIndex(').trim().split('\n')) await run(command, shell)
+
+        const schema = { session: { pkey: 'sid', indices: ['user.id'] } }
+        const bank = await MongodbDatabank.open({ client, db: 'by-driver', schema })
+        await bank.records('session').write('a', '{"user":{"id":1}}', { expires: null })
+        await bank.disconnect()
+
+        expect(await indexesOf('by-hand')).toHaveLength(3)
+        expect(await indexesOf('by-hand')).toEqual(await indexesOf('by-driver'))
+      } finally {
+        await client.close()
+      }
+    })
+  })
+
+  it('gives a role rights to the types that the guide to Redis names', async () => {
+    let collections: string[] = []
+    await run(block('mongodb.md', 'createRole('), {
+      createRole({ privileges }: { privileges: { resource: { collection: string } }[] }) {
+        collections = privileges.map(({ resource }) => resource.collection)
+      },
+    })
+    const types = [...block('redis.md', 'ACL SETUSER').matchAll(/'~(\w+):\*'/g)].map(([, type]) => type)
+    expect(types.length).toBeGreaterThan(2)
+    expect(collections.sort()).toEqual(types.sort())
+  })
+})
+
+/** Runs a command of the shell, whose `db` is given. */
+function run(command: string, db: object): unknown {
+  return new Function('db', `return ${command}`)(db)
+}
