@@ -12,6 +12,7 @@ const TRY_IT = block('README.md', '-c laptop')
 
 /** Blocks that another test tries, by words of theirs. */
 const TRIED_ELSEWHERE: [guide: string, words: string, test: string][] = [
+  ['couchbase.md', 'CREATE INDEX', 'guide-tests/test/recipes.test.ts'],
   ['mongodb.md', 'createIndex(', 'guide-tests/test/recipes.test.ts'],
   ['mongodb.md', 'createRole(', 'guide-tests/test/recipes.test.ts'],
   ['postgres.md', 'CREATE TABLE', 'acceptance/test/rights.test.ts'],
@@ -21,7 +22,7 @@ const TRIED_ELSEWHERE: [guide: string, words: string, test: string][] = [
 
 /** Whether a test tries a block. */
 function isTried(guide: string, { language, code }: Block): boolean {
-  if (language === 'text') return true
+  if (language === 'text' || (language === 'json' && code.includes('…'))) return true
   if (TRIED_ELSEWHERE.some(([tried, words]) => tried === guide && code.includes(words))) return true
   if (language === 'sh' && code.split('\n').every((line) => line === '' || line.startsWith('npm install '))) return true
   if (guide === 'README.md') return code === TRY_IT || code.includes('"compilerOptions"')

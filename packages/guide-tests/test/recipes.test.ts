@@ -1,3 +1,4 @@
+import { indexStatements } from '@sessionbank/databank-couchbase'
 import { MongodbDatabank } from '@sessionbank/databank-mongodb'
 import { describeWith, mongodb } from '@sessionbank/test-servers'
 import { MongoClient } from 'mongodb'
@@ -39,6 +40,10 @@ describe('the guide to MongoDB', () => {
     expect(types.length).toBeGreaterThan(2)
     expect(collections.sort()).toEqual(types.sort())
   })
+})
+
+it('the guide to Couchbase has the statements that the driver runs', () => {
+  expect(block('couchbase.md', 'CREATE INDEX').trim().split('\n')).toEqual(indexStatements({ bucket: 'sessions' }))
 })
 
 /** Runs a command of the shell, whose `db` is given. */
