@@ -13,6 +13,8 @@ const TRY_IT = block('README.md', '-c laptop')
 /** Blocks that another test tries, by words of theirs. */
 const TRIED_ELSEWHERE: [guide: string, words: string, test: string][] = [
   ['couchbase.md', 'CREATE INDEX', 'guide-tests/test/recipes.test.ts'],
+  ['disk.md', 'bank.backup(', 'guide-tests/test/recipes.test.ts'],
+  ['disk.md', 'mv sessions', 'guide-tests/test/recipes.test.ts'],
   ['mongodb.md', 'createIndex(', 'guide-tests/test/recipes.test.ts'],
   ['mongodb.md', 'createRole(', 'guide-tests/test/recipes.test.ts'],
   ['postgres.md', 'CREATE TABLE', 'acceptance/test/rights.test.ts'],

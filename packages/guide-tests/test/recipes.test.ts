@@ -1,8 +1,32 @@
+import { execFileSync } from 'node:child_process'
 import { indexStatements } from '@sessionbank/databank-couchbase'
+import { DiskDatabank } from '@sessionbank/databank-disk'
 import { MongodbDatabank } from '@sessionbank/databank-mongodb'
-import { describeWith, mongodb } from '@sessionbank/test-servers'
+import { describeWith, mongodb, temporaryFolder } from '@sessionbank/test-servers'
 import { MongoClient } from 'mongodb'
 import { block } from '../src/page.ts'
+
+it('the guide to the disk bank brings a backup back', async () => {
+  const folder = temporaryFolder('backup')
+  const atHome = (code: string) => code.replaceAll('./', `${folder.path}/`)
+  try {
+    const bank = await DiskDatabank.open({ dir: atHome('./sessions') })
+    const sessions = bank.records('session')
+    await sessions.write('a', '{"user":"ann"}', { expires: null })
+    const code = atHome(block('disk.md', 'bank.backup(')).replace('await', 'return')
+    await new Function('bank', code)(bank)
+    await sessions.delete('a')
+    await bank.disconnect()
+
+    execFileSync('sh', ['-ec', block('disk.md', 'mv sessions')], { cwd: folder.path })
+
+    const restored = await DiskDatabank.open({ dir: atHome('./sessions') })
+    expect(await restored.records('session').read('a')).toMatchObject({ json: '{"user":"ann"}' })
+    await restored.disconnect()
+  } finally {
+    folder.remove()
+  }
+})
 
 describe('the guide to MongoDB', () => {
   describeWith(mongodb, (server) => {
