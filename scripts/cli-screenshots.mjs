@@ -1,4 +1,4 @@
-// Takes the pictures of the command line that packages/cli/README.md shows, into docs/images. Run it by hand when the output of a
+// Takes the pictures of the command line that packages/cli/README.md and docs/cli.md show, into docs/images. Run it by hand when the output of a
 // command has changed, on a machine with Chromium, `script` (of util-linux) and redis-server, on whose port nothing listens yet.
 import { execFileSync, spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
