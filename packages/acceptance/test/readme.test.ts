@@ -1,3 +1,4 @@
+import { couchbase, describeWith, mongodb, postgres, redis } from '@sessionbank/test-servers'
 import { AppFolder, snippet } from '../src/documents.ts'
 
 /** A browser that is not on https: it takes no cookie that is `Secure`. */
@@ -56,5 +57,40 @@ describe('the snippets of the README, to the letter,', () => {
       expect(known).toEqual(['Express knows ann', 'Koa knows ann', 'Fastify knows ann'])
       expect(await new Browser().send('GET', start)).toMatch(/ knows undefined$/)
     }
+  })
+})
+
+describe('the app of a package’s README, to the letter,', () => {
+  /** Expects that the app counts the visits of each browser. */
+  async function expectToCount(code: string): Promise<void> {
+    const [url = ''] = await start(code)
+    const browser = new Browser()
+    expect(await browser.send('GET', url)).toMatch(/\b1\b/)
+    expect(await browser.send('GET', url)).toMatch(/\b2\b/)
+    expect(await new Browser().send('GET', url)).toMatch(/\b1\b/)
+  }
+
+  it.each([
+    'express-databank-store',
+    'koa-databank-store',
+    'fastify-databank-store',
+    'databank-disk',
+    'databank-memory',
+  ])('runs: %s', (name) => expectToCount(snippet(`packages/${name}/README.md`, 'openDatabank')))
+
+  for (const [name, kind] of Object.entries({ redis, postgres, mongodb, couchbase })) {
+    describeWith(kind, (server) => {
+      it(`runs on its server: databank-${name}`, () => {
+        const code = snippet(`packages/databank-${name}/README.md`, 'openDatabank')
+        return expectToCount(code.replace(/(?<=openDatabank\(')[^']+/, server().url))
+      })
+    })
+  }
+
+  it('runs, and ends: session-core', async () => {
+    const folder = new AppFolder()
+    folders.push(folder)
+    const printed = await folder.run(snippet('packages/session-core/README.md', 'openDatabank'))
+    expect(printed).toMatch(/^0 sessions\n.*\n0 sessions of ann ended\n$/s)
   })
 })
