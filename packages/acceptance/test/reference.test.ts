@@ -45,7 +45,7 @@ function knownTo(action: () => unknown): string[] {
   } catch (error) {
     message = (error as Error).message
   }
-  return /[Kk]nown are (.*)$/.exec(message)?.[1]?.split(', ') ?? []
+  return /nown (?:names )?are (.*)$/.exec(message)?.[1]?.split(', ') ?? []
 }
 
 /** Calls the constructor of a driver with options that its types do not allow. */
