@@ -1,6 +1,6 @@
 import * as fastifySession from '@fastify/session'
 import { Link } from '@sessionbank/session-core/adapter'
-import { attachedLink, attachLink, attachLinkToSession, IncompatibleFrameworkError } from './session-link.ts'
+import { attachedLink, attachLinkToSession, IncompatibleFrameworkError, withLink } from './session-link.ts'
 
 type Plugin = (instance: object, options: object, done: (error?: Error) => void) => void
 type Decrypt = (cookie: string, request: { session?: Session }, done: (error?: Error) => void) => void
@@ -59,6 +59,5 @@ function keepsLinks(): boolean {
 
 function sessionWith(link: Link): object {
   const cookie = { originalMaxAge: 60_000, expires: new Date(Date.now() + 60_000) }
-  attachLink(cookie, link)
-  return { cookie }
+  return { cookie: withLink(cookie, link) }
 }

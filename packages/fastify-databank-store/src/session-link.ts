@@ -35,14 +35,32 @@ export class IncompatibleFrameworkError extends SessionbankError {
 }
 
 /**
- * Gives the cookie of a loaded session its link. @fastify/session asks a cookie for its `toJSON`, and spreads what that
- * gives, symbols included, into the options of the cookie that it makes; nobody else sees either.
+ * The cookie of a loaded session, with its link. @fastify/session asks a cookie for its `toJSON`, and spreads the result,
+ * symbols included, into the options of the cookie that it makes. Code that lists the keys of the cookie sees no link.
  */
-export function attachLink(cookie: SessionCookie, link: Link): void {
-  Object.defineProperty(cookie, LINK, { value: link })
-  Object.defineProperty(cookie, 'toJSON', {
-    value: () => ({ ...unsetIn(cookie), ...withoutNull(cookie), [LINK]: link }),
-  })
+class LinkedCookie {
+  [attribute: string]: unknown
+  readonly #link: Link
+
+  constructor(cookie: SessionCookie, link: Link) {
+    Object.assign(this, cookie)
+    this.#link = link
+  }
+
+  get [LINK](): Link {
+    return this.#link
+  }
+
+  toJSON(): object {
+    const options: Record<string, unknown> = { ...unsetIn(this), [LINK]: this.#link }
+    for (const name of Object.keys(this)) if (this[name] != null) options[name] = this[name]
+    return options
+  }
+}
+
+/** Returns the cookie of a loaded session with its link. */
+export function withLink(cookie: SessionCookie, link: Link): SessionCookie {
+  return new LinkedCookie(cookie, link)
 }
 
 /** A cookie in part takes the rest from the options; its times are one: a date of its own is not given their age. */
@@ -91,16 +109,26 @@ export function withCookieWhole(session: { cookie?: unknown }): object {
   return { ...session, cookie: { priority, ...(cookie.toJSON?.() ?? cookie) } }
 }
 
-function carrierIn(session: { cookie?: unknown }): { [LINK]: Link; priority?: string } | undefined {
-  const own = Object.getOwnPropertySymbols(session).map((symbol) => (session as Record<symbol, unknown>)[symbol])
-  for (const held of [session.cookie, ...own]) {
-    if (isObject(held) && LINK in held) return held as { [LINK]: Link; priority?: string }
-  }
-  return undefined
+interface Carrier {
+  [LINK]: Link
+  priority?: string
 }
 
-function withoutNull(cookie: SessionCookie): SessionCookie {
-  return Object.fromEntries(Object.entries(cookie).filter(([, value]) => value != null))
+/** Where the last link was found. All sessions of one copy of @fastify/session have it under the same symbol. */
+let lastFound: symbol | undefined
+
+function carrierIn(session: { cookie?: unknown }): Carrier | undefined {
+  const held = session as Record<symbol, unknown>
+  if (lastFound !== undefined && isCarrier(held[lastFound])) return held[lastFound] as Carrier
+  if (isCarrier(session.cookie)) return session.cookie
+  const symbol = Object.getOwnPropertySymbols(session).find((own) => isCarrier(held[own]))
+  if (symbol === undefined) return undefined
+  lastFound = symbol
+  return held[symbol] as Carrier
+}
+
+function isCarrier(value: unknown): value is Carrier {
+  return isObject(value) && LINK in value
 }
 
 function isObject(value: unknown): value is object {

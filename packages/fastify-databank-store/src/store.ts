@@ -13,7 +13,7 @@ import {
 } from '@sessionbank/session-core/adapter'
 import type { DeclaredData } from './declared-data.ts'
 import { assertFrameworkKeepsLinks } from './framework-check.ts'
-import { attachedLink, attachLink, attachLinkToSession, withCookieWhole, withWritableEnd } from './session-link.ts'
+import { attachedLink, attachLinkToSession, withCookieWhole, withLink, withWritableEnd } from './session-link.ts'
 
 type Done = (error?: unknown) => void
 // biome-ignore lint/suspicious/noExplicitAny: what a caller is shown is said by the overloads
@@ -93,7 +93,7 @@ export class DatabankStore<Data extends object = DeclaredData> extends withStore
   async #get(sid: string): Promise<SessionData<Data> | null> {
     const link = new Link()
     const session = await this.sessions.load(sid, link)
-    if (session) attachLink(session.cookie, link)
+    if (session) session.cookie = withLink(session.cookie, link)
     return session
   }
 
@@ -155,7 +155,5 @@ function withOwnError(callback: Done): Done {
 function unusable(sid: string): SessionData {
   const link = new Link()
   link.markGone(sid)
-  const cookie = {}
-  attachLink(cookie, link)
-  return { cookie }
+  return { cookie: withLink({}, link) }
 }

@@ -42,15 +42,22 @@ export function fixedEndOf(cookie: SessionCookie, now: number): FixedEnd | null 
 }
 
 /**
- * From a session with a `cookie` to one with koa-session's own times. A cookie that says nothing of times leaves them to
- * koa-session's options.
+ * Turns a loaded session, with a `cookie`, into one with koa-session's own times. A cookie that says nothing of times leaves
+ * them to koa-session's options. Changes the session that it is given.
  */
 export function withKoaTimes(session: SessionData, fixed: FixedEnd | null): KoaSession {
-  const { cookie, ...data } = session
-  if (!hasTimes(cookie)) return data
-  if (isOfTheBrowser(cookie)) return { ...data, _session: true }
-  const _maxAge = fixed ? fixed.age : (cookie.originalMaxAge as number)
-  return cookie.expires instanceof Date ? { ...data, _expire: cookie.expires.getTime(), _maxAge } : { ...data, _maxAge }
+  const loaded: KoaSession & { cookie?: SessionCookie } = session
+  const { cookie } = session
+  // The last key that was added: the object stays a fast one, and a copy costs more.
+  delete loaded.cookie
+  if (!hasTimes(cookie)) return loaded
+  if (isOfTheBrowser(cookie)) {
+    loaded._session = true
+    return loaded
+  }
+  if (cookie.expires instanceof Date) loaded._expire = cookie.expires.getTime()
+  loaded._maxAge = fixed ? fixed.age : (cookie.originalMaxAge as number)
+  return loaded
 }
 
 /** Returns the session with its fixed end again, unless the app has chosen another age. */
