@@ -8,20 +8,6 @@ const LINK = Symbol('sessionbank.link')
 const NO_END = { expires: null, maxAge: null }
 
 /**
- * What @fastify/session would take from its own options where a loaded cookie has it not. A whole cookie says all of
- * itself: another framework may have made it, and a session of the browser stays one.
- */
-const UNSET = {
-  ...NO_END,
-  path: '/',
-  domain: null,
-  httpOnly: true,
-  secure: null,
-  sameSite: null,
-  partitioned: undefined,
-}
-
-/**
  * This version of @fastify/session does not show what a request has changed. Thrown when the first store is made.
  * Code: `SESSIONBANK_INCOMPATIBLE_FRAMEWORK`.
  */
@@ -52,8 +38,8 @@ class LinkedCookie {
   }
 
   toJSON(): object {
-    const options: Record<string, unknown> = { ...unsetIn(this), [LINK]: this.#link }
-    for (const name of Object.keys(this)) if (this[name] != null) options[name] = this[name]
+    const options = unsetOptions(this, this.#link)
+    for (const name in this) if (this[name] != null) options[name] = this[name]
     return options
   }
 }
@@ -63,10 +49,25 @@ export function withLink(cookie: SessionCookie, link: Link): SessionCookie {
   return new LinkedCookie(cookie, link)
 }
 
-/** A cookie in part takes the rest from the options; its times are one: a date of its own is not given their age. */
-function unsetIn(cookie: SessionCookie): object {
-  if (isWhole(cookie)) return UNSET
-  return hasTimes(cookie) ? NO_END : {}
+/**
+ * Returns the link, with a value for what @fastify/session would otherwise take from its own options. A whole cookie takes
+ * nothing from them: another framework may have made it, and a session cookie stays one. A cookie in part takes the
+ * rest from them; its times are one: a date of its own is not given their age.
+ */
+function unsetOptions(cookie: SessionCookie, link: Link): Record<string, unknown> {
+  if (!isWhole(cookie)) return { ...(hasTimes(cookie) && NO_END), [LINK]: link } as Record<string, unknown>
+  // A literal: to spread a constant takes longer, and this is done in each request.
+  return {
+    expires: null,
+    maxAge: null,
+    path: '/',
+    domain: null,
+    httpOnly: true,
+    secure: null,
+    sameSite: null,
+    partitioned: undefined,
+    [LINK]: link,
+  }
 }
 
 /** The years that @fastify/cookie can write: with a date beyond them it fails. */
