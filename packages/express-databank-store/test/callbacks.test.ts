@@ -97,7 +97,7 @@ describe('a callback', () => {
   it.each([['text'], [5], [{}], [true]])('that is %p is refused at once', async (callback) => {
     const { store } = await openStore()
 
-    expect(() => store.destroy('a', callback as never)).toThrow(/a callback is a function/)
+    expect(() => store.destroy('a', callback as never)).toThrow(/a callback must be a function/)
   })
 })
 

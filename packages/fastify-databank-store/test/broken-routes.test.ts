@@ -85,7 +85,7 @@ describe('a callback of the app that throws whatever it is told', () => {
     abort.abort()
     await expect(unanswered).rejects.toThrow(/abort/)
 
-    expect(warning).toContain('no Error was thrown: null')
+    expect(warning).toContain('not an Error was thrown: null')
     expect((await get(ours, 'n')).status).toBe(200)
   })
 })

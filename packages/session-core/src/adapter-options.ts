@@ -2,16 +2,16 @@ import type { StoreEmitter } from './events.ts'
 import type { IsReservedKey } from './merge.ts'
 import type { ShowCookie } from './shown-cookie.ts'
 
-/** What an adapter tells the core of its framework. */
+/** How the core works for one framework. */
 export interface AdapterOptions {
   /** Name in the log. */
   component: string
   /** Emits the store's events. Default: the SessionStore itself. */
   emitter?: StoreEmitter
-  /** True for keys that the framework's session object cannot hold: such a key is hidden from it, and stays stored. */
+  /** Returns true for a key that the framework's session object cannot hold. It stays stored, but is not loaded. */
   isReservedKey?: IsReservedKey
-  /** How the framework needs to be shown a cookie. Default: as it is. */
+  /** Converts a loaded cookie for the framework. Default: no conversion. */
   showCookie?: ShowCookie
-  /** Default: `Date.now`. */
+  /** The clock, in ms since the epoch. Default: `Date.now`. */
   now?(): number
 }

@@ -1,5 +1,5 @@
 /**
- * What a store for another framework is made of.
+ * The parts from which a store for another framework is made.
  *
  * @module @sessionbank/session-core/adapter
  */

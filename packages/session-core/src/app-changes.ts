@@ -4,9 +4,9 @@ import { ThrownByApp } from './explain-bank-error.ts'
 import { isObject } from './session-record.ts'
 import type { SessionData } from './to-session.ts'
 
-/** Calls the functions that the app gives to `update`, whose errors and whose time are its own. */
+/** Calls the functions that an app passes to `update`, with a timeout and errors of their own. */
 export class AppChanges {
-  /** Beside those of the bank, so that a slow function is not reported as a slow bank. */
+  /** Separate from the bank's deadlines, so that a slow function is not reported as a slow bank. */
   readonly #deadlines: Deadlines
 
   /** @param timeout how long a function may take, in ms */
@@ -15,17 +15,17 @@ export class AppChanges {
   }
 
   /**
-   * Returns the session that the function wants.
+   * Calls the function. Returns the session that it returned or changed.
    *
-   * @throws ThrownByApp with what the function throws
-   * @throws SlowChangeError if it takes too long
+   * @throws ThrownByApp with the error that the function throws
+   * @throws SlowChangeError if it takes longer than the timeout
    */
   call(change: (session: SessionData) => unknown, session: SessionData): Promise<SessionData> {
     const tooSlow = () => new SlowChangeError(this.#deadlines.timeout)
     const called = async () => {
       try {
         const result = await change(session)
-        // `(session) => session.n++` returns a number, and has changed the session all the same.
+        // `(session) => session.n++` returns a number, but it has changed the session.
         return isObject(result) ? withCookieOf(session, result) : session
       } catch (thrown) {
         throw new ThrownByApp(thrown)
@@ -35,7 +35,7 @@ export class AppChanges {
   }
 }
 
-/** Gives a session that the app's function returned without its cookie the one that it had. */
+/** Adds the session's cookie to a returned object without one. */
 function withCookieOf(session: SessionData, changed: Record<string, unknown>): SessionData {
   return Object.hasOwn(changed, 'cookie') ? (changed as SessionData) : { ...changed, cookie: session.cookie }
 }

@@ -17,13 +17,13 @@ export type Bank = Pick<Databank, 'read' | 'save' | 'del' | 'scan'> &
     readonly schema?: Schema | undefined
   }
 
-/** Returns the records of a type: the driver's own if it has them, else emulated over the plain databank. */
+/** Returns the records of a type: the driver's own if it has them, otherwise emulated on the plain databank. */
 export function recordsOf(bank: Bank, type: string, options: { timeout: number; now?: () => number }): Records {
   if (typeof bank.records === 'function') return boundRecords(bank.records(type), options.timeout, explainBankError)
   return new EmulatedRecords({ bank, type, codec: plainValue, explain: explainBankError, ...options })
 }
 
-/** @throws InvalidOptionError if this is no databank */
+/** @throws InvalidOptionError if the value is not a databank */
 export function assertBank(bank: unknown): asserts bank is Bank {
   const methods = ['read', 'save', 'del', 'scan'] as const
   const isBank =

@@ -20,12 +20,12 @@ export interface CleanupContext {
   tracer: Tracer
 }
 
-/** Part of the cleanup interval for which the lease of a sweep is held. */
+/** Share of the cleanup interval for which a sweep holds the lease. */
 const LEASE_SHARE = 0.8
 
 /**
- * The cleanup of a store: removes expired sessions when it is asked to, and by timer; once at a time. It also tells of the
- * sessions that the bank removes by itself.
+ * The cleanup of a store: removes expired sessions on request and by timer, one run at a time. Also emits `evicted`
+ * when the bank removes live sessions.
  */
 export class Cleanup {
   readonly #sessions: SessionRecords
@@ -45,12 +45,12 @@ export class Cleanup {
     if (cleanupInterval !== false) this.#timer = this.#startTimer(cleanupInterval)
   }
 
-  /** Removes what has expired; joins a cleanup that is under way. */
+  /** Removes expired sessions. Joins a cleanup that is already running. */
   run(): Promise<CleanupReport> {
     return keepingAlive(this.#run())
   }
 
-  /** Stops the timer and the events of the bank, and resolves once a cleanup that is under way has ended. */
+  /** Stops the timer and the bank's eviction events. Resolves when a running cleanup has ended. */
   async close(): Promise<void> {
     this.#endEvictions?.()
     const ended = Promise.all([this.#timer?.stop(), this.#running?.catch(() => {})])

@@ -2,9 +2,9 @@ import { toTime } from '@sessionbank/databank-kit'
 
 /** A session's cookie, as express-session and @fastify/session write it. */
 export interface SessionCookie {
-  /** The life that the session was given, in ms; null or `false`: until the browser closes. */
+  /** Maximum age of the session, in ms; null or `false`: until the browser closes. */
   originalMaxAge?: number | false | null | undefined
-  /** End of life. null, 0, `false` or nothing: none. What is no time at all means the same. */
+  /** Time at which the cookie expires. Null, 0, `false`, a missing or an invalid time: no expiry. */
   expires?: Date | string | number | false | null | undefined
   /** The path that the browser sends the cookie to. Default: `/`. */
   path?: string | null | undefined
@@ -12,34 +12,34 @@ export interface SessionCookie {
   domain?: string | null | undefined
   /** True if scripts cannot read the cookie. Default: true. */
   httpOnly?: boolean | null | undefined
-  /** True if the cookie is sent over HTTPS only; `"auto"` goes by the connection. */
+  /** True if the cookie is sent over HTTPS only; `"auto"`: if the connection is HTTPS. */
   secure?: boolean | 'auto' | null | undefined
-  /** Which requests of other sites carry the cookie: `"lax"`, `"strict"` or `"none"`. */
+  /** Whether requests from other sites carry the cookie: `"lax"`, `"strict"` or `"none"`. */
   sameSite?: boolean | string | null | undefined
-  /** True if the cookie is kept apart for each top-level site (CHIPS). */
+  /** True if the cookie is partitioned by top-level site (CHIPS). */
   partitioned?: boolean | null | undefined
-  /** Which cookies the browser drops last: `"low"`, `"medium"` or `"high"`. */
+  /** Priority with which the browser keeps the cookie: `"low"`, `"medium"` or `"high"`. */
   priority?: string | null | undefined
   [attribute: string]: unknown
 }
 
-/** What browsers and frameworks take where an attribute is absent. */
+/** Values that browsers and frameworks assume for absent attributes. */
 const DEFAULTS: Record<string, unknown> = { path: '/', httpOnly: true }
-/** Not attributes, or compared in their own way. */
+/** Times, which are not compared like attributes. */
 const TIMES = new Set(['expires', 'originalMaxAge', 'originalExpires', 'maxAge'])
-/** Frameworks work a maxAge out anew from a date; this much is rounding, in ms. */
+/** Tolerance when two ages are compared, in ms: frameworks recalculate `maxAge` from a date, with a rounding error. */
 export const SAME_AGE = 1_000
 
-/** When the cookie ends, in ms since the epoch; null: with the browser. */
+/** Returns when the cookie expires, in ms since the epoch; null for a session cookie. */
 export function cookieExpires(cookie: SessionCookie): number | null {
   return toTime(cookie.expires)
 }
 
 const ISO_DATE = /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}Z$/
-/** Longest age whose end a Date can hold, in ms: some 250,000 years. */
+/** Longest age that ends within the range of a Date, in ms: about 250,000 years. */
 export const LONGEST_AGE = 8e15
 
-/** What the frameworks write into a Set-Cookie; they throw on anything else. */
+/** Attribute values that frameworks can write into a Set-Cookie header; they throw on any other. */
 const WRITABLE = {
   path: /^[ -:=-~]*$/,
   domain: /^[.]?[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:[.][a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*$/i,
@@ -49,13 +49,13 @@ const WRITABLE = {
 const TEXTS = Object.keys(WRITABLE) as (keyof typeof WRITABLE)[]
 
 /**
- * Returns the cookie with times and attributes that every framework and every bank can work with: an `expires` that is a
- * time or says that there is none, ages that are finite and within the reach of a Date, and of the attributes only those
- * that a Set-Cookie can say. An app, a config or a stored record may bring anything else (text, objects, NaN, infinity,
- * invalid dates): as a time it means "no expiry", and an attribute is left out. The frameworks would fail on them at each
- * request of that session.
+ * Returns the cookie with only those times and attributes that every framework and bank can handle: an `expires` that
+ * is a valid time or means "none", finite ages within the range of a Date, and attributes that a Set-Cookie header
+ * allows. An app, a config or a stored record may contain anything else (text, objects, NaN, infinity, invalid dates),
+ * and the frameworks would then fail at each request of the session. Such a time is replaced by "no expiry", and such
+ * an attribute is left out.
  *
- * Returns the cookie itself if it is sound, which takes a few `typeof`s.
+ * Returns the same object if there is nothing to replace, which takes a few `typeof`s to check.
  */
 export function soundCookie(cookie: SessionCookie): SessionCookie {
   const isEndSound = isSoundEnd(cookie)
@@ -70,7 +70,7 @@ export function soundCookie(cookie: SessionCookie): SessionCookie {
   return sound
 }
 
-/** A key that is there and undefined says "none", which JSON would leave out: it is not sound. */
+/** An `expires` that is present but undefined is not sound: it means "none", but JSON would leave it out. */
 function isSoundEnd(cookie: SessionCookie): boolean {
   const { expires } = cookie
   if (expires === undefined) return !('expires' in cookie)
@@ -80,11 +80,11 @@ function isSoundEnd(cookie: SessionCookie): boolean {
 function isSoundAge(cookie: SessionCookie, name: 'originalMaxAge' | 'maxAge'): boolean {
   const age = cookie[name]
   if (age === undefined) return !(name in cookie)
-  // express-session makes its own `cookie.expires = false` the age, too, and goes by it
+  // For `cookie.expires = false`, express-session sets the age to false as well, and reads it.
   return age === null || age === false || (typeof age === 'number' && Math.abs(age) <= LONGEST_AGE)
 }
 
-/** Whether a Set-Cookie can say the attributes; the others are true or not, whatever they are. */
+/** Returns whether a Set-Cookie header allows the attributes. The others are booleans, for which any value works. */
 function isWritable(cookie: SessionCookie): boolean {
   return (
     (cookie.path === '/' || isWritableText('path', cookie.path)) &&
@@ -99,34 +99,35 @@ function isWritableText(name: keyof typeof WRITABLE, value: unknown): boolean {
   return typeof value === 'string' && WRITABLE[name].test(value)
 }
 
-/** Whether the cookie ends at some time at all; reads the dates that we write without parsing them. */
+/** Returns whether the cookie has an expiry. Does not parse dates in the form that the store writes. */
 export function hasExpiry(cookie: SessionCookie): boolean {
   const { expires } = cookie
   if (!expires) return false
   return (typeof expires === 'string' && ISO_DATE.test(expires)) || cookieExpires(cookie) !== null
 }
 
-/** Whether the cookie ends at a fixed time, which no use of the session moves: it has a date and no age. */
+/** Returns whether the cookie has a fixed expiry, which touches do not move: a date without an age. */
 export function isFixed(cookie: SessionCookie): boolean {
   return typeof cookie.originalMaxAge !== 'number' && hasExpiry(cookie)
 }
 
 /**
- * Whether the cookie says all of itself, as every cookie does that a framework saved through us: that it has no end, too.
- * What a cookie lacks that a script or another program wrote is the framework's to choose.
+ * Returns whether the cookie states both times, like every cookie that a framework saved through the store, even if
+ * they mean "none". For a cookie written by a script or another program, the framework fills in the missing attributes.
  */
 export function isWhole(cookie: SessionCookie): boolean {
   return 'expires' in cookie && 'originalMaxAge' in cookie
 }
 
-/** Whether the cookie says when it ends, or that it does not. */
+/** Returns whether the cookie states an expiry or an age, even if it means "none". */
 export function hasTimes(cookie: SessionCookie): boolean {
   return 'expires' in cookie || 'originalMaxAge' in cookie || 'maxAge' in cookie
 }
 
 /**
- * Whether two cookies mean the same: absent, null and the default are one; the age may differ by a second. Of two cookies
- * with an age, when they end does not count, because frameworks move that on every request, but whether they end does.
+ * Returns whether two cookies mean the same. An absent attribute, null and the default are equal, and ages may differ
+ * by a second. For cookies with an age, the expiry itself is not compared, because frameworks move it at every request;
+ * its presence is.
  */
 export function sameCookie(a: SessionCookie, b: SessionCookie): boolean {
   if (!sameAge(a, b)) return false

@@ -6,19 +6,19 @@ import { isHashedId } from './stored-ids.ts'
 
 export type { Criteria } from './field-types.ts'
 
-/** Options of `destroyWhere`. A key that is there must hold at least one text. */
+/** Options of `destroyWhere`. A key that is present must hold at least one non-empty string. */
 export interface DestroyWhereOptions {
-  /** Ids of sessions that stay. */
+  /** Ids of sessions that are kept. */
   except?: string | readonly string[]
-  /** Handles of sessions: only these end, if they meet the criteria. */
+  /** Handles of sessions: only these sessions are ended, if they meet the criteria. */
   handle?: string | readonly string[]
 }
 
 /**
- * Returns a copy of the criteria. Each value is read once, so that what was checked is what is used.
+ * Returns a copy of the criteria. Reads each value once, so that the checked value is the one that is used.
  *
- * @throws InvalidOptionError if they are not a plain object with at least one field, or if a value is not a JSON scalar.
- * A value that is undefined by mistake would otherwise select every session without that field.
+ * @throws InvalidOptionError if the criteria are not a plain object with at least one field, or if a value is not a
+ * JSON scalar. A value that is undefined by mistake would otherwise select every session without that field.
  */
 export function checkedCriteria(criteria: unknown): ReadonlyMap<string, JsonScalar> {
   return read('criteria', () => scalarsIn(criteria))
@@ -39,14 +39,14 @@ function scalarsIn(criteria: unknown): ReadonlyMap<string, JsonScalar> {
   return checked
 }
 
-/** What each option of `destroyWhere` holds. */
+/** Nouns for error messages: the kind of text that each option of `destroyWhere` holds. */
 const WHAT: Record<keyof DestroyWhereOptions, string> = { except: 'session id', handle: 'handle' }
 
 /**
- * Returns which of the sessions that are found `destroyWhere` ends.
+ * Returns a filter for the ids of the found sessions that `destroyWhere` is to end.
  *
- * @throws InvalidOptionError if the options have an unknown key, or nothing under one that is there. An id or a handle that
- * is missing by mistake would otherwise end the sessions that were to stay.
+ * @throws InvalidOptionError if the options have an unknown key, or a key without a text. An id or handle that is
+ * missing by mistake would otherwise end sessions that were to be kept.
  */
 export function checkedSelection(options: unknown): (storedId: string) => boolean {
   const given = options === undefined ? new Map<string, ReadonlySet<string>>() : read(OPTIONS, () => textsIn(options))
@@ -71,7 +71,7 @@ function checkedTexts(key: string, value: unknown): ReadonlySet<string> {
     const meant = nearestName(key, known) ?? 'except'
     throw new InvalidOptionError(`unknown option ${JSON.stringify(key)} of destroyWhere: did you mean "${meant}"?`)
   }
-  // Array.from reads each text once, and the holes of an array as undefined.
+  // `Array.from` reads each text once, and reads holes as undefined.
   const texts: unknown[] = Array.isArray(value) ? Array.from(value) : [value]
   if (texts.length === 0 || !texts.every((text) => typeof text === 'string' && text !== '')) {
     const what = WHAT[key as keyof DestroyWhereOptions]
@@ -82,16 +82,16 @@ function checkedTexts(key: string, value: unknown): ReadonlySet<string> {
   }
   if (key === 'except' && texts.some((text) => isHashedId(text as string))) {
     throw new InvalidOptionError(
-      'option "except" of destroyWhere takes session ids, and this is the hashed form of one: the session would end',
+      'option "except" of destroyWhere takes session ids, but this one is hashed, so its session would end: pass the session id',
     )
   }
   return new Set(texts as string[])
 }
 
 /**
- * Returns what is read of an argument.
+ * Returns the result of `from`, which reads an argument of the app.
  *
- * @throws InvalidOptionError if a getter or a proxy in it throws, without its words: they may quote a value
+ * @throws InvalidOptionError if a getter or a proxy throws, without its message, which may quote a value
  */
 function read<T>(name: string, from: () => T): T {
   try {
@@ -102,7 +102,7 @@ function read<T>(name: string, from: () => T): T {
   }
 }
 
-/** Returns the own keys and values of a plain object, hidden keys too: a field that is overlooked would widen a search. */
+/** Returns the own keys and values of a plain object, including non-enumerable ones, which also narrow the search. */
 function ownEntries(object: unknown, name: string): [key: string, value: unknown][] {
   if (!isPlainObject(object)) throw new InvalidOptionError(`${name} must be a plain object, not ${kindOf(object)}`)
   return Reflect.ownKeys(object).map((key) => {
@@ -111,14 +111,14 @@ function ownEntries(object: unknown, name: string): [key: string, value: unknown
   })
 }
 
-/** Objects of another realm (a vm context) are plain, too. */
+/** Returns whether a value is a plain object, also one of another realm (a vm context). */
 function isPlainObject(value: unknown): value is Record<string, unknown> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
   const prototype = Object.getPrototypeOf(value)
   return prototype === null || Object.getPrototypeOf(prototype) === null
 }
 
-/** Says what a value is, without quoting it. */
+/** Describes a value without quoting it. */
 function kindOf(value: unknown): string {
   if (value === null || value === undefined) return String(value)
   if (typeof value === 'number') return Number.isFinite(value) ? 'a number' : String(value)

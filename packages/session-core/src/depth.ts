@@ -1,7 +1,7 @@
-/** Levels of a session that may be stored. JSON.stringify, with which frameworks compare sessions, fails beyond some 4,000. */
+/** Maximum nesting of a stored session. Frameworks call `JSON.stringify`, which fails beyond about 4,000 levels. */
 export const DEEPEST_SESSION = 2_000
 
-/** Returns whether JSON text has more levels than {@link DEEPEST_SESSION}. Nearly all texts are too short to ask. */
+/** Returns whether JSON text has more levels than {@link DEEPEST_SESSION}. Nearly all texts are too short for that. */
 export function isTooDeep(json: string): boolean {
   if (json.length <= 2 * DEEPEST_SESSION) return false
   if (count(json, '{') + count(json, '[') <= DEEPEST_SESSION) return false
@@ -14,7 +14,7 @@ function count(text: string, letter: string): number {
   return found
 }
 
-/** Brackets in strings do not count. */
+/** Returns the number of levels. Ignores brackets in strings. */
 function depthOf(json: string): number {
   let [depth, deepest, isString] = [0, 0, false]
   for (let at = 0; at < json.length; at++) {

@@ -14,7 +14,8 @@ import type { RedisParams } from '@sessionbank/databank-redis'
 
 // biome-ignore-end lint/suspicious/noTsIgnore: see above
 
-// An interface has no members from a type whose package is not installed. In any other type, that would become `any`.
+// If a driver's package is not installed, an interface inherits no members from its type. Any other type would become
+// `any`.
 interface Memory extends MemoryParams {}
 interface Disk extends DiskParams {}
 interface DiskBank extends DiskDatabank {}
@@ -36,12 +37,12 @@ interface ParamsByScheme extends Record<RedisScheme, Redis> {
   postgresql: Postgres
 }
 
-/** The scheme in a URL; an empty text if the URL is known at run time only. */
+/** The scheme of a URL; an empty string if the URL is known only at run time. */
 type SchemeOf<Url extends string> = Url extends `${infer Scheme}:${string}` ? Lowercase<Scheme> : ''
 
 /**
- * The options of `openDatabank` for a URL: those of its driver, or any if the URL is known at run time only or the driver
- * is not installed.
+ * The options of `openDatabank` for a URL: those of its driver. Any options if the URL is known only at run time or the
+ * driver is not installed.
  */
 export type BankOptions<Url extends string = string> = OptionsOf<SchemeOf<Url>>
 
@@ -54,8 +55,8 @@ export type AnyOptions = DriverOptions & Record<string, unknown>
 type OptionsIn<Params> = keyof Params extends never ? AnyOptions : { [Name in keyof Params]?: Params[Name] | undefined }
 
 /**
- * A connected databank, which `await bank.disconnect()` or the end of `await using` disconnects. The drivers of this
- * project also have `records`. `OpenBank<'disk:'>` is what a URL of that scheme opens.
+ * A connected databank. `await bank.disconnect()` or the end of `await using` disconnects it. The drivers of this
+ * project also have `records`. `OpenBank<'disk:'>` is the type for URLs of that scheme.
  */
 export type OpenBank<Url extends string = string> = Databank &
   BankConnection &

@@ -6,16 +6,16 @@ import { InvalidOptionError } from './errors.ts'
 const KEY_BYTES = 32
 const HEX = /^[0-9a-f]{64}$/i
 const BASE64 = /^[\w+/-]{43}=?$/
-/** In bytes: among the few keys of an app, enough to tell them apart. */
+/** In bytes: enough to tell the few keys of an app apart. */
 const ID_BYTES = 6
 
-/** What follows from one of the app's keys: a key of its own for each purpose, and a name that says nothing of it. */
+/** Keys derived from one of the app's keys, one for each purpose, and an id that reveals nothing of the key. */
 export interface EncryptionKey {
-  /** Names the key in the records that it seals. */
+  /** The id by which sealed records refer to the key. */
   id: string
   /** For AES-256-GCM. */
   cipher: KeyObject
-  /** Returns the token of a blind index, the same for the same type, field and value. */
+  /** Returns the token of a blind index: always the same for one type, field and value. */
   blindToken(type: string, field: string, value: JsonScalar): string
 }
 
@@ -24,9 +24,10 @@ const RULE =
   'make one with `openssl rand -base64 32`'
 
 /**
- * Returns the keys, in their order.
+ * Returns the keys in the given order.
  *
- * @throws InvalidOptionError if there is none, if two are equal, or if one is not of 32 bytes; without quoting it
+ * @throws InvalidOptionError, which does not quote the keys, if there is none, if two are equal or if one is not 32
+ * bytes long
  */
 export function encryptionKeys(given: unknown): readonly [EncryptionKey, ...EncryptionKey[]] {
   const [newest, ...older] = Array.isArray(given) ? Array.from(given, keyBytes) : []
@@ -34,7 +35,7 @@ export function encryptionKeys(given: unknown): readonly [EncryptionKey, ...Encr
   const keys = [newest, ...older] as const
   if (keys.some((key, n) => keys.findIndex((other) => other.equals(key)) < n)) {
     throw new InvalidOptionError(
-      'option "encryption.keys" has one key twice: make another with `openssl rand -base64 32`',
+      'option "encryption.keys" has the same key twice: make another with `openssl rand -base64 32`',
     )
   }
   return [encryptionKey(newest), ...older.map(encryptionKey)]
@@ -67,7 +68,7 @@ function encryptionKey(bytes: Buffer): EncryptionKey {
   }
 }
 
-/** Returns the token of records that were sealed without a blind index of the field: a search looks at each of them. */
+/** Returns the token for a field without a blind index: the same for all records, so that a search reads all. */
 export function unblindedToken(field: string): string {
   return `~${digestOf(`sessionbank unblinded\0${field}`)}`
 }

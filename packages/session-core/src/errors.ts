@@ -3,7 +3,7 @@ import { SessionbankError } from '@sessionbank/databank-kit'
 export { ConflictError, InvalidOptionError } from '@sessionbank/databank-kit'
 
 /**
- * The package of the driver that a URL asks for is not installed, or cannot be loaded by its name from a bundle.
+ * The package of the URL's driver is not installed, or a bundle cannot load it by its name.
  * Code: `SESSIONBANK_MISSING_DRIVER`.
  */
 export class MissingDriverError extends SessionbankError {
@@ -17,7 +17,7 @@ export class MissingDriverError extends SessionbankError {
 }
 
 /**
- * A session id that no store keeps: not a string, empty, too long, or a name on `Object.prototype`.
+ * A session id that stores do not accept: not a string, empty, too long, or a name on `Object.prototype`.
  * Code: `SESSIONBANK_INVALID_SESSION_ID`.
  */
 export class InvalidSessionIdError extends SessionbankError {
@@ -27,11 +27,11 @@ export class InvalidSessionIdError extends SessionbankError {
 }
 
 /**
- * A session that JSON cannot hold, or that uses a key of ours. What was stored stays.
+ * A session that cannot be stored as JSON, or that uses a key of the store's. The stored session is unchanged.
  * Code: `SESSIONBANK_INVALID_SESSION`.
  */
 export class InvalidSessionError extends SessionbankError {
-  /** Private, as logs show all other properties, and an app may name a key by what a user has told it. */
+  /** Private, because logs show all other properties, and an app may use user input as a key. */
   readonly #key: string | undefined
 
   constructor(message: string, { cause, key }: { cause?: unknown; key?: string | undefined } = {}) {
@@ -39,13 +39,13 @@ export class InvalidSessionError extends SessionbankError {
     this.#key = key
   }
 
-  /** The key of the session that cannot be stored; undefined if it is none, or all. */
+  /** The key of the session that cannot be stored; undefined if the error is not about a single key. */
   get key(): string | undefined {
     return this.#key
   }
 }
 
-/** A session larger than `maxBytes`. What was stored stays. Code: `SESSIONBANK_TOO_LARGE`. */
+/** A session larger than `maxBytes`. The stored session is unchanged. Code: `SESSIONBANK_TOO_LARGE`. */
 export class SessionTooLargeError extends SessionbankError {
   /** The size of the session as JSON, in bytes. */
   readonly bytes: number
@@ -55,32 +55,33 @@ export class SessionTooLargeError extends SessionbankError {
   constructor(bytes: number, maxBytes: number) {
     super(
       'SESSIONBANK_TOO_LARGE',
-      `the session takes ${bytes} bytes of at most ${maxBytes}: keep large data elsewhere and its key in the session, or raise maxBytes`,
+      `the session has ${bytes} bytes, and the limit is ${maxBytes}: keep large data elsewhere and its key in the session, or raise maxBytes`,
     )
     this.bytes = bytes
     this.maxBytes = maxBytes
   }
 }
 
-/** Why a stored record is no session that this version can read. */
+/** Reasons why a stored record cannot be read, as messages. */
 const UNREADABLE = {
   damaged: 'a stored session is not a JSON object and counts as not found: the next login replaces it',
-  deep: 'a stored session has more levels than any that is saved and counts as not found: the next login replaces it',
+  deep: 'a stored session has more levels than a store can read and counts as not found: the next login replaces it',
   unknown:
     'a stored session has a form that this version cannot read, and was left as it is: update @sessionbank/* everywhere',
   noKeys:
     'a stored session is sealed, and was left as it is: give this store the option `encryption` with the key that sealed it',
   sealed:
-    'a stored session does not open and was left as it is: it was sealed with a key that is not among `encryption.keys`, or ' +
-    'changed or moved since',
+    'a stored session cannot be decrypted and was left as it is: its key is not among `encryption.keys`, or the record was ' +
+    'changed or moved',
   plain:
     'a stored session is not sealed and was left as it is, since `encryption.plain` is false: set it to true until all ' +
     'sessions have been saved',
 }
 
 /**
- * What the bank holds for a session cannot be read, and counts as not found. It is damaged or too deep; or a later version
- * wrote it, or a store with other keys: such a record is never overwritten. Emitted as `error`.
+ * A stored record cannot be read as a session, and counts as not found. It is damaged or nested too deeply, or was
+ * written by a later version or by a store with other keys; a record of the last two kinds is never overwritten.
+ * Emitted as an `error` event.
  *
  * Code: `SESSIONBANK_UNREADABLE`.
  */
@@ -90,24 +91,24 @@ export class UnreadableRecordError extends SessionbankError {
   }
 }
 
-/** The bank has not been connected, or is disconnected already. Code: `SESSIONBANK_NOT_CONNECTED`. */
+/** The bank is not connected yet, or has been disconnected. Code: `SESSIONBANK_NOT_CONNECTED`. */
 export class BankNotConnectedError extends SessionbankError {
   constructor(cause?: unknown) {
     super(
       'SESSIONBANK_NOT_CONNECTED',
-      'the bank is not connected: wait for bank.connect(), or open it with openDatabank(), before sessions are used',
+      'the bank is not connected: wait for bank.connect(), or open it with openDatabank(), before you use sessions',
       cause,
     )
   }
 }
 
-/** The function given to `update` took longer than `timeout`; nothing was written. Code: `SESSIONBANK_SLOW_CHANGE`. */
+/** The function passed to `update` took longer than `timeout`; nothing was written. Code: `SESSIONBANK_SLOW_CHANGE`. */
 export class SlowChangeError extends SessionbankError {
   constructor(timeout: number) {
     super(
       'SESSIONBANK_SLOW_CHANGE',
-      `the function given to update() took longer than ${timeout} ms and nothing was written: let it change the session and ` +
-        'nothing else. A save, touch, destroy or update of the same session waits for it to end, so it must not wait for one',
+      `the function passed to update() took longer than ${timeout} ms and nothing was written: it should only change the ` +
+        'session. It must not await a save, touch, destroy or update of the same session, because these wait until it ends',
     )
   }
 }

@@ -1,7 +1,7 @@
 import type { EventEmitter } from 'node:events'
 import type { CleanupReport } from './sweeper.ts'
 
-/** What a session is called in events and in the log. */
+/** Names a session in events and in the log. */
 export interface SessionName {
   /** See {@link sessionHandle}. */
   handle: string
@@ -9,54 +9,56 @@ export interface SessionName {
   sid?: string
 }
 
-/** The events of a store, each with what its listeners get. */
+/** The events of a store, with the arguments of their listeners. */
 export interface StoreEvents {
-  /** Another request was faster: these keys of this one were put over its session. */
+  /** Another request changed the session first; the changed keys of this request were merged into its session. */
   merged: [
     event: SessionName & {
-      /** The top-level keys of this request that were put over the session. */
+      /** The top-level keys that this request changed. */
       keys: readonly string[]
     },
   ]
-  /** A save came for a session that has ended, and was not written. */
+  /** A save was not written because the session has ended. */
   dropped: [event: SessionName]
   /** A cleanup has run. */
   cleanup: [report: CleanupReport]
-  /** A bank with a limit has removed so many live sessions to make room. */
+  /** A bank with a limit has removed live sessions to make room. */
   evicted: [
     event: {
       /** How many sessions. */
       count: number
     },
   ]
-  /** An error that no caller waits for. Without a listener it goes to the log, without a log to `process.emitWarning`. */
+  /**
+   * An error that no caller receives. Without a listener it is logged; without a log, `process.emitWarning` shows it.
+   */
   error: [error: Error]
 }
 
 type Name = keyof StoreEvents
 type Listener<Event extends Name> = (...event: StoreEvents[Event]) => void
 
-/** What emits a store's events: the store itself, or a framework's store around it. */
+/** Emits the events of a store: the store itself, or the framework's store that contains it. */
 export interface StoreEmitter {
   /** Emits an event. Returns false if it has no listener. */
   emit<Event extends Name>(name: Event, ...event: StoreEvents[Event]): boolean
   /** Returns how many listeners an event has. */
   listenerCount(name: Name): number
-  /** Returns the listeners of an event, with the wrappers of `once`. */
+  /** Returns the listeners of an event, including the wrappers of `once`. */
   rawListeners: EventEmitter['rawListeners']
 }
 
-/** An EventEmitter of a store's events, for a class that a framework wants to inherit from its own. */
+/** An EventEmitter for a store's events, for stores that inherit from a class of the framework. */
 export interface StoreEventEmitter extends StoreEmitter {
   /** Adds a listener, as `on` does. */
   addListener<Event extends Name>(name: Event, listener: Listener<Event>): this
-  /** Adds a listener. What it throws becomes an `error` event. */
+  /** Adds a listener. Its errors become `error` events. */
   on<Event extends Name>(name: Event, listener: Listener<Event>): this
-  /** Adds a listener for the next such event only. */
+  /** Adds a listener for the next event of this name only. */
   once<Event extends Name>(name: Event, listener: Listener<Event>): this
-  /** Adds a listener before those that are there. */
+  /** Adds a listener before the existing ones. */
   prependListener<Event extends Name>(name: Event, listener: Listener<Event>): this
-  /** Adds a listener for the next such event only, before those that are there. */
+  /** Adds a listener for the next event of this name only, before the existing ones. */
   prependOnceListener<Event extends Name>(name: Event, listener: Listener<Event>): this
   /** Removes a listener. */
   off<Event extends Name>(name: Event, listener: Listener<Event>): this
@@ -68,8 +70,8 @@ export interface StoreEventEmitter extends StoreEmitter {
   listeners: EventEmitter['listeners']
   /** Returns the events that have listeners. */
   eventNames(): (string | symbol)[]
-  /** Sets how many listeners an event may have before Node warns of a leak. Default: 10. */
+  /** Sets the number of listeners per event above which Node warns of a leak. Default: 10. */
   setMaxListeners(count: number): this
-  /** Returns how many listeners an event may have before Node warns of a leak. */
+  /** Returns the number of listeners per event above which Node warns of a leak. */
   getMaxListeners(): number
 }

@@ -2,16 +2,16 @@ import { LAST_DATE, laterExpiry } from '@sessionbank/databank-kit'
 import { cookieExpires, type SessionCookie } from './cookie.ts'
 
 export interface LifetimeLimit {
-  /** End of life counted from creation, in ms; `false`: none. */
+  /** Time from creation to the end of a session, in ms, which touches do not extend; `false`: unlimited. */
   maxLifetime: number | false
 }
 
 export interface ExpiryPolicy extends LifetimeLimit {
-  /** Life of a session whose cookie has no expiry, in ms; `false`: for ever. */
+  /** Life of a session whose cookie has no expiry, in ms; `false`: unlimited. */
   ttl: number | false
 }
 
-/** When a session ends that is saved or touched now, by the cookie that it then has; null: never. */
+/** Returns when a session with this cookie ends if it is saved or touched now; null: never. */
 export function expiryOf(
   cookie: SessionCookie,
   created: number | null,
@@ -22,21 +22,24 @@ export function expiryOf(
   return earlier(own, lifetimeEnd(created, policy))
 }
 
-/** An app may take the date away and leave the age, which begins when the framework shows the cookie next. */
+/**
+ * Returns the end of a session whose cookie has no date. If the app removed the date only, the age begins when the
+ * framework next shows the cookie.
+ */
 function endWithoutDate({ originalMaxAge: age }: SessionCookie, now: number, { ttl }: ExpiryPolicy): number | null {
   if (ttl === false) return null
   return now + (typeof age === 'number' ? Math.max(age, ttl) : ttl)
 }
 
-/** When a session of this creation ends at the latest; null: nobody limits it. */
+/** Returns the latest end of a session created at this time; null: no limit. */
 export function lifetimeEnd(created: number | null, { maxLifetime }: LifetimeLimit): number | null {
   return maxLifetime === false || created === null ? null : created + maxLifetime
 }
 
 /**
- * The same, for a cookie that lies in the bank: an age runs anew from now, a bare date stays.
+ * Returns when a session ends if it is touched now: an age starts again from now, and a date without an age stays.
  *
- * @param expires the record's expiry of now: a life that another request chose is never cut short
+ * @param expires the record's current expiry, which is never shortened, because another request may have chosen it
  */
 export function renewedExpiry(
   cookie: SessionCookie,
@@ -52,14 +55,14 @@ export function renewedExpiry(
   return earlier(laterExpiry(renewed, expires), limit)
 }
 
-/** A life shorter than this, in ms, is renewed by each touch. */
+/** A life shorter than this, in ms, is extended by every touch. */
 const SHORT_LIFE = 600_000
 const MINUTE = 60_000
 
 /**
- * Returns the least change of an expiry that is written, in ms.
+ * Returns the smallest change in expiry that is written, in ms.
  *
- * @param touchAfter what the store was told; null: by the life of the session
+ * @param touchAfter the store's option; null: depends on the life of the session
  */
 export function leastMove(
   { originalMaxAge: age }: SessionCookie,
@@ -70,13 +73,13 @@ export function leastMove(
   return life === false || life < SHORT_LIFE ? 0 : Math.min(life / 100, MINUTE)
 }
 
-/** The earlier of two expiries; null is never, the latest of all. */
+/** Returns the earlier of two expiries. Null means never, so any time is earlier. */
 export function earlier(a: number | null, b: number | null): number | null {
   if (a === null || b === null) return a ?? b
   return Math.min(a, b)
 }
 
-/** Returns a time as an app is given it; null stays null. */
+/** Converts a time to the Date that an app gets; null stays null. */
 export function dateOf(time: number | null): Date | null {
   return time === null ? null : new Date(time)
 }
@@ -85,8 +88,9 @@ let second = Number.NaN
 let upToSecond = ''
 
 /**
- * As `Date.prototype.toISOString`, which would be the dearest part of a save: sessions that are saved one after another
- * mostly end within the same second. A time beyond the reach of a Date becomes the last one or the first one within it.
+ * Same as `Date.prototype.toISOString`, but cached for each second, because sessions that are saved in succession
+ * mostly end within the same second. Without the cache this would be the slowest part of a save. A time beyond the
+ * range of a Date is clamped to it.
  */
 export function isoTime(end: number): string {
   const time = Math.min(Math.max(end, -LAST_DATE), LAST_DATE)

@@ -9,22 +9,22 @@ import {
 import { BankNotConnectedError } from './errors.ts'
 
 /**
- * Turns a bank's error into the one that the app gets: with a code of ours, never one like ENOENT, which Express and
- * Fastify take for "no session". Drivers of ours show neither ids nor contents; what another says may quote both, so that
- * only the class and the code of its error are shown.
+ * Converts a bank's error into the one that the app gets, with a code of this project. (Express and Fastify take a code
+ * such as ENOENT for "no session".) The errors of this project's drivers contain neither ids nor contents, but the
+ * message of another driver may quote both, so only the class and the code of its error are shown.
  */
 export function explainBankError(error: unknown): Error {
   if (error instanceof SessionbankError) return error
   const { name, code } = (error ?? {}) as { name?: unknown; code?: unknown }
   if (name === 'NotConnectedError') return new BankNotConnectedError()
-  // Databank's errors say the id, also those with a code of ours.
+  // Databank's errors contain the id, even if they have a code of this project.
   const isOurs = typeof code === 'string' && code.startsWith('SESSIONBANK_') && !(error instanceof DatabankError)
   if (isOurs) return error as Error
-  const advice = 'see its own log, as what it says may quote a session and is not shown'
+  const advice = 'see the log of the database. The message of the error is not shown, because it may quote a session'
   return new OperationError(`the bank failed with ${nameAndCode(error)}: ${advice}`, safeCause(error))
 }
 
-/** What a function of the app threw. It is no error of the bank, and its caller gets it as it is. */
+/** Wraps an error that a function of the app threw: not an error of the bank, so the caller gets it unchanged. */
 export class ThrownByApp {
   readonly thrown: unknown
 
@@ -33,30 +33,30 @@ export class ThrownByApp {
   }
 }
 
-/** Returns what the caller of an operation gets for what was thrown in it. */
+/** Returns the error that the caller of an operation gets. */
 export function explainFailure(error: unknown): unknown {
   return error instanceof ThrownByApp ? error.thrown : explainBankError(error)
 }
 
-/** Returns what is reported when operations no longer wait for a write before them. */
+/** Returns the error that is reported when later operations stop waiting for a write. */
 export function abandonedWrite(): Error {
   return new UnknownOutcomeError(
-    'the bank has not answered a write for ten timeouts: later operations on that session no longer wait for it, and it ' +
-      'may undo them if it is carried out after all',
+    'the bank has not answered a write for ten timeouts: later operations on that session no longer wait for it. If it ' +
+      'is still carried out, it may undo them',
   )
 }
 
-/** Returns the answer of a bank, with its errors explained. */
+/** Returns the promise with the bank's errors converted. */
 export function explained<T>(answer: Promise<T>): Promise<T> {
   return answer.catch(rejectExplained)
 }
 
-/** @throws the explained error of a bank */
+/** @throws the converted error of a bank */
 export function rejectExplained(error: unknown): never {
   throw explainBankError(error)
 }
 
-/** Returns the items of a bank's stream, with its errors explained. */
+/** Returns the items of a bank's stream, with the bank's errors converted. */
 export async function* explainedStream<T>(items: AsyncIterable<T>): AsyncGenerator<T> {
   try {
     yield* items

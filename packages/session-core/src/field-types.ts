@@ -3,14 +3,14 @@ import type { AnyData, SessionData } from './to-session.ts'
 
 declare const noScalar: unique symbol
 
-/** Stands for the value of a field that no session can be found by, so that a compiler's error names the field. */
+/** Stands for the value of a field that `find` cannot search, so that the compiler's error names the field. */
 export interface NoScalarAt<Field extends string> {
   readonly [noScalar]: Field
 }
 
 /**
- * The values that a dotted field of a session can have: `number` for `user.id` of `{ user?: { id: number } | null }`. A
- * field whose name is known at run time only may have any, and so may one in what has no types.
+ * The values that a dotted field of a session can have: `number` for `user.id` of `{ user?: { id: number }
+ * null }`. Any scalar if the field's name is known only at run time, or if the session has no types.
  */
 export type ScalarAt<Data extends object, Field extends string> = string extends Field
   ? JsonScalar
@@ -18,7 +18,7 @@ export type ScalarAt<Data extends object, Field extends string> = string extends
 
 type OrNoScalar<Value, Field extends string> = [Value] extends [never] ? NoScalarAt<Field> : Value
 
-/** Follows one path and lists no others, so that a type may be as large as it wants, or contain itself. */
+/** Follows a single path instead of listing all, so that a type may be large or recursive. */
 type ScalarIn<Value, Field extends string> = unknown extends Value
   ? JsonScalar
   : Value extends object
@@ -33,7 +33,7 @@ type ScalarIn<Value, Field extends string> = unknown extends Value
 
 type ScalarOf<Value> = unknown extends Value ? JsonScalar : Extract<Value, JsonScalar>
 
-/** The value under a key as JSON has it. Items of an array have numbers as keys. */
+/** The type of the value under a key, as JSON stores it. Items of an array have numbers as keys. */
 type Member<Value, Key extends string> = Key extends keyof Value
   ? Json<Value[Key]>
   : Key extends `${infer Index extends number}`
@@ -46,12 +46,12 @@ type Json<Value> = Value extends { toJSON(...args: never[]): infer Shown } ? Sho
 
 type AnyFunction = (...args: never[]) => unknown
 
-/** Dotted field names, each with the value that it has to have, compared strictly: `42` is not `'42'`. */
+/** Dotted field names with the values to search for, compared strictly: `42` does not match `'42'`. */
 export type Criteria<Data extends object = AnyData, Field extends string = string> = {
   [Name in Field]: ScalarAt<Data, Name>
 }
 
-/** The criteria that `find` takes: an object of scalars, for whose keys an editor suggests the fields of two levels. */
+/** The criteria of `find`: an object of scalars. Editors suggest the fields of two levels as keys. */
 export type CheckedCriteria<Data extends object, Field extends string> = Criteria<Data, Field> &
   Record<string, JsonScalar> &
   Suggested<Data>

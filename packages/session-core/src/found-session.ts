@@ -7,23 +7,23 @@ import type { StoredIds } from './stored-ids.ts'
 import { type AnyData, type LoadedSession, type SessionData, toSession } from './to-session.ts'
 import { storedTtl } from './ttl.ts'
 
-/** A session as `find` and `entries` give it. */
+/** A session as `find` and `entries` return it. */
 export interface FoundSession<Data extends object = AnyData> {
-  /** Names the session where its id must not be shown; `destroyWhere` takes it. */
+  /** Identifies the session without revealing its id; `destroyWhere` accepts it. */
   handle: string
   /** The session's id; absent with `hashIds`. */
   sid?: string
   /** The app’s keys and the cookie. */
   session: SessionData<Data>
-  /** When it was saved first; null if the record does not say. */
+  /** When it was first saved; null if the record does not contain it. */
   createdAt: Date | null
-  /** When it was saved or touched last, exact to `touchAfter`; null if that cannot be told, as for a fixed end. */
+  /** When it was last saved or touched, exact to `touchAfter`; null if unknown, as for a fixed expiry. */
   lastUsedAt: Date | null
-  /** When it ends unless it is used; null: never. */
+  /** When it ends unless it is used again; null: never. */
   expiresAt: Date | null
 }
 
-/** Returns what is known of a session that was found. Uses up the loaded data. */
+/** Returns a found session as the app gets it. Consumes the loaded data. */
 export function foundSession(
   loaded: LoadedSession,
   { now, settings, ids }: { now(): number; settings: Settings; ids: StoredIds },
@@ -39,17 +39,17 @@ export function foundSession(
   }
 }
 
-/** Returns the end less the life, which began at the last use. */
+/** Calculates the last use: the expiry minus the life. */
 function lastUse(record: SessionRecord, now: number, settings: Settings): number | null {
   const { created, expires } = record
   const life = lifeOf(record, settings)
   if (life === null || expires === null || expires === lifetimeEnd(created, settings)) return null
   const used = expires - life
-  // Later than now: another store, or an earlier setting, gave it a longer life.
+  // Later than now: another store, or an earlier setting, chose a longer life.
   return used > now ? null : Math.max(used, created ?? used)
 }
 
-/** Returns how long the session lives from a use on, in ms; null if its end is fixed or it has none. */
+/** Returns how long the session lives from its last use, in ms; null if its expiry is fixed or it has none. */
 function lifeOf(record: SessionRecord, settings: Settings): number | null {
   const { cookie } = record
   const age = cookie.originalMaxAge

@@ -3,17 +3,18 @@ import { digestOf } from './digest.ts'
 import { assertSessionId } from './session-id.ts'
 import { digestOfStored } from './stored-ids.ts'
 
-/** Separates handles from other digests of session ids. */
+/** Prefix of the hashed bytes, which makes handles differ from other digests of session ids. */
 const PURPOSE = Buffer.from('sessionbank handle\0')
 /** In bytes. */
 const LENGTH = 16
 
 /**
- * Returns the handle of a session: a name of 22 characters that may stand in a page, a log or a support ticket, where the
- * session id must not. It opens nothing, and stays the same as long as the session has its id, in every mode of `hashIds`.
- * (Whoever can guess an id can work out its handle: ids have to be random, as those of all frameworks are.)
+ * Returns the handle of a session: a name of 22 characters that can be shown in a page, a log or a support ticket
+ * instead of the session id. It gives no access to the session, and stays the same as long as the session keeps its id,
+ * in every mode of `hashIds`. (A handle can be calculated from a guessed id, so ids must be random, as those of all
+ * frameworks are.)
  *
- * @throws InvalidSessionIdError if this is no session id
+ * @throws InvalidSessionIdError if this is not a session id
  * @example res.send(`This session: ${sessionHandle(req.sessionID)}`)
  */
 export function sessionHandle(sid: string): string {
@@ -21,7 +22,7 @@ export function sessionHandle(sid: string): string {
   return handleOf(digestOf(sid))
 }
 
-/** Returns the handle of the session that a bank holds under an id. */
+/** Returns the handle of the session that is stored under an id of the bank. */
 export function handleOfStored(id: string): string {
   return handleOf(digestOfStored(id))
 }

@@ -1,6 +1,6 @@
 /**
- * The session store behind those of the frameworks, and `openDatabank`, which opens a bank by its URL. The stores
- * export what an app needs of it.
+ * The session store on which the frameworks' stores are built, and `openDatabank`, which opens a bank by its URL. The
+ * frameworks' stores export the parts that an app needs.
  *
  * @module @sessionbank/session-core
  */

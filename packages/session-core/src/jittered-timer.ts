@@ -1,4 +1,4 @@
-/** Calls `task` about every `interval` ms: jittered, so that processes do not meet, never twice at once, and unref'ed. */
+/** Calls `task` about every `interval` ms: with jitter, so that processes spread out; never two at once; unref'ed. */
 export class JitteredTimer {
   readonly #interval: number
   readonly #task: () => Promise<void>
@@ -12,7 +12,7 @@ export class JitteredTimer {
     this.#schedule(Math.random() * interval)
   }
 
-  /** Resolves once a task that is under way has ended. */
+  /** Stops the timer. Resolves when a running task has ended. */
   async stop(): Promise<void> {
     this.#stopped = true
     clearTimeout(this.#timer)

@@ -1,4 +1,4 @@
-/** The keys of a JSON object, each with the text of its value as it stands there. */
+/** The keys of a JSON object, with the unchanged JSON text of each value. */
 export type Fields = Map<string, string>
 
 const QUOTE = 0x22
@@ -6,8 +6,8 @@ const COMMA = 0x2c
 const BACKSLASH = 0x5c
 
 /**
- * Returns the keys of a JSON object with the texts of their values, letter by letter. Agrees with `JSON.parse` on escaped
- * and repeated keys (the last one counts) and on `__proto__`.
+ * Returns the keys of a JSON object with the unchanged text of each value. Handles escaped keys, repeated keys (the
+ * last one counts) and `__proto__` as `JSON.parse` does.
  *
  * @param json the text of an object; it must be valid JSON
  */
@@ -32,11 +32,11 @@ export function objectWith(fields: Fields): string {
 }
 
 /**
- * Returns the keys whose values differ, and those that `mine` has behind the keys of `base`. Returns null if that is not
- * all: the keys stand in another order, one was deleted, or the same value is spelled in another way. If it is all, then
- * `mine` is already what a merge of these keys into `base` would be. Nearly all saves are like that.
+ * Returns the keys whose values differ and the keys that `mine` has added at the end. Then `mine` already equals the
+ * result of merging these keys into `base`, as in nearly all saves. Returns null in all other cases: the keys are in
+ * another order, one was deleted, or an equal value is spelled differently.
  *
- * @param end where those fields of `base` end that are compared; -1: it is not known, and null is returned
+ * @param end where the compared fields of `base` end; -1 if unknown, which returns null
  * @param mine as `JSON.stringify` writes it
  */
 export function changedInPlace(base: string, end: number, mine: string): string[] | null {
@@ -70,22 +70,22 @@ export function respelled(text: string): string {
   return JSON.stringify(JSON.parse(text))
 }
 
-/** Where there is no further field. */
+/** No further field. */
 const NONE = -1
 
-/** Returns where the field behind a brace or comma begins; {@link NONE} if the fields end there. */
+/** Returns where the field after a brace or comma begins; {@link NONE} if there is no further field. */
 function fieldBehind(at: number, end: number): number {
   return at + 1 < end ? at + 1 : NONE
 }
 
-/** Whether this field stands there, and its value ends there too. */
+/** Returns whether exactly this field, with its whole value, is at this position. */
 function isFieldAt(json: string, at: number, field: string): boolean {
   if (!isAt(json, at, field)) return false
   const behind = json.charCodeAt(at + field.length)
   return behind === COMMA || isClosing(behind)
 }
 
-/** As `json.startsWith(text, at)`, which takes five times as long. */
+/** Same as `json.startsWith(text, at)`, which takes five times as long. */
 function isAt(json: string, at: number, text: string): boolean {
   return json.slice(at, at + text.length) === text
 }
@@ -95,7 +95,7 @@ function keyIn(json: string, start: number, end: number): string {
   return key.includes('\\') ? JSON.parse(`"${key}"`) : key
 }
 
-/** Returns the position behind a string that begins at `start`. */
+/** Returns the position after a string that begins at `start`. */
 function endOfString(json: string, start: number): number {
   let end = json.indexOf('"', start + 1)
   while (json.charCodeAt(end - 1) === BACKSLASH && isEscaped(json, end)) end = json.indexOf('"', end + 1)
@@ -120,12 +120,12 @@ function endOfValue(json: string, start: number): number {
   }
 }
 
-/** `{` and `[`. */
+/** Returns whether this is `{` or `[`. */
 function isOpening(code: number): boolean {
   return (code & 0xdf) === 0x5b
 }
 
-/** `}` and `]`. */
+/** Returns whether this is `}` or `]`. */
 function isClosing(code: number): boolean {
   return (code & 0xdf) === 0x5d
 }

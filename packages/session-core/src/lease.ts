@@ -7,8 +7,8 @@ import { IN_BACKGROUND } from './keep-alive.ts'
 export const LEASE_TYPE = `${OWN_TYPES}lease`
 
 /**
- * Lets one process at a time sweep a bank: a record of its own that is written only if there is none, and ends by itself if
- * its holder dies.
+ * Lets only one process at a time sweep a bank: a record that is created only if there is none, and that expires by
+ * itself if its holder dies.
  */
 export class Lease {
   readonly #records: Records
@@ -16,7 +16,7 @@ export class Lease {
   readonly #holder = randomUUID()
   #revision: Revision | null = null
 
-  /** @param id what is swept */
+  /** @param id the type that is swept */
   constructor(records: Records, id: string) {
     this.#records = records
     this.#id = id
@@ -31,7 +31,7 @@ export class Lease {
     return this.#revision !== null
   }
 
-  /** Keeps the lease until `expires`. Returns false if it has lapsed: another process may have it by now. */
+  /** Extends the lease until `expires`. Returns false if it has expired, so that another process may hold it. */
   async renew(expires: number): Promise<boolean> {
     const ifRevision = this.#revision
     if (ifRevision === null) return false

@@ -4,16 +4,16 @@ import type { SessionRecords } from './session-records.ts'
 import type { StoreContext } from './store-context.ts'
 import { type SessionData, toSession } from './to-session.ts'
 
-/** How often sessions are searched at most in order to end all of them. */
+/** Limit on the searches by which `destroyWhere` finds all sessions. */
 const MOST_PASSES = 10
 
-/** Lists sessions, and ends those that are found. */
+/** Lists sessions, and ends those that match criteria. */
 export class Listing {
   readonly #context: Pick<StoreContext, 'ids' | 'now' | 'seal' | 'settings'>
   readonly #records: SessionRecords
   readonly #destroy: (id: string) => Promise<void>
 
-  /** @param destroy ends the session that the bank holds under an id */
+  /** @param destroy ends the session that is stored under an id of the bank */
   constructor(context: StoreContext, records: SessionRecords, destroy: (id: string) => Promise<void>) {
     this.#context = context
     this.#records = records
@@ -43,8 +43,8 @@ export class Listing {
   }
 
   /**
-   * Ends the sessions that are found. Searches by a blind index until nothing is found: sessions that stores with other
-   * keys save meanwhile move within it, in either direction.
+   * Ends the sessions that match. With encryption it searches until it finds no more, because stores with other keys
+   * may save sessions meanwhile, which moves them within a blind index, in either direction.
    */
   async destroyWhere(criteria: Criteria, options: unknown): Promise<number> {
     const isSelected = checkedSelection(options)

@@ -1,14 +1,14 @@
-/** What we use of a bunyan or pino logger. */
+/** The methods of a bunyan or pino logger that the store uses. */
 export interface Logger {
-  /** Returns a logger whose lines have these fields. */
+  /** Returns a logger that adds these fields to its lines. */
   child?(fields: { component: string }): Logger
   /** Writes a line for an operation. */
   debug(fields: object, message: string): void
-  /** Writes a line for an error that no caller waits for. */
+  /** Writes a line for an error that no caller receives. */
   error(fields: object, message: string): void
 }
 
-/** A store's log: one line for each operation, with the session's handle, and its content only if the app asked for it. */
+/** A store's log: one line per operation, with the session's handle, and with contents only if `logContents` is set. */
 export class StoreLog {
   readonly #logger: Logger
   readonly #contents: boolean
@@ -18,7 +18,7 @@ export class StoreLog {
     this.#contents = contents
   }
 
-  /** @param contents returns what only `logContents` lets through */
+  /** @param contents returns fields that are logged only with `logContents` */
   debug(message: string, fields: object = {}, contents?: () => object): void {
     this.#logger.debug(this.#contents ? { ...fields, ...contents?.() } : fields, message)
   }

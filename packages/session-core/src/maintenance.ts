@@ -1,5 +1,6 @@
 /**
- * What the command line does to all sessions of a bank: copies, imports, rewriting. It changes without notice.
+ * The operations of the command line on all sessions of a bank: copy, import, rewrite. Not covered by semantic
+ * versioning.
  *
  * @module @sessionbank/session-core/maintenance
  */

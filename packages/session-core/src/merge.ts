@@ -1,11 +1,11 @@
 import { type Fields, respelled } from './json-fields.ts'
 
-/** True if the framework's session object cannot hold this key: then its absence does not mean that it was deleted. */
+/** Returns true if the framework's session object cannot hold this key, so that its absence is not a deletion. */
 export type IsReservedKey = (key: string) => boolean
 
 /**
- * Returns the keys that were changed, added or deleted between `base` and `mine`. A value that only lost its spelling on
- * the way through `JSON.parse` (`1.0`, a space, digits that no number holds) was not changed.
+ * Returns the keys that were changed, added or deleted between `base` and `mine`. A value that `JSON.parse` and
+ * `JSON.stringify` only spelled differently (`1.0`, a space, more digits than a number holds) counts as unchanged.
  */
 export function changedKeys(base: Fields, mine: Fields, isReserved: IsReservedKey = () => false): string[] {
   const changed: string[] = []
@@ -18,8 +18,8 @@ export function changedKeys(base: Fields, mine: Fields, isReserved: IsReservedKe
 }
 
 /**
- * Merges two versions of a session: the keys in `changed` as mine has them, all others as they stand in theirs, to the
- * letter. A value is taken whole.
+ * Merges two versions of a session: takes the keys in `changed` from `mine`, and the unchanged text of all others from
+ * `theirs`. Values are not merged themselves.
  */
 export function merge(theirs: Fields, mine: Fields, changed: readonly string[]): Fields {
   const merged: Fields = new Map(theirs)

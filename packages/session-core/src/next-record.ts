@@ -9,42 +9,42 @@ import { isCookieOf, leastEndOf } from './shown-cookie.ts'
 import type { Snapshot } from './snapshot.ts'
 import { type OfOneSession, settingsOf, storedTtl } from './ttl.ts'
 
-/** What a request wants of a session. */
+/** The state that a request wants for a session. */
 export interface Wanted {
-  /** The data of its session object; null for a touch, which brings none. */
+  /** The data of its session object; null for a touch. */
   data: DataText | null
   cookie: SessionCookie
-  /** True if the request uses the session, whose life then begins anew; false for an `update`. */
+  /** True if the request uses the session and so extends its life; false for an `update`. */
   renews: boolean
 }
 
-/** What a request changed. */
+/** The changes of one request. */
 export interface Change {
-  /** What the session object was loaded from or last saved as. */
+  /** The record from which the session object was loaded, or as which it was last saved. */
   base: SessionRecord
-  /** The keys that were changed, added or deleted since. */
+  /** The keys that were changed, added or deleted since then. */
   keys: readonly string[]
-  /** The data of the session object; null if they are those in `base`. */
+  /** The data of the session object; null if they equal those in `base`. */
   data: DataText | null
-  /** True if `data` are those in `base` to the letter, but for the changed keys. */
+  /** True if `data` equals the text of the data in `base` except for the changed keys. */
   isInPlace: boolean
   /** The cookie that the request chose; null if its cookie means the same as the one in `base`. */
   cookie: SessionCookie | null
-  /** The cookie of the session object, in which frameworks move the expiry. */
+  /** The cookie of the session object. Frameworks move its expiry. */
   shown: SessionCookie
   renews: boolean
   isReserved: IsReservedKey | undefined
-  /** True if the request saves, so that a record is written which is not sealed as the store seals now. */
+  /** True if the request saves: then an unchanged record is written if it is not sealed as the store seals now. */
   saves: boolean
 }
 
-/** What becomes of a record. */
+/** The decision on a record. */
 export type NextRecord =
   | { action: 'write'; record: SessionRecord; extend: boolean }
   | { action: 'touch'; record: SessionRecord; extend: boolean }
   | { action: 'nothing' }
 
-/** What a decision depends on beside the records: the time in ms since the epoch and the store's options. */
+/** Input of a decision beside the records: the time in ms since the epoch, and the store's options. */
 export interface Circumstances {
   now: number
   /** Null or absent if records are not sealed. */
@@ -54,7 +54,7 @@ export interface Circumstances {
 
 type OneSession = OfOneSession<Circumstances['settings']>
 
-/** Compares a session object with what it was loaded from or last saved as. */
+/** Compares a session object with the record from which it was loaded, or as which it was last saved. */
 export function changeOf(base: SessionRecord, wanted: Wanted, isReserved?: IsReservedKey): Change {
   const { data, cookie: shown, renews } = wanted
   const cookie = isCookieOf(base, shown) ? null : shown
@@ -75,7 +75,7 @@ export function changeOf(base: SessionRecord, wanted: Wanted, isReserved?: IsRes
   }
 }
 
-/** Returns the record of a session that the bank does not have yet. */
+/** Returns the record of a session that is not stored yet. */
 export function newRecord(
   id: string,
   { data, cookie: shown }: Snapshot,
@@ -94,23 +94,23 @@ export function newRecord(
 }
 
 /**
- * Decides what a record becomes. Pure: no bank, no clock.
+ * Decides whether a record is written, touched or left alone. Pure: uses no bank and no clock.
  *
- * | the request changed | the record is as it was loaded | another request has changed it |
+ * | the request changed | if the record is as it was loaded | if another request has changed it |
  * |---|---|---|
  * | nothing | touch | touch, by the cookie that is stored now |
  * | keys | write | write these keys over the stored ones |
  * | keys, `overwrite` | write | write all keys of this request |
  * | the cookie | write | write the cookie, keep the stored keys |
  *
- * A record that lacks the creation time that `maxLifetime` needs is written as well, and so is one that an `update` did not
- * change: that tells whether another writer came in between; and one that is saved and is not sealed with the newest key. A
- * touch that moves the expiry by less than `touchAfter` is left out.
+ * A record is also written if it has no creation time and `maxLifetime` is set, if an `update` did not change it (the write
+ * shows whether another writer came in between), and if a save finds that it is not sealed with the newest key. A touch
+ * that moves the expiry by less than `touchAfter` is left out.
  *
- * The expiry follows from the cookie that is written. `extend`: a later stored expiry is kept, unless this request chose
- * a life, by the cookie or by keys on which `ttl` depends, or `maxLifetime` demands an earlier one.
+ * The expiry follows from the written cookie. `extend` keeps a later stored expiry. It is false if this request chose the
+ * life, by its cookie or by keys on which `ttl` depends, or if `maxLifetime` requires an earlier expiry.
  *
- * @throws InvalidOptionError if `ttl` is a function that throws, or returns what is no `ttl`
+ * @throws InvalidOptionError if `ttl` is a function that throws or returns an invalid value
  */
 export function nextRecord(stored: SessionRecord, change: Change, circumstances: Circumstances): NextRecord {
   const { now, settings: all } = circumstances
@@ -130,7 +130,7 @@ export function nextRecord(stored: SessionRecord, change: Change, circumstances:
     const cookie = dated(chosen, expires)
     const text = recordText(stored.id, nextData(stored, change, settings), cookie, created)
     const { shown } = change
-    // An end that the app has chosen before the age is over is its choice at the next save, too.
+    // If the app shortened the cookie's life below its age, that stays its choice at the next save.
     const leastEnd = leastEndOf(shown, change.cookie ? null : cookieExpires(shown), now)
     const record = { ...stored, text, cookie, shown, created, expires, leastEnd, exceedsMaxLifetime: false }
     return { action: 'write', record, extend }
@@ -140,7 +140,7 @@ export function nextRecord(stored: SessionRecord, change: Change, circumstances:
   return { action: 'touch', record: { ...stored, expires, leastEnd, exceedsMaxLifetime: false }, extend }
 }
 
-/** Whether the request changed keys on which the session's `ttl` depends. */
+/** Returns whether the request changed keys on which the session's `ttl` depends. */
 function changesTtl(
   stored: SessionRecord,
   { keys }: Change,
@@ -160,7 +160,7 @@ function nextData(stored: SessionRecord, change: Change, settings: Pick<Settings
   return objectWith(merge(theirs, mine, overwrites ? changedKeys(theirs, mine, isReserved) : keys))
 }
 
-/** @param created when the session was created, as far as it is known now */
+/** @param created when the session was created, as known now */
 function nextExpiry(
   stored: SessionRecord,
   created: number | null,
@@ -173,7 +173,7 @@ function nextExpiry(
   const renewed = renewedExpiry(cookie, expires, created, now, settings)
   if (renewed === null || typeof cookie.originalMaxAge !== 'number' || !isSameVersion(stored, change.base))
     return renewed
-  // The framework may have moved the expiry in its cookie further.
+  // The framework may have moved the expiry of its cookie further.
   const moved = cookieExpires(change.shown)
   return moved === null || moved <= renewed ? renewed : expiryOf({ expires: moved }, created, now, settings)
 }

@@ -42,17 +42,18 @@ const DRIVERS = new Map<string, Driver>([
 ])
 
 /**
- * Opens the databank of a URL, and gives it connected.
+ * Opens the databank of a URL. Returns it connected.
  *
  * @param url `disk:./dir`, `memory:`, `redis://host`, `redis+cluster://a:6379,b:6379`, `mongodb://host/db`,
- *   `couchbase://user:password@host/bucket`, `postgres://user:password@host/db`
- * @param options the driver's own, e.g. `{schema: {session: {pkey: 'sid', indices: ['user']}}}`; an unknown one does not
- *   compile if the URL is a literal. `retry`: for how many ms to try again if the database is not up yet; default: 0
- * @throws InvalidOptionError if the URL is none of these, or an option is not the driver's
- * @throws MissingDriverError where the driver's package is not installed, naming it, or where a bundle does not find it
- * @throws BrokenPackageError where it is installed and does not load
- * @throws MissingClientError where the client that the driver needs is not installed or not found by a bundle, naming it
- * @throws the driver's ConnectError where the database cannot be opened or reached
+ * `couchbase://user:password@host/bucket`, `postgres://user:password@host/db`
+ * @param options options of the driver, such as `{schema: {session: {pkey: 'sid', indices: ['user']}}}`. If the URL is
+ * a literal, an unknown option does not compile. `retry`: for how many ms opening is retried if the database is not up
+ * yet; default: 0
+ * @throws InvalidOptionError if the URL has another scheme, or an option is unknown to the driver
+ * @throws MissingDriverError if the driver's package is not installed, or a bundle cannot find it
+ * @throws BrokenPackageError if it is installed but does not load
+ * @throws MissingClientError if the client that the driver needs is not installed, or a bundle cannot find it
+ * @throws ConnectError if the database cannot be opened or reached
  * @example const bank = await openDatabank(process.env.SESSIONBANK_URL ?? 'disk:./sessions')
  */
 export function openDatabank<Url extends string>(url: Url, options?: BankOptions<Url>): Promise<OpenBank<Url>>
@@ -61,12 +62,12 @@ export async function openDatabank(url: string, options: AnyOptions = {}): Promi
   const driver = DRIVERS.get(scheme) as Driver
   if (typeof options !== 'object' || options === null || Array.isArray(options)) {
     throw new InvalidOptionError(
-      'the options of openDatabank are an object, such as {schema: {session: {pkey: "sid"}}}',
+      'the options of openDatabank must be an object, such as {schema: {session: {pkey: "sid"}}}',
     )
   }
   if (options.url !== undefined && options.url !== url) {
     throw new InvalidOptionError(
-      'the URL is the first argument of openDatabank, and `url` in its options is another one',
+      '`url` in the options of openDatabank differs from the URL in its first argument: leave it out',
     )
   }
   return explained(driverClass(scheme, driver).open({ ...options, url }))
@@ -83,7 +84,7 @@ function driverClass(scheme: string, { packageName, className }: Driver): Driver
 }
 
 function loadDriver(packageName: string): unknown {
-  // This one comes with the core. Bundlers see this call, so that it also comes with a bundle.
+  // This driver is a dependency of the core. Bundlers see the `require` and include it in a bundle.
   if (packageName === MEMORY.packageName) return require('@sessionbank/databank-memory')
   return loadPackage(packageName, module.filename)
 }

@@ -1,12 +1,12 @@
 import type { Link } from './link.ts'
 
-/** One operation on one session: what does not change while it runs. */
+/** The constant values of one operation on one session. */
 export interface Operation {
   sid: string
-  /** The id of the bank under which the session lies, if it is not an older one. */
+  /** The id under which the bank holds the session, unless it still has an older one. */
   id: string
-  /** The link of the session object at hand. */
+  /** The link of the framework's session object. */
   link: Link
-  /** By when it has to end, in ms of `performance.now()`. */
+  /** When the operation has to end, in ms of `performance.now()`. */
   deadline: number
 }

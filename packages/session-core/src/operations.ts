@@ -5,17 +5,17 @@ import type { Operation } from './operation.ts'
 import type { StoreContext } from './store-context.ts'
 import type { TracedOperation, TraceOutcome } from './tracing.ts'
 
-/** An operation that a store is asked for. */
+/** A requested operation. */
 interface Asked<T> {
   sid: string
-  /** The link of the session object at hand. Default: there is none. */
+  /** The link of the framework's session object. Default: an empty one. */
   link?: Link
   work(operation: Operation): Promise<T>
-  /** Returns what a trace is told, at the end. */
+  /** Returns the outcome for the trace. */
   outcome(result: T): TraceOutcome
 }
 
-/** Runs the operations of each session one after another, and tells traces and the log of them. */
+/** Runs the operations of each session one after another, traces them and logs them. */
 export class Operations {
   readonly #context: Pick<StoreContext, 'deadlines' | 'ids' | 'log' | 'nameOf' | 'queue' | 'tracer'>
 
@@ -23,7 +23,7 @@ export class Operations {
     this.#context = context
   }
 
-  /** The time of an operation begins with its turn. */
+  /** Runs an operation. Its timeout starts when the earlier operations of the session have ended. */
   run<T>(name: TracedOperation, { sid, link = new Link(), work, outcome }: Asked<T>): Promise<T> {
     const { deadlines, ids, queue, tracer } = this.#context
     const run = () => {
@@ -33,7 +33,7 @@ export class Operations {
     return tracer.run(name, run, { handle: () => sessionHandle(sid), outcome })
   }
 
-  /** Ends a session whose session id is not known, only the bank's. */
+  /** Ends a session of which only the bank's id is known. */
   async destroyStored(id: string, destroy: (options: CallOptions) => Promise<boolean>): Promise<void> {
     const { deadlines, ids, log, queue, tracer } = this.#context
     const run = () => queue.run(ids.keyOf(id), (deadline) => destroy({ deadline }), deadlines)
@@ -44,7 +44,7 @@ export class Operations {
     log?.debug('destroyed a session', { handle: handleOfStored(id) })
   }
 
-  /** Tells the log, if there is one, of an operation once it is done. Returns the operation's outcome. */
+  /** Logs an operation, if there is a log, when it is done. Returns its outcome. */
   logged<T>(outcome: Promise<T>, message: string, sid: string, contents?: () => object): Promise<T> {
     if (!this.#context.log) return outcome
     return outcome.then((result) => {
@@ -53,7 +53,7 @@ export class Operations {
     })
   }
 
-  /** @param contents returns what only `logContents` lets through */
+  /** @param contents returns fields that are logged only with `logContents` */
   log(message: string, sid: string, contents?: () => object): void {
     const { log, nameOf } = this.#context
     log?.debug(message, nameOf(sid), contents)

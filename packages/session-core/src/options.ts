@@ -6,51 +6,54 @@ import type { HashIds } from './stored-ids.ts'
 import type { AnyData, SessionData } from './to-session.ts'
 import { isPositive } from './ttl.ts'
 
-/** Options of a store. All times are in ms. `Data` are the app's own keys in a session. */
+/** Options of a store. All times are in ms. `Data` is the type of the app's own keys in a session. */
 export interface StoreOptions<Data extends object = AnyData> {
   /** The databank type ("table"). Default: `"session"`. */
   type?: string
   /**
-   * Life of a session whose cookie has no expiry, from its last save or touch; `false`: for ever. Or a function that returns
-   * it for a session as it is being stored; it may run more than once for one save. A save or update that changes its answer
-   * ends the session that much later from now, be it earlier than before. If it throws or returns anything else, that save or
-   * touch fails with an InvalidOptionError and nothing is written. Default: 1 day.
+   * Life of a session whose cookie has no expiry, from its last save or touch; `false`: unlimited. Or a function that
+   * returns it for a session as it is about to be stored. One save may call the function more than once. If a save or
+   * update changes the returned value, the session ends that many ms from now, even if that is earlier than before. If
+   * the function throws or returns anything else, that save or touch fails with an InvalidOptionError and nothing is
+   * written. Default: 1 day.
    *
    * @example ttl: (session) => (session.user?.isAdmin ? 900_000 : 86_400_000)
    */
   ttl?: number | false | ((session: SessionData<NoInfer<Data>>) => number | false)
-  /** End of life counted from creation, whatever touches come; `false`: none. Default: `false`. */
+  /** Time from creation to the end of a session, which touches do not extend; `false`: unlimited. Default: `false`. */
   maxLifetime?: number | false
   /**
-   * Least move of an expiry that is worth a write; `Infinity`: none is. Default: 1 % of the life, at most 1 minute; 0 if
-   * the life is under 10 minutes.
+   * Smallest change in expiry for which a touch is written; `Infinity`: no touch is written. Default: 1 % of the life,
+   * at most 1 minute; 0 if the life is under 10 minutes.
    */
   touchAfter?: number
-  /** How often expired sessions are collected; `false`: no timer, call `cleanup()`. Default: 10 minutes. */
+  /** Interval at which expired sessions are removed; `false`: no timer, call `cleanup()`. Default: 10 minutes. */
   cleanupInterval?: number | false
-  /** What happens if two requests change one session at once: their keys are merged, or the last session wins. Default: `"merge"`. */
+  /**
+   * What happens if two requests change one session: their keys are merged, or the last save wins. Default: `"merge"`.
+   */
   onConflict?: 'merge' | 'overwrite'
-  /** How long an operation waits for a bank that does not answer, before it fails. Default: 5,000. */
+  /** How long an operation waits for the bank's answer before it fails. Default: 5,000. */
   timeout?: number
-  /** Size of the largest session, in bytes of JSON. Default: 1 MiB. */
+  /** Maximum size of a session, in bytes of JSON. Default: 1 MiB. */
   maxBytes?: number
   /**
-   * The bank holds a digest of each session id in its place, so that a copy of the bank opens no session. `'migrate'`: sessions
-   * that are there already live on under their ids until they end. Default: `false`.
+   * True if the bank holds a digest of each session id instead of the id, so that a copy of the bank gives access to no
+   * session. `'migrate'`: existing sessions keep their ids until they end. Default: `false`.
    */
   hashIds?: HashIds
   /** Encrypts the content of sessions; see {@link EncryptionOptions}. Default: none. */
   encryption?: EncryptionOptions | null
-  /** A bunyan or pino logger. Ids and contents never reach it, unless `logContents` is set. Default: none. */
+  /** A bunyan or pino logger. It gets no ids and contents unless `logContents` is set. Default: none. */
   log?: Logger | null
-  /** Lets contents and, unless `hashIds` is set, session ids reach the log and the events. Default: `false`. */
+  /** True if the log and the events contain contents and, unless `hashIds` is set, session ids. Default: `false`. */
   logContents?: boolean
 }
 
 export type Settings = Required<Omit<StoreOptions, 'encryption' | 'log' | 'touchAfter'>> & {
   encryption: EncryptionOptions | null
   log: Logger | null
-  /** null: by the life of the session. */
+  /** null: depends on the life of the session. */
   touchAfter: number | null
 }
 
@@ -71,7 +74,7 @@ const DEFAULTS: Settings = {
 
 const TIMER_LIMIT = 2 ** 31 - 1
 
-/** Each option's rule, as the end of the sentence "option x must be …". */
+/** The rule of each option, which completes the sentence "option x must be …". */
 const RULES: Record<keyof Settings, { rule: string; holds(value: unknown): boolean }> = {
   type: {
     rule: 'a non-empty string that is no name on Object.prototype',
@@ -108,11 +111,11 @@ const RULES: Record<keyof Settings, { rule: string; holds(value: unknown): boole
   logContents: { rule: 'true or false', holds: (value) => typeof value === 'boolean' },
 }
 
-/** @throws InvalidOptionError naming the option that is unknown or out of its range */
+/** @throws InvalidOptionError naming the option that is unknown or out of range */
 export function settingsFrom(options: StoreOptions): Settings {
   if (typeof options !== 'object' || options === null) {
     throw new InvalidOptionError(
-      `the options of a store are an object, not ${options === null ? 'null' : typeof options}`,
+      `the options of a store must be an object, not ${options === null ? 'null' : typeof options}`,
     )
   }
   if (Object.hasOwn(options, 'concurrency')) {
@@ -131,7 +134,7 @@ export function settingsFrom(options: StoreOptions): Settings {
   return settings
 }
 
-/** @throws InvalidOptionError naming the first option that is not among the known ones, and the one that it may stand for */
+/** @throws InvalidOptionError naming the first unknown option, and the known one that may be meant */
 export function checkOptionNames(options: object, known: readonly string[]): void {
   const unknown = unknownName(options, known)
   if (unknown !== null) throw new InvalidOptionError(`unknown option ${unknown}`)

@@ -5,8 +5,8 @@ import { isObject } from './session-record.ts'
 type PlainValue = Record<string, unknown> & { cookie?: unknown; _bank?: unknown }
 
 /**
- * How a session lies in a plain databank. The expiry stands where connect-databank looks for it, in the value's own
- * `cookie.expires`; one that the cookie does not have (it comes from `ttl`) in `_bank.expires`.
+ * The form of a session in a plain databank. connect-databank looks for the expiry in the value's own `cookie.expires`;
+ * an expiry that only comes from `ttl` is stored as `_bank.expires`.
  */
 export const plainValue: ValueCodec = {
   encode: (value, id, expires) => (isObject(value) ? withExpiry(value, id, expires) : value),
@@ -17,8 +17,8 @@ export const plainValue: ValueCodec = {
 }
 
 /**
- * The content itself; without the cookie's expiry where that only follows from its age, since a touch moves it. The
- * store writes the cookie behind the data, so its text is the last of its kind.
+ * Returns the content itself as the revision. If the cookie has an age, its expiry is left out, because a touch moves
+ * it. The store writes the cookie after the data, so the last match of its text is the right one.
  */
 function revisionOf(json: string, value: unknown): Revision {
   if (!isObject(value) || !isObject(value.cookie)) return json
@@ -46,7 +46,7 @@ function idOf(stored: unknown): string | null {
   return typeof id === 'string' ? id : null
 }
 
-/** Puts the expiry into the value, which is then as the bank shall hold it. */
+/** Adds the expiry to the value, in the form in which the bank holds it. */
 function withExpiry(value: PlainValue, id: string, expires: number | null): PlainValue {
   const own = cookieTime(value)
   const ours: Record<string, unknown> = isObject(value._bank) ? { ...value._bank } : {}
@@ -59,12 +59,12 @@ function withExpiry(value: PlainValue, id: string, expires: number | null): Plai
   return value
 }
 
-/** Takes out what {@link withExpiry} put beside the value. */
+/** Removes the keys that {@link withExpiry} added. */
 function withoutOurs(stored: unknown): unknown {
   if (!isObject(stored) || !isObject(stored._bank)) return stored
   const ours = stored._bank
   if (ours.expires !== undefined) delete ours.expires
-  // Beside a `sid` that equals it, the id is the value's own: there the app has a key `sid`.
+  // If `sid` equals `_bank.id`, the value has that id itself, because the app has a key `sid`.
   if (ours.id !== undefined && stored.sid !== ours.id) delete ours.id
   for (const _ in ours) return stored
   delete stored._bank

@@ -1,11 +1,12 @@
-/** All stores of a bank share its preferences, whichever copy of this package they come from. */
+/** All stores of a bank share the preferences under this key of it, even those of another copy of this package. */
 const PREFERENCES = Symbol.for('sessionbank.preferences')
 
 type BankWithPreferences = object & { [PREFERENCES]?: Map<string, Promise<void>> }
 
 /**
- * Lets a save that keeps losing races against the other stores of this process go first: they wait, before they read the
- * session next, until it is done. Without that, a store with a long queue for a session starves all others.
+ * Gives priority to a save that keeps conflicting with the other stores of this process: before they read the session
+ * again, they wait until that save is done. Otherwise a store with a long queue for one session would starve the
+ * others.
  */
 export class Preference {
   readonly #preferred: Map<string, Promise<void>>
@@ -18,12 +19,12 @@ export class Preference {
     this.#type = type
   }
 
-  /** Resolves when no other save of the session goes first; undefined if none does. */
+  /** Resolves when no other save of the session has priority; undefined if none has it. */
   ofOthers(id: string): Promise<void> | undefined {
     return this.#preferred.size === 0 ? undefined : this.#preferred.get(this.#keyOf(id))
   }
 
-  /** Takes the preference, until the returned function is called. */
+  /** Takes priority until the returned function is called. */
   take(id: string): () => void {
     const key = this.#keyOf(id)
     let release = () => {}

@@ -1,12 +1,12 @@
-/** Something that an object carries without anybody seeing it: a WeakMap's `get` and `set`. */
+/** A hidden value of an object, with the `get` and `set` of a WeakMap. */
 export interface PrivateSlot<T> {
-  /** Returns what the object carries; undefined if nothing. */
+  /** Returns the object's value; undefined if it has none. */
   get(object: object): T | undefined
-  /** Lets the object carry a value. */
+  /** Sets the object's value. */
   set(object: object, value: T): void
 }
 
-/** Takes the object that it is given for its own, so that a subclass's private field is added to that. */
+/** Returns its argument from the constructor, so that a subclass adds its private field to that object. */
 class Itself {
   constructor(object: object) {
     // biome-ignore lint/correctness/noConstructorReturn: this is what the class is for
@@ -15,8 +15,8 @@ class Itself {
 }
 
 /**
- * A slot of its own at each call. It does what a WeakMap does, and halves the time of a `get`: session objects come and go by
- * the thousand, and a WeakMap makes the garbage collector look at each of them again and again.
+ * Returns a new slot. Works like a WeakMap, but halves the time of a `get`: apps create thousands of session objects,
+ * and the garbage collector scans a WeakMap again and again.
  */
 export function privateSlot<T>(): PrivateSlot<T> {
   class Carrier extends Itself {

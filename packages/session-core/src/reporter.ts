@@ -5,31 +5,32 @@ import type { StoreEmitter, StoreEvents } from './events.ts'
 import type { StoreLog } from './log.ts'
 
 /**
- * Calls the callbacks and the listeners of the app and its framework, and reports every error that no caller waits for:
- * theirs and the store's own. A report goes to the `error` event if there is a listener, else to the log if there is one,
- * else to `process.emitWarning`. It is never silent, and never an uncaught exception, which would end the process.
+ * Calls the callbacks and listeners of the app and its framework, and reports their errors and those errors of the
+ * store that no caller receives. A report goes to the `error` event if there is a listener, otherwise to the log if
+ * there is one, otherwise to `process.emitWarning`. Never drops an error, and never raises an uncaught exception, which
+ * would end the process.
  */
 export class Reporter {
   readonly #emitter: StoreEmitter
   readonly #log: StoreLog | null
   readonly #component: string
-  /** One for all calls: each request makes several. */
+  /** Shared by all calls, because each request makes several. */
   readonly #reportThrown = (thrown: unknown) => this.report(thrown)
-  /** What was said of records that cannot be read. */
+  /** Messages about unreadable records that were already shown as warnings. */
   readonly #warnedOf = new Set<string>()
 
-  /** @param component names the store in a warning */
+  /** @param component the store's name in warnings */
   constructor(emitter: StoreEmitter, log: StoreLog | null, component: string) {
     this.#emitter = emitter
     this.#log = log
     this.#component = component
   }
 
-  /** Reports an error, or what was thrown in place of one. Never throws. */
+  /** Reports an error, or a thrown value that is not an error. Never throws. */
   report(thrown: unknown): void {
     const error = toError(thrown)
     const listeners = this.#listenersOf('error')
-    // A listener or a log that fails gets no second error: it would fail again.
+    // A listener or log that fails is not called again with its own error: it would fail again.
     const onFailure = (failure: unknown) => {
       this.#warn(error)
       if (failure !== thrown && failure !== error) this.#warn(toError(failure))
@@ -39,14 +40,14 @@ export class Reporter {
     else this.#warn(error)
   }
 
-  /** Emits an event, and reports what a listener throws or rejects with: the operation behind the event has not failed. */
+  /** Emits an event. Reports errors of its listeners, because the operation that emitted the event did not fail. */
   emit<Name extends keyof StoreEvents>(name: Name, ...event: StoreEvents[Name]): void {
     for (const listener of this.#listenersOf(name)) {
       guard(() => listener(...event), this.#reportThrown)
     }
   }
 
-  /** Returns an event's listeners one by one: `EventEmitter.emit` lets go of the promises of async listeners. */
+  /** Returns the listeners of an event. `EventEmitter.emit` would discard the promises of async listeners. */
   #listenersOf<Name extends keyof StoreEvents>(name: Name): ((...event: StoreEvents[Name]) => unknown)[] {
     return this.#emitter.rawListeners(name).map(
       (listener) =>
@@ -56,15 +57,16 @@ export class Reporter {
   }
 
   /**
-   * Calls the callback with the promise's outcome, once, and reports what it throws. Returns the promise if there is no
-   * callback, marked as handled: frameworks call some methods with neither a callback nor an eye on the promise.
+   * Calls the callback once with the outcome of the promise, and reports its errors. Without a callback, returns the
+   * promise, marked as handled, because frameworks call some methods without a callback and ignore the promise.
    *
-   * @throws InvalidOptionError if the callback is no function
+   * @throws InvalidOptionError if the callback is not a function
    */
   answer<T>(promise: Promise<T>, callback: NodeCallback<T> | null | undefined): Promise<T> | undefined {
     if (typeof callback === 'function') {
       promise.then(
-        // Without a result the error is the only argument: code that spreads its arguments (vows) takes a second one for a result.
+        // Without a result, passes the error only: code that spreads its arguments (vows) would take a second one for a
+        // result.
         (value) => this.#call(callback, value === undefined ? [null] : [null, value]),
         (error) => this.#call(callback, [error]),
       )
@@ -80,7 +82,7 @@ export class Reporter {
   }
 
   #warn(error: Error): void {
-    // Such a record is met again at each of its visitor's requests.
+    // An unreadable record causes an error at each request of its visitor: warn once.
     if (error instanceof UnreadableRecordError) {
       if (this.#warnedOf.has(error.message)) return
       this.#warnedOf.add(error.message)
@@ -91,14 +93,14 @@ export class Reporter {
       {
         type: 'SessionbankWarning',
         ...(typeof code === 'string' && { code }),
-        // Node prints a warning's own stack only if it is told to.
+        // Node prints the stack of a warning itself only with `--trace-warnings`.
         ...(error.stack && { detail: error.stack }),
       },
     )
   }
 }
 
-/** Calls a function of the app, async or not, and hands over what it throws or rejects with. */
+/** Calls a function of the app, async or not. Passes its error to `onFailure`. */
 function guard(call: () => unknown, onFailure: (thrown: unknown) => void): void {
   try {
     const result = call()
@@ -108,17 +110,17 @@ function guard(call: () => unknown, onFailure: (thrown: unknown) => void): void 
   }
 }
 
-/** @throws InvalidOptionError if there is a callback and it is no function */
+/** @throws InvalidOptionError if there is a callback that is not a function */
 export function assertCallback(callback: unknown): void {
   if (callback == null || typeof callback === 'function') return
-  throw new InvalidOptionError(`a callback is a function, not ${typeof callback}`)
+  throw new InvalidOptionError(`a callback must be a function, not ${typeof callback}`)
 }
 
-/** Returns what was thrown if it is an Error, else an Error that has it as its cause. */
+/** Returns the thrown value if it is an Error, otherwise a new Error with it as the cause. */
 export function toError(thrown: unknown): Error {
   if (thrown instanceof Error || types.isNativeError(thrown)) return thrown
   const kind = thrown === null ? 'null' : typeof thrown
-  return new Error(typeof thrown === 'string' ? thrown : `a value that is no Error was thrown: ${kind}`, {
+  return new Error(typeof thrown === 'string' ? thrown : `a value that is not an Error was thrown: ${kind}`, {
     cause: thrown,
   })
 }

@@ -1,23 +1,23 @@
 import { nearestName } from '@sessionbank/databank-kit'
 import { InvalidOptionError } from './errors.ts'
 
-/** `./sessions`, `/var/sessions`, `~/sessions`, `C:\sessions`, `file:sessions`. */
+/** Paths: `./sessions`, `/var/sessions`, `~/sessions`, `C:\sessions`, `file:sessions`. */
 const PATH = /^(?:[./\\~]|[a-z]:|file:)/i
-/** With the colon forgotten, too: `rediss//host`, `memory`. */
+/** The scheme, even if the colon is missing: `rediss//host`, `memory`. */
 const SCHEME = /^([a-z][a-z0-9+.-]*)(?::|\/\/|$)/i
 
 /**
  * Returns the scheme of a databank URL, such as `disk:`.
  *
- * @throws InvalidOptionError if it is not among the known ones. The message has nothing of the URL: there may be a password in
- *   any place of it.
+ * @throws InvalidOptionError if the scheme is unknown. The message quotes no part of the URL, because a password may be
+ * anywhere in it.
  */
 export function schemeOf(url: unknown, known: readonly string[]): string {
-  if (typeof url !== 'string') throw new InvalidOptionError(`a databank URL is a string, not ${typeof url}`)
+  if (typeof url !== 'string') throw new InvalidOptionError(`a databank URL must be a string, not ${typeof url}`)
   const scheme = /^[a-z][a-z0-9+]*:/i.exec(url)?.[0].toLowerCase()
   if (scheme !== undefined && known.includes(scheme)) return scheme
   throw new InvalidOptionError(
-    `a databank URL begins with one of ${known.join(' ')} (for example disk:./sessions)${hintFor(url, known)}`,
+    `a databank URL must begin with one of ${known.join(' ')} (for example disk:./sessions)${hintFor(url, known)}`,
   )
 }
 

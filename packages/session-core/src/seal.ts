@@ -19,28 +19,28 @@ import { digestOfStored, isHashedId } from './stored-ids.ts'
 /** How the content of sessions is encrypted. */
 export interface EncryptionOptions {
   /**
-   * The keys, each 32 random bytes as a Buffer, base64 or hex, the newest first: it seals; all of them open. Make one with
-   * `openssl rand -base64 32`.
+   * The keys, each 32 random bytes as a Buffer, base64 or hex. The first one is the newest and seals; all of them open.
+   * `openssl rand -base64 32` makes one.
    */
   keys: readonly (string | Uint8Array)[]
-  /** Dotted fields that `find` and `destroyWhere` find by index, which shows who has equal values. Default: none. */
+  /** Dotted fields that `find` and `destroyWhere` search by index, which reveals equal values. Default: none. */
   blind?: readonly string[]
   /**
-   * `false`: sessions that are not sealed are not found. Default: `true`, they are sealed at their next save. Until it is
-   * `false`, a search by a blind field sends the bank the value itself as well, by which a plain session is indexed; it is
-   * not stored.
+   * Whether sessions that are not sealed are found; each is sealed at its next save. While `true`, a search by a blind
+   * field also sends the value itself to the bank, because plain sessions are indexed by it; it is not stored. Default:
+   * `true`.
    */
   plain?: boolean
   /**
-   * `false`: sealed sessions are opened and stay sealed, and others stay plain. For the first step of a deployment, until
-   * all processes have the keys. Default: `true`.
+   * Whether new sessions are sealed. `false` is for the first step of a deployment, until all processes have the keys:
+   * sealed sessions are opened and stay sealed, others stay plain. Default: `true`.
    */
   seal?: boolean
 }
 
-/** A record that was opened: as it was before it was sealed. */
+/** An opened record: as it was before sealing. */
 export interface OpenedRecord extends StoredRecord {
-  /** Names the key that it was sealed with; absent if it was not sealed. */
+  /** The id of its key; absent if it was not sealed. */
   readonly sealedBy?: string | undefined
 }
 
@@ -52,7 +52,7 @@ export class Seal {
   readonly #acceptsPlain: boolean
   readonly #sealsAll: boolean
 
-  /** @throws InvalidOptionError saying what is wrong, without quoting a key */
+  /** @throws InvalidOptionError if an option is invalid; the message quotes no key */
   constructor(type: string, options: EncryptionOptions) {
     checkOptionNames(options, ['keys', 'blind', 'plain', 'seal'])
     this.#type = type
@@ -62,22 +62,22 @@ export class Seal {
     this.#sealsAll = checkedFlag('seal', options.seal)
     if (!this.#sealsAll && !this.#acceptsPlain) {
       throw new InvalidOptionError(
-        'option "encryption" with `seal: false` writes plain sessions, which `plain: false` would not find: give one of them',
+        'option "encryption" writes plain sessions with `seal: false`, which `plain: false` would not find: set only one of them',
       )
     }
   }
 
-  /** Names the key that sealed records are written with. */
+  /** The id of the key that seals. */
   get sealsBy(): string {
     return this.#keys[0].id
   }
 
-  /** Whether a record of this version is to be written sealed. */
+  /** Returns whether a record of this version is sealed when it is written. */
   isToSeal(version: Pick<OpenedRecord, 'sealedBy'> | null): boolean {
     return this.#sealsAll || version?.sealedBy !== undefined
   }
 
-  /** Whether a record of this version is to be written anew by a save that changes nothing. */
+  /** Returns whether a save writes a record of this version even if nothing changed. */
   isOutdated(version: Pick<OpenedRecord, 'sealedBy'>): boolean {
     return this.isToSeal(version) && version.sealedBy !== this.sealsBy
   }
@@ -90,9 +90,9 @@ export class Seal {
   }
 
   /**
-   * Returns a record as it was before it was sealed.
+   * Opens a record: returns it as it was before sealing.
    *
-   * @throws UnreadableRecordError if it was sealed with another key or under another id, or changed since
+   * @throws UnreadableRecordError if it was sealed with another key or under another id, or has been changed
    */
   open(id: string, stored: StoredRecord): OpenedRecord {
     const sealed = this.#sealed(id, stored)
@@ -105,7 +105,7 @@ export class Seal {
     return new Opened(stored, text, key.id)
   }
 
-  /** Returns what is in a sealed record; null if it has another form. */
+  /** Returns the content of a sealed record; null if it has another form. */
   #sealed(id: string, stored: StoredRecord): SealedRecord | 'plain' | null {
     const isHashed = isHashedId(id)
     const own = stored.value === undefined ? sealedInText(stored.json, isHashed) : null
@@ -117,7 +117,9 @@ export class Seal {
     throw new UnreadableRecordError('plain')
   }
 
-  /** Returns the index tokens of a record that is sealed with a key; of fields that are not blind a text that says nothing. */
+  /**
+   * Returns the index tokens of a record that is sealed with a key. Those of fields that are not blind reveal nothing.
+   */
   tokens(text: string, fields: readonly string[], keyId = this.sealsBy): Tokens {
     const tokens: Tokens = Object.create(null)
     if (fields.length === 0) return tokens
@@ -134,14 +136,14 @@ export class Seal {
     return this.#blind.has(field) ? key.blindToken(this.#type, field, scalar) : unblindedToken(field)
   }
 
-  /** Whether records can be found by an index of a field. */
+  /** Returns whether a field has a blind index. */
   isBlind(field: string): boolean {
     return this.#blind.has(field)
   }
 
   /**
-   * Returns all tokens under which a session with this value may lie in an index. The token that a save gives it comes last:
-   * a session that is saved during the search is found under one or the other.
+   * Returns all tokens under which a session with this value may be indexed. The token of a new save comes last, so
+   * that a session that is saved during the search is found under the old or the new one.
    */
   searchTokens(field: string, value: JsonScalar): string[] {
     const plain = this.#acceptsPlain ? [indexToken(field, value)] : []
@@ -150,12 +152,12 @@ export class Seal {
   }
 }
 
-/** Returns a record as it was before it was sealed: as it is, if the store does not encrypt. See {@link Seal.open}. */
+/** Opens a record if the store encrypts; see {@link Seal.open}. Otherwise returns it unchanged. */
 export function openedBy(seal: Seal | null, id: string, stored: StoredRecord): OpenedRecord {
   return seal ? seal.open(id, stored) : stored
 }
 
-/** The text and the rest of a record; its revision may cost a driver time. */
+/** An opened record. Its revision is a getter, because some drivers calculate it. */
 class Opened implements OpenedRecord {
   readonly json: string
   readonly expires: number | null

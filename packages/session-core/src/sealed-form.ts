@@ -4,18 +4,18 @@ import { isObject, RESERVED_KEY } from './session-record.ts'
 const VERSION = '1'
 const ALGORITHM = 'aes-256-gcm'
 const [NONCE_BYTES, TAG_BYTES] = [12, 16]
-/** Nonces are drawn by the hundred: to ask for one takes as long as to seal a session. */
+/** Nonces are generated in batches: generating a single one takes as long as sealing a session. */
 const POOLED_NONCES = 256
-/** In ms. A virtual machine may be copied while it runs, and its nonces with it. */
+/** In ms. Limits the reuse of nonces by copies of a running virtual machine. */
 const LIFE_OF_A_POOL = 1_000
 
 const pool = Buffer.alloc(NONCE_BYTES * POOLED_NONCES)
 let used = POOLED_NONCES
 let drawnAt = 0
 
-/** What is readable of a sealed record, and the rest. */
+/** The readable parts of a sealed record, and its encrypted bytes. */
 export interface SealedRecord {
-  /** Names the key. */
+  /** The id of the key. */
   keyId: string
   /** When the session was created, in ms since the epoch; null if that is not known. */
   created: number | null
@@ -23,16 +23,16 @@ export interface SealedRecord {
   bytes: Buffer
 }
 
-/** What a sealed record cannot be opened without. */
+/** The values without which a sealed record cannot be opened. */
 export interface SealedAbout {
   cipher: KeyObject
   keyId: string
-  /** The SHA-256 of the session id, in base64url: the record opens under no other. */
+  /** The SHA-256 of the session id, in base64url. The record cannot be opened under another id. */
   digest: string
   created: number | null
 }
 
-/** Returns the content, encrypted: nonce, content and tag. */
+/** Encrypts the content. Returns nonce, encrypted content and tag. */
 export function encrypted(content: string, about: SealedAbout): Buffer {
   const nonce = nextNonce()
   const cipher = createCipheriv(ALGORITHM, about.cipher, nonce, { authTagLength: TAG_BYTES })
@@ -42,7 +42,7 @@ export function encrypted(content: string, about: SealedAbout): Buffer {
   return Buffer.concat([nonce, text, cipher.getAuthTag()])
 }
 
-/** Returns the content; null if it was sealed otherwise, or changed since. */
+/** Decrypts the content. Returns null if it was sealed with other values or has been changed. */
 export function decrypted(bytes: Buffer, about: SealedAbout): string | null {
   if (bytes.length < NONCE_BYTES + TAG_BYTES) return null
   const end = bytes.length - TAG_BYTES
@@ -66,8 +66,8 @@ export function sealedText({ keyId, created, bytes }: SealedRecord, isHashed: bo
 }
 
 /**
- * Whether a parsed record is sealed, or was before it was damaged: the one key of a sealed record is ours, and holds what is
- * sealed; no plain session is like that.
+ * Returns whether a parsed record is sealed, or was before it was damaged. Its only key is the reserved key or holds
+ * the sealed content, unlike any plain session.
  */
 export function isSealed(record: Record<string, unknown>): boolean {
   if (hasSealed(record[RESERVED_KEY])) return true
@@ -75,7 +75,7 @@ export function isSealed(record: Record<string, unknown>): boolean {
   return key !== undefined && others.length === 0 && (key === RESERVED_KEY || hasSealed(record[key]))
 }
 
-/** Returns what is in a sealed record; null if it has another form. */
+/** Returns the content of a sealed record; null if it has another form. */
 export function sealedIn(record: Record<string, unknown>, isHashed: boolean): SealedRecord | null {
   const reserved = record[RESERVED_KEY]
   if (Object.keys(record).length !== 1 || !isObject(reserved)) return null
@@ -85,19 +85,22 @@ export function sealedIn(record: Record<string, unknown>, isHashed: boolean): Se
   const [version, keyId = '', text = '', ...more] = sealed.split('.')
   if (version !== VERSION || more.length > 0) return null
   const bytes = Buffer.from(text, 'base64url')
-  // Buffer.from overlooks what is no base64.
+  // `Buffer.from` ignores characters that are not base64.
   return bytes.toString('base64url') === text ? { keyId, created, bytes } : null
 }
 
-/** A sealed record as {@link sealedText} writes it. To match it takes a third of the time of JSON.parse, and copies nothing. */
+/**
+ * A sealed record as {@link sealedText} writes it. Matching takes a third of the time of `JSON.parse`, and copies
+ * nothing.
+ */
 const OWN_TEXT = /^\{"_bank":\{(?:"created":(0|[1-9]\d*),)?"sealed":"1\.([\w-]+)\.([\w-]+)"(,"hashed":true)?\}\}$/
 
-/** Returns what is in a sealed record, from its text; null if it has another form, or not been written by this version. */
+/** Returns the content of a sealed record, from its text; null if it is not in the form that this version writes. */
 export function sealedInText(json: string, isHashed: boolean): SealedRecord | null {
   const [, created, keyId, text, hashed] = OWN_TEXT.exec(json) ?? []
   if (keyId === undefined || text === undefined || (hashed !== undefined) !== isHashed) return null
   const bytes = Buffer.from(text, 'base64url')
-  // Buffer.from overlooks bits of the last digit that are not part of a byte.
+  // `Buffer.from` ignores the bits of the last digit that belong to no byte.
   const end = bytes.toString('base64url', bytes.length - (bytes.length % 3))
   if (end !== text.slice(text.length - (text.length % 4))) return null
   return { keyId, created: created === undefined ? null : Number(created), bytes }

@@ -2,21 +2,21 @@ import { type JsonScalar, type Records, type StoredRecord, valueAt } from '@sess
 import { type Criteria, checkedCriteria } from './criteria.ts'
 import type { Seal } from './seal.ts'
 
-/** A search for the sessions that meet all criteria. */
+/** A search for the sessions that match all criteria. */
 export class Search {
   readonly #wanted: [field: string, value: JsonScalar][]
 
-  /** @throws InvalidOptionError if the criteria cannot be used */
+  /** @throws InvalidOptionError if the criteria are invalid */
   constructor(criteria: Criteria) {
     this.#wanted = [...checkedCriteria(criteria)]
   }
 
-  /** Whether the parsed value of a record meets the criteria. */
+  /** Returns whether the parsed value of a record matches the criteria. */
   isMetBy(value: unknown): boolean {
     return this.#wanted.every(([field, scalar]) => valueAt(value, field) === scalar)
   }
 
-  /** Streams the records that may meet the criteria: by an index if a field that they name has one. */
+  /** Streams the records that may match: by an index if a field of the criteria has one. */
   candidates(
     records: Records,
     { indices, seal }: { indices: readonly string[]; seal: Seal | null },

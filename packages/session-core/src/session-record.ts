@@ -11,10 +11,10 @@ import { InvalidSessionError, UnreadableRecordError } from './errors.ts'
 import { type Fields, fieldsIn, objectWith } from './json-fields.ts'
 import { isHashedId } from './stored-ids.ts'
 
-/** A record is `{...data, cookie, sid}`, flat, as connect-databank wrote it, and under this key what else is ours. */
+/** A record is `{...data, cookie, sid}`, flat, as connect-databank wrote it. This key holds all that the store adds. */
 export const RESERVED_KEY = '_bank'
 
-/** What may stand under the reserved key. Anything else was written by a version that this one does not know. */
+/** Checks of the values under the reserved key. Any other key or value comes from an unknown version. */
 const RESERVED: Record<string, (value: unknown) => boolean> = {
   created: isTime,
   expires: (value) => isTime(value) || value === null,
@@ -22,52 +22,52 @@ const RESERVED: Record<string, (value: unknown) => boolean> = {
   hashed: (value) => value === true,
 }
 
-/** Whether a Date can hold it: JSON.parse makes infinity of `1e999`, which is no JSON when it is written again. */
+/** Returns whether a Date can hold the value. `JSON.parse` reads `1e999` as infinity, which JSON cannot hold. */
 function isTime(value: unknown): boolean {
   return typeof value === 'number' && Math.abs(value) <= LAST_DATE
 }
 
-/** The app's own keys as the text of one JSON object. */
+/** The app's own keys, as the text of a JSON object. */
 export type DataText = string
 
-/** What tells this version of a record from any other; a driver may have to work it out. */
+/** Distinguishes this version of a record from all others. Some drivers calculate the revision in a getter. */
 export interface Version extends Pick<StoredRecord, 'revision'> {
-  /** Names the key that the record is sealed with; absent if it is not sealed. */
+  /** The id of the key with which the record is sealed; absent if it is not sealed. */
   readonly sealedBy?: string | undefined
 }
 
-/** A session as the bank holds it, or as this request wrote it last. */
+/** A session as the bank holds it, or as this request last wrote it. */
 export interface SessionRecord {
-  /** The id of the bank: the session id, or its hashed form. */
+  /** The bank's id: the session id, or its hashed form. */
   id: string
-  /** The record's text: what the bank holds, or what this request wrote, without what was merged in. */
+  /** The record's text: as the bank holds it, or as this request wrote it, without merged keys of other requests. */
   text: string
-  /** The cookie as it is stored. */
+  /** The stored cookie. */
   cookie: SessionCookie
-  /** The cookie as the framework was shown it, with its true expiry. */
+  /** The cookie as the framework got it, with the true expiry. */
   shown: SessionCookie
-  /** When the session was created, in ms since the epoch; null if the record does not say. */
+  /** When the session was created, in ms since the epoch; null if the record does not contain it. */
   created: number | null
-  /** End of life in ms since the epoch; null: never. */
+  /** Expiry, in ms since the epoch; null: never. */
   expires: number | null
-  /** The earliest end that the framework itself gives its cookie, in ms since the epoch; null: any. See `leastEndOf`. */
+  /** The earliest expiry that the framework itself sets in its cookie, in ms since the epoch; null: any. */
   leastEnd: number | null
   /** True if the bank's expiry is later than `maxLifetime` allows. */
   exceedsMaxLifetime: boolean
-  /** The version that the bank had then; null after a merge: it matches nothing, so that the next save reads again. */
+  /** The bank's version at that time. Null after a merge: no write can match it, so the next save reads first. */
   version: Version | null
 }
 
 /** The parts of a record. */
 export interface RecordParts {
-  /** The app's keys: the parsed record itself, without the others. */
+  /** The app's keys: the parsed record itself, without the store's keys. */
   data: Record<string, unknown>
   cookie: SessionCookie
   created: number | null
 }
 
 /**
- * Splits a parsed record, which it changes, into its parts. Returns null if it is not an object.
+ * Splits a parsed record into its parts (mutating it). Returns null if it is not an object.
  *
  * @throws UnreadableRecordError if it has a form that this version does not know
  */
@@ -75,7 +75,7 @@ export function partsOf(record: unknown, id: string): RecordParts | null {
   if (!isObject(record)) return null
   const { cookie, [RESERVED_KEY]: reserved } = record
   assertKnown(reserved, id)
-  // From the last key to the first: in this order our own records lose them without becoming slow objects.
+  // Deletes the last key first: V8 then keeps the object in its fast mode.
   if (reserved !== undefined) delete record[RESERVED_KEY]
   if (record.sid === id && reserved?.id === undefined) delete record.sid
   delete record.cookie
@@ -83,7 +83,7 @@ export function partsOf(record: unknown, id: string): RecordParts | null {
   return { data: record, cookie: isObject(cookie) ? (cookie as SessionCookie) : {}, created }
 }
 
-/** Returns the app's keys in the text of a record, letter by letter. */
+/** Returns the app's keys in a record, with the unchanged text of their values. */
 export function dataFieldsIn({ text, id }: SessionRecord): Fields {
   const fields = fieldsIn(text)
   const reserved = fields.get(RESERVED_KEY)
@@ -96,22 +96,22 @@ export function dataFieldsIn({ text, id }: SessionRecord): Fields {
   return fields
 }
 
-/** Returns the text of a record. The data come first, so that {@link endOfDataIn} finds them without parsing. */
+/** Returns the text of a record. The data come first, so that {@link endOfDataIn} finds their end without parsing. */
 export function recordText(id: string, data: DataText, cookie: SessionCookie, created: number | null): string {
   const own = ownSid(data)
   const ours = reservedText(created, isHashedId(id), own === id ? id : null)
   return `${opened(data)}"cookie":${cookieText(cookie)}${own === undefined ? `,"sid":${JSON.stringify(id)}` : ''}${ours}}`
 }
 
-/** A cookie as frameworks have it: with no object in it, and so surely one value. */
+/** A cookie as frameworks write it: without nested objects, so that the match is a single value. */
 const FLAT = /^\{[^{}]*\}$/
 const COOKIE = ',"cookie":'
-/** Our keys, as they are written; an escape may hide one. */
+/** The store's keys as JSON texts. An escape might hide one. */
 const OURS = ['"cookie"', '"sid"', `"${RESERVED_KEY}"`, '\\u']
 
 /**
- * Returns where the app's keys end in a record that has our own order; -1 if another program may have put it together
- * otherwise. That program may also have repeated a key of ours among the app's.
+ * Returns where the app's keys end in a record that this store wrote; -1 if another program may have written it. That
+ * program may have used another order, or repeated one of the store's keys among the app's.
  */
 export function endOfDataIn({ text, id, created }: SessionRecord): number {
   const rest = `,"sid":${JSON.stringify(id)}${reservedText(created, isHashedId(id), null)}}`
@@ -120,7 +120,7 @@ export function endOfDataIn({ text, id, created }: SessionRecord): number {
   return FLAT.test(text.slice(end + COOKIE.length, -rest.length)) ? end : -1
 }
 
-/** Returns the app's keys in the text of a record, letter by letter. */
+/** Returns the app's keys in a record as the text of a JSON object, with the unchanged text of their values. */
 export function dataIn(record: SessionRecord): DataText {
   const data = record.text.slice(0, endOfDataIn(record) + 1)
   if (data === '' || OURS.some((key) => data.includes(key))) return objectWith(dataFieldsIn(record))
@@ -131,7 +131,7 @@ export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/** Marks a record that lies under a hashed id, so that no store takes that for a session id. */
+/** Marks a record that is stored under a hashed id, so that no store takes that id for a session id. */
 const MARK = ',"hashed":true'
 
 function reservedText(created: number | null, isHashed: boolean, id: string | null): string {
@@ -145,11 +145,11 @@ function reservedText(created: number | null, isHashed: boolean, id: string | nu
   return `,"${RESERVED_KEY}":${JSON.stringify(reserved)}`
 }
 
-/** The end of most records that this version writes. JSON.parse keeps the last of duplicate keys. */
+/** The end of most records that this version writes. `JSON.parse` keeps the last of duplicate keys. */
 const KNOWN_END = /,"_bank":\{"created":\d+\}\}$/
 
 /**
- * Returns the revision of what is stored under an id, session or not.
+ * Returns the revision of the record that is stored under an id, even if it is not a session.
  *
  * @throws UnreadableRecordError if it has a form that this version does not know
  */
@@ -171,7 +171,7 @@ function assertKnown(reserved: unknown, id: string): asserts reserved is Record<
   }
 }
 
-/** Returns the value of the app's own key `sid`; undefined if it has none. Nearly all texts do not even mention it. */
+/** Returns the value of the app's own key `sid`; undefined if it has none. Nearly all texts do not contain the word. */
 function ownSid(data: DataText): unknown {
   if (!data.includes('"sid"')) return undefined
   const own = fieldsIn(data).get('sid')
@@ -188,7 +188,7 @@ function cookieText(cookie: SessionCookie): string {
   }
 }
 
-/** An object's text up to where one more key goes. */
+/** Returns the text of an object up to the position at which another key can be added. */
 function opened(data: DataText): string {
   return data === '{}' ? '{' : `${data.slice(0, -1)},`
 }

@@ -16,7 +16,7 @@ import type { ShowCookie } from './shown-cookie.ts'
 import type { StoredIds } from './stored-ids.ts'
 import { type LoadedSession, loadedSession } from './to-session.ts'
 
-/** What the sessions of a store are read with. */
+/** The dependencies of `SessionRecords`. */
 export interface SessionRecordsContext {
   bank: Bank
   records: Records
@@ -33,15 +33,12 @@ export interface SessionRecordsContext {
 
 type OneRecord = Pick<Operation, 'sid' | 'id'> & { deadline?: number }
 
-/**
- * A bank's records, seen as sessions: only live ones are found, and they are opened if they are sealed. The bank's errors
- * are explained.
- */
+/** Reads a bank's records as sessions: opens sealed ones, leaves out expired ones, and converts the bank's errors. */
 export class SessionRecords {
   readonly #records: Records
   readonly #writes: SessionWrites
   readonly #context: SessionRecordsContext
-  /** False once no record is known to end later than `maxLifetime` allows. */
+  /** False if no record is known to end later than `maxLifetime` allows. */
   #mayExceedLimit: boolean
 
   readonly #report = (error: Error) => this.#context.reporter.report(error)
@@ -53,12 +50,12 @@ export class SessionRecords {
     this.#mayExceedLimit = context.settings.maxLifetime !== false
   }
 
-  /** Returns the session as the bank holds it now; null if it is gone, or no session that this version can read. */
+  /** Returns the session as the bank holds it now; null if it is gone or cannot be read by this version. */
   read({ sid, id, deadline }: OneRecord): Promise<LoadedSession | null> {
     return this.#read(id, deadline, this.#context.ids.olderIdOf(sid))
   }
 
-  /** @param older another id, under which the session may lie if nothing lies under this one */
+  /** @param older another id, which is read if the bank has no record under the first one */
   #read(id: string, deadline?: number, older: string | null = null): Promise<LoadedSession | null> {
     const asked = this.#context.now()
     return attempt(() => this.#records.read(id, { deadline })).then((stored) => {
@@ -66,12 +63,12 @@ export class SessionRecords {
       const now = this.#context.now()
       const loaded = this.#reported(id, stored, now)
       if (!loaded || !isLive(loaded.record.expires, asked)) return null
-      // A session that ended while the bank answered may have been touched meanwhile: then the bank has it.
+      // The session expired while the bank answered. Another request may have extended it meanwhile: read again.
       return isLive(loaded.record.expires, now) ? loaded : this.#read(id, deadline)
     }, rejectExplained)
   }
 
-  /** Reads a session synchronously. Returns undefined if the bank cannot. */
+  /** Reads a session synchronously. Returns undefined if the bank cannot do that. */
   readNow({ sid, id }: OneRecord): LoadedSession | null | undefined {
     return this.#readNow(id, this.#context.ids.olderIdOf(sid))
   }
@@ -85,7 +82,9 @@ export class SessionRecords {
     return loaded && isLive(loaded.record.expires, now) ? loaded : null
   }
 
-  /** Returns how many sessions live. With a `maxLifetime` it looks at each: another app may have let it live longer. */
+  /**
+   * Returns the number of live sessions. With `maxLifetime` it reads all, because another app may have extended one.
+   */
   async count(): Promise<number> {
     if (this.#context.settings.maxLifetime === false) return explained(this.#records.count())
     let count = 0
@@ -94,10 +93,10 @@ export class SessionRecords {
   }
 
   /**
-   * Moves each end that is later than `maxLifetime` allows to that limit, so that the bank expires it: an app without the
-   * limit, or with a longer one, has chosen it. Does so once, and again after such a record was seen.
+   * Moves each expiry that is later than `maxLifetime` allows to that limit, so that the bank expires the record. Such
+   * an expiry comes from an app with a longer limit or none. Runs once, and again after such a record was seen.
    *
-   * @returns how many records it looked at
+   * @returns the number of records that it read
    */
   async limitLives(): Promise<number> {
     if (!this.#mayExceedLimit) return 0
@@ -130,16 +129,16 @@ export class SessionRecords {
   }
 
   /**
-   * The sessions that meet all criteria.
+   * Returns the sessions that match all criteria.
    *
-   * @throws InvalidOptionError if the criteria cannot be used
+   * @throws InvalidOptionError if the criteria are invalid
    */
   find(criteria: Criteria): AsyncGenerator<LoadedSession> {
     const search = new Search(criteria)
     return this.#sessions(search.candidates(this.#records, this.#context), search)
   }
 
-  /** Of the records that cannot be read, the first one is reported. */
+  /** Reports only the first record that cannot be read. */
   async *#sessions(records: AsyncIterable<[string, StoredRecord]>, search?: Search): AsyncGenerator<LoadedSession> {
     const asked = this.#context.now()
     let isTold = false
@@ -157,20 +156,20 @@ export class SessionRecords {
     }
   }
 
-  /** A session that ended while its bank was being listed, if it has been given more time meanwhile. */
+  /** Returns a session that expired while the bank was being listed, if it has been extended meanwhile. */
   async *#renewed(id: string, search?: Search): AsyncGenerator<LoadedSession> {
     const loaded = await this.#read(id)
     if (loaded && (!search || search.isMetBy(JSON.parse(loaded.record.text)))) yield loaded
   }
 
-  /** Returns the session in a record that is asked for by its id; one that cannot be read is reported. */
+  /** Returns the session in a record that was read by its id. Reports a record that cannot be read. */
   #reported(id: string, stored: StoredRecord, now: number): LoadedSession | null {
     const loaded = this.#loaded(id, stored, { now, report: this.#report })
     if (loaded?.record.exceedsMaxLifetime) this.#mayExceedLimit = true
     return loaded
   }
 
-  /** Returns the session in a record; null if it is none that this version can read, or not one that is looked for. */
+  /** Returns the session in a record; null if this version cannot read it, or if it does not match the search. */
   #loaded(
     id: string,
     stored: StoredRecord,
@@ -184,7 +183,7 @@ export class SessionRecords {
       if (!loaded) report(new UnreadableRecordError('damaged'))
       return loaded
     } catch (error) {
-      // A plain databank may hold a value of which no text can be made.
+      // A plain databank may hold a value that cannot be converted to JSON.
       report(error instanceof UnreadableRecordError ? error : new UnreadableRecordError('damaged'))
       return null
     }

@@ -27,10 +27,10 @@ import { Writer } from './writer.ts'
 const withoutResult = () => {}
 
 /**
- * The session store that all frameworks share. Frameworks differ in how they pass sessions around; the adapters bring
- * that to `load`, `save`, `touch` and `destroy`, each with the {@link Link} of the session object at hand.
+ * The session store that all frameworks share. Frameworks pass sessions around in different ways; the adapters call
+ * `load`, `save`, `touch` and `destroy` with the {@link Link} of the session object.
  *
- * Its events are {@link StoreEvents}. `Data` are the app's own keys in a session.
+ * Its events are {@link StoreEvents}. `Data` is the type of the app's own keys in a session.
  */
 export class SessionStore<Data extends object = AnyData> extends EventEmitter<StoreEvents> {
   readonly #context: StoreContext
@@ -41,7 +41,7 @@ export class SessionStore<Data extends object = AnyData> extends EventEmitter<St
   readonly #listing: Listing
   readonly #cleanup: Cleanup
 
-  /** @throws InvalidOptionError on an unknown option, one out of range, or a bank that is none */
+  /** @throws InvalidOptionError if an option is unknown or out of range, or if the bank is not a databank */
   constructor(bank: Bank, options: StoreOptions<Data> = {}, adapter: AdapterOptions = { component: 'session-core' }) {
     super()
     this.#context = storeContext(bank, options as StoreOptions, adapter, this)
@@ -57,9 +57,9 @@ export class SessionStore<Data extends object = AnyData> extends EventEmitter<St
   }
 
   /**
-   * The session, or null where there is none that lives. Ties the link, which the adapter keeps for the session's save.
+   * Returns the session; null if there is no live one. Ties the link, which the adapter keeps for the session's save.
    *
-   * @throws a SessionbankError where the bank fails or does not answer
+   * @throws SessionbankError if the bank fails or does not answer
    */
   load(sid: string, link: Link = new Link()): Promise<SessionData<Data> | null> {
     return this.#context.tracer.run('load', () => this.#load(sid, link), {
@@ -88,11 +88,11 @@ export class SessionStore<Data extends object = AnyData> extends EventEmitter<St
   }
 
   /**
-   * Saves what the session object changed since it was loaded or last saved; what others changed meanwhile stays. Where
-   * the session is gone, nothing is written.
+   * Saves the changes since the session object was loaded or last saved. Changes by others are kept. Writes nothing if
+   * the session is gone.
    *
    * @throws InvalidSessionIdError, InvalidSessionError, SessionTooLargeError: nothing was written
-   * @throws another SessionbankError where the bank fails or does not answer
+   * @throws SessionbankError if the bank fails or does not answer
    */
   save(sid: string, session: object, link: Link = new Link()): Promise<void> {
     return attempt(() => {
@@ -108,7 +108,7 @@ export class SessionStore<Data extends object = AnyData> extends EventEmitter<St
     })
   }
 
-  /** Moves the session's expiry by its cookie and leaves its content alone; a cookie that the app changed is saved. */
+  /** Extends the session's expiry by its cookie, and leaves its content alone. Saves a cookie that the app changed. */
   touch(sid: string, session: object, link: Link = new Link()): Promise<void> {
     return attempt(() => {
       assertSessionId(sid)
@@ -124,9 +124,9 @@ export class SessionStore<Data extends object = AnyData> extends EventEmitter<St
   }
 
   /**
-   * Ends a session; that there is none is fine.
+   * Ends a session. Does nothing if there is none.
    *
-   * @throws InvalidSessionIdError if this is the hashed form of an id, which the bank has with `hashIds`
+   * @throws InvalidSessionIdError if this is a hashed id, under which the bank holds the session with `hashIds`
    */
   destroy(sid: string): Promise<void> {
     return attempt(() => {
@@ -141,31 +141,28 @@ export class SessionStore<Data extends object = AnyData> extends EventEmitter<St
     })
   }
 
-  /**
-   * Returns all live sessions, each with its `sid`, unless the app has a key `sid` of its own, or the bank does not know it
-   * (`hashIds`).
-   */
+  /** Returns all live sessions, each with its `sid` unless the app has its own key `sid` or `hashIds` is set. */
   all(): Promise<ListedSession<Data>[]> {
     return this.#listing.all() as Promise<ListedSession<Data>[]>
   }
 
   /**
-   * Streams all live sessions, or those that {@link find} would return. One that comes or goes meanwhile may or may not be
-   * seen.
+   * Streams all live sessions, or those that {@link find} would return. May or may not include a session that is
+   * created or ended meanwhile.
    *
-   * @throws InvalidOptionError if the criteria cannot be used
+   * @throws InvalidOptionError if the criteria are invalid
    */
   entries(criteria?: Criteria): AsyncGenerator<FoundSession<Data>> {
     return this.#listing.entries(criteria) as AsyncGenerator<FoundSession<Data>>
   }
 
-  /** Returns how many live sessions there are. The README says what that costs on each bank. */
+  /** Returns the number of live sessions. For its cost on each bank, see `length()` in the reference. */
   length(): Promise<number> {
     return this.#records.count()
   }
 
   /**
-   * Returns how many sessions there are, how old they are and what they take. Goes through all of them.
+   * Returns the number of sessions, their ages and their size. Reads all of them.
    *
    * @param onRecord called after each record
    */
@@ -180,11 +177,12 @@ export class SessionStore<Data extends object = AnyData> extends EventEmitter<St
   }
 
   /**
-   * Returns the live sessions that have all these values; by index if the bank's schema has one
-   * (`{session: {pkey: 'sid', indices: ['user']}}`). Values are compared strictly: `'42'` does not find `42`.
+   * Returns the live sessions that match all these values; by index if the bank's schema has one (`{session: {pkey:
+   * 'sid', indices: ['user']}}`). Values are compared strictly: `'42'` does not match `42`.
    *
-   * @throws InvalidOptionError, before anything is sent, if the criteria are not a plain object of JSON scalars (string,
-   * finite number, boolean, null) with at least one field. A value that is undefined is an error, not a wildcard
+   * @throws InvalidOptionError, before anything is sent, if the criteria are not a plain object of JSON scalars
+   * (string, finite number, boolean, null) with at least one field. A value that is undefined is an error, not a
+   * wildcard
    * @example await store.find({ 'user.id': 42 })
    */
   find<Field extends string>(criteria: CheckedCriteria<Data, Field>): Promise<FoundSession<Data>[]>
@@ -193,10 +191,10 @@ export class SessionStore<Data extends object = AnyData> extends EventEmitter<St
   }
 
   /**
-   * Ends the sessions that have all these values, and returns their number.
+   * Ends the sessions that match all these values. Returns their number.
    *
-   * @throws InvalidOptionError, before anything is ended, if the criteria are not as {@link find} wants them, or if the
-   * options have another key, or no text under one that is there
+   * @throws InvalidOptionError, before anything is ended, if the criteria are not valid for {@link find}, or if the
+   * options have another key or a key without a text
    * @example await store.destroyWhere({ user: 'ann' }, { except: req.sessionID })  // log out everywhere else
    */
   destroyWhere<Field extends string>(
@@ -208,14 +206,14 @@ export class SessionStore<Data extends object = AnyData> extends EventEmitter<St
   }
 
   /**
-   * Changes a session in one atomic step, whoever else changes it: `change` gets the session as it is now and changes it
-   * or returns another. It is called again whenever somebody was faster, so it should do nothing else. It must not wait
-   * for a save, touch, destroy or update of the same session: that waits for it, until `timeout`. To end the session,
-   * call `destroy` after `update`.
+   * Changes a session atomically, even if others change it at the same time. `change` gets the session as it is now,
+   * and changes it or returns another. It is called again if another writer came first, so it should have no other
+   * effects. It must not await a save, touch, destroy or update of the same session: these wait until `update` has
+   * ended. To end the session, call `destroy` after `update`.
    *
-   * @returns the session as it was written; null where there is none, and `change` was not called
-   * @throws ConflictError where others were faster until `timeout`
-   * @throws SlowChangeError where `change` itself took longer
+   * @returns the session as it was written; null if there is none, and then `change` was not called
+   * @throws ConflictError if other writers came first until `timeout`
+   * @throws SlowChangeError if `change` itself took longer than `timeout`
    * @example await store.update(sid, (session) => { session.visits++ })
    */
   async update(sid: string, change: ChangeSession<Data>): Promise<SessionData<Data> | null> {
@@ -232,21 +230,21 @@ export class SessionStore<Data extends object = AnyData> extends EventEmitter<St
   }
 
   /**
-   * Calls a callback of the framework or of the app with the promise's outcome, once; what it throws is reported as an
-   * `error` event, in the log or as a warning of the process. Returns the promise if there is no callback.
+   * Calls a callback of the framework or the app once with the outcome of the promise. Reports errors of the callback
+   * as an `error` event, in the log or as a warning of the process. Returns the promise if there is no callback.
    *
-   * @throws InvalidOptionError if the callback is no function
+   * @throws InvalidOptionError if the callback is not a function
    */
   answer<T>(promise: Promise<T>, callback: NodeCallback<T> | null | undefined): Promise<T> | undefined {
     return this.#context.reporter.answer(promise, callback)
   }
 
-  /** Removes expired sessions now; joins a cleanup that is under way. Works without the timer. */
+  /** Removes expired sessions now. Joins a cleanup that is already running. Works without the timer. */
   cleanup(): Promise<CleanupReport> {
     return this.#cleanup.run()
   }
 
-  /** Stops the timer, and waits for a cleanup that is under way. The bank stays connected: it is the app's. */
+  /** Stops the timer, and waits for a running cleanup. The bank stays connected, because it belongs to the app. */
   close(): Promise<void> {
     return this.#cleanup.close()
   }

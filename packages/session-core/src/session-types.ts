@@ -1,6 +1,6 @@
 import type { AnyData, SessionData } from './to-session.ts'
 
-/** A session as `all` gives it: with its `sid`, unless the bank does not know it or the app has a key of that name. */
+/** A session as `all` returns it: with its `sid`, unless `hashIds` is set or the app has a key of that name. */
 export type ListedSession<Data extends object = AnyData> = 'sid' extends keyof Data
   ? SessionData<Data>
   : SessionData<Data> & {
@@ -8,13 +8,13 @@ export type ListedSession<Data extends object = AnyData> = 'sid' extends keyof D
       sid?: string
     }
 
-/** A session as an app hands it to a store. */
+/** A session as an app passes it to a store. */
 export type SavedSession<Data extends object = AnyData> = Data & {
-  /** The cookie, from which its life is taken. */ cookie?: object
+  /** The cookie, which determines the session's life. */ cookie?: object
 }
 
-/** What a store's `get` calls with the session; null if there is none. */
+/** The callback of a store's `get`, with the session or null. */
 export type FoundCallback<Data extends object = AnyData> = (error: unknown, session?: Shown<Data>) => void
 
-// biome-ignore lint/suspicious/noExplicitAny: an app that does not say what is in a session may take it for what it wants
+// biome-ignore lint/suspicious/noExplicitAny: an app without declared session types may use a session as any type
 type Shown<Data extends object> = string extends keyof Data ? any : SessionData<Data> | null

@@ -12,7 +12,7 @@ import { openedBy, type Seal } from './seal.ts'
 import { knownRevision, type SessionRecord, type Version } from './session-record.ts'
 import type { StoredIds } from './stored-ids.ts'
 
-/** What sessions are written with. */
+/** The dependencies of `SessionWrites`. */
 export interface SessionWritesContext {
   records: Records
   ids: StoredIds
@@ -24,19 +24,19 @@ export interface SessionWritesContext {
 
 type OneRecord = Pick<Operation, 'sid' | 'id'> & { deadline?: number }
 
-/** What is written of a record. */
+/** The parts of a record that are written. */
 export type WrittenRecord = Pick<SessionRecord, 'id' | 'text' | 'created' | 'version'>
 
-/** Where a session goes that was not loaded. */
+/** The place at which a session that was not loaded is written. */
 export interface Target {
   id: string
-  /** What it replaces; null: nothing. */
+  /** The version to replace; null: none. */
   version: Version | null
 }
 
 /**
- * Writes to a bank's records: under the id, and in the sealed form, that they have there. The bank's errors are not
- * explained: the store's queue does it, once an operation.
+ * Writes sessions to a bank's records, under the bank's ids and sealed if the store encrypts. Does not convert the
+ * bank's errors; the store's queue does.
  */
 export class SessionWrites {
   readonly #records: Records
@@ -48,9 +48,10 @@ export class SessionWrites {
   }
 
   /**
-   * Returns where a session goes that was not loaded: in place of whatever the bank holds for it, session or not.
+   * Returns where a session that was not loaded is written. It replaces any record that the bank holds for it, session
+   * or not.
    *
-   * @throws UnreadableRecordError if that has a form that this version does not know, or does not open
+   * @throws UnreadableRecordError if that record has a form that this version does not know, or cannot be opened
    */
   async target({ sid, id, deadline }: OneRecord): Promise<Target> {
     const version = await this.#version(id, deadline)
@@ -59,7 +60,10 @@ export class SessionWrites {
     return older === null || olderVersion === null ? { id, version } : { id: older, version: olderVersion }
   }
 
-  /** As `target`, synchronously. If the bank cannot, returns where a new session goes; null if there may be an older one. */
+  /**
+   * Same as `target`, synchronously. If the bank cannot do that: a place for a new session, null if there may be an
+   * older id.
+   */
   targetNow({ sid, id }: OneRecord): Target | null {
     const stored = readStoredNow(this.#records, id)
     if (stored) return { id, version: this.#versionIn(id, stored) }
@@ -83,7 +87,7 @@ export class SessionWrites {
     return this.#records.write(id, seal.seal(id, text, created), { ...options, tokens })
   }
 
-  /** Returns the version that a record has got. */
+  /** Returns the version of a record after a write. */
   versionOf({ version }: SessionRecord, revision: Revision): Version {
     const { seal } = this.#context
     return { revision, sealedBy: seal?.isToSeal(version) ? seal.sealsBy : undefined }
@@ -108,9 +112,9 @@ export class SessionWrites {
 }
 
 /**
- * Reads a record synchronously. Returns undefined if the bank cannot.
+ * Reads a record synchronously. Returns undefined if the bank cannot do that.
  *
- * @throws the explained error of the bank
+ * @throws the converted error of the bank
  */
 export function readStoredNow(records: Records, id: string): StoredRecord | null | undefined {
   try {

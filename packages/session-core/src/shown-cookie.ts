@@ -2,31 +2,28 @@ import { cookieExpires, isFixed, LONGEST_AGE, SAME_AGE, type SessionCookie, same
 import type { SessionRecord } from './session-record.ts'
 
 /**
- * Returns a loaded cookie as a framework needs it. A save that brings it back as it was shown changes nothing.
+ * Converts a loaded cookie into the form that a framework needs. A save with the converted cookie counts as unchanged.
  *
  * @param expires when the session ends; null: never
  */
 export type ShowCookie = (cookie: SessionCookie, expires: number | null, now: number) => SessionCookie
 
-/** Returns a stored cookie as the framework is shown it. */
+/** Converts a stored cookie into the one that the framework gets. */
 export function shownCookie(cookie: SessionCookie, expires: number | null, now: number, show?: ShowCookie) {
-  // A date without an age is compared at the save: it has to be the one that the framework is shown.
+  // A date without an age is compared at the save, so the framework must get the true expiry.
   const dated = expires !== null && isFixed(cookie) ? { ...cookie, expires: new Date(expires) } : cookie
   return show ? show(dated, expires, now) : dated
 }
 
-/**
- * For a framework that goes by a cookie's age and forgets a date: the cookie with the age that is left if only a date was
- * stored.
- */
+/** For frameworks that use a cookie's age and drop a date: adds the remaining age if only a date is stored. */
 export function withAge(cookie: SessionCookie, expires: number | null, now: number): SessionCookie {
   if (expires === null || !isFixed(cookie)) return cookie
   return { ...cookie, originalMaxAge: Math.min(expires - now, LONGEST_AGE) }
 }
 
 /**
- * True if the cookie of a session object still means what it meant when it was loaded or saved. One that ends earlier than
- * its age says does not: the app has chosen that end, or ended the session by it.
+ * Returns true if the cookie of a session object means the same as when it was loaded or saved. A cookie that ends
+ * before its age is over does not: the app chose that end, or ended the session by it.
  */
 export function isCookieOf(base: SessionRecord, cookie: SessionCookie): boolean {
   return !endsEarly(base, cookie) && (sameCookie(cookie, base.shown) || sameCookie(cookie, base.cookie))
@@ -42,10 +39,10 @@ function endsEarly({ leastEnd }: SessionRecord, cookie: SessionCookie): boolean 
 }
 
 /**
- * Returns the earliest end that a framework itself gives a cookie from now on; null if it has no age. A framework leaves
- * the end where it is, or lets the age begin anew: when the request came, or when it goes.
+ * Returns the earliest expiry that a framework itself sets in a cookie from now on; null if the cookie has no age. A
+ * framework leaves the expiry alone or restarts the age, at the start or the end of a request.
  *
- * @param end when the cookie ends; null: it does not say
+ * @param end when the cookie expires; null: unknown
  */
 export function leastEndOf({ originalMaxAge: age }: SessionCookie, end: number | null, now: number): number | null {
   return typeof age === 'number' ? Math.min(now + age, end ?? Number.POSITIVE_INFINITY) : null

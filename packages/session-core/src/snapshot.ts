@@ -3,28 +3,28 @@ import { type SessionCookie, soundCookie } from './cookie.ts'
 import { InvalidSessionError } from './errors.ts'
 import { type DataText, isObject, RESERVED_KEY } from './session-record.ts'
 
-/** A session object as it was when the framework asked for its save. */
+/** A copy of a session object at the time of its save. */
 export interface Snapshot {
   data: DataText
   cookie: SessionCookie
 }
 
 /**
- * Copies a session object, so that what the app does next does not leak into the save.
+ * Copies a session object, so that later changes by the app do not get into the save.
  *
- * @throws InvalidSessionError if JSON cannot hold it, or it uses a reserved key
+ * @throws InvalidSessionError if it cannot be stored as JSON or uses a reserved key
  */
 export function snapshot(session: object): Snapshot {
   return { data: dataOf(session), cookie: cookieOf(session) }
 }
 
-/** Returns a session object of its own with what a framework's had. */
+/** Returns a new session object with the copied data and cookie. */
 export function sessionIn({ data, cookie }: Snapshot): object {
   return { ...JSON.parse(data), cookie }
 }
 
 /**
- * Copies a session's cookie, with sound times: frameworks have classes for it.
+ * Copies a session's cookie, which may be an instance of a framework's class, and corrects invalid times.
  *
  * @throws InvalidSessionError if it does not have the form of a cookie
  */
@@ -47,7 +47,7 @@ function dataOf(session: object): DataText {
   if (RESERVED_KEY in data) {
     throw new InvalidSessionError(`the session key "${RESERVED_KEY}" is the store's: use another name`)
   }
-  // JSON.stringify would call it, and store its result instead.
+  // `JSON.stringify` would call it and store its result instead.
   if (typeof data.toJSON === 'function') delete data.toJSON
   try {
     return JSON.stringify(data)
@@ -64,7 +64,7 @@ function dataKeysOf(session: object): Record<string, unknown> {
   })
 }
 
-/** Reads the app's own object, whose getters, `toJSON` and proxies may throw. */
+/** Reads a session object of the app. Its getters, `toJSON` and proxies may throw. */
 function read<T>(failure: string, from: () => T): T {
   try {
     return from()

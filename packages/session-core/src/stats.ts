@@ -4,28 +4,28 @@ import { explained, explainedStream } from './explain-bank-error.ts'
 import type { StoreContext } from './store-context.ts'
 import { readableSession } from './to-session.ts'
 
-/** How many sessions there are, how old they are, and what they take. */
+/** Number, ages and size of the sessions. */
 export interface StoreStats {
   /** Sessions that have not expired. */
   live: number
-  /** Expired sessions that no cleanup has removed yet; 0 if the bank cannot tell. */
+  /** Expired sessions that have not been removed yet; 0 if the bank cannot count them. */
   expired: number
-  /** Records that this store cannot read: damaged, of a later version, or sealed with another key. */
+  /** Records that this store cannot read: damaged, written by a later version, or sealed with another key. */
   unreadable: number
-  /** When the oldest and the newest of the live sessions were created; null if no record says it. */
+  /** When the oldest and the newest live session were created; null if no record contains a creation time. */
   created: {
     /** The creation of the oldest session. */
     oldest: Date | null
     /** The creation of the newest session. */
     newest: Date | null
   }
-  /** How many were created within the last hour, the last day before that, and so on; `unknown`: the record does not say. */
+  /** Number of sessions by age: under an hour, an hour to a day, and so on; `unknown`: no creation time. */
   ages: Record<AgeGroup | 'unknown', number>
-  /** UTF-8 of the records as JSON, before they are sealed. */
+  /** Size of the records as JSON in UTF-8, before sealing. */
   bytes: {
-    /** Of all live sessions. */
+    /** Of all live sessions together. */
     total: number
-    /** Of the largest one. */
+    /** Of the largest live session. */
     largest: number
   }
 }
@@ -38,7 +38,7 @@ const DAY = 24 * HOUR
 const AGES = { hour: HOUR, day: DAY, week: 7 * DAY, month: 30 * DAY, older: Number.POSITIVE_INFINITY }
 const GROUPS = Object.entries(AGES) as [AgeGroup, number][]
 
-/** Goes through all records, and keeps none of them. */
+/** Reads all records, one at a time. */
 export async function statsOf(context: StoreContext, onRecord: () => void = () => {}): Promise<StoreStats> {
   const { now, records } = context
   const ages = { hour: 0, day: 0, week: 0, month: 0, older: 0, unknown: 0 }

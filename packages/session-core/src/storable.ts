@@ -2,7 +2,7 @@ import { DEEPEST_SESSION, isTooDeep } from './depth.ts'
 import { InvalidSessionError, SessionTooLargeError } from './errors.ts'
 
 /**
- * Checks that a store finds the session again that it writes as this text.
+ * Checks that a store will accept this text when it reads the session again.
  *
  * @throws SessionTooLargeError or InvalidSessionError
  */

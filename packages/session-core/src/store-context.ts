@@ -14,7 +14,7 @@ import type { ShowCookie } from './shown-cookie.ts'
 import { StoredIds } from './stored-ids.ts'
 import { Tracer } from './tracing.ts'
 
-/** What the parts of a store work with. */
+/** The dependencies that the parts of a store share. */
 export interface StoreContext {
   bank: Bank
   /** The bank's records of the store's type. */
@@ -27,7 +27,7 @@ export interface StoreContext {
   reporter: Reporter
   preference: Preference
   tracer: Tracer
-  /** Returns what logs and events call a session. */
+  /** Returns how logs and events name a session. */
   nameOf(sid: string): SessionName
   ids: StoredIds
   /** Null if sessions are not encrypted. */
@@ -40,8 +40,10 @@ export interface StoreContext {
 }
 
 /**
- * @param emitter emits the events if the adapter names no other
- * @throws InvalidOptionError on an unknown option, one out of range, or a bank that is none
+ * Creates the dependencies of a store.
+ *
+ * @param emitter emits the events, unless the adapter has its own emitter
+ * @throws InvalidOptionError if an option is unknown or out of range, or if the bank is not a databank
  */
 export function storeContext(
   bank: Bank,
@@ -52,7 +54,7 @@ export function storeContext(
   assertBank(bank)
   const settings = settingsFrom(options)
   const { type, timeout, hashIds, encryption } = settings
-  // Looked up at each call: an app's tests fake Date, before the store is made or after.
+  // Looks up `Date.now` at each call, because tests of an app may fake it before or after the store is made.
   const now = adapter.now ?? (() => Date.now())
   const log = settings.log && new StoreLog(settings.log, adapter.component, settings.logContents)
   const ids = new StoredIds(hashIds)
@@ -71,7 +73,7 @@ export function storeContext(
     tracer: new Tracer(type, bank),
     nameOf: settings.logContents && hashIds === false ? withSid : withoutSid,
     ids,
-    // Looked up at each call: an app may hand over a bank whose schema it completes later, or one that hides it.
+    // Read at each access, because the app may complete the bank's schema later, or wrap the bank without its schema.
     get indices() {
       return records.indices ?? bank.schema?.[type]?.indices ?? []
     },

@@ -14,58 +14,59 @@ import type { StoreStats } from './stats.ts'
 import type { CleanupReport } from './sweeper.ts'
 import type { AnyData, ChangeSession, SessionData } from './to-session.ts'
 
-/** What every framework's store has beside the framework's own methods. With a callback each returns nothing. */
+/** The methods that every framework's store has beside those of the framework. With a callback they return nothing. */
 export interface StoreMethods<Data extends object = AnyData> {
-  /** Returns all live sessions, each with its `sid`; `entries` streams them instead. */
+  /** Returns all live sessions, each with its `sid`. To stream them, use `entries`. */
   all(): Promise<ListedSession<Data>[]>
-  /** Passes the result to a callback, once, on a fresh tick. */
+  /** Calls the callback once with the result, asynchronously. */
   all(callback: NodeCallback<ListedSession<Data>[]>): void
   /** Streams all live sessions; see {@link SessionStore.entries}. */
   entries(): AsyncGenerator<FoundSession<Data>>
-  /** Returns how many live sessions there are; see {@link SessionStore#length} for what it costs. */
+  /** Returns the number of live sessions; see {@link SessionStore#length} for its cost. */
   length(): Promise<number>
-  /** Passes the result to a callback, once, on a fresh tick. */
+  /** Calls the callback once with the result, asynchronously. */
   length(callback: NodeCallback<number>): void
-  /** Returns how many sessions there are, how old they are and what they take; goes through all of them. */
+  /** Returns the number of sessions, their ages and their size. Reads all of them. */
   stats(): Promise<StoreStats>
-  /** Passes the result to a callback, once, on a fresh tick. */
+  /** Calls the callback once with the result, asynchronously. */
   stats(callback: NodeCallback<StoreStats>): void
   /** Ends all sessions. */
   clear(): Promise<void>
-  /** Calls back when all sessions have ended. */
+  /** Calls the callback when all sessions have ended. */
   clear(callback: NodeCallback<void>): void
   /** Removes expired sessions now. */
   cleanup(): Promise<CleanupReport>
-  /** Passes the result to a callback, once, on a fresh tick. */
+  /** Calls the callback once with the result, asynchronously. */
   cleanup(callback: NodeCallback<CleanupReport>): void
-  /** Stops the timer, and waits for a cleanup that is under way; the bank stays connected. */
+  /** Stops the timer, and waits for a running cleanup. The bank stays connected. */
   close(): Promise<void>
-  /** Calls back when the store is closed. */
+  /** Calls the callback when the store is closed. */
   close(callback: NodeCallback<void>): void
   /**
-   * Changes a session in one atomic step, and returns it as written; null if there is none. `change` gets the session as
-   * it is now. It may be called again, so it does nothing else; see {@link SessionStore.update}.
+   * Changes a session atomically. Returns it as it was written; null if there is none. `change` gets the session as it
+   * is now. It may be called again, so it should have no other effects; see {@link SessionStore.update}.
    *
-   * @throws ConflictError if others were faster until `timeout`; nothing was written
+   * @throws ConflictError if other writers came first until `timeout`; nothing was written
    * @throws SlowChangeError if `change` takes longer than `timeout`; nothing was written
    * @example await store.update(sid, (session) => { session.visits++ })
    */
   update(sid: string, change: ChangeSession<Data>): Promise<SessionData<Data> | null>
-  /** Passes the result to a callback, once, on a fresh tick. */
+  /** Calls the callback once with the result, asynchronously. */
   update(sid: string, change: ChangeSession<Data>, callback: NodeCallback<SessionData<Data> | null>): void
   /**
-   * Returns the live sessions that have all these values, compared strictly; by index if the bank's schema has one.
+   * Returns the live sessions that match all these values, compared strictly; by index if the bank's schema has one.
    *
-   * @throws InvalidOptionError if a value is undefined or no JSON scalar; see {@link SessionStore.find}
+   * @throws InvalidOptionError if a value is undefined or not a JSON scalar; see {@link SessionStore.find}
    * @example await store.find({ 'user.id': 42 })
    */
   find<Field extends string>(criteria: CheckedCriteria<Data, Field>): Promise<FoundSession<Data>[]>
-  /** Passes the result to a callback, once, on a fresh tick. */
+  /** Calls the callback once with the result, asynchronously. */
   find<Field extends string>(criteria: CheckedCriteria<Data, Field>, callback: NodeCallback<FoundSession<Data>[]>): void
   /**
-   * Ends the sessions that have all these values, and returns their number.
+   * Ends the sessions that match all these values. Returns their number.
    *
-   * @throws InvalidOptionError, before a session is ended, as `find` does; see {@link SessionStore.destroyWhere}
+   * @throws InvalidOptionError for the same criteria as `find`, before any session is ended; see {@link
+   * SessionStore.destroyWhere}
    * @example await store.destroyWhere({ 'user.id': 42 }, { except: req.sessionID }) // log out everywhere else
    * @example await store.destroyWhere({ 'user.id': 42 }, { handle }) // log one device out
    */
@@ -73,26 +74,26 @@ export interface StoreMethods<Data extends object = AnyData> {
     criteria: CheckedCriteria<Data, Field>,
     options?: DestroyWhereOptions,
   ): Promise<number>
-  /** Passes the result to a callback, once, on a fresh tick. */
+  /** Calls the callback once with the result, asynchronously. */
   destroyWhere<Field extends string>(
     criteria: CheckedCriteria<Data, Field>,
     options: DestroyWhereOptions | undefined,
     callback: NodeCallback<number>,
   ): void
-  /** Passes the result to a callback, once, on a fresh tick. */
+  /** Calls the callback once with the result, asynchronously. */
   destroyWhere<Field extends string>(criteria: CheckedCriteria<Data, Field>, callback: NodeCallback<number>): void
 }
 
-/** A class of stores, whose instances know the app's sessions and the events. */
+/** A class of stores. Its instances have the types of the app's sessions and of the events. */
 export type StoreClass<Own> = abstract new <Data extends object = AnyData>() => StoreMethods<Data> &
   StoreEventEmitter &
   Own
 
 /**
- * Gives a class of stores {@link StoreMethods}, which ask the `sessions` that the store makes in its constructor. (A mixin,
- * since Express wants a store to inherit from its own class.)
+ * Adds {@link StoreMethods} to a class of stores. They use the `sessions` that the store creates in its constructor. (A
+ * mixin, because a store for Express must inherit from express-session's class.)
  *
- * @typeParam Own what the base has of its own and the store or the framework uses; default: nothing
+ * @typeParam Own members of the base that the store or the framework uses; default: none
  * @example class DatabankStore<Data extends object> extends withStoreMethods(EventEmitter)<Data> {}
  */
 export function withStoreMethods<Own extends object = object>(
@@ -143,9 +144,9 @@ export function withStoreMethods(base: abstract new () => EventEmitter) {
       options?: DestroyWhereOptions | NodeCallback<number>,
       callback?: NodeCallback<number>,
     ) {
-      // Options in the wrong place must not be overlooked: they say which sessions stay.
+      // Misplaced options must not be ignored: they may name the sessions to keep.
       if (typeof options === 'function' && callback !== undefined) {
-        const misplaced = 'destroyWhere takes (criteria, options, callback): give the options before the callback'
+        const misplaced = 'destroyWhere takes (criteria, options, callback): pass the options before the callback'
         return this.sessions.answer(Promise.reject(new InvalidOptionError(misplaced)), options)
       }
       if (typeof options === 'function') return this.sessions.answer(this.sessions.destroyWhere(criteria), options)
@@ -156,16 +157,16 @@ export function withStoreMethods(base: abstract new () => EventEmitter) {
   return Store
 }
 
-/** What comes after the bank: options, or connect-databank's `log, cleanup`. */
+/** The arguments after the bank: options, or connect-databank's `log, cleanup`. */
 export type StoreArguments<Data extends object = AnyData> =
   | [options?: StoreOptions<Data>]
   | [log: Logger | null | undefined, cleanup?: number | false | null]
 
 /**
- * The options of a store. connect-databank's form means what it meant there: without a cleanup interval no timer, and
- * sessions without an expiry live for ever.
+ * Returns the options of a store. In connect-databank's form, the options have their meaning from there: without a
+ * cleanup interval there is no timer, and sessions without an expiry live for ever.
  *
- * @throws InvalidOptionError where they are neither
+ * @throws InvalidOptionError if the arguments have neither form
  */
 export function optionsFrom<Data extends object = AnyData>(args: StoreArguments<Data>): StoreOptions<Data> {
   const [first, cleanup] = args

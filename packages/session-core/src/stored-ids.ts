@@ -1,22 +1,22 @@
 import { digestOf } from './digest.ts'
 
-/** `true`: the bank holds hashed ids alone; `'migrate'`: besides, sessions under ids as they are live on until they end. */
+/** `true`: the bank holds hashed ids only. `'migrate'`: existing sessions keep their plain ids until they end. */
 export type HashIds = boolean | 'migrate'
 
 const PREFIX = 'h1:'
 const HASHED = /^h1:[\w-]{43}$/
 
-/** Whether an id is the hashed form of a session id. No session has such a one: whoever presents it has read the bank. */
+/** Returns whether an id is the hashed form of a session id. A client that sends such an id has read the bank. */
 export function isHashedId(id: string): boolean {
   return id.startsWith(PREFIX) && HASHED.test(id)
 }
 
-/** Returns the SHA-256, in base64url, of the session id behind an id of the bank. */
+/** Returns the SHA-256, in base64url, of the session id that belongs to an id of the bank. */
 export function digestOfStored(id: string): string {
   return isHashedId(id) ? id.slice(PREFIX.length) : digestOf(id)
 }
 
-/** Under which ids a bank holds sessions. */
+/** Maps session ids to the ids under which a bank holds sessions. */
 export class StoredIds {
   readonly #mode: HashIds
 
@@ -24,22 +24,22 @@ export class StoredIds {
     this.#mode = mode
   }
 
-  /** Whether an id of the bank is a session id that may be shown. */
+  /** Returns whether an id of the bank is a session id that may be shown. */
   isShown(storedId: string): boolean {
     return this.#mode === false && !isHashedId(storedId)
   }
 
-  /** Returns the id of the bank for a new session. */
+  /** Returns the bank's id for a new session. */
   idOf(sid: string): string {
     return this.#mode === false ? sid : PREFIX + digestOf(sid)
   }
 
-  /** Returns the id under which an older session may lie, if it is not found under its own; null if there is none. */
+  /** Returns the id under which an older session may be stored; null if there is none. */
   olderIdOf(sid: string): string | null {
     return this.#mode === 'migrate' ? sid : null
   }
 
-  /** Returns what is the same for all ids under which a session may lie. */
+  /** Returns one key for all ids under which a session may be stored. */
   keyOf(storedId: string): string {
     return isHashedId(storedId) ? storedId : this.idOf(storedId)
   }

@@ -2,28 +2,28 @@ import { type CallOptions, nextTurn, performance, type Records } from '@sessionb
 import { explained } from './explain-bank-error.ts'
 import { IN_BACKGROUND } from './keep-alive.ts'
 
-/** What a sweep did. */
+/** The result of a cleanup. */
 export interface CleanupReport {
-  /** Records that it looked at. */
+  /** Number of records that were read. */
   examined: number
-  /** Expired ones that it removed. */
+  /** Number of expired records that were removed. */
   removed: number
-  /** How long it took. */
+  /** Duration, in ms. */
   ms: number
 }
 
-/** Removed at once before other work gets its turn. */
+/** Number of records to remove before other work gets a turn. */
 const SLICE = 250
 
-/** All stores of this process that share a bank share its sweeps, whichever copy of this package they come from. */
+/** All stores of a bank in this process share its sweeps under this key, even those of another copy of this package. */
 const SWEEPS = Symbol.for('sessionbank.sweeps')
 
 type SweptBank = object & { [SWEEPS]?: Map<string, Promise<CleanupReport>> }
 
-/** A plain databank has no index of expiries: it says how much it had to look at. */
+/** A plain databank has no index of expiries, so it also returns how many records it read. */
 type Sweepable = Records & { sweep?(options: CallOptions): Promise<{ examined: number; removed: number }> }
 
-/** Removes what has expired; one sweep of a bank's type at a time in this process, however many ask for it. */
+/** Removes expired records. Runs one sweep per type of a bank at a time in this process; further callers join it. */
 export class Sweeper {
   readonly #bank: SweptBank
   readonly #type: string
@@ -36,8 +36,10 @@ export class Sweeper {
   }
 
   /**
-   * @param renewLease asked after each slice whether to go on
-   * @throws a SessionbankError where the bank fails or does not answer
+   * Sweeps, or joins a running sweep.
+   *
+   * @param renewLease called after each slice; returns whether to continue
+   * @throws SessionbankError if the bank fails or does not answer
    */
   sweep(renewLease: () => Promise<boolean> = async () => true): Promise<CleanupReport> {
     this.#bank[SWEEPS] ??= new Map()

@@ -8,29 +8,29 @@ import { type OpenedRecord, openedBy, type Seal } from './seal.ts'
 import { partsOf, type SessionRecord, type Version } from './session-record.ts'
 import { leastEndOf, type ShowCookie, shownCookie } from './shown-cookie.ts'
 
-/** What an app keeps in a session, if it does not say. */
-// biome-ignore lint/suspicious/noExplicitAny: what an app keeps in a session is its own business
+/** The app's keys in a session if the app declares no types. */
+// biome-ignore lint/suspicious/noExplicitAny: an app may keep values of any type in a session
 export type AnyData = Record<string, any>
 
-/** A session as the app sees it: its own keys and the cookie. */
+/** A session as the app gets it: its own keys and the cookie. */
 export type SessionData<Data extends object = AnyData> = Data & {
   /** The session’s cookie. */
   cookie: SessionCookie
 }
 
-/** What `update` calls: it changes the session, or returns another. */
+/** The function passed to `update`, which changes the session or returns another. */
 export type ChangeSession<Data extends object = AnyData> = (
   session: SessionData<Data>,
   // biome-ignore lint/suspicious/noConfusingVoidType: a function that changes its argument returns nothing
 ) => SessionData<Data> | void | Promise<SessionData<Data> | void>
 
-/** A record that was read, and the app's keys in it. */
+/** A record that was read, with the app's keys from it. */
 export interface LoadedSession {
   record: SessionRecord
   data: Record<string, unknown>
 }
 
-/** How records become sessions. */
+/** The circumstances under which a record is read as a session. */
 export interface Opening {
   now: number
   policy: LifetimeLimit
@@ -40,23 +40,25 @@ export interface Opening {
 /**
  * Reads a record as a session. Returns null if it is not a JSON object.
  *
- * @throws UnreadableRecordError if it has a form that this version does not know, or more levels than a framework can serve
+ * @throws UnreadableRecordError if it has a form that this version does not know, or more levels than a framework can
+ * handle
  */
 export function loadedSession(
   id: string,
   stored: OpenedRecord,
   { now, policy, showCookie }: Opening,
 ): LoadedSession | null {
-  // Before the value is split, from which a driver may still have to make the text and its revision.
+  // Read first: `partsOf` mutates the value from which a driver may still have to make the text and the revision.
   const { json: text } = stored
-  // A field may change with the driver's own object; a getter is asked for the revision of this text when it is needed.
+  // A plain field is copied, because the driver may change its object. A getter is kept: it is called when the revision
+  // is needed.
   const version: Version = Object.hasOwn(stored, 'revision') ? { revision: stored.revision } : stored
   const parts = partsOf(valueIn(stored), id)
   if (!parts) return null
   if (isTooDeep(text)) throw new UnreadableRecordError('deep')
   const { data, created } = parts
   const cookie = soundCookie(parts.cookie)
-  // An app without a limit may have moved the record's own expiry beyond it.
+  // An app without a limit may have extended the record's own expiry beyond it.
   const end = stored.expires === null ? cookieExpires(cookie) : Math.min(stored.expires, LAST_DATE)
   const expires = earlier(end, lifetimeEnd(created, policy))
   const shown = shownCookie(cookie, expires, now, showCookie)
@@ -65,7 +67,7 @@ export function loadedSession(
   return { data, record: { id, text, cookie, shown, created, expires, leastEnd, exceedsMaxLifetime, version } }
 }
 
-/** Returns the session in a record of a bank; null if it is none that these options can read. */
+/** Returns the session in a record of a bank; null if it cannot be read with these options. */
 export function readableSession(
   id: string,
   stored: StoredRecord,
@@ -78,7 +80,7 @@ export function readableSession(
   }
 }
 
-/** Returns the session as its framework can hold it: without reserved keys. Uses up the loaded data. */
+/** Returns the session as its framework can hold it: without reserved keys. Consumes the loaded data. */
 export function toSession({ record, data }: LoadedSession, isReserved?: IsReservedKey): SessionData {
   if (isReserved) for (const key in data) if (isReserved(key)) delete data[key]
   const { expires, shown } = record

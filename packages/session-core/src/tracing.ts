@@ -1,26 +1,28 @@
 import { type TracingChannel, tracingChannel } from 'node:diagnostics_channel'
 
 /**
- * What subscribers of the tracing channels `sessionbank:load|save|touch|update|destroy|cleanup` get; never an id or a
- * content.
+ * The message that subscribers of the tracing channels `sessionbank:load|save|touch|update|destroy|cleanup` receive.
+ * Contains no id and no content.
  */
 export interface TraceContext {
   /** The databank type. */
   type: string
   /** The name of the bank's driver, such as `redis`; absent if its class has no `driverName`. */
   bank?: string
-  /** The session's name, see {@link sessionHandle}. Absent for a cleanup, and for what cannot be a session id. */
+  /**
+   * The session's handle, see {@link sessionHandle}. Absent for a cleanup, and for a value that cannot be a session id.
+   */
   handle?: string
-  /** What became of it; absent before its end, after an error and for a cleanup. */
+  /** The outcome; absent before the end, after an error and for a cleanup. */
   outcome?: TraceOutcome
 }
 
-/** `missing`: there is no such session. `dropped`: a save of a session that has ended was not written. */
+/** `missing`: there is no such session. `dropped`: a save was not written because the session has ended. */
 export type TraceOutcome = 'found' | 'saved' | 'touched' | 'updated' | 'destroyed' | 'missing' | 'dropped'
 
 export type TracedOperation = 'load' | 'save' | 'touch' | 'update' | 'destroy' | 'cleanup'
 
-/** What a trace tells of one operation beside its name; asked for only while a subscriber listens. */
+/** The trace's data beside the operation's name; called only if there is a subscriber. */
 export interface Traced<T> {
   handle?(): string | undefined
   outcome?(result: T): TraceOutcome
@@ -35,7 +37,7 @@ const channels: Record<TracedOperation, TracingChannel<string, TraceContext>> = 
   cleanup: tracingChannel('sessionbank:cleanup'),
 }
 
-/** Tells the tracing channels of the operations of a store; costs nothing while nobody listens. */
+/** Publishes the operations of a store on the tracing channels. Costs nothing without subscribers. */
 export class Tracer {
   readonly #type: string
   readonly #bank: object
@@ -45,13 +47,13 @@ export class Tracer {
     this.#bank = bank
   }
 
-  /** Runs an operation within its tracing channel. */
+  /** Runs an operation, and traces it if its channel has subscribers. */
   run<T>(name: TracedOperation, operation: () => Promise<T>, traced: Traced<T> = {}): Promise<T> {
     const channel = channels[name]
     return isHeard(channel) ? this.#heard(channel, operation, traced) : operation()
   }
 
-  /** The channel is not told the result, which may be a session. */
+  /** Does not pass the result to the channel, because it may be a session. */
   async #heard<T>(
     channel: TracingChannel<string, TraceContext>,
     operation: () => Promise<T>,
@@ -76,7 +78,7 @@ function driverNameOf(bank: object): string | undefined {
   return typeof driverName === 'string' ? driverName : undefined
 }
 
-/** `TracingChannel.hasSubscribers` came with Node 22. */
+/** `TracingChannel.hasSubscribers` requires Node 22. */
 function isHeard(channel: TracingChannel<string, TraceContext>): boolean {
   return (
     channel.start.hasSubscribers ||

@@ -11,15 +11,15 @@ export interface TtlSetting {
   ttl: NonNullable<StoreOptions['ttl']>
 }
 
-/** Settings with the `ttl` of one session. */
+/** Settings with the `ttl` that applies to one session. */
 export type OfOneSession<Settings extends TtlSetting> = Settings & { ttl: number | false }
 
 /**
- * Returns the settings with the `ttl` of a session as it is stored. A function is asked only if the cookie has no expiry:
- * else nothing depends on the answer.
+ * Returns the settings with the `ttl` of a session as it is about to be stored. A function is called only if the cookie
+ * has no expiry, because otherwise `ttl` has no effect.
  *
  * @param data returns the app's keys
- * @throws InvalidOptionError if the function throws, or returns what is no `ttl`
+ * @throws InvalidOptionError if the function throws or returns an invalid value
  */
 export function settingsOf<Settings extends TtlSetting>(
   settings: Settings,
@@ -31,7 +31,7 @@ export function settingsOf<Settings extends TtlSetting>(
   return { ...settings, ttl: hasExpiry(cookie) ? false : asked(ttl, { data: data(), cookie }) }
 }
 
-/** Returns the `ttl` of a session as it is stored; null if a function throws, or returns what is no `ttl`. */
+/** Returns the `ttl` of a session as it is stored; null if a function throws or returns an invalid value. */
 export function storedTtl({ ttl }: TtlSetting, record: SessionRecord): number | false | null {
   if (typeof ttl !== 'function') return ttl
   try {
@@ -41,12 +41,12 @@ export function storedTtl({ ttl }: TtlSetting, record: SessionRecord): number | 
   }
 }
 
-/** The function gets a copy of its own, in which it may change what it likes. */
+/** Calls the function with a copy of the session, so that its changes have no effect. */
 function asked(ttl: (session: SessionData) => unknown, { data, cookie }: Snapshot): number | false {
   const answer = answerOf(ttl, sessionIn({ data, cookie: { ...cookie } }) as SessionData)
   if (answer === false || isPositive(answer)) return answer
   throw new InvalidOptionError(
-    `the function of the option "ttl" must return a number of ms above 0, or false, and returned ${kindOf(answer)}: nothing was written`,
+    `the function of the option "ttl" must return a number of ms above 0, or false, but returned ${kindOf(answer)}: nothing was written`,
   )
 }
 
@@ -65,12 +65,12 @@ export function isPositive(value: unknown): value is number {
   return typeof value === 'number' && Number.isFinite(value) && value > 0
 }
 
-/** Says what an answer is, without its value, which may be the session's. */
+/** Describes a returned value without quoting it, because it may be part of the session. */
 function kindOf(answer: unknown): string {
   if (answer instanceof Promise) {
-    // A rejection that no code waits for would end the process.
+    // An unhandled rejection would end the process.
     answer.catch(() => {})
-    return 'a promise (it cannot be async)'
+    return 'a promise (it must not be async)'
   }
   if (typeof answer !== 'number') return answer === null ? 'null' : typeof answer
   return Number.isFinite(answer) ? 'a number that is not above 0' : String(answer)

@@ -27,13 +27,13 @@ export interface WriterContext {
   reporter: Reporter
 }
 
-/** Decides what becomes of a record that was read just now, with its data. */
+/** Decides what to do with a record that was just read, and its data. */
 type Decide = (stored: SessionRecord, data: Record<string, unknown>) => NextRecord | Promise<NextRecord>
 
-/** After so many lost races a save goes first. An update does not: its callback may wait for another store. */
+/** Number of conflicts after which a save gets priority. Not for updates: a callback may wait for another store. */
 const LOST_RACES = 3
 
-/** Writes sessions: {@link nextRecord} decides, a compare-and-swap loop carries it out. */
+/** Writes sessions: {@link nextRecord} decides, and a compare-and-swap loop writes. */
 export class Writer {
   readonly #records: SessionRecords
   readonly #writes: SessionWrites
@@ -76,14 +76,14 @@ export class Writer {
       const session = toSession({ record, data }, this.#context.isReserved)
       const called = performance.now()
       updated = await this.#changes.call(change, session)
-      // The time of the callback is not the bank's.
+      // The time of the callback is not counted as the bank's.
       own.deadline += performance.now() - called
       return this.#next(record, this.#changeOf(record, { ...snapshot(updated), renews: false }))
     }
     return (await this.#swap(own, decide, Number.POSITIVE_INFINITY)) && updated
   }
 
-  /** Writes a session that was not loaded. A record that is there already is replaced as a whole. */
+  /** Writes a session that was not loaded. Replaces an existing record as a whole. */
   async #create(operation: Operation, mine: Snapshot): Promise<void> {
     const { sid, link, deadline } = operation
     let record = this.#newRecord(operation.id, mine)
@@ -107,7 +107,7 @@ export class Writer {
     return record
   }
 
-  /** Carries out what a request changed since it loaded or saved the session; most often nobody else has changed it. */
+  /** Writes the changes since the session was loaded or saved. Mostly, no other request has changed it meanwhile. */
   #change(operation: Operation, base: SessionRecord, wanted: Wanted): Promise<void> {
     const change = this.#changeOf(base, wanted)
     if (base.version === null) return this.#changeMeanwhile(operation, change)
@@ -121,13 +121,13 @@ export class Writer {
     })
   }
 
-  /** The same, where another request has changed or ended the session, or may have. */
+  /** Same as `#change`, if another request has changed or ended the session, or may have. */
   async #changeMeanwhile(operation: Operation, change: Change): Promise<void> {
     const { sid, link } = operation
     const next = await this.#swap(operation, (stored) => this.#next(stored, change), LOST_RACES)
     if (!next) return change.keys.length > 0 || change.cookie ? this.#drop(operation) : link.markGone(sid)
     if (next.action !== 'write') return
-    // The link remembers what this request wrote, not what was merged in: that is not its to delete at the next save.
+    // The link keeps what this request wrote, without merged keys, which this request must not delete at its next save.
     const own = this.#asWritten(change)
     if (own.action === 'write') link.tie(sid, { ...own.record, version: null })
     if (this.#context.settings.onConflict === 'merge' && change.keys.length > 0) {
@@ -136,11 +136,11 @@ export class Writer {
   }
 
   /**
-   * Reads, decides, and writes on the revision that it decided on; begins anew if another writer came in between. Returns
-   * what was decided at last; null if the session is gone.
+   * Reads, decides, and writes on the revision that was read; starts again if another writer came in between. Returns
+   * the last decision; null if the session is gone.
    *
-   * @param races how many of them to lose before this operation goes first
-   * @throws ConflictError if other writers were faster until the deadline
+   * @param races the number of conflicts after which this operation gets priority
+   * @throws ConflictError if other writers came first until the deadline
    */
   async #swap(operation: Operation, decide: Decide, races: number): Promise<NextRecord | null> {
     let release: (() => void) | undefined
@@ -162,7 +162,7 @@ export class Writer {
     }
   }
 
-  /** Returns the revision of a write, true after a touch; null or false if the record is no longer as it was. */
+  /** Returns the revision after a write, and true after a touch; null or false if the record has changed. */
   #apply(
     { deadline }: Operation,
     stored: SessionRecord,
@@ -176,7 +176,7 @@ export class Writer {
     return this.#writes.write(record, options)
   }
 
-  /** Waits before the next attempt. Gives up if that attempt, of a read and a write, cannot end in time. */
+  /** Waits before the next attempt. Throws if a read and a write would not end before the deadline. */
   async #backOff({ deadline }: Operation, attempt: number, took: number): Promise<void> {
     await backOff(attempt)
     if (performance.now() + took < deadline) return
@@ -193,7 +193,7 @@ export class Writer {
     return changeOf(base, wanted, this.#context.isReserved)
   }
 
-  /** Returns what this request wrote, without what was merged in. Only its text and its cookie are looked at, not its life. */
+  /** Returns what this request wrote, without merged keys. Only its text and cookie are used, not its expiry. */
   #asWritten(change: Change): NextRecord {
     const { settings, seal } = this.#context
     const withoutTtl = typeof settings.ttl === 'function' ? { ...settings, ttl: false as const } : settings
@@ -206,7 +206,7 @@ export class Writer {
   }
 }
 
-/** Whether the record was still as it was: the answer to a write is its revision then, any text. */
+/** Returns whether the record was unchanged, so that it was written or touched. A revision may be an empty text. */
 function isDone(answer: Revision | boolean | null): boolean {
   return answer !== null && answer !== false
 }

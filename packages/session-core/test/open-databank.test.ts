@@ -157,7 +157,7 @@ describe('openDatabank', () => {
   })
 
   it('refuses what is no string', async () => {
-    await expect(openDatabank(undefined as never)).rejects.toThrow('a databank URL is a string, not undefined')
+    await expect(openDatabank(undefined as never)).rejects.toThrow('a databank URL must be a string, not undefined')
   })
 
   it('names the package to install where a driver is missing', () => {

@@ -6,10 +6,10 @@ import { maintained } from './maintained.ts'
 import { eachRecord } from './side-by-side.ts'
 
 /**
- * Ends the sessions with these handles, also those that these options cannot read, and returns their number. It goes through
- * all ids of the bank: an app that knows whose session it is calls `destroyWhere(criteria, { handle })`.
+ * Ends the sessions with these handles, even those that cannot be read with these options. Returns their number. Reads
+ * all ids of the bank; an app that knows the session's user calls `destroyWhere(criteria, { handle })` instead.
  *
- * @throws a SessionbankError if the bank fails
+ * @throws SessionbankError if the bank fails
  */
 export async function endByHandle(bank: Bank, handles: readonly string[], options: StoreOptions = {}): Promise<number> {
   const { records } = maintained(bank, options).context

@@ -11,33 +11,33 @@ import { assertStorable } from '../storable.ts'
 import { settingsOf } from '../ttl.ts'
 import { type Maintained, maintained } from './maintained.ts'
 
-/** A session as another store kept it. */
+/** A session as another store keeps it. */
 export interface ForeignSession {
-  /** The session id, as the cookie has it. */
+  /** The session id in the cookie. */
   sid: string
   /** The app's keys and the cookie. */
   session: object
-  /** When that store would end it, in ms since the epoch; null: never; undefined: by its cookie, else by `ttl`, from now. */
+  /** Expiry in that store, in ms since the epoch; null: never; undefined: by the cookie, else by `ttl`, from now. */
   expires: number | null | undefined
 }
 
-/** `kept`: the bank has that session already; `dead`: it has expired. */
+/** `kept`: the bank already has that session; `dead`: it has expired. */
 export type ImportOutcome = 'written' | 'kept' | 'dead'
 
-/** Writes sessions of another store into a bank, as a store with these options does. */
+/** Writes sessions of another store into a bank in the form of a store with these options. */
 export class SessionImport {
   readonly #sessions: Maintained
 
-  /** @throws InvalidOptionError as a store does */
+  /** @throws InvalidOptionError for the same reasons as a store */
   constructor(bank: Bank, options: StoreOptions = {}) {
     this.#sessions = maintained(bank, options)
   }
 
   /**
-   * Writes a session if the bank has none of that id.
+   * Writes a session if the bank has none with that id.
    *
-   * @throws InvalidSessionIdError, InvalidSessionError or SessionTooLargeError if no store would keep it
-   * @throws another SessionbankError if the bank fails
+   * @throws InvalidSessionIdError, InvalidSessionError or SessionTooLargeError if no store would accept it
+   * @throws SessionbankError if the bank fails
    */
   async add({ sid, session, expires: given }: ForeignSession): Promise<ImportOutcome> {
     assertSessionId(sid)
@@ -45,7 +45,8 @@ export class SessionImport {
     const { data, cookie } = snapshot(session)
     const policy = () => settingsOf(settings, cookie, () => data)
     const expires = given === undefined ? expiryOf(cookie, null, now(), policy()) : given
-    if (expires !== null && !Number.isFinite(expires)) throw new InvalidSessionError('its expiry is no time')
+    if (expires !== null && !Number.isFinite(expires))
+      throw new InvalidSessionError('the expiry of the session is not a valid time')
     if (!isLive(expires, now())) return 'dead'
     const older = ids.olderIdOf(sid)
     if (older !== null && (await explained(records.read(older)))) return 'kept'

@@ -7,15 +7,15 @@ import { SessionWrites } from '../session-writes.ts'
 import { type StoreContext, storeContext } from '../store-context.ts'
 import { readableSession } from '../to-session.ts'
 
-/** The records of a store, for programs that go through all of them beside the store itself. */
+/** The records of a store, for programs that process all of them outside the store. */
 export interface Maintained {
   context: StoreContext
   writes: SessionWrites
-  /** Returns the session in a record; null if it is none that these options can read. */
+  /** Returns the session in a record; null if it cannot be read with these options. */
   readable(id: string, stored: StoredRecord): SessionRecord | null
 }
 
-/** @throws InvalidOptionError as a store does */
+/** @throws InvalidOptionError for the same reasons as a store */
 export function maintained(bank: Bank, options: StoreOptions): Maintained {
   const context = storeContext(bank, options, { component: 'maintenance' }, new EventEmitter())
   return {
@@ -25,7 +25,7 @@ export function maintained(bank: Bank, options: StoreOptions): Maintained {
   }
 }
 
-/** Returns what is known of the indexes of the store's type. */
+/** Returns the coverage of the indexes of the store's type. */
 export function coverageOf({ bank, indices, settings }: StoreContext): IndexCoverage {
   const { type, timeout } = settings
   return new IndexCoverage(type, indices, recordsOf(bank, COVERAGE_TYPE, { timeout }))

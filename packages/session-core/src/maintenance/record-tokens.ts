@@ -8,13 +8,13 @@ import { isObject } from '../session-record.ts'
 import { coverageOf, maintained } from './maintained.ts'
 
 /**
- * The index tokens of records that are copied into a bank as they are. Those of a sealed record are worked out from its
+ * The index tokens of records that are copied into a bank unchanged. Those of a sealed record are calculated from its
  * content, so the keys are needed if the bank has an index.
  */
 export class RecordTokens {
   readonly #context: ReturnType<typeof maintained>['context']
 
-  /** @throws InvalidOptionError as a store does */
+  /** @throws InvalidOptionError for the same reasons as a store */
   constructor(bank: Bank, options: StoreOptions = {}) {
     this.#context = maintained(bank, options).context
   }
@@ -36,10 +36,10 @@ export class RecordTokens {
 }
 
 /**
- * Checks that all indexes of a bank that have every record are in its schema: a session that is written without them would
- * not be found by "log out everywhere".
+ * Checks that the schema contains all indexes that have every record of the bank. A session that is written without
+ * such an index would not be found by "log out everywhere".
  *
- * @throws InvalidOptionError naming the fields that are missing
+ * @throws InvalidOptionError naming the missing fields
  */
 export async function assertIndexed(bank: Bank, options: StoreOptions = {}): Promise<void> {
   const { context } = maintained(bank, options)
@@ -50,7 +50,7 @@ export async function assertIndexed(bank: Bank, options: StoreOptions = {}): Pro
   const fields = missing.map((field) => JSON.stringify(field)).join(', ')
   const { type } = context.settings
   throw new InvalidOptionError(
-    `the bank has an index of ${fields}, in which new sessions would be missing: give its schema, ` +
+    `the bank has an index of ${fields}, and new sessions would be missing from it: open the bank with ` +
       `{"schema": {"${type}": {"pkey": "sid", "indices": [${fields}]}}}`,
   )
 }

@@ -10,23 +10,23 @@ import { type Maintained, maintained } from './maintained.ts'
 import { assertIndexed } from './record-tokens.ts'
 import { eachRecord } from './side-by-side.ts'
 
-/** What was done. */
+/** The result of `rehash`. */
 export interface RehashReport {
-  /** Sessions that were moved to the hashed form of their ids. */
+  /** Number of sessions that were moved to the hashed form of their ids. */
   moved: number
-  /** The handles of records that cannot be read with these options; they were left as they are. */
+  /** The handles of records that cannot be read with these options and were left unchanged. */
   unreadable: string[]
 }
 
 /**
- * Moves each session from its id to the hashed form of it, for a store with `hashIds: true`. The app has to be stopped: a
- * session that a request saves while it is moved would be lost. A session is written before the older record is removed, so
- * that none is lost if this breaks off; a second call goes on.
+ * Moves each session from its id to the hashed form of the id, for a store with `hashIds: true`. Stop the app first: a
+ * session that a request saves while it is moved would be lost. Writes the new record before it removes the old one, so
+ * that no session is lost if it is interrupted; a second call continues.
  *
- * @param options as the store has them; `hashIds` is taken for `true`
- * @param onRecord called for each record, also those that lie there already
- * @throws InvalidOptionError if the bank has an index that its schema does not name
- * @throws a SessionbankError if the bank fails
+ * @param options the options of the store; `hashIds` is taken as `true`
+ * @param onRecord called for each record, including those that are hashed already
+ * @throws InvalidOptionError if the bank has an index that its schema does not contain
+ * @throws SessionbankError if the bank fails
  */
 export async function rehash(
   bank: Bank,
@@ -52,7 +52,7 @@ async function isMoved({ context, writes, readable }: Maintained, id: string, st
   if (!record) return false
   const hashedId = context.ids.idOf(id)
   const text = recordText(hashedId, dataIn(record), record.cookie, record.created)
-  // One that is there already is the later one: a store looks under the hashed id first.
+  // A record that already exists under the hashed id is newer, because a store reads that id first.
   await writes.write({ ...record, id: hashedId, text }, { expires: stored.expires, ifRevision: null })
   await context.records.delete(id)
   return true

@@ -7,22 +7,22 @@ import { coverageOf, type Maintained, maintained } from './maintained.ts'
 import { assertIndexed } from './record-tokens.ts'
 import { eachRecord } from './side-by-side.ts'
 
-/** What was done. */
+/** The result of `reindex`. */
 export interface ReindexReport {
-  /** Sessions that were written anew. */
+  /** Number of sessions that were rewritten. */
   written: number
-  /** The handles of records that cannot be read with these options; they were left as they are. */
+  /** The handles of records that cannot be read with these options and were left unchanged. */
   unreadable: string[]
 }
 
 /**
- * Writes each session anew, as a save by a store with these options does: into the indexes of the bank's schema, sealed by
- * the newest key. Each is written on the condition that it is unchanged, so an app may run meanwhile; all its processes
- * must have the same options and schema before. If every record could be read, searches go by the indexes from then on.
+ * Rewrites each session as a save by a store with these options would: in the indexes of the bank's schema, sealed with
+ * the newest key. Writes only unchanged records, so an app may run meanwhile; all its processes must have the same
+ * options and schema before. If all records could be read, searches use the indexes from then on.
  *
  * @param onRecord called after each record
- * @throws InvalidOptionError if the bank has an index that its schema does not name
- * @throws a SessionbankError if the bank fails; what was written stays, and a second call begins anew
+ * @throws InvalidOptionError if the bank has an index that its schema does not contain
+ * @throws SessionbankError if the bank fails; rewritten records stay, and a second call starts again
  */
 export async function reindex(
   bank: Bank,

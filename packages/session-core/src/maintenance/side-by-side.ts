@@ -1,13 +1,13 @@
 import type { StoredRecord } from '@sessionbank/databank-kit'
 
-/** Enough that a bank answers many in one exchange. */
+/** Number of items in a batch: a bank can answer many in one exchange. */
 const BATCH = 256
-/** A batch of large records is smaller, or the bank has no time for all. In characters. */
+/** Length of a batch, in characters: with larger batches of large records, some calls would time out. */
 const BATCH_LENGTH = 2 ** 21
-/** So that items are read while those before are worked on. */
+/** Reads further items while earlier ones are processed. */
 const BATCHES_AT_ONCE = 4
 
-/** Calls `work` for each record, as `sideBySide` does: of large ones, for fewer at once. */
+/** Calls `work` for each record concurrently, for fewer at a time if they are large. */
 export function eachRecord(
   records: AsyncIterable<[string, StoredRecord]>,
   work: (record: [string, StoredRecord]) => Promise<unknown>,
@@ -16,9 +16,9 @@ export function eachRecord(
 }
 
 /**
- * Calls `work` for each item, many at once. Rejects with the first error, once nothing is under way any more.
+ * Calls `work` for each item, many concurrently. Rejects with the first error, after all running calls have ended.
  *
- * @param lengthOf how large an item is, in characters. Default: all are small
+ * @param lengthOf the size of an item, in characters. Default: all are small
  */
 export async function sideBySide<T>(
   items: AsyncIterable<T>,
