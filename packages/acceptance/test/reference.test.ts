@@ -66,7 +66,7 @@ describe('docs/reference.md', () => {
   ])('has each option and method of the store for %s', (_, Store) => {
     const bank = { read() {}, save() {}, del() {}, scan() {} }
     const ask = () => new Store(bank as never, { unknown: 1 } as never)
-    expect(ask).toThrow(`unknown option "unknown": known are ${namesUnder('Options').join(', ')}`)
+    expect(ask).toThrow(`unknown option "unknown": known names are ${namesUnder('Options').join(', ')}`)
     expect(namesUnder('Methods').sort()).toEqual(membersOf(Store).sort())
   })
 

@@ -5,41 +5,41 @@ import type { DatabankErrors } from './databank-errors.ts'
 
 /** The class `Databank` of the npm package, which keeps a registry of drivers. */
 export interface DatabankClass {
-  /** What the banks of this copy inherit from. */
+  /** The prototype from which the banks of this copy inherit. */
   readonly prototype: object
-  /** Makes a bank of a registered driver. */
+  /** Creates a bank of a registered driver. */
   get(driver: string, params: object): Databank
-  /** Makes a driver known under a name. */
+  /** Registers a driver under a name. */
   register(driver: string, driverClass: object): void
 }
 
-/** What the npm package `databank` exports, as far as it is used here. */
+/** The exports of the npm package `databank` that are used here. */
 export interface DatabankModule extends DatabankErrors {
   /** The class with the registry of drivers. */
   readonly Databank: DatabankClass
 }
 
-/** Undefined until it was looked for. */
+/** The app's copy; null if it has none, undefined before the search. */
 let adopted: DatabankModule | null | undefined
 
 /**
- * Returns the app's copy of the npm package `databank`, or null if it has none. Looks for it once, and never throws: an app
- * whose copy does not load learns that from its own use of it.
+ * Returns the app's copy of the npm package `databank`, or null if it has none. Searches once and never throws: if the
+ * app's copy fails to load, the app's own import reports it.
  */
 export function appDatabank(): DatabankModule | null {
   if (adopted === undefined) adopted = besideUs() ?? besideMain()
   return adopted
 }
 
-/** Takes a copy that was handed over for the app's, unless the app has one already. Returns the app's. */
+/** Makes a copy the app's copy, unless the app has one already. Returns the app's copy. */
 export function adopt(databank: DatabankModule): DatabankModule {
   adopted = appDatabank() ?? databank
   return adopted
 }
 
 /**
- * Returns the package to which a class `Databank` belongs, or the package itself; null for anything else. Of a class that a
- * bundler has included, the errors are not known.
+ * Returns the package of a class `Databank`, or the package itself; null for anything else. For a class in a bundle,
+ * the error classes are unknown.
  */
 export function moduleOf(databank: unknown): DatabankModule | null {
   if (isModule(databank)) return databank
@@ -55,8 +55,7 @@ export function moduleOf(databank: unknown): DatabankModule | null {
 }
 
 /**
- * The package manager puts an optional peer where we find it. Written as a plain `require` that may fail: bundlers then
- * include the app's copy if there is one.
+ * Loads the optional peer dependency, by a plain `require`, so that bundlers include the app's copy if there is one.
  */
 function besideUs(): DatabankModule | null {
   try {
@@ -66,7 +65,7 @@ function besideUs(): DatabankModule | null {
   }
 }
 
-/** In some workspaces our packages lie in the root and databank beside the app. */
+/** Loads the app's copy in workspaces that install this package in the root but databank in the app. */
 function besideMain(): DatabankModule | null {
   try {
     const main = require.main?.filename ?? process.argv[1] ?? ''

@@ -1,4 +1,4 @@
-/** Returns the outcome of an operation, also if it throws at once. An async function would cost twice as much. */
+/** Calls an operation. Returns a rejected promise if it throws. An async function would take twice as long. */
 export function attempt<T>(operation: () => Promise<T>): Promise<T> {
   try {
     return operation()

@@ -3,15 +3,15 @@ import { Calls } from './calls.ts'
 import type { JsonScalar } from './databank.ts'
 import type { Records, Revision, StoredRecord, StreamOptions, TouchOptions, WriteOptions } from './records.ts'
 
-/** Marks records whose calls end at their deadlines. */
+/** Marks records whose calls end at their deadlines without help. */
 export const KEEPS_DEADLINES = Symbol.for('sessionbank.keepsDeadlines')
 
 /**
- * Returns records whose calls end at their deadlines: these, if they keep them, else a wrapper that gives up on a call that
- * is not answered.
+ * Returns records whose calls end at their deadlines: the given ones if they do so themselves, otherwise a wrapper that
+ * ends a call at its deadline if there is no answer.
  *
  * @param timeout how long a call may take, in ms
- * @param explain returns what the caller gets for an error of the records
+ * @param explain returns the error that the caller gets for an error of the records
  */
 export function boundRecords(records: Records, timeout: number, explain: (error: unknown) => Error): Records {
   if (KEEPS_DEADLINES in records) return records
@@ -83,7 +83,7 @@ class BoundRecords implements Records {
     }, options)
   }
 
-  /** Each step has the time of a call. */
+  /** Each step may take as long as a call. */
   async *#each<T>(items: AsyncIterable<T>, options?: StreamOptions): AsyncGenerator<T> {
     const iterator = items[Symbol.asyncIterator]()
     try {

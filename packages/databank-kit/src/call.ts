@@ -1,25 +1,25 @@
 import { performance } from './clock.ts'
 import { Waiting } from './deadlines.ts'
 
-/** By when a call has to end, and whether a caller waits for it. */
+/** When a call has to end, and whether a caller waits for it. */
 export interface CallOptions {
-  /** By when the call has to end, in ms of `performance.now()`. Default: `timeout` from now, which is also the latest. */
+  /** Deadline, in ms of `performance.now()`. At most `timeout` from now, which is also the default. */
   deadline?: number | undefined
-  /** True for work that no caller waits for: it keeps no process alive. Default: false. */
+  /** True for work that no caller waits for, so that it does not keep the process alive. Default: false. */
   isBackground?: boolean | undefined
 }
 
-/** A call to a database that is under way. */
+/** A running call to a database. */
 export class Call extends Waiting {
-  /** By when the call has to end, in ms of `performance.now()`. It moves while a call of many steps goes on. */
+  /** Deadline, in ms of `performance.now()`. Moves with each step of a call of many steps. */
   deadline: number
-  /** True for work that no caller waits for: it keeps no process alive. */
+  /** True for work that no caller waits for, so that it does not keep the process alive. */
   readonly isBackground: boolean
-  /** True if a write may have reached the database. A driver sets it before it sends one. */
+  /** True if a write may have reached the database. A driver sets it before it sends the write. */
   sent = false
-  /** True once the caller has an answer: a call of several steps then takes no further one. */
+  /** True when the caller has an answer. A call of several steps must then take no further step. */
   isOver = false
-  /** Called when the caller has been told that the time is up, while the database may still be at work. */
+  /** Called when the call has timed out for its caller, while the database may still be working. */
   onTimeout: (() => void) | undefined = undefined
   #abandoned: (() => void)[] | undefined = undefined
   readonly #timeout: number
@@ -31,28 +31,28 @@ export class Call extends Waiting {
     this.isBackground = isBackground
   }
 
-  /** What is left until the deadline, in ms; at least 1. */
+  /** Time until the deadline, in ms; at least 1. */
   get timeLeft(): number {
     return Math.max(1, this.deadline - performance.now())
   }
 
-  /** Calls back if the database has not answered for ten timeouts, and is no longer waited for. */
+  /** Calls the callback if the database has not answered for ten timeouts, so that waiting ends. */
   whenAbandoned(callback: () => void): void {
     if (this.#abandoned) this.#abandoned.push(callback)
     else this.#abandoned = [callback]
   }
 
-  /** Calls those back who wait for the database, which is no longer waited for. */
+  /** Calls the callbacks of `whenAbandoned`. */
   abandon(): void {
     for (const callback of this.#abandoned ?? []) callback()
   }
 
-  /** Returns the error with which a step that comes too late fails. */
+  /** Returns the error for a step that comes too late. */
   timedOut(): Error {
     return new TimeIsUp()
   }
 
-  /** False if the caller has an answer already, or is about to be told that the time is up. */
+  /** False if the caller has an answer already, or if the deadline has passed. */
   get isInTime(): boolean {
     return !this.isOver && performance.now() < this.deadline
   }
@@ -60,36 +60,37 @@ export class Call extends Waiting {
   /** Called at the deadline. */
   giveUp(): void {}
 
-  /** Throws if the caller has an answer already: a further step would come too late. */
+  /** Throws if the caller has an answer already, so that no further step may begin. */
   assertInTime(): void {
     if (!this.isInTime) throw this.timedOut()
   }
 
-  /** Gives a call of many steps the time of a call for its next one. */
+  /** Extends the deadline of a call of many steps for the next step. */
   progress(): void {
     this.deadline = performance.now() + this.#timeout
   }
 }
 
-/** The time of a call is up. */
+/** A call's deadline has passed. */
 export class TimeIsUp extends Error {}
 
-/** Says whether the database answered at last, or was no longer waited for. */
+/** Tells whether the database answered at last, or whether waiting for it was given up. */
 export type Settled = Promise<'answered' | 'abandoned'>
 
-/** On the error of a write: when the database was done with it after its caller had been told that it failed. */
+/** Key on the error of a failed write. Its value tells when the database was done with that write. */
 const SETTLED = Symbol.for('sessionbank.settled')
 
 /**
- * Returns when the database is done with a write whose caller was told that it failed; undefined if it is done already. A
- * later write on the same record has to wait for that, or the earlier one may undo it.
+ * Returns a promise that settles when the database is done with a write that had already failed for its caller;
+ * undefined if it is done. A later write of the same record must wait for that, because the earlier one may overwrite
+ * it.
  */
 export function settledAfter(error: unknown): Settled | undefined {
   return typeof error === 'object' && error !== null ? (error as { [SETTLED]?: () => Settled })[SETTLED]?.() : undefined
 }
 
-/** Says of an error when the database will be done with the write that failed with it. */
+/** Attaches to an error when the database is done with the failed write. */
 export function markSettled(error: Error, settled: Settled): void {
-  // Behind a function: an inspection of a promise shows what the app keeps in its AsyncLocalStorage.
+  // Within a function, because inspecting a promise shows the contents of the app's AsyncLocalStorage.
   Object.defineProperty(error, SETTLED, { value: () => settled })
 }

@@ -3,7 +3,7 @@ import { DatabankBase } from './databank-base.ts'
 import type { Records, RecordsBank } from './records.ts'
 import { positionOf, Values } from './values.ts'
 
-/** The part of databank's API that reads and changes values: callbacks over {@link Values}. */
+/** The part of databank's API that reads and changes values: callbacks on top of {@link Values}. */
 export abstract class CallbackDatabank extends DatabankBase implements Omit<Databank, Connecting>, RecordsBank {
   readonly #values: Values
 
@@ -18,7 +18,7 @@ export abstract class CallbackDatabank extends DatabankBase implements Omit<Data
 
   abstract records(type: string): Records
 
-  /** Returns the fields of a type that the schema wants indexed. */
+  /** Returns the indexed fields of a type. */
   protected abstract indicesOf(type: string): readonly string[]
 
   create<T>(type: string, id: string, value: T, onCompletion: Callback<T>): void {
@@ -50,9 +50,10 @@ export abstract class CallbackDatabank extends DatabankBase implements Omit<Data
   }
 
   /**
-   * Gives each value that meets all criteria, compared as databank does: loosely, `42` like `'42'`. An index only makes
-   * it faster, with one exception: an array or object that JavaScript takes for equal to a text, such as `['ann']` to
-   * `'ann'`, is not found if that field is indexed. What is not JSON meets no criteria, not even `{}`.
+   * Calls `onResult` with each value that matches all criteria, compared loosely, as databank does: `42` like `'42'`.
+   * An index changes only the speed, with one exception: an array or object that JavaScript treats as equal to a text,
+   * such as `['ann']` and `'ann'`, is not found by an indexed field. A value that is not JSON matches no criteria, not
+   * even `{}`.
    */
   search<T = unknown>(
     type: string,

@@ -1,11 +1,11 @@
 import type { Call } from './call.ts'
 import { setImmediate } from './clock.ts'
 
-/** A call to send, with the promise of its caller. Call its methods on it: they use `this`. */
+/** A call to send, with its caller's promise. Its methods use `this`, so call them on the object. */
 export interface GatheredCall<Request, Answer> {
-  /** What the driver is asked for. */
+  /** The driver's description of the call. */
   readonly request: Request
-  /** The deadline of the call, and whether it was sent. */
+  /** The call's deadline, and whether it was sent. */
   readonly call: Call
   /** Settles the call with its answer. */
   resolve(answer: Answer): void
@@ -15,17 +15,17 @@ export interface GatheredCall<Request, Answer> {
 
 /** How calls are gathered and sent. */
 export interface CallsOfATickOptions<Request, Answer> {
-  /** How many calls travel together at most. */
+  /** The maximum number of calls that are sent together. */
   most: number
-  /** Sends calls together, at least one, and settles each of them. */
+  /** Sends one or more calls together, and settles each of them. */
   send(calls: GatheredCall<Request, Answer>[]): void
-  /** Calls `flush` when what is gathered from now on is to be sent. Default: `setImmediate`. */
+  /** Schedules `flush`, which sends the gathered calls. Default: `setImmediate`. */
   defer?(flush: () => void): void
-  /** Says how many of so many calls are sent now; the rest goes two turns of the event loop later. Default: all. */
+  /** Returns how many calls to send now; the rest is sent two turns of the event loop later. Default: all. */
   now?(count: number): number
 }
 
-/** A call that the one after it with the same id waits for. No promise of its own: each write would pay for it. */
+/** A gathered call, which may delay the next one with the same id. Without a promise, which would slow each write. */
 class Gathered<Request, Answer> implements GatheredCall<Request, Answer> {
   readonly request: Request
   readonly call: Call
@@ -53,13 +53,13 @@ class Gathered<Request, Answer> implements GatheredCall<Request, Answer> {
 }
 
 /**
- * Gathers the calls of one turn of the event loop and hands them on together, without waiting for more: a lone call goes as
- * fast as it would alone, many share round trips and commits.
+ * Gathers the calls of one turn of the event loop and sends them together. Does not wait for more: a single call is as
+ * fast as without it, and many calls share round trips and commits.
  */
 export class CallsOfATick<Request, Answer> {
   readonly #options: CallsOfATickOptions<Request, Answer>
   #gathered: Gathered<Request, Answer>[] = []
-  /** Of each id that has a call under way, the last one. */
+  /** The last running call of each id. */
   readonly #last = new Map<string, Gathered<Request, Answer>>()
 
   constructor(options: CallsOfATickOptions<Request, Answer>) {
@@ -67,9 +67,10 @@ export class CallsOfATick<Request, Answer> {
   }
 
   /**
-   * Returns the answer to a request. A call whose time is up before it is sent rejects.
+   * Adds a call. Returns its answer. Rejects if its deadline passes before it is sent.
    *
-   * @param id keeps the order: the call is sent when the one before it with this id is settled. Default: in no order.
+   * @param id calls with the same id are sent one after another, each when the one before has settled. Default: no
+   * order
    */
   add(request: Request, call: Call, id?: string): Promise<Answer> {
     return new Promise((resolve, reject) => {
@@ -80,7 +81,7 @@ export class CallsOfATick<Request, Answer> {
     })
   }
 
-  /** Returns the call that this one has to wait for. */
+  /** Returns the call with the same id for which this one has to wait. */
   #enter(id: string, gathered: Gathered<Request, Answer>): Gathered<Request, Answer> | undefined {
     const earlier = this.#last.get(id)
     this.#last.set(id, gathered)
@@ -101,23 +102,23 @@ export class CallsOfATick<Request, Answer> {
 
   readonly #flushRest = () => this.#send((count) => count)
 
-  /** @param now returns how many of so many calls are sent now */
+  /** @param now returns how many of `count` calls are sent now */
   #send(now: (count: number) => number): void {
     const { most, send } = this.#options
     const gathered = this.#gathered
     this.#gathered = []
-    // Rejects the calls whose time is up; the next call of the same id is gathered then.
+    // Rejects late calls, which makes the next calls with their ids ready to be sent.
     const calls = inTime(gathered)
     const count = now(calls.length)
     const rest = calls.slice(count)
-    // What is gathered meanwhile goes behind the rest: calls for one id keep their order.
+    // Those calls go after the rest, so that calls with the same id keep their order.
     this.#gathered = [...rest, ...this.#gathered]
     if (rest.length > 0) setImmediate(() => setImmediate(this.#flushRest))
     for (let start = 0; start < count; start += most) send(calls.slice(start, Math.min(start + most, count)))
   }
 }
 
-/** Returns the calls whose time is not up, and ends the others. */
+/** Returns the calls whose deadline has not passed, and rejects the others. */
 export function inTime<Gathered extends GatheredCall<unknown, never>>(calls: Gathered[]): Gathered[] {
   return calls.filter((gathered) => {
     const { call } = gathered

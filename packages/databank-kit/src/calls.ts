@@ -5,7 +5,7 @@ import { BankTimeoutError } from './errors.ts'
 import { type CallsOptions, errorOf } from './failure.ts'
 import { CallsState, RunningCall, type Task } from './running-call.ts'
 
-/** Runs the calls of a bank, each within its deadline, and tells whether a failed one may have been done. */
+/** Runs the calls of a bank within their deadlines. For a failed write, tells whether it may have been done. */
 export class Calls {
   /** How long a call may take, in ms. */
   readonly timeout: number
@@ -16,26 +16,26 @@ export class Calls {
     this.#shared = new CallsState(options)
   }
 
-  /** True once the bank is being closed: a call of many steps then stops. */
+  /** True when the bank is being closed: a call of many steps then stops. */
   get isClosing(): boolean {
     return this.#shared.isClosing
   }
 
   /**
-   * Runs a call that changes nothing: it may be sent again.
+   * Runs a call that changes nothing, so that it may be sent again.
    *
-   * @param finish turns the answer into what the caller gets
+   * @param finish converts the answer for the caller
    */
   read<T>(work: (call: Call) => Promise<T>, options?: CallOptions, finish?: (answer: T) => T): Promise<T> {
     return this.#run({ work, isWrite: false, finish }, options)
   }
 
-  /** Runs a call that changes something: it is sent again only if it was certainly not done. */
+  /** Runs a call that changes data. It is sent again only if it was certainly not done. */
   write<T>(work: (call: Call) => Promise<T>, options?: CallOptions): Promise<T> {
     return this.#run({ work, isWrite: true, finish: undefined }, options)
   }
 
-  /** Runs a call that is done, or goes on by itself, when `work` returns: it gets no deadline. */
+  /** Runs a call without a deadline, for work that needs no answer from another process. */
   immediate<T>(work: () => T | Promise<T>): Promise<T> {
     try {
       return Promise.resolve(this.now(work))
@@ -44,7 +44,7 @@ export class Calls {
     }
   }
 
-  /** The same, returned or thrown at once. */
+  /** Same as `immediate`, but returns or throws synchronously. */
   now<T>(work: () => T): T {
     if (this.isClosing) throw new NotConnectedError()
     try {
@@ -55,7 +55,7 @@ export class Calls {
     }
   }
 
-  /** Refuses further calls, and resolves once none is under way, or after the time of a call; null if none is. */
+  /** Refuses further calls. Resolves when no call is running or `timeout` has passed; null if none is running. */
   close(): Promise<void> | null {
     const shared = this.#shared
     shared.isClosing = true

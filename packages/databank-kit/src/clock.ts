@@ -1,18 +1,18 @@
 import * as hooks from 'node:perf_hooks'
 import * as timers from 'node:timers'
 
-// Captured at load: fake timers of a test runner also replace the functions of node:timers, and no deadline would fire.
-// The types are our own, for users without @types/node.
+// Captured at load: fake timers of test runners replace the functions of `node:timers` too, so that no deadline would
+// fire. The types are defined here for users without @types/node.
 
-/** A timer of Node, as far as it is used here. */
+/** The methods of Node's timers that are used here. */
 export interface Timer {
-  /** Lets the timer keep the process alive. */
+  /** Makes the timer keep the process alive. */
   ref(): unknown
-  /** Lets the process end although the timer runs. */
+  /** Lets the process end while the timer runs. */
   unref(): unknown
 }
 
-/** A clock whose zero is any time. */
+/** A clock with an arbitrary zero. */
 interface Clock {
   /** Returns the time in ms. */
   now(): number
@@ -37,7 +37,7 @@ export const queueMicrotask: (callback: () => void) => void = globalThis.queueMi
 /** Node’s `process.nextTick`, which fake timers of a test runner do not replace. */
 export const nextTick = process.nextTick as (callback: (...args: never[]) => void, ...args: unknown[]) => void
 
-/** The clock of deadlines, in ms. It is monotonic: changes of the system time do not affect it. */
+/** The clock of deadlines, in ms. Monotonic: changes of the system time do not affect it. */
 export const performance: Clock = { now: hooks.performance.now.bind(hooks.performance) }
 
 /** Resolves in the next turn of the event loop, after pending I/O. */
@@ -47,7 +47,7 @@ export function nextTurn(): Promise<void> {
   })
 }
 
-/** Resolves after so many ms. */
+/** Resolves after the given number of ms. */
 export function pause(ms: number): Promise<void> {
   return new Promise((resolve) => {
     setTimeout(resolve, ms)

@@ -4,7 +4,7 @@ import type { JsonScalar } from './databank.ts'
 import { assertScalar } from './index-tokens.ts'
 import type { Records, StoredRecord, StreamOptions, TouchOptions, WriteOptions } from './records.ts'
 
-/** Records that look, at each call, whether the bank is connected, and reject rather than throw if it is not. */
+/** Checks at each call whether the bank is connected. Rejects if it is not. */
 export class ConnectedRecords implements Records {
   readonly [KEEPS_DEADLINES] = true
   readonly #records: () => Records
@@ -72,7 +72,7 @@ export class ConnectedRecords implements Records {
     return this.#on((records) => records.deleteExpired(limit, options))
   }
 
-  /** Not an async function, which would add three turns of the microtask queue to each read. */
+  /** Not async: an async function would add three microtasks to each read. */
   #on<T>(call: (records: Records) => Promise<T>): Promise<T> {
     try {
       return call(this.#records())

@@ -4,7 +4,7 @@ import { InvalidOptionError } from './errors.ts'
 import { meetsCriteria } from './loose-equality.ts'
 import { type NodeCallback, settle } from './settle.ts'
 
-/** A class of banks that databank can make. */
+/** A driver's class, which databank can instantiate. */
 export interface DriverClass {
   new (params?: never): DatabankBase
   /** The name for `Databank.get`. */
@@ -12,11 +12,11 @@ export interface DriverClass {
 }
 
 /**
- * What our drivers have of the npm package `databank`, which need not be installed. If the app has it, each bank is an
- * instance of its class `Databank`, and the API of databank fails with its errors.
+ * Connects drivers with the npm package `databank`, which need not be installed. If the app has it, each bank is an
+ * instance of its class `Databank`, and databank's API fails with its errors.
  */
 export class DatabankBase {
-  /** The copy of databank that made this bank; undefined if none did. */
+  /** The copy of databank that made this bank; undefined if the app made it directly. */
   #madeBy: DatabankModule | undefined
 
   constructor() {
@@ -25,21 +25,22 @@ export class DatabankBase {
   }
 
   /**
-   * Makes the driver known to databank, so that `Databank.get(driverName, params)` opens it. The driver's package does it
-   * when it is loaded, for the copy of databank that the app has; an app calls it for any other copy.
+   * Registers the driver with databank, so that `Databank.get(driverName, params)` returns it. The driver's package
+   * calls this for the app's copy of databank when it is loaded; an app calls it for any other copy.
    *
-   * Banks that a copy makes fail with its errors. Banks that the app makes by itself fail with those of the copy that the
-   * app has, else of the first one handed over, else with those of this package.
+   * Banks made by a copy fail with the errors of that copy. Banks that the app makes directly fail with the errors of
+   * the app's copy, otherwise of the first registered copy, otherwise of this package.
    *
-   * @param databank the npm package (`require('databank')`) or its class `Databank`. Of a class that a bundler has
-   *   included the errors cannot be found: hand the package over. Default: the app's copy; without one, nothing happens
+   * @param databank the npm package (`require('databank')`) or its class `Databank`. If a bundle contains databank,
+   * pass the package: the errors of a bundled class cannot be found. Default: the app's copy; without one, nothing
+   * happens
    * @throws InvalidOptionError if it is neither, or if the driver has no `driverName`
    * @example DiskDatabank.register(require('databank'))
    */
   static register(this: DriverClass, databank: DatabankModule | DatabankClass | null = appDatabank()): void {
     // biome-ignore-start lint/complexity/noThisInStatic: this is the driver's class
     if (typeof this.driverName !== 'string' || this.driverName === '') {
-      throw new InvalidOptionError('a driver needs a name to be registered by: give its class a static `driverName`')
+      throw new InvalidOptionError('a driver must have a name to be registered: give its class a static `driverName`')
     }
     if (databank === null) return
     const made = moduleOf(databank)
@@ -51,7 +52,7 @@ export class DatabankBase {
     // biome-ignore-end lint/complexity/noThisInStatic: this is the driver's class
   }
 
-  /** Returns a class whose banks fail with the errors of the copy of databank that makes them. */
+  /** Returns a class whose banks fail with the errors of the given copy of databank. */
   static #for(databank: DatabankModule, Driver: DriverClass): DriverClass {
     return new Proxy(Driver, {
       construct(target, params, Made) {
@@ -62,17 +63,17 @@ export class DatabankBase {
     })
   }
 
-  /** Returns whether a value has all of these at its dotted paths, compared loosely, as databank does. */
+  /** Returns whether a value has all these values at its dotted paths, compared loosely, as databank does. */
   matchesCriteria(value: unknown, criteria: Record<string, unknown>): boolean {
     return meetsCriteria(value, criteria)
   }
 
-  /** Answers a callback of databank's API. */
+  /** Calls a callback of databank's API with the outcome of a promise. */
   protected settle<T>(promise: Promise<T>, onCompletion: NodeCallback<T> | undefined | null): void {
     settle(promise, onCompletion, this.#explain)
   }
 
-  /** Returns a promise of databank's API. */
+  /** Converts the errors of a promise for databank's API. */
   protected explained<T>(promise: Promise<T>): Promise<T> {
     return promise.catch((error) => {
       throw this.#explain(error)
@@ -85,7 +86,7 @@ export class DatabankBase {
   }
 }
 
-/** Makes all banks, those that are there too, instances of `Databank`. Of one copy only: a prototype has one parent. */
+/** Makes all banks, even existing ones, instances of the first copy's `Databank`: a prototype has only one parent. */
 function inheritFrom({ Databank }: DatabankModule): void {
   if (Object.getPrototypeOf(DatabankBase.prototype) === Object.prototype) {
     Object.setPrototypeOf(DatabankBase.prototype, Databank.prototype)

@@ -1,4 +1,4 @@
-/** The errors of databank's API, and the `code` that ours have beside the name. */
+/** The errors of databank's API, with the `code` that this package adds to each. */
 const CODES = {
   DatabankError: 'SESSIONBANK_DATABANK_ERROR',
   NoSuchThingError: 'SESSIONBANK_NO_SUCH_THING',
@@ -13,25 +13,25 @@ export type DatabankErrorName = keyof typeof CODES
 
 /** An error class of a copy of the npm package `databank`. */
 interface DatabankErrorClass {
-  /** Makes an error of what it is about: mostly type and id. */
+  /** Takes the arguments that the message is made from, mostly type and id. */
   new (...given: string[]): Error
 }
 
-/** The error classes of a copy of the npm package `databank`, as far as they are known. */
+/** The known error classes of a copy of the npm package `databank`. */
 export type DatabankErrors = { [Name in DatabankErrorName]?: DatabankErrorClass }
 
 /**
- * What databank's API fails with. If the app has the npm package `databank`, a caller of that API gets an error of the
- * app's copy instead, with the same `code`. `instanceof` goes by the name, so it holds for both.
+ * An error of databank's API. If the app has the npm package `databank`, callers of that API get an error of the app's
+ * copy instead, with the same `code`. `instanceof` compares the name, so it works for both.
  *
- * These six are no `SessionbankError`. Their messages hold no id; those of the npm package do.
+ * These six classes do not extend `SessionbankError`. Their messages contain no id; those of the npm package do.
  *
  * Code: `SESSIONBANK_DATABANK_ERROR`.
  */
 export class DatabankError extends Error {
-  /** Names the kind of error, such as `SESSIONBANK_NO_SUCH_THING`. It stays the same from version to version. */
+  /** Stable code for the kind of error, such as `SESSIONBANK_NO_SUCH_THING`. */
   readonly code: string
-  /** What the class of the same name in the npm package is made with. */
+  /** The arguments for the class of the same name in the npm package. */
   readonly #given: readonly string[]
 
   constructor(message = 'Databank error', name: DatabankErrorName = 'DatabankError', given = [message]) {
@@ -42,16 +42,16 @@ export class DatabankError extends Error {
     this.#given = given
   }
 
-  /** Returns true for errors of this name, of this package and of the npm package `databank`. */
+  /** Returns true for errors of this name from this package and from the npm package `databank`. */
   static override [Symbol.hasInstance](error: unknown): boolean {
-    // biome-ignore-start lint/complexity/noThisInStatic: this is the class that is asked for
+    // biome-ignore-start lint/complexity/noThisInStatic: `this` is the class to test against
     if (Function.prototype[Symbol.hasInstance].call(this, error)) return true
     const name = error instanceof Error && Object.hasOwn(CODES, error.name) ? (error.name as DatabankErrorName) : null
     return name !== null && [CLASSES.DatabankError, CLASSES[name]].includes(this)
-    // biome-ignore-end lint/complexity/noThisInStatic: this is the class that is asked for
+    // biome-ignore-end lint/complexity/noThisInStatic: `this` is the class to test against
   }
 
-  /** Returns the error of a copy of databank that stands for one of ours, and any other error as it is. */
+  /** Converts an error of this package to that of a copy of databank. Returns any other error unchanged. */
   static of(databank: DatabankErrors, error: unknown): unknown {
     if (typeof error !== 'object' || error === null || !(#given in error)) return error
     const { name, code, stack } = error
@@ -63,39 +63,39 @@ export class DatabankError extends Error {
   }
 }
 
-/** There is nothing under this id. Code: `SESSIONBANK_NO_SUCH_THING`. */
+/** There is no value with this id. Code: `SESSIONBANK_NO_SUCH_THING`. */
 export class NoSuchThingError extends DatabankError {
   constructor(type: string, id: string) {
-    super(`there is no such "${type}"`, 'NoSuchThingError', [type, id])
+    super(`there is no "${type}" with this id`, 'NoSuchThingError', [type, id])
   }
 }
 
-/** There is something under this id already. Code: `SESSIONBANK_ALREADY_EXISTS`. */
+/** There is already a value with this id. Code: `SESSIONBANK_ALREADY_EXISTS`. */
 export class AlreadyExistsError extends DatabankError {
   constructor(type: string, id: string) {
-    super(`there is such a "${type}" already`, 'AlreadyExistsError', [type, id])
+    super(`there is already a "${type}" with this id`, 'AlreadyExistsError', [type, id])
   }
 }
 
-/** What is under this id is not of the kind that the call works on. Code: `SESSIONBANK_WRONG_TYPE`. */
+/** The value with this id has the wrong type for the call. Code: `SESSIONBANK_WRONG_TYPE`. */
 export class WrongTypeError extends DatabankError {
   /** @param expected `"array"` or `"number"` */
   constructor(type: string, id: string, expected: string) {
-    super(`this "${type}" is not of the kind "${expected}"`, 'WrongTypeError', [type, id, expected])
+    super(`the value of this "${type}" must be of the type "${expected}"`, 'WrongTypeError', [type, id, expected])
   }
 }
 
-/** The bank has not been connected, or is disconnected already. Code: `SESSIONBANK_NOT_CONNECTED`. */
+/** The bank is not connected yet, or has been disconnected. Code: `SESSIONBANK_NOT_CONNECTED`. */
 export class NotConnectedError extends DatabankError {
   constructor() {
     super('the bank is not connected: wait for connect()', 'NotConnectedError', [])
   }
 }
 
-/** `connect` was called on a bank that is connected, or connecting. Code: `SESSIONBANK_ALREADY_CONNECTED`. */
+/** `connect` was called on a bank that is connected or connecting. Code: `SESSIONBANK_ALREADY_CONNECTED`. */
 export class AlreadyConnectedError extends DatabankError {
   constructor() {
-    super('the bank is connected already: call connect() once', 'AlreadyConnectedError', [])
+    super('the bank is already connected: call connect() only once', 'AlreadyConnectedError', [])
   }
 }
 

@@ -1,33 +1,33 @@
 import { clearTimeout, performance, setTimeout, type Timer } from './clock.ts'
 
-/** What ends at a deadline. */
+/** A call or operation with a deadline. */
 export interface BoundCall {
-  /** By when it has to end, in ms of `performance.now()`; may be moved while it runs. */
+  /** Deadline, in ms of `performance.now()`. May change while the call runs. */
   deadline: number
-  /** True for work that no caller waits for: it does not keep the process alive. Default: false. */
+  /** True for work that no caller waits for, so that it does not keep the process alive. Default: false. */
   isBackground?: boolean | undefined
 }
 
 /**
- * Something that waits for its answer: an entry of a linked list. (In a Set, each outgrown table would keep its entries
- * alive, and with them all that they hold, until the next full garbage collection.)
+ * A call that waits for its answer: an entry of a linked list. (A Set would keep removed entries, and the objects that
+ * they refer to, alive in its outgrown tables until the next full garbage collection.)
  */
 export abstract class Waiting implements BoundCall {
-  /** The entry before this one in the list; itself if it is in none. */
+  /** The previous entry of the list; the entry itself if it is in no list. */
   previous: Waiting = this
-  /** The entry after this one in the list; itself if it is in none. */
+  /** The next entry of the list; the entry itself if it is in no list. */
   next: Waiting = this
-  /** What it is given beyond its deadline, in ms. */
+  /** Extension of the deadline, in ms. */
   grace = 0
-  /** By when it has to end, in ms of `performance.now()`. */
+  /** Deadline, in ms of `performance.now()`. */
   abstract readonly deadline: number
-  /** True for work that no caller waits for: it does not keep the process alive. */
+  /** True for work that no caller waits for, so that it does not keep the process alive. */
   abstract readonly isBackground: boolean
 
   /** Called at the deadline. */
   abstract giveUp(): void
 
-  /** Adds this entry to the end of a list. */
+  /** Appends this entry to the list that ends with `end`. */
   join(end: Waiting): void {
     this.previous = end.previous
     this.next = end
@@ -35,7 +35,7 @@ export abstract class Waiting implements BoundCall {
     end.previous = this
   }
 
-  /** Takes this entry out of its list. */
+  /** Removes this entry from its list. */
   leave(): void {
     this.previous.next = this.next
     this.next.previous = this.previous
@@ -44,14 +44,14 @@ export abstract class Waiting implements BoundCall {
   }
 }
 
-/** Where the list of what waits begins and ends. */
+/** Start and end of the list. */
 class End extends Waiting {
   readonly deadline = Number.POSITIVE_INFINITY
   readonly isBackground = true
   giveUp(): void {}
 }
 
-/** An operation whose caller is told at the deadline that it failed. */
+/** An operation that fails for its caller at the deadline. */
 class BoundOperation extends Waiting {
   readonly #bound: BoundCall
   readonly giveUp: () => void
@@ -71,13 +71,13 @@ class BoundOperation extends Waiting {
   }
 }
 
-/** The longest delay of a timer, in ms: one beyond it would fire at once. */
+/** The longest delay of a timer, in ms: a longer one would fire at once. */
 export const LONGEST_DELAY = 2 ** 31 - 1
 
-/** A timer that fires so much too late, in ms, tells that the event loop was blocked. */
+/** A timer that fires later than this, in ms, means that the event loop was blocked. */
 const BLOCKED = 50
 
-/** An operation is extended by its timeout at most, or by this if that is longer, in ms. */
+/** Lower bound of the maximum extension of a deadline, in ms. Above it, the maximum is `timeout`. */
 const SHORTEST_GRACE = 1_000
 
 /** Ends operations at their deadlines. One timer serves all of them. */
@@ -87,7 +87,7 @@ export class Deadlines {
   readonly #end = new End()
   #timer: Timer | undefined
   #next = Number.POSITIVE_INFINITY
-  /** Those that a caller waits for: while there are any, the timer keeps the process alive. */
+  /** Number of entries that a caller waits for. While there are any, the timer keeps the process alive. */
   #foreground = 0
 
   constructor(timeout: number) {
@@ -100,10 +100,10 @@ export class Deadlines {
   }
 
   /**
-   * Returns the outcome of an operation, or rejects at the deadline; the operation then goes on unheard. Behind the
-   * deadline it is not begun.
+   * Returns the outcome of an operation. Rejects at the deadline, and ignores a later outcome. Does not begin the
+   * operation if the deadline has passed.
    *
-   * @param timedOut returns the error of an operation that did not end in time
+   * @param timedOut returns the error for an operation that did not end in time
    */
   bound<T>(operation: () => Promise<T>, call: BoundCall, timedOut: () => Error): Promise<T> {
     if (performance.now() >= call.deadline) return Promise.reject(timedOut())
@@ -115,14 +115,14 @@ export class Deadlines {
     })
   }
 
-  /** Lets something give up at its deadline, unless it is stopped before. */
+  /** Calls `giveUp` at the deadline, unless `stop` is called first. */
   start(waiting: Waiting): void {
     waiting.join(this.#end)
     if (!waiting.isBackground && this.#foreground++ === 0) this.#timer?.ref()
     if (waiting.deadline < this.#next) this.#arm(waiting.deadline)
   }
 
-  /** Takes something out of the list of what waits. */
+  /** Stops waiting for the deadline. */
   stop(waiting: Waiting): void {
     if (waiting.next === waiting) return
     waiting.leave()
@@ -145,8 +145,8 @@ export class Deadlines {
     let next = Number.POSITIVE_INFINITY
     for (let waiting = this.#end.next, following = waiting.next; waiting !== this.#end; waiting = following) {
       following = waiting.next
-      // While the event loop was blocked no answer could be heard: extend once by that delay. If the process was frozen for
-      // long, its connections may be dead, and no answer comes at all.
+      // While the event loop was blocked, no answer could be received: extend once by that delay. If the process was
+      // suspended for long, its connections may be dead, so that no answer will come.
       const until = waiting.deadline + waiting.grace
       if (until <= now && late > BLOCKED && waiting.grace === 0) waiting.grace = now + Math.min(late, longest) - until
       if (waiting.deadline + waiting.grace <= now) {

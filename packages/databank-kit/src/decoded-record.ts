@@ -1,20 +1,20 @@
 import type { Revision, StoredRecord } from './records.ts'
 
-/** How a record lies in a plain databank, which keeps a value under an id and nothing else. */
+/** The form of a record in a plain databank, which stores nothing but a value under an id. */
 export interface ValueCodec {
-  /** Puts the expiry into a value, and the id if the value does not show it. Changes the value. */
+  /** Adds the expiry to a value, and the id if the value does not contain it. Mutates the value. */
   encode(value: unknown, id: string, expires: number | null): unknown
-  /** Returns the id in a stored value; null if it does not show. */
+  /** Returns the id in a stored value; null if it contains none. */
   idIn(stored: unknown): string | null
   /** Returns the expiry in a stored value, in ms since the epoch; null: never. */
   expiresIn(stored: unknown): number | null
-  /** Returns the value without either. May change the stored one, which is a copy. */
+  /** Returns the value without the added id and expiry. May mutate the stored value, which is a copy. */
   valueIn(stored: unknown): unknown
-  /** Returns what of a value's text changes whenever its content does, and not when its expiry does. */
+  /** Returns a text that changes with the content of the value, but not with its expiry. */
   revisionOf(json: string, value: unknown): Revision
 }
 
-/** A value as it came from the bank, seen as a record. Its text and revision cost time, and most reads need neither. */
+/** A stored value as a record. Creates text and revision on demand: they take time, and most reads need neither. */
 export class DecodedRecord implements StoredRecord {
   readonly expires: number | null
   readonly value: unknown
@@ -35,7 +35,7 @@ export class DecodedRecord implements StoredRecord {
     return this.#textAndRevision().revision
   }
 
-  /** Both at once: whoever has one of them may change the value. */
+  /** Creates both at once, because a caller that has one of them may mutate the value. */
   #textAndRevision(): { json: string; revision: Revision } {
     if (!this.#text) {
       const json = JSON.stringify(this.value)

@@ -21,8 +21,8 @@ import { settleOrReturn } from './settle.ts'
 type State = 'closed' | 'opening' | 'open' | 'closing'
 
 /**
- * Databank's whole callback API over a driver's {@link Records}. A driver extends this class with three methods, `_open`,
- * `_close` and `_records`, and has nothing else to do with callbacks or with databank's errors.
+ * Implements all of databank's callback API on a driver's {@link Records}. A driver extends this class by three
+ * methods, `_open`, `_close` and `_records`, and does not handle callbacks or databank's errors.
  *
  * @example
  * class DiskDatabank extends DriverDatabank {
@@ -32,11 +32,11 @@ type State = 'closed' | 'opening' | 'open' | 'closing'
  * DiskDatabank.register()
  */
 export abstract class DriverDatabank extends CallbackDatabank implements Databank, BankConnection {
-  /** The types of this bank and their indexes, as its params have them. */
+  /** The types of this bank and their indexes, from its params. */
   readonly schema: Schema
   readonly #retry: number
   #state: State = 'closed'
-  /** The last opening or closing. */
+  /** The last connect or disconnect. */
   #change: Promise<void> = Promise.resolve()
   #records = new Map<string, Records>()
 
@@ -53,13 +53,13 @@ export abstract class DriverDatabank extends CallbackDatabank implements Databan
   }
 
   /**
-   * Opens a bank and returns it connected, as `openDatabank` does with a URL. In a bundle this is the way: the bundler sees
-   * which driver is needed.
+   * Opens a bank. Returns it connected, as `openDatabank` does for a URL. Use this in a bundle, because the bundler can
+   * then see which driver is needed.
    *
-   * @param params the driver's own, such as `{ url }`
-   * @throws InvalidOptionError if a param cannot be used
+   * @param params the driver's params, such as `{ url }`
+   * @throws InvalidOptionError if a param is invalid
    * @throws MissingClientError if the client that the driver needs is not installed
-   * @throws ConnectError that says what to check; nothing is left open then
+   * @throws ConnectError, whose message says what to check; nothing is left open
    * @example await using bank = await DiskDatabank.open({ dir: './sessions' })
    */
   static async open<Driver extends new (...params: never[]) => DriverDatabank>(
@@ -72,38 +72,41 @@ export abstract class DriverDatabank extends CallbackDatabank implements Databan
   }
 
   /**
-   * Opens the database. Rejects with a ConnectError that says what to check, and leaves nothing open then. Called again, for
-   * as long as the option `retry` says, if that is transient.
+   * Opens the database. Rejects with a ConnectError whose message says what to check, and leaves nothing open. Called
+   * again if that error is transient, as long as the option `retry` allows.
    */
   protected abstract _open(): Promise<void>
 
-  /** Waits for the calls under way, then closes the database. */
+  /** Waits for running calls, then closes the database. */
   protected abstract _close(): Promise<void>
 
   /** Returns the records of a type; called once for each type and connection, while the bank is open. */
   protected abstract _records(type: string): Records
 
-  /** True from the end of `connect` until `disconnect` begins. */
+  /** True from the end of `connect` to the start of `disconnect`. */
   get connected(): boolean {
     return this.#state === 'open'
   }
 
   /**
-   * Looks whether the database answers. By default it reads a record that is not there, the way that every request goes; a
-   * bank of several servers asks each that it needs.
+   * Checks whether the database answers. By default it reads a record that does not exist, in the same way as a request
+   * does. A bank with several servers asks each that it needs.
    */
   protected async _ping(): Promise<void> {
     await this.#open(COVERAGE_TYPE).read('ping')
   }
 
-  /** Returns the fields of a type that the schema wants indexed. */
+  /** Returns the indexed fields of a type. */
   protected override indicesOf(type: string): readonly string[] {
     return (Object.hasOwn(this.schema, type) ? this.schema[type]?.indices : undefined) ?? []
   }
 
-  /** Returns the records of a type. May be called before `connect`; their calls reject with NotConnectedError until then. */
+  /**
+   * Returns the records of a type. May be called before `connect`, but then their calls reject with NotConnectedError.
+   */
   override records(type: string): Records {
-    if (typeof type !== 'string' || type === '') throw new InvalidOptionError('a databank type is a non-empty string')
+    if (typeof type !== 'string' || type === '')
+      throw new InvalidOptionError('a databank type must be a non-empty string')
     return new ConnectedRecords(() => this.#open(type))
   }
 
@@ -141,9 +144,9 @@ export abstract class DriverDatabank extends CallbackDatabank implements Databan
     }
   }
 
-  /** Resolves if the database answers reads now, within `timeout`; rejects with the error that a read would get. */
+  /** Resolves if the database answers a read within `timeout`. Rejects with the error that a read would get. */
   ping(): Promise<void>
-  /** The same, by callback. */
+  /** Same as above, by callback. */
   ping(onCompletion: Callback): void
   ping(onCompletion?: Callback): Promise<void> | undefined {
     return settleOrReturn(this.explained(this.#ping()), onCompletion)
@@ -176,7 +179,7 @@ export abstract class DriverDatabank extends CallbackDatabank implements Databan
     }
   }
 
-  /** Waits for a connect or disconnect under way, whose error its own caller gets; then disconnects if there is need. */
+  /** Disconnects if the bank is connected. First waits for a running connect or disconnect, and ignores its error. */
   async [Symbol.asyncDispose](): Promise<void> {
     while (this.#state === 'opening' || this.#state === 'closing') await this.#change.catch(() => {})
     if (this.#state === 'open') await this.#disconnect()

@@ -1,46 +1,46 @@
 import type { Tokens } from './index-tokens.ts'
 import type { Revision, StoredRecord } from './records.ts'
 
-/** A record as a driver stores it: all of it is checked. */
+/** A new record for a driver. All values have been checked. */
 export interface NewRecord {
   /** The value as JSON text, well-formed. */
   json: string
-  /** End of life in ms since the epoch; null: never. */
+  /** Expiry, in ms since the epoch; null: never. */
   expires: number | null
-  /** Of each indexed field its token; null if it holds no scalar. */
+  /** The tokens of the indexed fields; null for a field without a scalar. */
   tokens: Tokens
 }
 
-/** Under which condition a record is changed. */
+/** The condition under which a record is changed. */
 export interface Condition {
-  /** Absent: always. null: only if there is no live record. Else: only if the live record has this revision. */
+  /** Absent: always. null: only if there is no live record. Otherwise: only if the live record has this revision. */
   ifRevision?: Revision | null | undefined
-  /** True: a live record that ends later keeps its end. */
+  /** True if a live record with a later expiry keeps it. */
   extend: boolean
-  /** The time by which a record lives or not, in ms since the epoch. */
+  /** The time that decides whether a record is live, in ms since the epoch. */
   now: number
 }
 
-/** What a driver moves the expiry of. */
+/** A new expiry for a record. */
 export interface Touch {
-  /** End of life in ms since the epoch; null: never. */
+  /** Expiry, in ms since the epoch; null: never. */
   expires: number | null
-  /** As in {@link NewRecord}; absent if the caller has not said. */
+  /** The tokens of the record, as in {@link NewRecord}; absent if the caller has not passed any. */
   tokens?: Tokens | undefined
 }
 
-/** An index that is asked for the records that may have a value. */
+/** A search of an index for the records that may have a value. */
 export interface IndexQuery {
   /** The indexed field, a dotted path. */
   field: string
-  /** The token of the value that is searched. */
+  /** The token of the value. */
   token: string
 }
 
-/** Some of many records. `record` null: the index names an id that has none. */
+/** One page of records. A `record` of null means that the index has an id without a record. */
 export interface Page {
-  /** Ids and what lies under them, expired records too. */
+  /** Ids and records, including expired ones. */
   records: [id: string, record: StoredRecord | null][]
-  /** Where the next page begins; absent on the last one. */
+  /** Position of the next page; absent on the last page. */
   next?: unknown
 }

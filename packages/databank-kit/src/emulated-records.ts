@@ -9,41 +9,41 @@ import { RecordsBase } from './records-base.ts'
 import { Turns } from './turns.ts'
 import { isLive, laterExpiry } from './value-expiry.ts'
 
-/** What is used of a plain databank. */
+/** The methods of a plain databank that are used here. */
 export type PlainBank = Pick<Databank, 'read' | 'save' | 'del' | 'scan'>
 
-/** What records over a plain databank are made with. */
+/** Options of {@link EmulatedRecords}. */
 export interface EmulatedRecordsOptions {
   /** The databank, connected by the app. */
   bank: PlainBank
   /** The databank type (“table”) of the records. */
   type: string
-  /** How a value of the databank is read as a record, and a record is written as a value. */
+  /** Converts values of the databank to records and back. */
   codec: ValueCodec
   /** How long a call may take, in ms. */
   timeout: number
-  /** Returns what the caller gets for an error of the bank. */
+  /** Returns the error that the caller gets for an error of the bank. */
   explain(error: unknown): Error
   /** Returns the time in ms since the epoch. Default: `Date.now`. */
   now?: (() => number) | undefined
 }
 
-/** What a sweep over a plain databank has done. */
+/** The result of a sweep of a plain databank. */
 interface SweptRecords {
-  /** How many records were read. */
+  /** Number of records that were read. */
   examined: number
-  /** How many of them had expired, and were removed. */
+  /** Number of expired records that were removed. */
   removed: number
 }
 
-/** All emulated records of a bank share its turns, whichever copy of this package they come from. */
+/** All emulated records of a bank share its turns under this key, even those of another copy of this package. */
 const TURNS = Symbol.for('sessionbank.turns')
-/** Deletes under way at once. */
+/** Number of concurrent deletes. */
 const PARALLEL_DELETES = 16
 
 /**
- * `Records` over any databank: its own `memory`, or a third party's driver. What such a bank cannot do in one step is done
- * in turns, one call of an id at a time, so the promises hold within one process and no further.
+ * `Records` on any databank: its own `memory`, or a third party's driver. Such a bank lacks atomic operations, so they
+ * are emulated by turns, one call per id at a time. Therefore the guarantees hold within one process only.
  */
 export class EmulatedRecords extends RecordsBase {
   readonly #bank: PlainBank
@@ -102,7 +102,7 @@ export class EmulatedRecords extends RecordsBase {
     return this.#inTurn(id, call, () => this.#del(id, call))
   }
 
-  /** All of them: a databank gives its values as they come. */
+  /** Returns all records in one page, because a databank can only stream all values. */
   protected override async _page(_from: unknown, call: Call): Promise<Page> {
     const records: Page['records'] = []
     await this.#scan(call, (stored) => {
@@ -137,7 +137,7 @@ export class EmulatedRecords extends RecordsBase {
     return (await this.#sweep(limit, now, call)).removed
   }
 
-  /** As `deleteExpired`; says also how many records it looked at, since it has no index to go by. */
+  /** Same as `deleteExpired`, but also returns how many records were read, because there is no index of expiries. */
   sweep(options?: CallOptions): Promise<SweptRecords> {
     return this.calls.read((call) => this.#sweep(Number.POSITIVE_INFINITY, this.now(), call), options)
   }
@@ -154,7 +154,7 @@ export class EmulatedRecords extends RecordsBase {
     return { examined, removed: await this.#deleteAll(expired, call, now) }
   }
 
-  /** @param expiredBy only those that have expired by then, when their turn comes */
+  /** @param expiredBy if given, only records that have expired by that time when their turn comes */
   async #deleteAll(ids: string[], call: Call, expiredBy?: number): Promise<number> {
     let removed = 0
     const isDue = async (id: string) => {
@@ -173,14 +173,16 @@ export class EmulatedRecords extends RecordsBase {
     return removed
   }
 
-  /** A turn lasts until the bank has answered, even if the caller has given up: what comes later must come later. */
+  /**
+   * A turn lasts until the bank has answered, even if the call has failed for its caller, to keep the order of writes.
+   */
   #inTurn<T>(id: string, call: Call, task: () => Promise<T>): Promise<T> {
     const key = `${this.#type}\0${id}`
     call.whenAbandoned(() => this.#turns.abandon(key))
     return this.#turns.run(key, () => (call.isOver ? Promise.reject(call.timedOut()) : task()))
   }
 
-  /** Throws if the answer comes too late to write on it. */
+  /** Reads the record before a write. Throws if the deadline has passed meanwhile. */
   async #liveRecord(id: string, { now }: Condition, call: Call): Promise<StoredRecord | null> {
     const record = await this._read(id)
     call.assertInTime()
@@ -205,7 +207,7 @@ export class EmulatedRecords extends RecordsBase {
     })
   }
 
-  /** Goes through all values. The bank has the time of a call for each. */
+  /** Streams all values. Each may take as long as a call. */
   #scan(call: Call, onValue: (stored: unknown) => void): Promise<void> {
     return new Promise((resolve, reject) => {
       const eachValue = (stored: unknown) => {

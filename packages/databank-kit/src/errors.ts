@@ -1,9 +1,9 @@
 /**
- * What all packages of this project throw and reject with, but for databank's own errors. `code` is stable; the message is
- * for people, and never holds an id, a content or a password.
+ * Base class of the errors of all packages of this project, except for databank's own errors. `code` is stable. The
+ * message is for people, and never contains an id, a content or a password.
  */
 export class SessionbankError extends Error {
-  /** Names the kind of error, such as `SESSIONBANK_TIMEOUT`. It stays the same from version to version. */
+  /** Stable code for the kind of error, such as `SESSIONBANK_TIMEOUT`. */
   readonly code: string
 
   constructor(code: string, message: string, cause?: unknown) {
@@ -13,10 +13,10 @@ export class SessionbankError extends Error {
   }
 }
 
-/** What the drivers reject with. */
+/** Base class of the drivers' errors. */
 export class BankError extends SessionbankError {}
 
-/** The bank did not answer in time, and as far as is known nothing was sent. Code: `SESSIONBANK_TIMEOUT`. */
+/** The bank did not answer in time. As far as is known, nothing was sent. Code: `SESSIONBANK_TIMEOUT`. */
 export class BankTimeoutError extends BankError {
   constructor(timeout: number) {
     super(
@@ -26,17 +26,17 @@ export class BankTimeoutError extends BankError {
   }
 }
 
-/** Too many operations wait for one record. Code: `SESSIONBANK_QUEUE_FULL`. */
+/** Too many operations are waiting for one record. Code: `SESSIONBANK_QUEUE_FULL`. */
 export class QueueFullError extends BankError {
   constructor(longest: number) {
     super(
       'SESSIONBANK_QUEUE_FULL',
-      `${longest} operations of one session wait already and this one was not begun: find out who sends them`,
+      `${longest} operations of one session are waiting already, so this one was not started: find out which client sends them`,
     )
   }
 }
 
-/** An option, an argument or a URL that cannot be used. Code: `SESSIONBANK_INVALID_OPTION`. */
+/** An option, an argument or a URL is invalid. Code: `SESSIONBANK_INVALID_OPTION`. */
 export class InvalidOptionError extends BankError {
   constructor(message: string, cause?: unknown) {
     super('SESSIONBANK_INVALID_OPTION', message, cause)
@@ -45,7 +45,7 @@ export class InvalidOptionError extends BankError {
 
 /** The database cannot be opened or reached with these params. Code: `SESSIONBANK_CONNECT_FAILED`. */
 export class ConnectError extends BankError {
-  /** True if the database may only not be up yet: with the option `retry` a bank tries again. */
+  /** True if the database may just not be up yet. The option `retry` makes a bank retry in that case. */
   readonly isTransient: boolean
 
   constructor(message: string, cause?: unknown, { isTransient = false } = {}) {
@@ -54,7 +54,7 @@ export class ConnectError extends BankError {
   }
 }
 
-/** The database refused or failed an operation; nothing was changed. Code: `SESSIONBANK_OPERATION_FAILED`. */
+/** The database refused an operation, or failed before it changed anything. Code: `SESSIONBANK_OPERATION_FAILED`. */
 export class OperationError extends BankError {
   constructor(message: string, cause?: unknown) {
     super('SESSIONBANK_OPERATION_FAILED', message, cause)
@@ -62,7 +62,7 @@ export class OperationError extends BankError {
 }
 
 /**
- * The connection was lost between a write and its answer: it may or may not have been done. It was not sent again.
+ * The answer to a write did not arrive: it may or may not have been done, and was not sent again.
  * Code: `SESSIONBANK_UNKNOWN_OUTCOME`.
  */
 export class UnknownOutcomeError extends BankError {
@@ -71,14 +71,14 @@ export class UnknownOutcomeError extends BankError {
   }
 }
 
-/** An id that this bank cannot keep. Code: `SESSIONBANK_INVALID_ID`. */
+/** An id that this bank cannot store. Code: `SESSIONBANK_INVALID_ID`. */
 export class InvalidIdError extends BankError {
   constructor(message: string) {
     super('SESSIONBANK_INVALID_ID', message)
   }
 }
 
-/** A value that is not JSON, coming from the caller or found in the bank. Code: `SESSIONBANK_INVALID_VALUE`. */
+/** A value from the caller or the bank is not JSON. Code: `SESSIONBANK_INVALID_VALUE`. */
 export class InvalidValueError extends BankError {
   constructor(message: string, cause?: unknown) {
     super('SESSIONBANK_INVALID_VALUE', message, cause)
@@ -86,7 +86,7 @@ export class InvalidValueError extends BankError {
 }
 
 /**
- * Others kept changing a value or a session for so long that a read-modify-write gave up; nothing was written.
+ * Other writers changed a value or a session so often that a read-modify-write gave up; nothing was written.
  * Code: `SESSIONBANK_CONFLICT`.
  */
 export class ConflictError extends BankError {
@@ -96,13 +96,13 @@ export class ConflictError extends BankError {
 }
 
 /**
- * The package of the database's client is not installed, or cannot be loaded by its name from a bundle.
+ * The package of the database's client is not installed, or a bundle cannot load it by its name.
  * Code: `SESSIONBANK_MISSING_CLIENT`.
  */
 export class MissingClientError extends BankError {
   constructor(names: readonly string[], isBundled = false) {
     const [first] = names
-    const bundled = `a bundle cannot load the package "${first}" by its name: import it, and hand it in beside \`url\` as in open({ url, library: ${first} })`
+    const bundled = `a bundle cannot load the package "${first}" by its name: import it, and pass it with \`url\`: open({ url, library: ${first} })`
     const missing =
       names.length === 1
         ? `the package "${first}" is not installed`
@@ -112,16 +112,16 @@ export class MissingClientError extends BankError {
 }
 
 /**
- * A package is installed, and fails when it is loaded; `cause` is its own error, which has seen no data yet.
+ * A package is installed but fails to load. `cause` is its own error, which cannot contain data of the app.
  * Code: `SESSIONBANK_BROKEN_PACKAGE`.
  */
 export class BrokenPackageError extends BankError {
-  /** @param isBundled whether a bundle needs it, in which a package with a binary does not work */
+  /** @param isBundled true if a bundle loads the package, in which a package with a binary does not work */
   constructor(name: string, cause: unknown, isBundled = false) {
     const [why = ''] = String((cause as Error | null)?.message ?? cause).split('\n', 1)
     const message = isBundled
       ? `the package "${name}" does not load from the bundle (${why}): mark it as external, and install it beside the bundle`
-      : `the package "${name}" is installed, but does not load (${why}): install it anew`
+      : `the package "${name}" is installed, but does not load (${why}): reinstall it`
     super('SESSIONBANK_BROKEN_PACKAGE', message, cause)
   }
 }

@@ -1,28 +1,30 @@
 import { OperationError, UnknownOutcomeError } from './errors.ts'
 
-/** How a call failed, in words that hold no id, no content and no password. */
+/** How a call failed. Contains no id, no content and no password. */
 export interface Failure {
-  /** `refused`: the database did nothing. `unsent`: it never got the call. `unknown`: it may have done it. */
+  /** `refused`: the database did nothing. `unsent`: it never got the call. `unknown`: the call may have been done. */
   outcome: 'refused' | 'unsent' | 'unknown'
   /** What failed, why, and what to do. */
   message: string
-  /** True if the same call may succeed soon: it is sent again until the deadline, unless it is a write that may be done. */
+  /**
+   * True if the call may succeed soon. It is retried until the deadline, unless it is a write that may have been done.
+   */
   isTransient?: boolean
-  /** Only an error that holds no value. */
+  /** The original error, if it contains no value. */
   cause?: Error | undefined
 }
 
-/** How the calls of a database are bounded and how their failures are told. */
+/** How the calls of a database are limited in time, and how their errors are converted. */
 export interface CallsOptions {
-  /** The database, as messages name it: `"PostgreSQL"`. */
+  /** The database's name in messages: `"PostgreSQL"`. */
   database: string
   /** How long a call may take, in ms. */
   timeout: number
-  /** Says how a call failed that ended with this error; or returns what its caller gets. */
+  /** Converts an error of a call to a Failure, or to the error that the caller gets. */
   failureOf(error: unknown): Failure | Error
 }
 
-/** Returns what the caller of a call gets that failed so. */
+/** Returns the error that the caller of a failed call gets. */
 export function errorOf({ outcome, message, cause }: Failure, isSentWrite: boolean): Error {
   const isUnknown = outcome === 'unknown' && isSentWrite
   return isUnknown ? new UnknownOutcomeError(message, cause) : new OperationError(message, cause)

@@ -1,14 +1,14 @@
-/** Which ids a database can hold; it refuses others, and finds none of them. */
+/** The ids that a database can store. Others are refused, and never found. */
 export interface IdRule {
-  /** The rule, as the end of the sentence "an id is …". */
+  /** The rule, which completes the sentence "an id is …". */
   rule: string
-  /** In bytes of UTF-8. */
+  /** Maximum length, in bytes of UTF-8. */
   maxBytes: number
-  /** What an id must not hold. Lone surrogates, which UTF-8 has not, are never allowed. */
+  /** Characters that are not allowed. Lone surrogates are never allowed, because UTF-8 cannot encode them. */
   forbidden?: RegExp
 }
 
-/** Whether a database with this rule can hold the id. */
+/** Returns whether a database with this rule can store the id. */
 export function isStorable(id: unknown, { maxBytes, forbidden }: IdRule): id is string {
   if (typeof id !== 'string' || id.length > maxBytes || !id.isWellFormed()) return false
   if (id.length * 3 > maxBytes && Buffer.byteLength(id) > maxBytes) return false

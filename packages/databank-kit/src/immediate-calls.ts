@@ -1,12 +1,12 @@
 import { Call, type CallOptions } from './call.ts'
 import { Calls } from './calls.ts'
 
-/** What every call is given: it needs nothing of it. */
+/** The call that each driver method gets: it never ends. */
 const ENDLESS = new Call(Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY, false)
 
 /**
- * The calls of a bank that waits for nothing, such as one in memory: each is done when the method returns, or gives way to
- * other work between its steps. They need no deadline and no timer, and the outcome of a write is never unknown.
+ * The calls of a bank that does not wait for another process, such as one in memory. They need no deadline and no
+ * timer, and the outcome of a write is never unknown.
  */
 export class ImmediateCalls extends Calls {
   override read<T>(work: (call: Call) => Promise<T>, _options?: CallOptions, finish?: (answer: T) => T): Promise<T> {

@@ -3,15 +3,15 @@ import { parsedIfJson } from './json-text.ts'
 import { OWN_TYPES } from './own-types.ts'
 import type { Records } from './records.ts'
 
-/** The databank type of the records that say which indexes have all records; their ids are the types. */
+/** The databank type of the records that note which indexes are whole. Their ids are the names of the types. */
 export const COVERAGE_TYPE = `${OWN_TYPES}index`
 
 /**
- * Which indexes of a type have all of its records. A record that was written before a field was indexed has no entry, so
- * that a search by the index alone would miss it. An index is known to be whole if the type was empty when the first
- * record was written with it, or once all records have been written again (`markWhole`). It is no longer whole when a bank
- * writes whose schema has other indices, and from the first cleanup of a bank that has written without any. What is known is noted in the
- * bank; a note that cannot be read or written makes searches slower, and fails no call.
+ * Tracks which indexes of a type contain all of its records. A record that was written before a field was indexed has
+ * no entry, so a search by that index would miss it. An index is whole if the type was empty when the first record was
+ * written with it, or after all records were rewritten (`markWhole`). It stops being whole when a bank with other
+ * indices writes, and at the first cleanup of a bank that has written without indices. The state is stored in the bank.
+ * If it cannot be read or written, searches are slower, but no call fails.
  */
 export class IndexCoverage {
   readonly #type: string
@@ -25,17 +25,17 @@ export class IndexCoverage {
     this.#marks = marks
   }
 
-  /** Called before the first write: as `takeBack`, and notes the indexes of this bank if the type is empty. */
+  /** Called before the first write. Same as `takeBack`, but also notes this bank's indexes if the type is empty. */
   async begin(isEmpty: () => Promise<boolean>, { deadline }: CallOptions): Promise<void> {
     try {
       const kept = await this.#keepOwn({ deadline })
       if (kept.length < this.#fields.length && (await isEmpty())) await this.#note(this.#fields, { deadline })
     } catch {
-      // Searches go through all records then.
+      // Searches then read all records.
     }
   }
 
-  /** Takes back what is noted of fields that this bank does not index. Called at each cleanup of a bank that writes. */
+  /** Removes the notes on fields that this bank does not index. Called at each cleanup of a bank that has written. */
   async takeBack(): Promise<void> {
     if (!this.#isTakenBack) await this.#keepOwn({}).catch(() => {})
   }
@@ -48,19 +48,21 @@ export class IndexCoverage {
     return kept
   }
 
-  /** Whether a search may go by the index of a field. Asked for each search: another bank may have taken it back. */
+  /**
+   * Returns whether the index of a field is whole. Reads the note at each search, because another bank may change it.
+   */
   async isWhole(field: string): Promise<boolean> {
     return (await this.wholeFields().catch((): string[] => [])).includes(field)
   }
 
-  /** Returns the fields whose indexes are known to have all records, whether this schema names them or not. */
+  /** Returns the fields whose indexes are whole, even if this schema does not contain them. */
   async wholeFields(options: CallOptions = {}): Promise<string[]> {
     const mark = await this.#marks.read(this.#type, options)
     const { fields } = ((mark && parsedIfJson(mark.json)) ?? {}) as { fields?: unknown }
     return Array.isArray(fields) ? fields.filter((field) => typeof field === 'string') : []
   }
 
-  /** Notes that every record is in the indexes of all fields. What is noted of others stays. */
+  /** Notes that the indexes of all fields of this bank are whole. Keeps the notes on other fields. */
   async markWhole(): Promise<void> {
     await this.#note([...new Set([...(await this.wholeFields()), ...this.#fields])], {})
   }

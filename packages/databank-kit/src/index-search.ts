@@ -7,7 +7,7 @@ import type { StoredRecord } from './records.ts'
 
 type Entry = [id: string, record: StoredRecord]
 
-/** What a driver's records are searched by. */
+/** The dependencies of a search. */
 export interface Searched {
   calls: Calls
   pages: Pages
@@ -18,9 +18,9 @@ export interface Searched {
   forget(query: IndexQuery, ids: string[], call: Call): Promise<void>
 }
 
-/** Searches records by an index if that has all of them, else by going through all. */
+/** Searches records by an index if it is whole, otherwise by reading all. */
 export class IndexSearch {
-  /** Which indexes have all records; absent: all of them have, or the driver sees to it. */
+  /** Tracks which indexes are whole; absent if all are, or if the driver checks it. */
   coverage: IndexCoverage | undefined
   readonly #searched: Searched
 
@@ -29,9 +29,9 @@ export class IndexSearch {
   }
 
   /**
-   * Streams the records that are hits, each once.
+   * Streams the matching records, each once.
    *
-   * @param isHit whether a record is what is looked for; if not, its entry leaves the index
+   * @param isHit returns whether a record matches; if not, its entry is removed from the index
    */
   async *hits(
     field: string,

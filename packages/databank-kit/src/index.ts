@@ -1,5 +1,5 @@
 /**
- * What a driver is made of, and what all drivers promise.
+ * The building blocks of drivers, and the contract that all drivers fulfil.
  *
  * @module @sessionbank/databank-kit
  */

@@ -4,29 +4,29 @@ import { BrokenPackageError, MissingClientError } from './errors.ts'
 
 /** A package that was loaded when a bank was opened. */
 export interface LoadedClient<Exports> {
-  /** Its name: the first that was found of those that the driver can use. */
+  /** The name of the package: the first installed one of those that the driver can use. */
   name: string
-  /** What it exports. */
+  /** Its exports. */
   exports: Exports
 }
 
 /**
- * Returns whether a module is part of a bundle, which has one file for many modules. (Bundlers give a CommonJS module a
- * `module` of their own, without a `filename`.)
+ * Returns whether a module is part of a bundle. (Bundlers give a CommonJS module their own `module` object, without a
+ * `filename`.)
  */
 export function isBundled(filename: string | undefined): filename is undefined {
   return filename === undefined
 }
 
 /**
- * Loads the client of a database when a bank is opened, and not before: an app that hands its own client in may use
- * another copy of it, or another version.
+ * Loads the client of a database. Called when a bank is opened, because an app that passes its own client may use
+ * another copy or version of it.
  *
  * @param names packages, the preferred one first
- * @param from the file of the driver that asks: `module.filename`
- * @param library the first package, if the app hands it in; nothing is loaded then
+ * @param from the driver's file: `module.filename`
+ * @param library the first package, if the app passes it; then nothing is loaded
  * @throws MissingClientError if none of them is installed
- * @throws BrokenPackageError if one is installed and does not load
+ * @throws BrokenPackageError if one is installed but does not load
  */
 export function loadClient<Exports = unknown>(
   names: readonly [string, ...string[]],
@@ -42,16 +42,16 @@ export function loadClient<Exports = unknown>(
 }
 
 /**
- * Loads a package from beside a file of ours; else from the app, which a strict package manager keeps apart from us.
- * Returns null if it is not installed.
+ * Loads a package as seen from a file of this project, otherwise as seen from the app, which strict package managers
+ * separate. Returns null if it is not installed.
  *
  * @param from `module.filename`
- * @throws BrokenPackageError if it is installed and does not load
+ * @throws BrokenPackageError if it is installed but does not load
  */
 export function loadPackage(name: string, from: string | undefined): unknown {
   const main = require.main?.filename ?? process.argv[1] ?? ''
   for (const file of [from ?? '', main, join(process.cwd(), 'package.json')]) {
-    // Of `node -e`, the first argument stands where the main file would.
+    // With `node -e`, the first argument is not a file.
     if (!isAbsolute(file)) continue
     try {
       return createRequire(file)(name)
@@ -62,7 +62,10 @@ export function loadPackage(name: string, from: string | undefined): unknown {
   return null
 }
 
-/** A package that is there, and lacks one that it needs itself, fails with the same code and another name in quotes. */
+/**
+ * Returns whether the package itself is missing. If one of its dependencies is missing, the error has the same code but
+ * quotes another name.
+ */
 function isMissing(error: unknown, name: string): boolean {
   const { code, message } = error as NodeJS.ErrnoException
   return code === 'MODULE_NOT_FOUND' && message.split('\n', 1)[0]?.includes(`'${name}'`) === true

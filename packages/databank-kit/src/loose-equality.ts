@@ -1,11 +1,11 @@
-/** What text and arrays have by nature: below it databank would find something where an index finds nothing. */
+/** The built-in properties of arrays and strings, which databank's paths can reach but an index cannot. */
 const NATIVES: object[] = [Array.prototype, String.prototype]
 
 /**
- * Whether `field == value`, as databank compares, is decided by an index that knows `field === value`: for text that
- * stands for nothing else, at a path of names that no value has by nature.
+ * Returns whether an index, which compares `field === value`, also decides `field == value`, as databank compares. This
+ * is so for text that equals no other type, at a path without built-in properties.
  *
- * `'ann'` is such a text. `'42'` is not (`42 == '42'`), nor `''` (`0 == ''`); null equals a field that is missing.
+ * `'ann'` is such a text. `'42'` is not (`42 == '42'`), nor is `''` (`0 == ''`). null equals a missing field.
  */
 export function isDecidedByIndex(field: string, value: unknown): value is string {
   if (typeof value !== 'string' || !Number.isNaN(Number(value))) return false
@@ -14,7 +14,7 @@ export function isDecidedByIndex(field: string, value: unknown): value is string
   return path.slice(0, -1).every((key) => NATIVES.every((native) => !(key in native)))
 }
 
-/** Returns whether a value has all of these at its dotted paths, compared as databank does: `42` is equal to `'42'`. */
+/** Returns whether a value has all these values at its dotted paths, compared as databank does: `42` equals `'42'`. */
 export function meetsCriteria(value: unknown, criteria: Record<string, unknown>): boolean {
   for (const path in criteria) {
     // biome-ignore lint/suspicious/noDoubleEquals: databank compares loosely
@@ -23,7 +23,10 @@ export function meetsCriteria(value: unknown, criteria: Record<string, unknown>)
   return true
 }
 
-/** As databank finds a property: those of prototypes too, and null where a path leads on from nothing. */
+/**
+ * Returns a property as databank finds it: includes properties of prototypes, and null if the path continues after a
+ * missing value.
+ */
 function valueAtPath(value: unknown, path: string): unknown {
   let current = value
   for (const key of path.split('.')) {

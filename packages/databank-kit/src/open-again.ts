@@ -2,36 +2,35 @@ import { pause, performance } from './clock.ts'
 import { LONGEST_DELAY } from './deadlines.ts'
 import { ConnectError, InvalidOptionError } from './errors.ts'
 
-/** The first pause between two attempts, in ms; each further one is twice as long. */
+/** The first pause between two attempts, in ms. Each further pause is twice as long. */
 const SHORTEST_PAUSE = 100
-/** The longest one, in ms. */
+/** The longest pause, in ms. */
 const LONGEST_PAUSE = 2_000
 
-/** What attempts go by; tests hand in their own. */
+/** Clock and randomness of the attempts, which tests replace. */
 export interface Pacing {
-  /** In ms. */
+  /** Returns the time in ms. */
   now(): number
   pause(ms: number): Promise<void>
-  /** From 0 to 1. */
+  /** Returns a random number from 0 to 1. */
   random(): number
 }
 
 const REAL: Pacing = { now: () => performance.now(), pause, random: Math.random }
 
-/** Returns `retry` of a bank, 0 if there is none. Throws InvalidOptionError if it is no time. */
+/** Returns the option `retry`, 0 if it is absent. Throws InvalidOptionError if it is not a valid time. */
 export function checkedRetry(retry: unknown = 0): number {
   if (typeof retry === 'number' && retry >= 0 && retry <= LONGEST_DELAY) return retry
-  throw new InvalidOptionError(
-    `\`retry\` of a bank is for how many ms it tries again to open: a number from 0 to ${LONGEST_DELAY}`,
-  )
+  throw new InvalidOptionError(`\`retry\` of a bank must be a number of ms from 0 to ${LONGEST_DELAY}`)
 }
 
 /**
- * Opens a bank, and tries again for `retry` ms as long as its database may only not be up yet. Pauses grow to 2 s, and
- * half of each is random, so that the processes of an app do not come all at once. The last attempt begins when the time is
- * up. A pause keeps the process alive.
+ * Opens a bank. Retries for `retry` ms if the database may just not be up yet. Pauses grow to 2 s, and half of each is
+ * random, so that the processes of an app do not retry at the same time. The last attempt starts when the time is up. A
+ * pause keeps the process alive.
  *
- * @throws the error of the last attempt; after several, a ConnectError also says how often and how long it was tried
+ * @throws the error of the last attempt; after several, a ConnectError also says how many there were and how long they
+ * took
  */
 export async function openAgain(open: () => Promise<void>, retry: number, pacing: Pacing = REAL): Promise<void> {
   const began = pacing.now()

@@ -6,32 +6,32 @@ import type { CallsOptions } from './failure.ts'
 import { codeOf, nameAndCode, safeCause } from './safe-cause.ts'
 import { isNotUp, systemAdvice } from './system-advice.ts'
 
-/** How a bank is opened, and what is said if it cannot be; with the options of its calls. */
+/** How a bank is opened, and how a failure is reported; with the options of its calls. */
 export interface Opening<T> extends CallsOptions {
-  /** Connects and checks the database. Called again after a failure that `failureOf` takes for transient. */
+  /** Connects and checks the database. Called again if `failureOf` returns a transient failure. */
   open(call: Call): Promise<T>
-  /** Closes whatever is open after a failure; called again if `open` ends after its time. */
+  /** Closes everything that is open after a failure. Called again if `open` ends after its deadline. */
   close(): Promise<unknown> | undefined
-  /** Returns the name of the server for messages, such as `PostgreSQL at localhost:5432`; never a part of a password. */
+  /** Returns the server's name for messages, such as `PostgreSQL at localhost:5432`; never a part of a password. */
   server(): string
   /**
-   * Returns what to check, as the end of the sentence "cannot open X: …"; null if the error means that there was no answer
-   * in time. Default, also for undefined: what the system's code says, or the error's name and code.
+   * Returns what to check, which completes the sentence "cannot open X: …"; null if there was no answer in time.
+   * Default, also for undefined: advice on the system's error code, or the error's name and code.
    */
   adviceOn?(error: unknown): string | null | undefined
   /**
-   * Returns whether the database may only not be up yet, so that it is worth trying again. Default, also for undefined: what
-   * the system's code says. An error without an answer is one of these anyway.
+   * Returns whether the database may just not be up yet, so that a retry may help. Default, also for undefined: depends
+   * on the system's error code. A missing answer is always transient.
    */
   isTransient?(error: unknown): boolean | undefined
-  /** Fields of the client's errors that hold no value, as for `safeCause`. */
+  /** Fields of the client's errors that contain no value, as for `safeCause`. */
   safeFields?: string[]
 }
 
 /**
- * Opens a bank within the time of one call. It is none of the calls of the bank, so that `close` need not wait for it.
+ * Opens a bank within the time of one call. Does not count as a call of the bank, so `close` does not wait for it.
  *
- * @throws ConnectError that says what to check; a BankError of `open` as it is. Nothing is left open then
+ * @throws ConnectError, whose message says what to check; a BankError of `open` unchanged. Nothing is left open
  */
 export async function openWithin<T>(opening: Opening<T>): Promise<T> {
   const began = performance.now()

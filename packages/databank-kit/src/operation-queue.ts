@@ -3,42 +3,43 @@ import { settledAfter } from './call.ts'
 import type { Deadlines } from './deadlines.ts'
 import { BankTimeoutError, QueueFullError } from './errors.ts'
 
-/** An operation that waits for those before it. */
+/** An operation that waits for earlier ones. */
 interface Pending {
   begin(deadline: number): void
   reject(error: Error): void
   deadlines: Deadlines
-  /** Set once its own time runs, although its turn has not come. */
+  /** The deadline, if the operation's time has started before its turn. */
   deadline?: number
   isOver?: boolean
 }
 
-/** The operations of one key that wait for the one at work. */
+/** The operations that wait for the running operation of their key. */
 class KeyQueue {
   waiting: Pending[] = []
-  /** True while the one at work has an answer for its caller, and none from the bank. */
+  /** True if the running operation has already failed for its caller, but the bank has not answered it. */
   isStalled = false
 }
 
 export interface OperationQueueOptions {
-  /** Called if an operation had no answer for ten timeouts and no longer holds up the others. */
+  /** Called if an operation has had no answer for ten timeouts, so that later ones stop waiting for it. */
   abandoned?(): void
-  /** Returns what the caller gets for an error. Default: the error. */
+  /** Returns the error that the caller gets. Default: the original error. */
   explain?(error: unknown): unknown
 }
 
-/** How many operations of one key may wait. */
+/** Maximum number of waiting operations of one key. */
 const LONGEST = 10_000
 
 /**
- * Runs the operations of one key one after another, those of different keys at once. The time of an operation begins with
- * its turn.
+ * Runs the operations of one key one after another, and those of different keys concurrently. The timeout of an
+ * operation starts with its turn.
  *
- * A turn lasts until the bank is done with the operation, even if its caller was told that it failed: what comes later
- * must not be overtaken by it. While that lasts, the time of those who wait runs, and they fail by it unsent.
+ * A turn lasts until the bank is done with the operation, even if it has already failed for its caller, because a later
+ * operation must not be overtaken by it. Meanwhile, the timeouts of the waiting operations run, and they fail without
+ * being sent.
  */
 export class OperationQueue {
-  /** An entry for each key with an operation at work: the operations that wait for it; null if none does. */
+  /** The waiting operations of each key that has a running operation; null if there are none. */
   readonly #queues = new Map<string, KeyQueue | null>()
   readonly #options: OperationQueueOptions
 
@@ -47,10 +48,10 @@ export class OperationQueue {
   }
 
   /**
-   * Runs an operation when its turn comes, and returns its outcome.
+   * Runs an operation when its turn comes. Returns its outcome.
    *
-   * @param operation gets its deadline, in ms of `performance.now()`
-   * @throws QueueFullError if 10,000 operations of this key wait already
+   * @param operation called with its deadline, in ms of `performance.now()`
+   * @throws QueueFullError if 10,000 operations of this key are waiting already
    * @throws BankTimeoutError if the bank did not answer the operation before it
    */
   run<T>(key: string, operation: (deadline: number) => Promise<T>, deadlines: Deadlines): Promise<T> {
@@ -100,7 +101,8 @@ export class OperationQueue {
     this.#queues.set(key, queue)
     queue.isStalled = true
     const failed = Promise.all(queue.waiting.map((pending) => this.#startTime(pending)))
-    // A read without an answer does no harm later. Those who wait behind it fail all the same, so that one asks for all.
+    // A read without an answer does no harm later, but those that wait behind it fail too, so that a single one asks
+    // the bank.
     const goOn = settled ?? failed.then((): 'answered' => 'answered')
     goOn.then((how) => {
       queue.isStalled = false
@@ -121,7 +123,7 @@ export class OperationQueue {
     next.begin(next.deadline ?? next.deadlines.begin())
   }
 
-  /** Lets the time of an operation run that waits behind one without an answer. Resolves when it has failed or begun. */
+  /** Starts the timeout of an operation that waits for one without an answer. Resolves when it has failed or begun. */
   async #startTime(pending: Pending): Promise<void> {
     if (pending.deadline !== undefined) return
     const { begin, deadlines } = pending

@@ -1,7 +1,7 @@
-/** How the names of the types begin that hold what stores keep for themselves, such as their lease. */
+/** Prefix of the types in which stores keep their own records, such as their lease. */
 export const OWN_TYPES = 'sessionbank_'
 
-/** Returns whether a type is the stores' own: its records are not data of the app, and a limit of a bank spares them. */
+/** Returns whether a type holds a store's own records. They are not app data and do not count towards a limit. */
 export function isOwnType(type: string): boolean {
   return type.startsWith(OWN_TYPES)
 }

@@ -8,10 +8,10 @@ import { isLive } from './value-expiry.ts'
 type Entry = [id: string, record: StoredRecord]
 type ReadPage = (from: unknown, call: Call) => Promise<Page>
 
-/** How long a write waits to learn whether its type is empty, in ms. */
+/** How long a write waits for the check whether its type is empty, in ms. */
 const LONGEST_LOOK = 100
 
-/** Goes through records page by page. Each page has the time of a call, and is judged by when it was asked for. */
+/** Reads records page by page. Each page may take as long as a call. Records that were live at its request are live. */
 export class Pages {
   readonly #calls: Calls
   readonly #now: () => number
@@ -28,7 +28,7 @@ export class Pages {
     }
   }
 
-  /** Streams, of the pages of an index, the live records that are looked for; has the others forgotten. */
+  /** Streams the matching live records from the pages of an index. Removes the other entries from the index. */
   async *hits(
     page: ReadPage,
     isHit: (record: StoredRecord) => boolean,
@@ -46,7 +46,7 @@ export class Pages {
     }
   }
 
-  /** Whether there is no record. Says no if that takes long to tell, as in a database with many other keys. */
+  /** Returns whether there are no records; false if that takes too long, as in a database with many other keys. */
   async areEmpty(page: (from: unknown) => Promise<Page>): Promise<boolean> {
     const end = performance.now() + LONGEST_LOOK
     for (let from: unknown; ; ) {

@@ -2,10 +2,10 @@ import type { Call } from './call.ts'
 
 type Step = (call: Call) => Promise<void> | undefined
 
-/** What a type needs before its first write, such as indexes. Done again if it fails. */
+/** The steps before the first write of a type, such as creating indexes. Repeated after a failure. */
 export class Preparation {
   readonly #steps: Step[]
-  /** Null once it is done, or if nothing is needed. */
+  /** Null if it is done, or if there are no steps. */
   #done: Promise<void> | undefined | null
 
   constructor(step: Step | undefined) {
@@ -13,19 +13,19 @@ export class Preparation {
     this.#done = step ? undefined : null
   }
 
-  /** Adds a last step. Called before the first write. */
+  /** Adds a last step. Must be called before the first write. */
   add(step: Step): void {
     this.#steps.push(step)
     this.#done = undefined
   }
 
-  /** Returns a write that waits for the preparation. All that wait share it; each has its own deadline. */
+  /** Returns a write that first waits for the preparation, which all writes share. Each write has its own deadline. */
   before<T>(write: (call: Call) => Promise<T>): (call: Call) => Promise<T> {
     return this.#done === null ? write : (call) => this.#prepared(call, write)
   }
 
   async #prepared<T>(call: Call, write: (call: Call) => Promise<T>): Promise<T> {
-    // Done in an earlier attempt.
+    // An earlier attempt has completed it.
     if (this.#done === null) return write(call)
     this.#done ??= this.#run(call).then(
       () => {

@@ -15,27 +15,27 @@ import { Preparation } from './preparation.ts'
 import type { Records, Revision, StoredRecord, StreamOptions, TouchOptions, WriteOptions } from './records.ts'
 import { checkedExpiry, isLive, LAST_DATE } from './value-expiry.ts'
 
-/** What a driver makes its records with. */
+/** Options of a driver's records. */
 export interface RecordsBaseOptions {
-  /** How calls are sent, bounded in time and repeated. */
+  /** Runs calls within their deadlines, and retries them. */
   calls: Calls
   /** The fields to index. Default: none. */
   indices?: readonly string[]
-  /** Which ids the database can hold. */
+  /** The ids that the database can store. */
   ids: IdRule
   /** Returns the time in ms since the epoch. Default: `Date.now`, looked up at each call. */
   now?(): number
 }
 
 /**
- * `Records`, but for what differs from one database to another. A public method checks and prepares; the method with the
- * underscore speaks to the database. It gets a {@link Call}: before a write is sent it sets `call.sent`, and between two
- * steps it looks whether `call.isOver`.
+ * The part of `Records` that all databases share. A public method checks and prepares; the method of the same name with
+ * an underscore calls the database. It gets a {@link Call}: it sets `call.sent` before it sends a write, and checks
+ * `call.isOver` between two steps.
  */
 export abstract class RecordsBase implements Records {
-  /** Says that each call ends at its deadline: the store does not set one of its own. */
+  /** Marks that each call ends at its deadline, so that the store does not add its own. */
   readonly [KEEPS_DEADLINES] = true
-  /** How calls are sent, bounded in time and repeated. */
+  /** Runs calls within their deadlines, and retries them. */
   protected readonly calls: Calls
   readonly indices: readonly string[]
   readonly #ids: IdRule
@@ -44,7 +44,7 @@ export abstract class RecordsBase implements Records {
   readonly #pages: Pages
   readonly #preparation: Preparation
   readonly #search: IndexSearch
-  /** True once this bank may have written a record, or moved its expiry, without an index that other banks have. */
+  /** True if this bank may have written a record, or moved its expiry, without an index of other banks. */
   #hasWritten = false
 
   constructor({ calls, indices = [], ids, now = () => Date.now() }: RecordsBaseOptions) {
@@ -64,14 +64,14 @@ export abstract class RecordsBase implements Records {
     this.#preparation = new Preparation(this._prepare && ((call) => this._prepare?.(call)))
   }
 
-  /** True if the driver's indexes always have all records, or if `_candidates` itself looks whether they do. */
+  /** True if the driver's indexes are always whole, or if `_candidates` checks it. */
   protected readonly _seesWholeIndexes: boolean = false
 
   /**
-   * Lets searches go through all records until every record is known to be in the index: a record that was written before
-   * its field was indexed has no entry. Called before the first use.
+   * Makes searches read all records until the index is known to be whole, because a record that was written before its
+   * field was indexed has no entry. Must be called before the first use.
    *
-   * @param marks where it is noted which indexes have all records
+   * @param marks the records that note which indexes are whole
    */
   keepCoverage(type: string, marks: Records): void {
     if (this._seesWholeIndexes) return
@@ -82,40 +82,42 @@ export abstract class RecordsBase implements Records {
     this.#preparation.add((call) => coverage.begin(() => isEmpty(call), call))
   }
 
-  /** As `_read`, for a bank that need not wait: it spares the reads a deadline. */
+  /** Same as `_read`, for a bank that does not have to wait. Its reads need no deadline. */
   protected _readNow?(id: string): StoredRecord | null
 
-  /** Returns what lies under an id, expired or not. */
+  /** Returns the record with an id, expired or not. */
   protected abstract _read(id: string, call: Call): Promise<StoredRecord | null>
 
-  /** Writes in one atomic step. Returns the new revision; null if the condition does not hold and nothing was written. */
+  /** Writes atomically. Returns the new revision; null if the condition failed and nothing was written. */
   protected abstract _write(id: string, record: NewRecord, condition: Condition, call: Call): Promise<Revision | null>
 
-  /** Moves the expiry of a live record in one atomic step. Returns false if the condition does not hold. */
+  /** Changes the expiry of a live record atomically. Returns false if the condition failed. */
   protected abstract _touch(id: string, touch: Touch, condition: Condition, call: Call): Promise<boolean>
 
-  /** Returns false if there was no record. */
+  /** Deletes a record. Returns false if there was none. */
   protected abstract _delete(id: string, call: Call): Promise<boolean>
 
-  /** Returns records in any order that holds still, from `from` on; expired ones may be among them. */
+  /** Returns a page of records from `from` on, in any stable order. May contain expired records. */
   protected abstract _page(from: unknown, call: Call): Promise<Page>
 
-  /** Returns records that may have the token, from `from` on. It may return more: the base class checks each. */
+  /** Returns a page of records that may have the token, from `from` on. The base class checks each of them. */
   protected abstract _candidates(query: IndexQuery, from: unknown, call: Call): Promise<Page>
 
-  /** Returns how many records live at a time, which may lie before all of them. */
+  /** Returns how many records are live at a time, which may be before the creation of all of them. */
   protected abstract _count(now: number, call: Call): Promise<number>
 
-  /** Removes records, expired ones too. Returns where to go on; undefined if all are gone. */
+  /** Removes records, including expired ones. Returns the position to continue from; undefined if all are removed. */
   protected abstract _clear(from: unknown, call: Call): Promise<unknown>
 
-  /** Removes at most `limit` records that have expired, each only if that is still so. */
+  /** Removes at most `limit` expired records. Checks again, atomically for each, whether it is still expired. */
   protected abstract _deleteExpired(limit: number, now: number, call: Call): Promise<number>
 
-  /** Takes ids out of an index that have no such value any more. Most indexes need none of this. */
+  /** Removes ids from an index that no longer have the value. Most indexes do not need this. */
   protected async _forget(_query: IndexQuery, _ids: string[], _call: Call): Promise<void> {}
 
-  /** Called in the first write of a type, and again after a failure: for instance to make indexes. Writes wait for it. */
+  /**
+   * Called before the first write of a type, for example to create indexes. Writes wait for it. Retried if it fails.
+   */
   protected _prepare?(call: Call): Promise<void>
 
   read(id: string, options?: CallOptions): Promise<StoredRecord | null> {
@@ -177,7 +179,7 @@ export abstract class RecordsBase implements Records {
   }
 
   candidates(field: string, tokens: readonly string[]): AsyncGenerator<[string, StoredRecord]> {
-    // One token may stand for many values, so that an entry of a live record is never out of date.
+    // A token may stand for many values, so the entry of a live record is never out of date.
     return this.#search.hits(field, tokens, () => true)
   }
 
@@ -192,7 +194,7 @@ export abstract class RecordsBase implements Records {
     }, options)
   }
 
-  /** Repeats as a read does: to remove what is gone already does no harm. */
+  /** Retried like a read, because removing an absent record does no harm. */
   async clear(options?: CallOptions): Promise<void> {
     for (let from: unknown; ; ) {
       const start = from

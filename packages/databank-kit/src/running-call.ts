@@ -4,12 +4,12 @@ import { Deadlines, LONGEST_DELAY } from './deadlines.ts'
 import { BankError, BankTimeoutError, UnknownOutcomeError } from './errors.ts'
 import { type CallsOptions, errorOf, type Failure } from './failure.ts'
 
-/** Between two tries of a call that failed for now, in ms. */
+/** Pause between two attempts after a transient failure, in ms. */
 const PAUSE = 40
-/** After so many timeouts without an answer, a call is no longer waited for. */
+/** Number of timeouts without an answer after which waiting for a call is given up. */
 const PATIENCE = 10
 
-/** What a bank's calls share. */
+/** State that a bank's calls share. */
 export class CallsState {
   readonly options: CallsOptions
   readonly deadlines: Deadlines
@@ -36,14 +36,14 @@ export class CallsState {
   }
 }
 
-/** What a call does. */
+/** The work of a call. */
 export interface Task<T> {
   work(call: Call): Promise<T>
   isWrite: boolean
   finish: ((answer: T) => T) | undefined
 }
 
-/** A call and its attempts, until one is answered or the time is up. One object, since each request makes several. */
+/** A call and its attempts, until it is answered or times out. A single object, because each request makes several. */
 export class RunningCall<T> extends Call {
   readonly #shared: CallsState
   readonly #task: Task<T>
@@ -51,7 +51,7 @@ export class RunningCall<T> extends Call {
   #reject: (error: Error) => void = () => {}
   #began = 0
   #underWay: Promise<T> | undefined = undefined
-  /** Why the last attempt failed, which was certainly not done. */
+  /** The error of the last attempt, which certainly changed nothing. */
   #refusal: Error | undefined = undefined
 
   constructor(shared: CallsState, task: Task<T>, deadline: number, isBackground: boolean) {
@@ -120,7 +120,7 @@ export class RunningCall<T> extends Call {
     }
     const isSentWrite = this.#task.isWrite && this.sent
     this.#refusal = errorOf(failure, isSentWrite)
-    // An answer that takes as long again would come too late, and leave the outcome of a write unknown.
+    // An answer that takes as long again would come after the deadline, and leave the outcome of a write unknown.
     const isLate = this.timeLeft <= PAUSE + performance.now() - this.#began
     if (!failure.isTransient || (failure.outcome === 'unknown' && isSentWrite) || isLate) {
       this.#fail(this.#refusal)
@@ -137,7 +137,7 @@ export class RunningCall<T> extends Call {
     this.#reject(error)
   }
 
-  /** Ends the call as its time is up. Returns what its caller gets. */
+  /** Ends the call at its deadline. Returns the error that its caller gets. */
   #endLate(): Error {
     const { database, timeout } = this.#shared.options
     const settled = this.#underWay && this.#settled(this.#underWay)

@@ -1,22 +1,22 @@
-/** What the runtime tells of a failed system call; none of it comes from a record or a URL's user and password. */
+/** Fields of Node's system errors. They contain no part of a record, and no user or password of a URL. */
 const SYSTEM_FIELDS = ['errno', 'syscall', 'address', 'port']
 
-/** Errors have causes of their own; more than so many say nothing new. */
+/** Maximum depth of copied causes. */
 const DEEPEST = 5
 
-/** A class of errors, such as `MongoNetworkError`. */
+/** Name of an error class, such as `MongoNetworkError`. */
 const CLASS_NAME = /^[A-Z]\w{0,63}$/
 /** A constant, such as `ECONNREFUSED`, `ERR_INVALID_URL` or the SQLSTATE `22P02`. */
 const CONSTANT = /^[A-Z0-9][A-Z0-9_-]{1,63}$/
-/** A place in the code, as V8 writes it. */
+/** A line of a stack trace, as V8 writes it. */
 const FRAME = /^ {4}at .*(:\d+:\d+|<anonymous>|native)\)?$/
 
 /**
- * Returns what may be shown of an error that a client, a server or a parser made: its class, its code, where it was made,
- * and the fields that the caller knows to hold no value. Its message does not pass, as it may quote an id, a content or a
+ * Returns a copy of an error of a client, a server or a parser that is safe to show: its class, its code, its stack and
+ * the fields that are known to contain no value. Leaves out its message, which may quote an id, a content or a
  * password.
  *
- * @param fields names of further properties that hold neither
+ * @param fields names of further properties that are safe
  */
 export function safeCause(error: unknown, ...fields: string[]): Error | undefined {
   return error === undefined || error === null ? undefined : copyOf(error, fields, DEEPEST)
@@ -28,12 +28,12 @@ export function nameAndCode(error: unknown): string {
   return code === undefined ? name : `${name} ${code}`
 }
 
-/** Returns whether an error has one of these names: the app may hand in a client whose classes are of another copy. */
+/** Returns whether an error has one of these names. `instanceof` would miss errors of another copy of the client. */
 export function isNamed(error: unknown, ...names: string[]): boolean {
   return names.includes(nameOf(error))
 }
 
-/** Returns an error's code if it is one: a number or a constant. */
+/** Returns an error's code if it is a number or a constant. */
 export function codeOf(error: unknown): string | number | undefined {
   const code = propertyOf(error, 'code')
   if (typeof code === 'number') return code
@@ -66,7 +66,7 @@ function copyOf(error: unknown, fields: string[], depth: number): Error {
   return copy
 }
 
-/** Where the error was made. What stands before that is its message, as long as it was when the error was made. */
+/** Returns the stack without the error's message, which precedes it as it was when the error was created. */
 function stackOf(error: unknown, { message, name }: Error): string {
   const [stack, said] = [propertyOf(error, 'stack'), propertyOf(error, 'message')]
   const head = name === message || message.startsWith(`${name} `) ? message : `${name}: ${message}`
@@ -76,7 +76,7 @@ function stackOf(error: unknown, { message, name }: Error): string {
   return [head, ...frames.filter((line) => FRAME.test(line))].join('\n')
 }
 
-/** Errors of a client may have getters, and those may throw. */
+/** Reads a property. A client's errors may have getters that throw. */
 function propertyOf(error: unknown, name: string): unknown {
   try {
     return (error as Record<string, unknown> | null)?.[name]

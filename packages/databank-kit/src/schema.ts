@@ -4,9 +4,9 @@ import { nearestName } from './options.ts'
 const SCHEMA_NAMES = ['pkey', 'indices', 'fields']
 
 /**
- * Throws InvalidOptionError if a schema would do nothing of what it seems to say. A string would be taken for a list of
- * its letters, and under a misspelt name nothing would be indexed. Names of another kind are the app's own: databank lets
- * a schema have them.
+ * Throws InvalidOptionError for mistakes in a schema that would otherwise have no effect. A string would be read as a
+ * list of its letters, and a misspelt name would index nothing. Names that resemble no known one are allowed, because
+ * databank lets apps have their own.
  */
 export function checkSchema(schema: unknown): void {
   if (schema === undefined || schema === null) return
@@ -17,7 +17,7 @@ export function checkSchema(schema: unknown): void {
     for (const name of Object.keys(described ?? {})) {
       const meant = SCHEMA_NAMES.includes(name) ? name : nearestName(name, SCHEMA_NAMES)
       if (meant === undefined || meant === name) continue
-      throw new InvalidOptionError(`schema["${type}"].${name} means nothing: did you mean "${meant}"?`)
+      throw new InvalidOptionError(`schema["${type}"].${name} is unknown: did you mean "${meant}"?`)
     }
     const indices = described?.indices
     if (indices === undefined || (Array.isArray(indices) && indices.every((field) => typeof field === 'string')))

@@ -4,10 +4,10 @@ import { nextTick } from './clock.ts'
 export type NodeCallback<T> = (error: Error | null, value: T) => void
 
 /**
- * Answers a callback from a promise, exactly once, on a fresh tick and outside the promise chain: what the callback
- * throws is an uncaught exception of its owner's, not a rejection of ours.
+ * Calls a callback exactly once with the outcome of a promise, on a fresh tick and outside the promise chain: an error
+ * that the callback throws becomes an uncaught exception, as with any callback, and not a rejection.
  *
- * @param explain returns the error that the callback gets. Default: the promise's own
+ * @param explain returns the error that the callback gets. Default: the promise's own error
  */
 export function settle<T>(
   promise: Promise<T>,
@@ -16,15 +16,16 @@ export function settle<T>(
 ): void {
   const answer: NodeCallback<T> = callback ?? ignore
   promise.then(
-    // Without a result the error is the only argument: code that spreads its arguments (vows) takes a second one for a result.
+    // Without a result, passes the error only: code that spreads its arguments (vows) would take a second one for a
+    // result.
     (value) => (value === undefined ? nextTick(answer, null) : nextTick(answer, null, value)),
     (error) => nextTick(answer, explain(error)),
   )
 }
 
 /**
- * Answers a callback from a promise, or returns the promise if there is no callback. That promise is marked as handled: a
- * caller that ignores it ignores its error, as databank does without a callback, and a caller that awaits it gets the error.
+ * Calls a callback with the outcome of a promise, or returns the promise if there is no callback. The promise is marked
+ * as handled, so that its error can be ignored, as in databank without a callback. An `await` still gets the error.
  */
 export function settleOrReturn<T>(
   promise: Promise<T>,

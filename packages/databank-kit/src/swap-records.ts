@@ -6,35 +6,36 @@ import type { Revision, StoredRecord } from './records.ts'
 import { RecordsBase } from './records-base.ts'
 import { isLive, laterExpiry } from './value-expiry.ts'
 
-/** What was read under an id. A driver adds what its database compares, such as a version. */
+/** A record as it was read. A driver adds what its database compares, such as a version. */
 export interface Seen {
-  /** Expired or not. null: what is there is no record, and only an unconditional write replaces it. */
+  /** The record, expired or not. null: the value is not a record, and only an unconditional write replaces it. */
   record: StoredRecord | null
 }
 
-/** What a driver writes in place of what it has read. */
+/** The record to write in place of the one that was read. */
 export interface NextRecord extends StoredRecord {
-  /** As in {@link NewRecord}; absent: as they are. */
+  /** The tokens, as in {@link NewRecord}; absent: unchanged. */
   tokens?: Tokens | undefined
 }
 
 /**
- * `Records` for a database that replaces a value only if it is still as it was read: a version, a CAS, an ETag. Such a
- * version changes with a touch too, and a revision does not, so a swap that fails only means to look again.
+ * `Records` for a database that can replace a value only if it is unchanged since it was read, by a version, a CAS or
+ * an ETag. Such a version, unlike a revision, also changes with a touch, so after a failed swap the record is read
+ * again.
  */
 export abstract class SwapRecords<S extends Seen> extends RecordsBase {
-  /** Returns what is stored under an id, without a promise if it need not wait; null if that is nothing. */
+  /** Returns the stored record, without a promise if the driver does not have to wait; null if there is none. */
   protected abstract _see(id: string, call: Call): Promise<S | null> | S | null
 
-  /** Writes in place of what was seen, in one atomic step. Returns false if that has changed meanwhile. */
+  /** Replaces the record that was read, atomically. Returns false if it has changed meanwhile. */
   protected abstract _swap(id: string, seen: S | null, next: NextRecord, call: Call): Promise<boolean>
 
-  /** Writes over whatever is there. A database that does so in one step saves a read. */
+  /** Writes unconditionally. Override it if the database can do so in one step, which saves a read. */
   protected async _put(id: string, next: NextRecord, call: Call): Promise<void> {
     while (!(await this._swap(id, await this._see(id, call), next, call))) call.assertInTime()
   }
 
-  /** Returns a revision that no other write has. */
+  /** Returns a revision that no other write uses. */
   protected _newRevision(): Revision {
     return randomUUID()
   }
@@ -51,7 +52,7 @@ export abstract class SwapRecords<S extends Seen> extends RecordsBase {
       await this._put(id, { json, expires: record.expires, revision, tokens }, call)
       return revision
     }
-    // A new record is written without a look: most often there is none.
+    // A new record is written without a read, because in most cases there is none.
     for (let seen = ifRevision === null ? null : await this._see(id, call); ; seen = await this._see(id, call)) {
       const live = liveIn(seen, now)
       if (seen?.record === null || ifRevision !== (live?.revision ?? null)) return null

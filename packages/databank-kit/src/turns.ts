@@ -1,19 +1,19 @@
 /**
- * The last task of a key. It is let go of when it is done: a Map's outgrown tables keep what was in them alive until the
- * next full garbage collection, and this is then all that they keep.
+ * Holds the last task of a key, and drops it when it is done. (A Map keeps removed values alive in its outgrown tables
+ * until the next full garbage collection; this object is then the only one that it keeps.)
  */
 interface Queue {
   last: Promise<unknown> | null
 }
 
-/** Lets tasks of one key run one after another, and those of different keys at once. */
+/** Runs tasks of one key one after another, and those of different keys concurrently. */
 export class Turns {
   readonly #queues = new Map<string, Queue>()
 
   /**
-   * Runs the task at once, or after the last one of its key, however that one ends.
+   * Runs a task at once, or after the last task of its key has succeeded or failed.
    *
-   * @param task is given the error with which the one before it ended, if it did
+   * @param task called with the error of the task before it, if that failed
    */
   run<T>(key: string, task: (error?: unknown) => Promise<T>): Promise<T> {
     let queue = this.#queues.get(key)
@@ -33,7 +33,7 @@ export class Turns {
     return turn
   }
 
-  /** Lets the tasks that are still to come begin anew, although the last one of the key has not ended. */
+  /** Lets later tasks of the key start, even though its last one has not ended. */
   abandon(key: string): void {
     this.#queues.delete(key)
   }

@@ -4,15 +4,15 @@ import { valueAt } from './index-tokens.ts'
 import { parsedIfJson } from './json-text.ts'
 import type { StoredRecord } from './records.ts'
 
-/** Further away no Date reaches, in ms. */
+/** The last time that a Date can hold, in ms. */
 export const LAST_DATE = 8.64e15
 
 /**
- * When a value that comes through databank's own API ends: a session, as connect-databank writes it, says so in its
- * `cookie.expires`; any other value lives for ever.
+ * Returns the expiry of a value that is written by databank's API. A session, as connect-databank writes it, has it in
+ * `cookie.expires`; any other value never expires.
  *
- * @param record what the value replaces: its expiry stays, unless the value brings another `cookie.expires`, because a
- *   touch moves the record's expiry alone.
+ * @param record the record that the value replaces. Its expiry stays, because a touch changes only that, unless the
+ * value has another `cookie.expires`
  */
 export function expiryOf(value: unknown, record: StoredRecord | null = null): number | null {
   const own = valueAt(value, 'cookie.expires')
@@ -22,8 +22,8 @@ export function expiryOf(value: unknown, record: StoredRecord | null = null): nu
 }
 
 /**
- * A Date, a date string or ms since the epoch as ms; null, 0, `false`, nothing or nonsense as null. A number before the
- * first Date is the first one: that end has passed. One after the last Date is no time.
+ * Converts a Date, a date string or ms since the epoch to ms. Returns null for null, 0, `false`, undefined and invalid
+ * values. A number before the first Date becomes the first Date, which has passed; one after the last Date is invalid.
  */
 export function toTime(expires: unknown): number | null {
   if (!expires) return null
@@ -36,20 +36,20 @@ export function toTime(expires: unknown): number | null {
 }
 
 /**
- * An expiry as every bank can keep it: whole ms since the epoch that a Date can hold, or null for never, which infinity is
- * too.
+ * Returns an expiry that every bank can store: whole ms since the epoch within the range of a Date, or null for never.
+ * Infinity also means never.
  *
- * @throws InvalidValueError where it is neither a number nor null
+ * @throws InvalidValueError if it is neither a number nor null
  */
 export function checkedExpiry(expires: unknown): number | null {
   if (expires === null || expires === Number.POSITIVE_INFINITY) return null
   if (typeof expires === 'number' && !Number.isNaN(expires)) {
-    return Math.trunc(Math.min(Math.max(expires, -LAST_DATE), LAST_DATE)) + 0 // Never -0, which JSON has not.
+    return Math.trunc(Math.min(Math.max(expires, -LAST_DATE), LAST_DATE)) + 0 // Never -0, which JSON cannot hold.
   }
-  throw new InvalidValueError('an expiry is a number of ms since the epoch, or null for never')
+  throw new InvalidValueError('an expiry must be a number of ms since the epoch, or null for never')
 }
 
-/** The later of two expiries; null, for never, is the latest. */
+/** Returns the later of two expiries. Null means never, so it is the latest. */
 export function laterExpiry(one: number | null, other: number | null): number | null {
   return one === null || other === null ? null : Math.max(one, other)
 }
@@ -58,7 +58,9 @@ function sameText(a: unknown, b: unknown): boolean {
   return JSON.stringify(a) === JSON.stringify(b)
 }
 
-/** Whether what ends at `expires` (null: never) still lives. Both are in ms since the epoch. */
+/**
+ * Returns whether a record with this expiry is live at a time, both in ms since the epoch. A null expiry means never.
+ */
 export function isLive(expires: number | null, now: number): boolean {
   return expires === null || expires > now
 }

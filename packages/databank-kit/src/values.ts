@@ -8,21 +8,21 @@ import type { Records, StoredRecord } from './records.ts'
 import { Turns } from './turns.ts'
 import { expiryOf } from './value-expiry.ts'
 
-/** How long a read-modify-write competes with other processes, in ms, once it has its turn in this one. */
+/** How long a read-modify-write is retried after conflicts with other processes, in ms, from its turn in this one. */
 const CONTENTION_LIMIT = 10_000
 
-/** What a bank knows of its values. */
+/** The bank as `Values` uses it. */
 export interface ValuesBank {
   records(type: string): Records
   indicesOf(type: string): readonly string[]
-  /** Compares as databank does. */
+  /** Compares loosely, as databank does. */
   matches(value: unknown, criteria: Record<string, unknown>): boolean
 }
 
-/** Values of a bank as databank's API knows them: each the parsed text of a record. */
+/** The values of a bank in databank's API: each is the parsed text of a record. */
 export class Values {
   readonly #bank: ValuesBank
-  /** Changes of one value wait for each other within the process, so that they don't make each other begin again. */
+  /** Queues the changes of each value within the process, so that they do not conflict with each other. */
   readonly #turns = new Turns()
 
   constructor(bank: ValuesBank) {
@@ -42,7 +42,7 @@ export class Values {
     return parsed(record.json)
   }
 
-  /** Returns the values by their ids; null for each that is not there. */
+  /** Returns the values by their ids; null for a missing one. */
   async readAll(type: string, ids: string[]): Promise<Record<string, unknown>> {
     const records = this.#bank.records(type)
     const found = await Promise.all(ids.map((id) => records.read(String(id))))
@@ -68,7 +68,10 @@ export class Values {
     }
   }
 
-  /** An object with a `toString` of its own is equal to nothing, and JavaScript throws if it is compared. */
+  /**
+   * Returns whether a value matches. An object whose `toString` is not a function equals nothing, but JavaScript throws
+   * when it is compared.
+   */
   #matches(value: unknown, criteria: Record<string, unknown>): boolean {
     try {
       return this.#bank.matches(value, criteria)
@@ -87,12 +90,12 @@ export class Values {
     return array[index]
   }
 
-  /** Changes an array, which is made if there is none. */
+  /** Changes an array. Creates it if there is none. */
   async extend(type: string, id: string, change: (array: unknown[]) => unknown[]): Promise<void> {
     await this.modify(type, id, (record) => change(record ? asArray(parsed(record.json), type, id) : []))
   }
 
-  /** Changes an array that must be there. */
+  /** Changes an existing array. */
   async shorten(type: string, id: string, change: (array: unknown[]) => unknown[]): Promise<void> {
     await this.modify(type, id, (record) => {
       if (!record) throw new NoSuchThingError(type, id)
@@ -100,7 +103,7 @@ export class Values {
     })
   }
 
-  /** Adds to a number, which is 0 if there is none. */
+  /** Adds to a number. A missing value counts as 0. */
   add(type: string, id: string, n: number): Promise<number> {
     return this.modify(type, id, (record) => {
       const value = record ? parsed(record.json) : 0
@@ -109,7 +112,7 @@ export class Values {
     })
   }
 
-  /** Atomic read-modify-write: `change` is called again whenever a writer of another process was faster. */
+  /** Atomic read-modify-write: `change` is called again after each conflict with a writer of another process. */
   async modify<T>(type: string, id: string, change: (record: StoredRecord | null) => T): Promise<T> {
     return this.#turns.run(JSON.stringify([type, id]), () => this.#swap(type, id, change))
   }
@@ -122,13 +125,13 @@ export class Values {
       const value = change(record)
       const options = { expires: expiryOf(value, record), ifRevision: record ? record.revision : null }
       if ((await records.write(id, toJson(value), options)) !== null) return value
-      if (performance.now() > deadline) throw new ConflictError(`other writers kept changing a "${type}"; try again`)
+      if (performance.now() > deadline) throw new ConflictError(`other writers kept changing a "${type}": try again`)
       await backOff(attempt)
     }
   }
 }
 
-/** Returns where an item is, by content: the values of a bank have no identity. -1 if it is not there. */
+/** Returns the position of an item; -1 if it is absent. Compares contents: values in a bank have no identity. */
 export function positionOf(array: unknown[], item: unknown): number {
   const wanted = JSON.stringify(item)
   return array.findIndex((candidate) => JSON.stringify(candidate) === wanted)
@@ -144,7 +147,7 @@ function toJson(value: unknown): string {
   try {
     json = JSON.stringify(value)
   } catch (error) {
-    // An error of the app may quote the value: it goes back to the app's own call.
+    // An error of the app may quote the value, but goes back only to the app's own call.
     throw new InvalidValueError(`the value cannot be stored as JSON: ${whyNotJson(error)}`, causeNotJson(error))
   }
   if (json === undefined) throw new InvalidValueError(`a ${typeof value} cannot be stored as JSON`)

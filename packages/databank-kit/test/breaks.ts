@@ -150,19 +150,19 @@ async function* all(table: Map<string, StoredRecord>): AsyncGenerator<[string, S
 /** One break for each promise, some with more. */
 export const BREAKS: Record<string, Break> = {
   'reads something else synchronously': {
-    noticedBy: 'reads the same synchronously, if it can',
+    noticedBy: 'returns the same from readNow as from read, if it has readNow',
     records: () => ({ readNow: () => null }),
   },
   'gives something for an id that is not there': {
-    noticedBy: 'gives null for an id that is not there',
+    noticedBy: 'returns null for an id that does not exist',
     records: (r) => ({ read: async (id) => (await r.read(id)) ?? { json: '{}', revision: '', expires: null } }),
   },
   'rounds the expiry to seconds': {
-    noticedBy: 'gives back what was written, to the letter and the millisecond',
+    noticedBy: 'returns exactly the text and the expiry that were written',
     ...bendingExpiry((expires) => expires && Math.round(expires / 1_000) * 1_000 + 1),
   },
   'adds a blank to the text': {
-    noticedBy: 'gives back what was written, to the letter and the millisecond',
+    noticedBy: 'returns exactly the text and the expiry that were written',
     ...bending((json) => `${json} `),
   },
   'keeps an older expiry when a record is written': {
@@ -175,7 +175,7 @@ export const BREAKS: Record<string, Break> = {
     }),
   },
   'takes the length of the text for the revision': {
-    noticedBy: 'gives another revision to another content',
+    noticedBy: 'returns a new revision when the content changes',
     records: (r) => ({
       async write(id, json, options) {
         if ((await r.write(id, json, options)) === null) return null
@@ -186,15 +186,15 @@ export const BREAKS: Record<string, Break> = {
     }),
   },
   'says that it deleted what was not there': {
-    noticedBy: 'says whether there was something to delete',
+    noticedBy: 'returns from delete whether the record existed',
     records: (r) => ({ delete: async (id) => (await r.delete(id)) || true }),
   },
   'deletes nothing': {
-    noticedBy: 'says whether there was something to delete',
+    noticedBy: 'returns from delete whether the record existed',
     records: (r) => ({ delete: async (id) => r.isLive(r.table.get(id)) }),
   },
   'has one table for all types': {
-    noticedBy: 'keeps the same id in two types apart',
+    noticedBy: 'keeps records with the same id but different types apart',
     bank: (_bank, tables) => {
       const table = new Map<string, StoredRecord>()
       tables.set = function (this: Tables, type) {
@@ -218,7 +218,7 @@ export const BREAKS: Record<string, Break> = {
     records: (r) => ({ count: async () => Math.min(await r.count(), 1_000) }),
   },
   'streams records without their expiry': {
-    noticedBy: 'streams records whole',
+    noticedBy: 'streams records with text, revision and expiry',
     records: (r) => ({
       async *entries() {
         for await (const [id, record] of r.entries()) yield [id, { ...record, expires: null }]
@@ -226,7 +226,7 @@ export const BREAKS: Record<string, Break> = {
     }),
   },
   'locks what it streams until the stream ends': {
-    noticedBy: 'lets a stream be left early, and records be deleted while it runs',
+    noticedBy: 'allows leaving a stream early, and deleting records during a stream',
     records: (r) => {
       let streams = 0
       return {
@@ -243,7 +243,7 @@ export const BREAKS: Record<string, Break> = {
     },
   },
   'clears all types': {
-    noticedBy: 'clears its own type and no other',
+    noticedBy: 'clears one type and leaves others alone',
     records: (_r, tables) => ({
       async clear() {
         for (const table of tables.values()) table.clear()
@@ -251,7 +251,7 @@ export const BREAKS: Record<string, Break> = {
     }),
   },
   'leaves what expires when it clears': {
-    noticedBy: 'clears its own type and no other',
+    noticedBy: 'clears one type and leaves others alone',
     records: (r) => ({
       async clear() {
         for (const [id, record] of r.table) if (record.expires === null) r.table.delete(id)
@@ -262,9 +262,9 @@ export const BREAKS: Record<string, Break> = {
     noticedBy: 'keeps an expiry that is more than 30 days away',
     ...bendingExpiry((expires) => expires && Math.min(expires, Date.now() + 30 * 86_400_000)),
   },
-  'forgets all with the connection': { noticedBy: 'has everything for the next connection', forgets: true },
+  'forgets all with the connection': { noticedBy: 'shows all records to a second connection', forgets: true },
   'goes on when it is disconnected': {
-    noticedBy: 'rejects, and does not hang or crash, once it is disconnected',
+    noticedBy: 'rejects calls after a disconnect',
     bank: (bank) => {
       const opened = new Map<string, Records>()
       const open = (bank as unknown as { _records(type: string): Records })._records.bind(bank)
@@ -288,7 +288,7 @@ export const BREAKS: Record<string, Break> = {
   },
 
   'gives another revision than it keeps': {
-    noticedBy: 'writes on the revision that is there',
+    noticedBy: 'writes if the given revision is the current one',
     records: (r) => ({
       async write(id, json, options) {
         const revision = await r.write(id, json, options)
@@ -297,7 +297,7 @@ export const BREAKS: Record<string, Break> = {
     }),
   },
   'keeps the old expiry at a write on a revision': {
-    noticedBy: 'takes the new expiry with a write on a revision',
+    noticedBy: 'sets the expiry in a conditional write',
     records: (r) => ({
       write: (id, json, { expires, ...options }) =>
         r.write(id, json, {
@@ -307,21 +307,21 @@ export const BREAKS: Record<string, Break> = {
     }),
   },
   'creates without an expiry': {
-    noticedBy: 'keeps the expiry of what it creates',
+    noticedBy: 'sets the expiry of a record that it creates',
     records: (r) => ({
       write: (id, json, options) =>
         r.write(id, json, options.ifRevision === null ? { ...options, expires: null } : options),
     }),
   },
   'writes whatever the revision': {
-    noticedBy: 'writes nothing on a revision that has been replaced',
+    noticedBy: 'writes nothing if the given revision has been replaced',
     records: (r) => ({
       write: (id, json, { expires, ifRevision }) =>
         r.write(id, json, ifRevision === null ? { expires, ifRevision } : { expires }),
     }),
   },
   'says that it did not write, and did': {
-    noticedBy: 'writes nothing on a revision that has been replaced',
+    noticedBy: 'writes nothing if the given revision has been replaced',
     records: (r) => ({
       async write(id, json, options) {
         const revision = await r.write(id, json, options)
@@ -333,14 +333,14 @@ export const BREAKS: Record<string, Break> = {
     }),
   },
   'makes a deleted record anew on its old revision': {
-    noticedBy: 'does not bring a deleted record back on its old revision',
+    noticedBy: 'does not recreate a deleted record by its old revision',
     records: (r) => ({
       write: (id, json, { expires, ifRevision }) =>
         r.write(id, json, r.table.has(id) && ifRevision !== undefined ? { expires, ifRevision } : { expires }),
     }),
   },
   'makes a record by a touch': {
-    noticedBy: 'does not bring a deleted record back on its old revision',
+    noticedBy: 'does not recreate a deleted record by its old revision',
     records: (r) => ({
       async touch(id, expires, options) {
         if (!r.table.has(id)) await r.write(id, '{}', { expires })
@@ -349,7 +349,7 @@ export const BREAKS: Record<string, Break> = {
     }),
   },
   'writes on the revision of an expired record': {
-    noticedBy: 'does not bring an expired record back on its old revision',
+    noticedBy: 'does not revive an expired record by its old revision',
     records: (r) => ({
       async write(id, json, { expires, ifRevision }) {
         const isThere = typeof ifRevision === 'string' && r.table.get(id)?.revision === ifRevision
@@ -358,7 +358,7 @@ export const BREAKS: Record<string, Break> = {
     }),
   },
   'touches an expired record back to life': {
-    noticedBy: 'does not bring an expired record back on its old revision',
+    noticedBy: 'does not revive an expired record by its old revision',
     records: (r) => ({
       async touch(id, expires) {
         const record = r.table.get(id)
@@ -368,42 +368,42 @@ export const BREAKS: Record<string, Break> = {
     }),
   },
   'overwrites at a creation': {
-    noticedBy: 'creates only where there is nothing, and an expired record is nothing',
+    noticedBy: 'creates a record only if there is none or an expired one',
     records: (r) => ({
       write: (id, json, { expires, ifRevision }) =>
         r.write(id, json, ifRevision == null ? { expires } : { expires, ifRevision }),
     }),
   },
   'takes an expired record for one at a creation': {
-    noticedBy: 'creates only where there is nothing, and an expired record is nothing',
+    noticedBy: 'creates a record only if there is none or an expired one',
     records: (r) => ({
       write: async (id, json, options) =>
         options.ifRevision === null && r.table.has(id) ? null : r.write(id, json, options),
     }),
   },
   'looks before it creates': {
-    noticedBy: 'takes one of many creations at once',
+    noticedBy: 'accepts one of many concurrent creations',
     ...lookingFirst((ifRevision) => ifRevision === null),
   },
   'looks before it writes': {
-    noticedBy: 'takes one of many writes on the same revision',
+    noticedBy: 'accepts one of many concurrent writes on the same revision',
     ...lookingFirst((ifRevision) => typeof ifRevision === 'string'),
   },
   'queues its creations, each connection its own': {
-    noticedBy: 'takes one of many creations by two connections',
+    noticedBy: 'accepts one of many concurrent creations by two connections',
     ...queueing((ifRevision) => ifRevision === null),
   },
   'queues its writes, each connection its own': {
-    noticedBy: 'takes one of many writes by two connections on the same revision',
+    noticedBy: 'accepts one of many concurrent writes by two connections on the same revision',
     ...queueing((ifRevision) => typeof ifRevision === 'string'),
   },
   'looks at the revision and takes the last of those at once': {
-    noticedBy: 'loses no increment of writers who retry',
+    noticedBy: 'loses no increment of concurrent writers that retry',
     ...lookingFirst(() => true),
   },
 
   'changes the content at a touch': {
-    noticedBy: 'moves the expiry by a touch, and nothing else',
+    noticedBy: 'changes only the expiry in a touch',
     records: (r) => ({
       async touch(id, expires, options) {
         const touched = await r.touch(id, expires, options)
@@ -414,7 +414,7 @@ export const BREAKS: Record<string, Break> = {
     }),
   },
   'changes the revision at a touch': {
-    noticedBy: 'moves the expiry by a touch, and nothing else',
+    noticedBy: 'changes only the expiry in a touch',
     records: (r) => ({
       async touch(id, expires, options) {
         const touched = await r.touch(id, expires, options)
@@ -425,53 +425,53 @@ export const BREAKS: Record<string, Break> = {
     }),
   },
   'does not touch': {
-    noticedBy: 'moves the expiry by a touch, and nothing else',
+    noticedBy: 'changes only the expiry in a touch',
     records: (r) => ({ touch: async (id) => (await r.read(id)) !== null }),
   },
   'cannot take an expiry away': {
-    noticedBy: 'takes an expiry away and brings one back by a touch',
+    noticedBy: 'removes and restores an expiry by touches',
     records: (r) => ({ touch: async (id, expires, options) => expires === null || r.touch(id, expires, options) }),
   },
   'touches whatever the revision': {
-    noticedBy: 'touches only the revision that it is told',
+    noticedBy: 'touches only the given revision',
     records: (r) => ({ touch: (id, expires) => r.touch(id, expires) }),
   },
   'touches whatever the revision where it takes the expiry away': {
-    noticedBy: 'touches only the revision that it is told',
+    noticedBy: 'touches only the given revision',
     records: (r) => ({
       touch: (id, expires, options) => (expires === null ? r.touch(id, expires) : r.touch(id, expires, options)),
     }),
   },
   'stores any expiry': {
-    noticedBy: 'refuses an expiry that is no time, and keeps what was there',
+    noticedBy: 'refuses an invalid expiry and keeps the stored record',
     ...unchecked((expires) => expires),
   },
   'takes a date and a text for an expiry': {
-    noticedBy: 'refuses an expiry that is no time, and keeps what was there',
+    noticedBy: 'refuses an invalid expiry and keeps the stored record',
     ...unchecked((expires) => (typeof expires === 'number' ? expires : new Date(expires as never).getTime())),
   },
   'keeps infinity': {
-    noticedBy: 'takes infinity for never, and keeps the last and the first moment of all',
+    noticedBy: 'stores an infinite expiry as never, and any other within the range of a Date',
     ...unchecked((expires) => (expires === Number.POSITIVE_INFINITY ? expires : checkedExpiry(expires))),
   },
   'keeps what no Date reaches': {
-    noticedBy: 'takes infinity for never, and keeps the last and the first moment of all',
+    noticedBy: 'stores an infinite expiry as never, and any other within the range of a Date',
     ...unchecked((expires) => (expires === Number.MAX_VALUE ? expires : checkedExpiry(expires))),
   },
   'keeps a fraction of a millisecond': {
-    noticedBy: 'keeps an expiry with a fraction of a millisecond to the millisecond',
+    noticedBy: 'truncates an expiry to whole milliseconds',
     ...unchecked((expires) => (typeof expires === 'number' && expires % 1 > 0 ? expires : checkedExpiry(expires))),
   },
   'reads what has expired': {
-    noticedBy: 'finds no expired record, in no way',
+    noticedBy: 'hides an expired record from every call',
     records: (r) => ({ read: async (id) => r.table.get(id) ?? null }),
   },
   'lists what has expired': {
-    noticedBy: 'finds no expired record, in no way',
+    noticedBy: 'hides an expired record from every call',
     records: (r) => ({ entries: () => all(r.table) }),
   },
   'finds what has expired': {
-    noticedBy: 'finds no expired record, in no way',
+    noticedBy: 'hides an expired record from every call',
     records: (r) => ({
       async *find(field, value) {
         for await (const entry of all(r.table)) if (valueAt(JSON.parse(entry[1].json), field) === value) yield entry
@@ -479,15 +479,15 @@ export const BREAKS: Record<string, Break> = {
     }),
   },
   'counts what has expired': {
-    noticedBy: 'finds no expired record, in no way',
+    noticedBy: 'hides an expired record from every call',
     records: (r) => ({ count: async () => r.table.size }),
   },
   'does not count what it has yet to remove': {
-    noticedBy: 'tells how many expired records it has not removed yet',
+    noticedBy: 'counts the expired records that it has not removed yet',
     records: () => ({ countExpired: async () => 0 }),
   },
   'lets a record end when somebody sweeps': {
-    noticedBy: 'lets a record end by itself when its time has come',
+    noticedBy: 'hides a record as soon as its expiry passes',
     records(r) {
       const seen = new Set<string>()
       return {
@@ -500,7 +500,7 @@ export const BREAKS: Record<string, Break> = {
     },
   },
   'sweeps what lives': {
-    noticedBy: 'deletes what has expired, as many as it is told, and nothing that lives',
+    noticedBy: 'deletes up to the given number of expired records, and no live ones',
     records: (r) => ({
       async deleteExpired(limit) {
         for (const [id, { expires }] of r.table) if (expires !== null) r.table.delete(id)
@@ -509,15 +509,15 @@ export const BREAKS: Record<string, Break> = {
     }),
   },
   'sweeps more than it is told': {
-    noticedBy: 'deletes what has expired, as many as it is told, and nothing that lives',
+    noticedBy: 'deletes up to the given number of expired records, and no live ones',
     records: (r) => ({ deleteExpired: () => r.deleteExpired(Number.POSITIVE_INFINITY) }),
   },
   'sweeps nothing': {
-    noticedBy: 'deletes what has expired, as many as it is told, and nothing that lives',
+    noticedBy: 'deletes up to the given number of expired records, and no live ones',
     records: () => ({ deleteExpired: async () => 0 }),
   },
   'sweeps by the first expiry that a record had': {
-    noticedBy: 'does not delete as expired what was touched or written again meanwhile',
+    noticedBy: 'does not delete expired records that have been touched or rewritten',
     records: (r) => {
       const due = new Map<string, number | null>()
       return {
@@ -535,7 +535,7 @@ export const BREAKS: Record<string, Break> = {
     },
   },
   'sweeps other types too': {
-    noticedBy: 'deletes the expired records of its own type only',
+    noticedBy: 'deletes expired records of one type only',
     records: (r, tables) => ({
       async deleteExpired(limit) {
         for (const table of tables.values()) {
@@ -547,19 +547,19 @@ export const BREAKS: Record<string, Break> = {
   },
 
   'knows nothing of extend': {
-    noticedBy: 'lets a write that extends end a record no earlier than it ended',
+    noticedBy: 'never shortens the expiry in a write with extend',
     ...extending(false),
   },
   'lets only touches extend': {
-    noticedBy: 'keeps what a touch has given meanwhile where a write extends',
+    noticedBy: 'keeps the expiry that a touch set before a write with extend',
     records: (r) => ({ write: (id, json, options) => r.write(id, json, { ...options, extend: false }) }),
   },
   'lets only writes extend': {
-    noticedBy: 'lets a touch that extends end a record no earlier than it ended',
+    noticedBy: 'never shortens the expiry in a touch with extend',
     records: (r) => ({ touch: (id, expires, options) => r.touch(id, expires, { ...options, extend: false }) }),
   },
   'extends a record that never ends to a time': {
-    noticedBy: 'lets a touch that extends end a record no earlier than it ended',
+    noticedBy: 'never shortens the expiry in a touch with extend',
     records: (r) => ({
       touch(id, expires, options) {
         const endless = r.table.get(id)?.expires === null
@@ -568,14 +568,14 @@ export const BREAKS: Record<string, Break> = {
     }),
   },
   'does not extend to never': {
-    noticedBy: 'lets a write that extends end a record no earlier than it ended',
+    noticedBy: 'never shortens the expiry in a write with extend',
     records: (r) => ({
       write: (id, json, options) =>
         r.write(id, json, options.extend ? { ...options, expires: options.expires ?? 0 } : options),
     }),
   },
   'says that it did not touch what ends later': {
-    noticedBy: 'lets a touch that extends end a record no earlier than it ended',
+    noticedBy: 'never shortens the expiry in a touch with extend',
     records: (r) => ({
       async touch(id, expires, options) {
         const before = r.table.get(id)?.expires
@@ -584,18 +584,18 @@ export const BREAKS: Record<string, Break> = {
     }),
   },
   'extends always': {
-    noticedBy: 'takes an earlier expiry from a write or a touch that does not extend',
+    noticedBy: 'shortens the expiry in a write or touch without extend',
     ...extending(true),
   },
   'extends whatever the revision': {
-    noticedBy: 'extends nothing on a revision that has been replaced',
+    noticedBy: 'extends no record whose revision has been replaced',
     records: (r) => ({
       touch: (id, expires, options) =>
         options?.extend ? r.touch(id, expires, { extend: true }) : r.touch(id, expires, options),
     }),
   },
   'extends what has expired': {
-    noticedBy: 'extends no record that has expired',
+    noticedBy: 'extends no expired record',
     records: (r) => ({
       async touch(id, expires, options) {
         const record = r.table.get(id)
@@ -605,7 +605,7 @@ export const BREAKS: Record<string, Break> = {
     }),
   },
   'reads the end to extend from before it writes': {
-    noticedBy: 'keeps what a touch has given meanwhile where a write extends',
+    noticedBy: 'keeps the expiry that a touch set before a write with extend',
     records: (r) => {
       const ends = new Map<string, number | null>()
       return {
@@ -620,11 +620,11 @@ export const BREAKS: Record<string, Break> = {
   },
 
   'takes a dot in a key for a path': {
-    noticedBy: 'holds dots, dollars and nothing in keys',
+    noticedBy: 'stores dots, dollars and empty keys',
     ...bending((json) => json.replaceAll('a.b', 'a_b')),
   },
   'loses __proto__ where it copies': {
-    noticedBy: 'holds names of Object.prototype',
+    noticedBy: 'stores names on Object.prototype as keys',
     ...bendingValues((_key, value) => {
       if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
       const copy: Record<string, unknown> = {}
@@ -633,32 +633,32 @@ export const BREAKS: Record<string, Break> = {
     }),
   },
   'cuts text at a NUL': {
-    noticedBy: 'holds NUL in keys and strings',
+    noticedBy: 'stores NUL in keys and strings',
     ...bendingValues((_key, value) => (typeof value === 'string' ? value.split('\u0000')[0] : value)),
   },
   'replaces lone surrogates': {
-    noticedBy: 'holds lone surrogates',
+    noticedBy: 'stores lone surrogates',
     ...bendingValues((_key, value) => (typeof value === 'string' ? Buffer.from(value).toString() : value)),
   },
   'keeps fifteen digits of a number': {
-    noticedBy: 'holds numbers to the last bit',
+    noticedBy: 'stores numbers to the last bit',
     ...bendingValues((_key, value) => (typeof value === 'number' ? Number(value.toPrecision(15)) : value)),
   },
   'keeps 32 bits of a whole number': {
-    noticedBy: 'holds whole numbers written as such',
+    noticedBy: 'stores large integers',
     ...bendingValues((_key, value) => (Number.isInteger(value) ? (value as number) | 0 : value)),
   },
   'takes text for what it looks like': {
-    noticedBy: 'holds text that looks like something else',
+    noticedBy: 'stores text that looks like dates, numbers or SQL',
     ...bendingValues((_key, value) => (value === '123' ? 123 : value)),
   },
-  'normalizes text': { noticedBy: 'holds scripts of the world', ...bending((json) => json.normalize('NFC')) },
+  'normalizes text': { noticedBy: 'stores text in many scripts', ...bending((json) => json.normalize('NFC')) },
   'leaves out what is null': {
-    noticedBy: 'holds empty things',
+    noticedBy: 'stores empty values',
     ...bendingValues((_key, value) => value ?? undefined),
   },
   'sorts keys': {
-    noticedBy: 'holds order of keys',
+    noticedBy: 'stores the order of keys',
     ...bendingValues((_key, value) =>
       typeof value === 'object' && value !== null && !Array.isArray(value)
         ? Object.fromEntries(Object.entries(value).sort())
@@ -666,60 +666,60 @@ export const BREAKS: Record<string, Break> = {
     ),
   },
   'knows the types of BSON': {
-    noticedBy: 'holds a type name of BSON',
+    noticedBy: 'stores keys with a meaning in BSON',
     ...bendingValues((key, value) => (key === '_bsontype' ? undefined : value)),
   },
   'writes the text anew': {
-    noticedBy: 'gives back the exact text, not what it means',
+    noticedBy: 'returns the exact text of a record',
     ...bendingValues((_key, value) => value),
   },
   'takes blanks off the text': {
-    noticedBy: 'gives back the exact text, not what it means',
+    noticedBy: 'returns the exact text of a record',
     ...bending((json) => json.trim()),
   },
   'writes a negative zero as zero': {
-    noticedBy: 'gives back the exact text, not what it means',
+    noticedBy: 'returns the exact text of a record',
     ...bending((json) => json.replace(/-0(?=[,}])/, '0')),
   },
   'keeps one of two equal keys': {
-    noticedBy: 'gives back the exact text, not what it means',
+    noticedBy: 'returns the exact text of a record',
     ...bending((json) => (json.includes('"n":1,"n":2') ? JSON.stringify(JSON.parse(json)) : json)),
   },
   'replaces half a surrogate pair that stands raw in the text': {
-    noticedBy: 'gives half a surrogate pair that stood raw in the text back as what it means',
+    noticedBy: 'keeps the value of a text with lone surrogates',
     ...bending((json) => Buffer.from(json).toString()),
   },
   'refuses sixty levels': {
-    noticedBy: 'holds 100 levels of arrays and objects',
+    noticedBy: 'stores 100 levels of arrays and objects',
     ...bending((json) => {
       if (/\[{60}|(\{"a":){60}/.test(json)) throw new InvalidValueError('the value is too deep')
       return json
     }),
   },
   'holds half a MiB': {
-    noticedBy: 'holds 1 MiB',
+    noticedBy: 'stores a text of 1 MiB',
     ...bending((json) => (json.length > 500_000 ? '{"sid":"a"}' : json)),
   },
   'lower-cases ids': {
-    noticedBy: 'keeps hostile ids as they are, each apart',
+    noticedBy: 'keeps records with hostile or similar ids apart',
     ...bendingIds((id) => id.toLowerCase()),
   },
-  'trims ids': { noticedBy: 'keeps hostile ids as they are, each apart', ...bendingIds((id) => id.trim()) },
+  'trims ids': { noticedBy: 'keeps records with hostile or similar ids apart', ...bendingIds((id) => id.trim()) },
   'normalizes ids': {
-    noticedBy: 'keeps hostile ids as they are, each apart',
+    noticedBy: 'keeps records with hostile or similar ids apart',
     ...bendingIds((id) => id.normalize('NFC')),
   },
-  'cuts ids': { noticedBy: 'keeps hostile ids as they are, each apart', ...bendingIds((id) => id.slice(0, 180)) },
+  'cuts ids': { noticedBy: 'keeps records with hostile or similar ids apart', ...bendingIds((id) => id.slice(0, 180)) },
   'takes a number for an id where it looks like one': {
-    noticedBy: 'keeps hostile ids as they are, each apart',
+    noticedBy: 'keeps records with hostile or similar ids apart',
     ...bendingIds((id) => (/^\d+$/.test(id) ? String(Number(id)) : id)),
   },
   'keeps an exotic id under another name': {
-    noticedBy: 'keeps an exotic id as it is or refuses it with a clear error',
+    noticedBy: 'stores a record under an unusual id, or refuses the id with InvalidIdError',
     ...bendingIds((id) => id.replaceAll('\u0000', '')),
   },
   'refuses an exotic id and fails to read it': {
-    noticedBy: 'keeps an exotic id as it is or refuses it with a clear error',
+    noticedBy: 'stores a record under an unusual id, or refuses the id with InvalidIdError',
     ...bendingIds((id) => {
       if (id.includes('\u0000')) throw new InvalidIdError('an id cannot hold a NUL')
       return id
@@ -727,11 +727,11 @@ export const BREAKS: Record<string, Break> = {
   },
 
   'keeps no tokens': {
-    noticedBy: 'finds by the tokens that a write brings, of a text that says nothing, as long as the record lives',
+    noticedBy: 'finds records by the tokens of their write, as long as they live',
     records: () => ({ async *candidates() {} }),
   },
   'finds a record by each of its tokens': {
-    noticedBy: 'finds by the tokens that a write brings, of a text that says nothing, as long as the record lives',
+    noticedBy: 'finds records by the tokens of their write, as long as they live',
     records: (r) => ({
       async *candidates(_field, tokens) {
         for (const _ of tokens) yield* r.entries()
@@ -739,7 +739,7 @@ export const BREAKS: Record<string, Break> = {
     }),
   },
   'finds only what was written with the index': {
-    noticedBy: 'finds what was written before its field was indexed',
+    noticedBy: 'finds records that were written before their field was indexed',
     records: (r) => ({
       async *find(field, value) {
         for await (const entry of r.find(field, value)) if (entry[0] !== 'older') yield entry
@@ -755,7 +755,7 @@ export const BREAKS: Record<string, Break> = {
     }),
   },
   'finds by what was written first': {
-    noticedBy: 'finds by the content of now, not of before',
+    noticedBy: 'finds a record by its current content only',
     records: (r) => {
       const first = new Map<string, string>()
       return {
@@ -772,26 +772,26 @@ export const BREAKS: Record<string, Break> = {
     },
   },
   'takes a number for its text': {
-    noticedBy: 'tells a number from its text, null from nothing and true from 1',
+    noticedBy: 'distinguishes numbers from strings, null from missing fields and true from 1',
     ...finding((found, wanted) => String(found) === String(wanted)),
   },
   'takes nothing for null': {
-    noticedBy: 'tells a number from its text, null from nothing and true from 1',
+    noticedBy: 'distinguishes numbers from strings, null from missing fields and true from 1',
     ...finding((found, wanted) => (found ?? null) === wanted),
   },
   'compares the first 128 characters': {
-    noticedBy: 'finds values that are long, hostile or alike',
+    noticedBy: 'finds long, hostile and similar values',
     ...finding((found, wanted) => {
       if (typeof found !== 'string' || typeof wanted !== 'string') return found === wanted
       return found.slice(0, 128) === wanted.slice(0, 128)
     }),
   },
   'looks into arrays': {
-    noticedBy: 'indexes no object and no array, and does not fail on them',
+    noticedBy: 'ignores objects and arrays in indexed fields',
     ...finding((found, wanted) => found === wanted || (Array.isArray(found) && found.includes(wanted))),
   },
   'finds by whatever it is given': {
-    noticedBy: 'refuses to find by what is no JSON scalar, an operator of a query language above all',
+    noticedBy: 'refuses to find by a value that is not a JSON scalar, such as a query operator',
     bank: (bank) => {
       const recordsOf = (bank as ReferenceDatabank).records.bind(bank)
       // Past the check that all drivers share.
@@ -810,11 +810,11 @@ export const BREAKS: Record<string, Break> = {
     },
   },
   'tells -0 from 0 where it has an index': {
-    noticedBy: 'finds alike with an index and without one, however a number is written and whatever a text looks like',
+    noticedBy: 'finds the same numbers and texts, in any spelling, with and without an index',
     ...finding((found, wanted) => Object.is(found, wanted)),
   },
   'takes a path for a key': {
-    noticedBy: 'reaches no key that has a dot in it by a dotted path, with an index or without one',
+    noticedBy: 'does not find a key that contains a dot by a dotted path',
     records: (r) => ({
       async *find(field, value) {
         for await (const entry of r.entries()) {
@@ -824,7 +824,7 @@ export const BREAKS: Record<string, Break> = {
     }),
   },
   'takes a criterion for an operator': {
-    noticedBy: 'takes no criteria of a search for an operator',
+    noticedBy: 'treats no search criteria as query operators',
     bank: (bank) => {
       const search = bank.search.bind(bank)
       return {
@@ -836,7 +836,7 @@ export const BREAKS: Record<string, Break> = {
     },
   },
   'finds what it has cleared': {
-    noticedBy: 'forgets the index entries of what it clears',
+    noticedBy: 'removes the index entries of cleared records',
     records: (r) => {
       const cleared: [string, StoredRecord][] = []
       return {
@@ -853,7 +853,7 @@ export const BREAKS: Record<string, Break> = {
   },
 
   'finds a hundred and no more': {
-    noticedBy: 'finds all of very many, by a field with an index and by one without',
+    noticedBy: 'finds all of many records by a field with an index and by one without',
     records: (r) => ({
       async *find(field, value) {
         let found = 0
@@ -862,7 +862,7 @@ export const BREAKS: Record<string, Break> = {
     }),
   },
   'finds a thousand and no more where it has no index': {
-    noticedBy: 'finds all of very many, by a field with an index and by one without',
+    noticedBy: 'finds all of many records by a field with an index and by one without',
     records: (r) => ({
       async *find(field, value) {
         let looked = 0
@@ -871,11 +871,11 @@ export const BREAKS: Record<string, Break> = {
     }),
   },
   'fails to find where one record is not JSON': {
-    noticedBy: 'goes on past a record that is not JSON, where it takes one',
+    noticedBy: 'skips a record that is not JSON in find',
     ...finding((found, wanted) => found === wanted),
   },
   'stops finding at a record that is not JSON': {
-    noticedBy: 'goes on past a record that is not JSON, where it takes one',
+    noticedBy: 'skips a record that is not JSON in find',
     records: (r) => ({
       async *find(field, value) {
         for await (const entry of r.entries()) {
@@ -886,14 +886,14 @@ export const BREAKS: Record<string, Break> = {
     }),
   },
   'loses what is not JSON': {
-    noticedBy: 'goes on past a record that is not JSON, where it takes one',
+    noticedBy: 'skips a record that is not JSON in find',
     records: (r) => ({
       write: async (id, json, options) => (json.startsWith('this is not') ? 'lost' : r.write(id, json, options)),
     }),
   },
 
   'increments in two steps': {
-    noticedBy: 'increments a counter exactly, however many do it at once',
+    noticedBy: 'counts each of many concurrent increments',
     bank: (bank) => ({
       incr(type, id, done) {
         bank.read<number>(type, id, (_error, value) => bank.save(type, id, (value ?? 0) + 1, done))
@@ -901,7 +901,7 @@ export const BREAKS: Record<string, Break> = {
     }),
   },
   'appends in two steps': {
-    noticedBy: 'loses no item that is appended at the same time',
+    noticedBy: 'keeps all items that are appended concurrently',
     bank: (bank) => ({
       append(type, id, item, done) {
         bank.read<unknown[]>(type, id, (_error, list) => bank.save(type, id, [...(list ?? []), item], () => done(null)))
@@ -909,7 +909,7 @@ export const BREAKS: Record<string, Break> = {
     }),
   },
   'lets a saved session live for ever': {
-    noticedBy: 'lets a session that connect-databank saves end with its cookie',
+    noticedBy: 'expires a session saved by connect-databank with its cookie',
     bank: (bank, tables) => {
       const save = bank.save.bind(bank)
       return {
@@ -929,7 +929,7 @@ export const BREAKS: Record<string, Break> = {
     bank: (bank) => ({ update: (type, id, value, done) => bank.save(type, id, value, done) }),
   },
   'searches by the first criterion alone': {
-    noticedBy: 'searches with and without an index, on all criteria at once',
+    noticedBy: 'searches by several criteria, with and without an index',
     bank: (bank) => {
       const search = bank.search.bind(bank)
       return {
@@ -939,7 +939,7 @@ export const BREAKS: Record<string, Break> = {
     },
   },
   'searches strictly where it has an index': {
-    noticedBy: 'searches with the same answers where a field is indexed and where it is not',
+    noticedBy: 'returns the same search results with and without an index',
     bank: (bank) => {
       const scan = bank.search.bind(bank)
       return {
@@ -952,7 +952,7 @@ export const BREAKS: Record<string, Break> = {
     },
   },
   'fails to search where one record is not JSON': {
-    noticedBy: 'searches and scans past a record that is not JSON, where it takes one',
+    noticedBy: 'skips a record that is not JSON in searches and scans',
     bank: (bank) => ({
       search(type, criteria, onResult, done) {
         const search = async () => {
@@ -969,7 +969,7 @@ export const BREAKS: Record<string, Break> = {
     }),
   },
   'quotes an id that it refuses': {
-    noticedBy: 'shows neither id nor content in an error',
+    noticedBy: 'shows no id and no content in an error',
     records: (records) => ({
       async write(id, json, options) {
         if (id.length > 10_000) throw new InvalidIdError(`the id ${id} is too long`)
@@ -978,7 +978,7 @@ export const BREAKS: Record<string, Break> = {
     }),
   },
   'quotes what is not JSON': {
-    noticedBy: 'shows no content where a record is not JSON, if it takes one',
+    noticedBy: 'shows no content in the error for a record that is not JSON',
     bank: (bank) => ({
       read(type, id, done) {
         const parse = (record: StoredRecord | null) => JSON.parse(record?.json ?? 'null')
@@ -992,7 +992,7 @@ export const BREAKS: Record<string, Break> = {
     }),
   },
   'quotes the id when it is not connected': {
-    noticedBy: 'shows neither id nor content in the error of a bank that is not connected',
+    noticedBy: 'shows no id and no content in the error of a disconnected bank',
     bank: (bank) => {
       const whole = (bank as ReferenceDatabank).records.bind(bank)
       return {
@@ -1008,7 +1008,7 @@ export const BREAKS: Record<string, Break> = {
     },
   },
   'gives undefined for an item that is not there': {
-    noticedBy: 'gives no item from beyond the end of an array',
+    noticedBy: 'rejects an index beyond the end of an array',
     bank: (bank) => ({
       item(type, id, index, done) {
         bank.read<unknown[]>(type, id, (error, array) => done(error, array?.[index] as never))
@@ -1016,7 +1016,7 @@ export const BREAKS: Record<string, Break> = {
     }),
   },
   'saves undefined as nothing': {
-    noticedBy: 'refuses a value that is not JSON and keeps what was there',
+    noticedBy: 'refuses a value that is not JSON and keeps the stored one',
     bank: (bank, tables) => {
       const save = bank.save.bind(bank)
       return {

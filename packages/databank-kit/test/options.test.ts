@@ -13,18 +13,18 @@ describe('an unknown option', () => {
     ['typ', 'type'],
   ])('is answered by the one that is near: %s', (name, meant) => {
     expect(unknownName({ type: 'x', [name]: 'pa55word' }, KNOWN)).toBe(
-      `"${name}": did you mean "${meant}"? Known are ${KNOWN.join(', ')}`,
+      `"${name}": did you mean "${meant}"? Known names are ${KNOWN.join(', ')}`,
     )
   })
 
   it.each(['cluster', 'x', 'to', '', 'constructor', '__proto__'])('has no hint if none is near: %p', (name) => {
     const given = Object.fromEntries([[name, 'pa55word']])
-    expect(unknownName(given, KNOWN)).toBe(`"${name}": known are ${KNOWN.join(', ')}`)
+    expect(unknownName(given, KNOWN)).toBe(`"${name}": known names are ${KNOWN.join(', ')}`)
   })
 
   it('is shown in part if it is long, and without control characters', () => {
     const name = `a\n\u0007"${'b'.repeat(1_000_000)}`
-    expect(unknownName({ [name]: 1 }, KNOWN)).toMatch(/^"a\\n\\u0007\\"b{36}…": known are type, /)
+    expect(unknownName({ [name]: 1 }, KNOWN)).toMatch(/^"a\\n\\u0007\\"b{36}…": known names are type, /)
   })
 
   it('is an error of the params, and known ones are none', () => {
@@ -34,7 +34,7 @@ describe('an unknown option', () => {
       expect.objectContaining({
         code: 'SESSIONBANK_INVALID_OPTION',
         message:
-          'unknown option of the disk driver "shema": did you mean "schema"? Known are dir, schema, driver, retry',
+          'unknown option of the disk driver "shema": did you mean "schema"? Known names are dir, schema, driver, retry',
       }),
     )
   })

@@ -17,7 +17,7 @@ it.each([
   ['Pkey', 'pkey'],
 ])('refuses the name %s, under which nothing would be done', (name, meant) => {
   const make = () => new ReferenceDatabank({ schema: { t: { [name]: [] } } })
-  expect(make).toThrow(`schema["t"].${name} means nothing: did you mean "${meant}"?`)
+  expect(make).toThrow(`schema["t"].${name} is unknown: did you mean "${meant}"?`)
 })
 
 it('takes names that the app has for itself', () => {

@@ -142,7 +142,7 @@ describeWith(postgresOverTls, (server) => {
     ])('is not turned off by a URL with %j', async (query) => {
       const error = await refusal({ url: `${server().url}?${query}` })
       expect(error).toMatchObject({ code: 'SESSIONBANK_INVALID_OPTION' })
-      expect(error.message).toMatch(/sslrootcert|nown are|`sslnegotiation`/)
+      expect(error.message).toMatch(/sslrootcert|nown names are|`sslnegotiation`/)
     })
   })
 

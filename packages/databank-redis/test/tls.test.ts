@@ -108,7 +108,7 @@ describe.each([
       ])('is not turned off by a URL with %s', async (query) => {
         expect(await refusal({ url: `${server().url}?${query}` })).toMatchObject({
           code: 'SESSIONBANK_INVALID_OPTION',
-          message: expect.stringMatching(/nown are cacert, cert, key/),
+          message: expect.stringMatching(/nown names are cacert, cert, key/),
         })
       })
     })

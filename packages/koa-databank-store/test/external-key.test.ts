@@ -63,10 +63,10 @@ describe('externalKey', () => {
 
   it('refuses an option that it does not know', () => {
     expect(() => externalKey({ secret: SECRET, nmae: 'sid' } as never)).toThrow(
-      'unknown option "nmae": known are secret, name',
+      'unknown option "nmae": known names are secret, name',
     )
     expect(() => externalKey({ secret: SECRET, nam: 'sid' } as never)).toThrow(
-      'unknown option "nam": did you mean "name"? Known are secret, name',
+      'unknown option "nam": did you mean "name"? Known names are secret, name',
     )
   })
 

@@ -76,8 +76,8 @@ describe('bad input', () => {
   it('an unknown option is named, and so is one out of its range', async () => {
     const bank = await openDatabank('memory:')
     const store = (options: object) => () => new SessionStore(bank, options)
-    expect(store({ tll: 5 })).toThrow('unknown option "tll": did you mean "ttl"? Known are type, ttl, ')
-    expect(store({ prefix: 'x' })).toThrow('unknown option "prefix": known are type, ttl, ')
+    expect(store({ tll: 5 })).toThrow('unknown option "tll": did you mean "ttl"? Known names are type, ttl, ')
+    expect(store({ prefix: 'x' })).toThrow('unknown option "prefix": known names are type, ttl, ')
     expect(store({ concurrency: 'last-write' })).toThrow(/"onConflict".*"overwrite"/)
     for (const [name, value] of [
       ['ttl', -1],

@@ -117,7 +117,7 @@ describe('openDatabank', () => {
   it('names what a driver knows if a param is of another driver', async () => {
     // @ts-expect-error it is another driver's
     await expect(openDatabank('disk:./unused', { cluster: true })).rejects.toThrow(
-      'unknown option of the disk driver "cluster": known are dir, url, timeout, schema, driver, retry',
+      'unknown option of the disk driver "cluster": known names are dir, url, timeout, schema, driver, retry',
     )
   })
 

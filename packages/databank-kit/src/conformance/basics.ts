@@ -2,18 +2,18 @@ import * as assert from 'node:assert/strict'
 import { type Chapter, collect, DAY, disconnect, idsOf, MANY, plain, soon } from './suite.ts'
 
 export function basics({ driver, it, records, fresh, recordsOf, schema }: Chapter): void {
-  it('gives null for an id that is not there', async () => {
+  it('returns null for an id that does not exist', async () => {
     assert.equal(await records().read('nobody'), null)
   })
 
-  it('gives back what was written, to the letter and the millisecond', async () => {
+  it('returns exactly the text and the expiry that were written', async () => {
     const r = records()
     const expires = Date.now() + 12_345_678
     const revision = await r.write('a', '{"sid":"a","n":1}', { expires })
     assert.deepEqual(plain(await r.read('a')), { json: '{"sid":"a","n":1}', revision, expires })
   })
 
-  it('reads the same synchronously, if it can', async () => {
+  it('returns the same from readNow as from read, if it has readNow', async () => {
     const r = records()
     const same = async (id: string) => {
       const now = r.readNow?.(id)
@@ -31,7 +31,7 @@ export function basics({ driver, it, records, fresh, recordsOf, schema }: Chapte
     assert.deepEqual(plain(await r.read('a')), { json: '{"sid":"a","n":2}', revision, expires: null })
   })
 
-  it('gives another revision to another content', async () => {
+  it('returns a new revision when the content changes', async () => {
     const r = records()
     const first = await r.write('a', '{"sid":"a","n":1}', { expires: null })
     const second = await r.write('a', '{"sid":"a","n":2}', { expires: null })
@@ -39,7 +39,7 @@ export function basics({ driver, it, records, fresh, recordsOf, schema }: Chapte
     assert.notEqual(first, second)
   })
 
-  it('says whether there was something to delete', async () => {
+  it('returns from delete whether the record existed', async () => {
     const r = records()
     await r.write('a', '{"sid":"a"}', { expires: soon() })
     assert.equal(await r.delete('a'), true)
@@ -47,7 +47,7 @@ export function basics({ driver, it, records, fresh, recordsOf, schema }: Chapte
     assert.equal(await r.read('a'), null)
   })
 
-  it('keeps the same id in two types apart', async () => {
+  it('keeps records with the same id but different types apart', async () => {
     const [one, two] = [records(), records()]
     await one.write('a', '{"sid":"a","n":1}', { expires: null })
     await two.write('a', '{"sid":"a","n":2}', { expires: null })
@@ -65,7 +65,7 @@ export function basics({ driver, it, records, fresh, recordsOf, schema }: Chapte
     assert.equal(await r.count(), ids.length)
   })
 
-  it('streams records whole', async () => {
+  it('streams records with text, revision and expiry', async () => {
     const r = records()
     const expires = soon()
     const revision = await r.write('a', '{"sid":"a","n":1}', { expires })
@@ -73,7 +73,7 @@ export function basics({ driver, it, records, fresh, recordsOf, schema }: Chapte
     assert.deepEqual([id, plain(record ?? null), others], ['a', { json: '{"sid":"a","n":1}', revision, expires }, []])
   })
 
-  it('lets a stream be left early, and records be deleted while it runs', async () => {
+  it('allows leaving a stream early, and deleting records during a stream', async () => {
     const r = records()
     for (let i = 0; i < 300; i++) await r.write(`id-${i}`, `{"sid":"id-${i}"}`, { expires: null })
     for await (const [id] of r.entries()) {
@@ -84,7 +84,7 @@ export function basics({ driver, it, records, fresh, recordsOf, schema }: Chapte
     assert.equal(await r.count(), 0)
   })
 
-  it('clears its own type and no other', async () => {
+  it('clears one type and leaves others alone', async () => {
     const [one, two] = [records(), records()]
     for (let i = 0; i < 300; i++) await one.write(`id-${i}`, `{"sid":"id-${i}"}`, { expires: i % 2 ? soon() : null })
     await two.write('a', '{"sid":"a"}', { expires: null })
@@ -120,7 +120,7 @@ export function basics({ driver, it, records, fresh, recordsOf, schema }: Chapte
   })
 
   if (driver.persistent !== false) {
-    it('has everything for the next connection', async () => {
+    it('shows all records to a second connection', async () => {
       const { type, records: r } = fresh()
       const expires = soon()
       const revision = await r.write('a', '{"sid":"a","user":"ann"}', { expires })
@@ -138,7 +138,7 @@ export function basics({ driver, it, records, fresh, recordsOf, schema }: Chapte
     })
   }
 
-  it('rejects, and does not hang or crash, once it is disconnected', async () => {
+  it('rejects calls after a disconnect', async () => {
     const bank = await driver.connect(schema)
     const r = recordsOf(bank, Object.keys(schema)[0] as string)
     await disconnect(bank)

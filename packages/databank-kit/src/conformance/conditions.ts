@@ -2,11 +2,11 @@ import * as assert from 'node:assert/strict'
 import type { Records } from '../records.ts'
 import { type Chapter, disconnect, MINUTE, past, plain, soon } from './suite.ts'
 
-/** Of two connections that race for one record, each time anew: a driver that looks first is caught in the first few. */
+/** Number of races between two connections. A driver that reads before it writes fails in one of the first few. */
 const ROUNDS = 25
 
 export function conditions({ driver, it, records, fresh, recordsOf, schema }: Chapter): void {
-  it('writes on the revision that is there', async () => {
+  it('writes if the given revision is the current one', async () => {
     const r = records()
     const first = (await r.write('a', '{"sid":"a","n":1}', { expires: null })) as string
     const second = await r.write('a', '{"sid":"a","n":2}', { expires: soon(), ifRevision: first })
@@ -14,7 +14,7 @@ export function conditions({ driver, it, records, fresh, recordsOf, schema }: Ch
     assert.equal((await r.read('a'))?.revision, second)
   })
 
-  it('takes the new expiry with a write on a revision', async () => {
+  it('sets the expiry in a conditional write', async () => {
     const r = records()
     const late = soon() + MINUTE
     let revision = (await r.write('a', '{"sid":"a","n":0}', { expires: soon() })) as string
@@ -25,7 +25,7 @@ export function conditions({ driver, it, records, fresh, recordsOf, schema }: Ch
     }
   })
 
-  it('keeps the expiry of what it creates', async () => {
+  it('sets the expiry of a record that it creates', async () => {
     const r = records()
     for (const expires of [soon(), null]) {
       const id = `ends-${expires !== null}`
@@ -36,7 +36,7 @@ export function conditions({ driver, it, records, fresh, recordsOf, schema }: Ch
     assert.equal(await r.read('late'), null)
   })
 
-  it('writes nothing on a revision that has been replaced', async () => {
+  it('writes nothing if the given revision has been replaced', async () => {
     const r = records()
     const first = (await r.write('a', '{"sid":"a","n":1}', { expires: null })) as string
     const expires = soon()
@@ -45,7 +45,7 @@ export function conditions({ driver, it, records, fresh, recordsOf, schema }: Ch
     assert.deepEqual(plain(await r.read('a')), { json: '{"sid":"a","n":2}', revision: second, expires })
   })
 
-  it('does not bring a deleted record back on its old revision', async () => {
+  it('does not recreate a deleted record by its old revision', async () => {
     const r = records()
     const revision = (await r.write('a', '{"sid":"a","n":1}', { expires: null })) as string
     await r.delete('a')
@@ -55,7 +55,7 @@ export function conditions({ driver, it, records, fresh, recordsOf, schema }: Ch
     assert.equal(await r.read('a'), null)
   })
 
-  it('does not bring an expired record back on its old revision', async () => {
+  it('does not revive an expired record by its old revision', async () => {
     const r = records()
     const revision = (await r.write('a', '{"sid":"a","n":1}', { expires: soon() })) as string
     await r.touch('a', past())
@@ -64,7 +64,7 @@ export function conditions({ driver, it, records, fresh, recordsOf, schema }: Ch
     assert.equal(await r.read('a'), null)
   })
 
-  it('creates only where there is nothing, and an expired record is nothing', async () => {
+  it('creates a record only if there is none or an expired one', async () => {
     const r = records()
     assert.notEqual(await r.write('a', '{"sid":"a","n":1}', { expires: null, ifRevision: null }), null)
     assert.equal(await r.write('a', '{"sid":"a","n":2}', { expires: null, ifRevision: null }), null)
@@ -73,7 +73,7 @@ export function conditions({ driver, it, records, fresh, recordsOf, schema }: Ch
     assert.equal((await r.read('a'))?.json, '{"sid":"a","n":3}')
   })
 
-  it('takes one of many creations at once', async () => {
+  it('accepts one of many concurrent creations', async () => {
     const r = records()
     const attempts = Array.from({ length: 20 }, (_, n) => {
       return r.write('a', `{"sid":"a","n":${n}}`, { expires: soon(), ifRevision: null })
@@ -83,7 +83,7 @@ export function conditions({ driver, it, records, fresh, recordsOf, schema }: Ch
     assert.equal((await r.read('a'))?.revision, won[0])
   })
 
-  it('takes one of many writes on the same revision', async () => {
+  it('accepts one of many concurrent writes on the same revision', async () => {
     const r = records()
     const ifRevision = (await r.write('a', '{"sid":"a"}', { expires: null })) as string
     const attempts = Array.from({ length: 20 }, (_, n) => {
@@ -95,7 +95,7 @@ export function conditions({ driver, it, records, fresh, recordsOf, schema }: Ch
   })
 
   if (driver.persistent !== false) {
-    it('takes one of many creations by two connections', async () => {
+    it('accepts one of many concurrent creations by two connections', async () => {
       await onTwoConnections(async (one, two) => {
         for (let round = 0; round < ROUNDS; round++) {
           await expectOneWinner([one, two], `id-${round}`, null)
@@ -103,7 +103,7 @@ export function conditions({ driver, it, records, fresh, recordsOf, schema }: Ch
       })
     })
 
-    it('takes one of many writes by two connections on the same revision', async () => {
+    it('accepts one of many concurrent writes by two connections on the same revision', async () => {
       await onTwoConnections(async (one, two) => {
         for (let round = 0; round < ROUNDS; round++) {
           const revision = (await one.write('a', `{"sid":"a","round":${round}}`, { expires: soon() })) as string
@@ -123,7 +123,7 @@ export function conditions({ driver, it, records, fresh, recordsOf, schema }: Ch
     }
   }
 
-  it('loses no increment of writers who retry', async () => {
+  it('loses no increment of concurrent writers that retry', async () => {
     const r = records()
     await r.write('a', '{"sid":"a","n":0}', { expires: null })
     await Promise.all(Array.from({ length: 6 }, () => increment(r, 'a', 15)))
@@ -140,7 +140,7 @@ async function expectOneWinner(connections: Records[], id: string, ifRevision: s
   for (const r of connections) assert.equal((await r.read(id))?.revision, won[0])
 }
 
-/** Far more than the others can be faster. */
+/** Far more attempts than concurrent writers can cause. */
 const MOST_ATTEMPTS = 5_000
 
 async function increment(records: Records, id: string, times: number): Promise<void> {

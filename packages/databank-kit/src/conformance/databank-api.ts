@@ -3,7 +3,7 @@ import { promisify } from 'node:util'
 import { wroteNoJson } from './find.ts'
 import { type Chapter, disconnect, past, soon } from './suite.ts'
 
-/** What databank's own suite does not ask: expiry, atomicity and values, through the callback API. */
+/** Tests of databank's callback API that its own suite lacks: expiry, atomicity and unusual values. */
 export function databankApi({ driver, it, fresh, freshUnindexed, schema }: Chapter): void {
   it('answers a ping while it is connected, by promise or callback', async () => {
     const bank = await driver.connect(schema)
@@ -16,14 +16,14 @@ export function databankApi({ driver, it, fresh, freshUnindexed, schema }: Chapt
     await assert.rejects(promisify<void>(ping)(), { name: 'NotConnectedError' })
   })
 
-  it('increments a counter exactly, however many do it at once', async () => {
+  it('counts each of many concurrent increments', async () => {
     const { bank, type } = fresh()
     const incr = promisify(bank.incr.bind(bank))
     await Promise.all(Array.from({ length: 25 }, () => incr(type, 'counter')))
     assert.equal(await promisify(bank.read.bind(bank))(type, 'counter'), 25)
   })
 
-  it('loses no item that is appended at the same time', async () => {
+  it('keeps all items that are appended concurrently', async () => {
     const { bank, type } = fresh()
     const append = promisify(bank.append.bind(bank))
     await Promise.all(Array.from({ length: 15 }, (_, n) => append(type, 'list', n)))
@@ -34,7 +34,7 @@ export function databankApi({ driver, it, fresh, freshUnindexed, schema }: Chapt
     )
   })
 
-  it('lets a session that connect-databank saves end with its cookie', async () => {
+  it('expires a session saved by connect-databank with its cookie', async () => {
     const { bank, type, records } = fresh()
     const save = promisify(bank.save.bind(bank))
     const expires = soon()
@@ -60,7 +60,7 @@ export function databankApi({ driver, it, fresh, freshUnindexed, schema }: Chapt
     )
   })
 
-  it('searches with and without an index, on all criteria at once', async () => {
+  it('searches by several criteria, with and without an index', async () => {
     const { bank, type } = fresh()
     const create = promisify(bank.create.bind(bank))
     await create(type, '1', { sid: '1', user: 'ann', plan: 'free' })
@@ -78,7 +78,7 @@ export function databankApi({ driver, it, fresh, freshUnindexed, schema }: Chapt
     assert.deepEqual(await search({}), ['1', '2', '3'])
   })
 
-  it('searches with the same answers where a field is indexed and where it is not', async () => {
+  it('returns the same search results with and without an index', async () => {
     const users = ['ann', 42, '42', null, true, 'true', 0, '', false, 1, '0x2a', ' 42 ', 'NaN', 'null', 'undefined']
     const answers = async ({ bank, type }: ReturnType<typeof fresh>) => {
       for (const [n, user] of users.entries())
@@ -99,7 +99,7 @@ export function databankApi({ driver, it, fresh, freshUnindexed, schema }: Chapt
     assert.deepEqual(await answers(fresh()), found)
   })
 
-  it('takes no criteria of a search for an operator', async () => {
+  it('treats no search criteria as query operators', async () => {
     for (const { bank, type } of [fresh(), freshUnindexed()]) {
       const create = promisify(bank.create.bind(bank))
       await create(type, '1', { sid: '1', user: 'ann' })
@@ -114,7 +114,7 @@ export function databankApi({ driver, it, fresh, freshUnindexed, schema }: Chapt
     }
   })
 
-  it('searches and scans past a record that is not JSON, where it takes one', async () => {
+  it('skips a record that is not JSON in searches and scans', async () => {
     for (const { bank, type, records } of [fresh(), freshUnindexed()]) {
       const save = promisify(bank.save.bind(bank))
       await save(type, '1', { sid: '1', user: 'ann' })
@@ -130,7 +130,7 @@ export function databankApi({ driver, it, fresh, freshUnindexed, schema }: Chapt
     }
   })
 
-  it('gives no item from beyond the end of an array', async () => {
+  it('rejects an index beyond the end of an array', async () => {
     const { bank, type } = fresh()
     await promisify(bank.save.bind(bank))(type, 'list', ['a', null])
     const item = promisify(bank.item.bind(bank))
@@ -140,7 +140,7 @@ export function databankApi({ driver, it, fresh, freshUnindexed, schema }: Chapt
     }
   })
 
-  it('refuses a value that is not JSON and keeps what was there', async () => {
+  it('refuses a value that is not JSON and keeps the stored one', async () => {
     const { bank, type } = fresh()
     const save = promisify(bank.save.bind(bank))
     await save(type, 'a', { n: 1 })

@@ -1,11 +1,11 @@
 import * as assert from 'node:assert/strict'
 import { type Chapter, collect, past, plain, soon } from './suite.ts'
 
-/** Short enough to wait for, in ms, and long enough for a slow machine to look before it ends. */
+/** Short enough to wait for, but long enough to read the record in time on a slow machine, in ms. */
 const SHORT_LIFE = 1_500
 
 export function expiry({ driver, it, records }: Chapter): void {
-  it('moves the expiry by a touch, and nothing else', async () => {
+  it('changes only the expiry in a touch', async () => {
     const r = records()
     const revision = await r.write('a', '{"sid":"a","n":1}', { expires: soon() })
     const expires = soon() + 5_000
@@ -13,7 +13,7 @@ export function expiry({ driver, it, records }: Chapter): void {
     assert.deepEqual(plain(await r.read('a')), { json: '{"sid":"a","n":1}', revision, expires })
   })
 
-  it('takes an expiry away and brings one back by a touch', async () => {
+  it('removes and restores an expiry by touches', async () => {
     const r = records()
     const revision = (await r.write('a', '{"sid":"a"}', { expires: soon() })) as string
     assert.equal(await r.touch('a', null, { ifRevision: revision }), true)
@@ -23,7 +23,7 @@ export function expiry({ driver, it, records }: Chapter): void {
     assert.equal((await r.read('a'))?.expires, expires)
   })
 
-  it('touches only the revision that it is told', async () => {
+  it('touches only the given revision', async () => {
     const r = records()
     const first = (await r.write('a', '{"sid":"a","n":1}', { expires: null })) as string
     await r.write('a', '{"sid":"a","n":2}', { expires: null })
@@ -35,7 +35,7 @@ export function expiry({ driver, it, records }: Chapter): void {
     assert.equal((await r.read('a'))?.expires, expires)
   })
 
-  it('refuses an expiry that is no time, and keeps what was there', async () => {
+  it('refuses an invalid expiry and keeps the stored record', async () => {
     const r = records()
     const expires = soon()
     const revision = await r.write('a', '{"sid":"a"}', { expires })
@@ -49,7 +49,7 @@ export function expiry({ driver, it, records }: Chapter): void {
     assert.equal(await r.count(), 1)
   })
 
-  it('takes infinity for never, and keeps the last and the first moment of all', async () => {
+  it('stores an infinite expiry as never, and any other within the range of a Date', async () => {
     const r = records()
     await r.write('a', '{"sid":"a"}', { expires: Number.POSITIVE_INFINITY })
     assert.equal((await r.read('a'))?.expires, null)
@@ -63,7 +63,7 @@ export function expiry({ driver, it, records }: Chapter): void {
     assert.equal(await r.deleteExpired(10), driver.expiresItself ? 0 : 4)
   })
 
-  it('keeps an expiry with a fraction of a millisecond to the millisecond', async () => {
+  it('truncates an expiry to whole milliseconds', async () => {
     const r = records()
     const expires = soon()
     await r.write('a', '{"sid":"a"}', { expires: expires + 0.5 })
@@ -72,7 +72,7 @@ export function expiry({ driver, it, records }: Chapter): void {
     assert.equal((await r.read('a'))?.expires, expires + 1_000)
   })
 
-  it('finds no expired record, in no way', async () => {
+  it('hides an expired record from every call', async () => {
     const r = records()
     await r.write('dead', '{"sid":"dead","user":"ann"}', { expires: past() })
     await r.write('old', '{"sid":"old","user":"ann"}', { expires: soon() })
@@ -97,7 +97,7 @@ export function expiry({ driver, it, records }: Chapter): void {
     assert.equal(await r.count(), 1)
   })
 
-  it('lets a record end by itself when its time has come', async () => {
+  it('hides a record as soon as its expiry passes', async () => {
     const r = records()
     const expires = Date.now() + SHORT_LIFE
     await r.write('a', '{"sid":"a"}', { expires })
@@ -107,7 +107,7 @@ export function expiry({ driver, it, records }: Chapter): void {
     assert.equal(await r.count(), 0)
   })
 
-  it('deletes what has expired, as many as it is told, and nothing that lives', async () => {
+  it('deletes up to the given number of expired records, and no live ones', async () => {
     const r = records()
     for (let i = 0; i < 30; i++) await r.write(`dead-${i}`, `{"sid":"dead-${i}"}`, { expires: past() - i })
     await r.write('live', '{"sid":"live"}', { expires: soon() })
@@ -119,7 +119,7 @@ export function expiry({ driver, it, records }: Chapter): void {
     assert.notEqual(await r.read('forever'), null)
   })
 
-  it('tells how many expired records it has not removed yet', async () => {
+  it('counts the expired records that it has not removed yet', async () => {
     const r = records()
     for (let i = 0; i < 3; i++) await r.write(`dead-${i}`, `{"sid":"dead-${i}"}`, { expires: past() - i })
     await r.write('live', '{"sid":"live"}', { expires: soon() })
@@ -133,7 +133,7 @@ export function expiry({ driver, it, records }: Chapter): void {
     assert.equal(await r.count(), 2)
   })
 
-  it('does not delete as expired what was touched or written again meanwhile', async () => {
+  it('does not delete expired records that have been touched or rewritten', async () => {
     const r = records()
     const expires = Date.now() + SHORT_LIFE
     await r.write('touched', '{"sid":"touched"}', { expires })
@@ -147,7 +147,7 @@ export function expiry({ driver, it, records }: Chapter): void {
     assert.equal(await r.count(), 3)
   })
 
-  it('deletes the expired records of its own type only', async () => {
+  it('deletes expired records of one type only', async () => {
     const [one, two] = [records(), records()]
     await one.write('a', '{"sid":"a"}', { expires: past() })
     await two.write('a', '{"sid":"a"}', { expires: past() })

@@ -2,9 +2,9 @@ import * as assert from 'node:assert/strict'
 import type { Records } from '../records.ts'
 import { type Chapter, MINUTE, past, plain, soon } from './suite.ts'
 
-/** What `extend` promises: the live record never ends earlier than it ends by then. */
+/** Tests of `extend`: a live record never gets an earlier expiry. */
 export function extend({ it, records }: Chapter): void {
-  /** Every expiry that a record can have, against every one that it can be told: [before, told, extended]. */
+  /** All combinations of a record's expiry and a new one: [before, new, result]. */
   const cases = () => {
     const [early, late] = [soon(), soon() + MINUTE]
     return [
@@ -20,7 +20,7 @@ export function extend({ it, records }: Chapter): void {
     return r.write(id, '{"sid":"a","n":1}', { expires }) as Promise<string>
   }
 
-  it('lets a write that extends end a record no earlier than it ended', async () => {
+  it('never shortens the expiry in a write with extend', async () => {
     const r = records()
     for (const [n, [before, told, end]] of cases().entries()) {
       const id = `id-${n}`
@@ -31,7 +31,7 @@ export function extend({ it, records }: Chapter): void {
     }
   })
 
-  it('lets a touch that extends end a record no earlier than it ended', async () => {
+  it('never shortens the expiry in a touch with extend', async () => {
     const r = records()
     for (const [n, [before, told, end]] of cases().entries()) {
       const ids = [`id-${n}`, `on-revision-${n}`] as const
@@ -44,7 +44,7 @@ export function extend({ it, records }: Chapter): void {
     }
   })
 
-  it('takes an earlier expiry from a write or a touch that does not extend', async () => {
+  it('shortens the expiry in a write or touch without extend', async () => {
     const r = records()
     for (const options of [{}, { extend: false }]) {
       for (const before of [soon() + MINUTE, null]) {
@@ -58,7 +58,7 @@ export function extend({ it, records }: Chapter): void {
     }
   })
 
-  it('extends nothing on a revision that has been replaced', async () => {
+  it('extends no record whose revision has been replaced', async () => {
     const r = records()
     const ifRevision = await write(r, soon())
     const expires = soon()
@@ -70,7 +70,7 @@ export function extend({ it, records }: Chapter): void {
     assert.deepEqual(plain(await r.read('a')), { json: '{"sid":"a","n":2}', revision, expires })
   })
 
-  it('extends no record that has expired', async () => {
+  it('extends no expired record', async () => {
     const r = records()
     const ifRevision = await write(r, null)
     await r.touch('a', past())
@@ -85,7 +85,7 @@ export function extend({ it, records }: Chapter): void {
     assert.equal((await r.read('a'))?.expires, expires)
   })
 
-  it('keeps what a touch has given meanwhile where a write extends', async () => {
+  it('keeps the expiry that a touch set before a write with extend', async () => {
     const r = records()
     const ifRevision = await write(r, soon())
     const late = soon() + MINUTE
@@ -96,7 +96,7 @@ export function extend({ it, records }: Chapter): void {
     assert.equal(await r.count(), 0)
   })
 
-  it('keeps the latest of many ends that come at once', async () => {
+  it('keeps the latest expiry of many concurrent touches and a write with extend', async () => {
     const r = records()
     const [sooner, later] = [soon(), soon() + MINUTE]
     const ifRevision = await write(r, sooner)

@@ -1,18 +1,18 @@
 import * as assert from 'node:assert/strict'
 import { type Chapter, collect, idsOf, soon } from './suite.ts'
 
-/** Values that one database or another bends. */
+/** Values that some databases change. */
 const VALUES: Record<string, unknown> = {
-  'dots, dollars and nothing in keys': { 'a.b': 1, $set: { $inc: 2 }, '': 3, ' ': 4, 'a b': { '.': 5, $: 6 } },
-  'names of Object.prototype': JSON.parse(
+  'dots, dollars and empty keys': { 'a.b': 1, $set: { $inc: 2 }, '': 3, ' ': 4, 'a b': { '.': 5, $: 6 } },
+  'names on Object.prototype as keys': JSON.parse(
     '{"__proto__":{"admin":true},"constructor":1,"toString":"x","hasOwnProperty":0}',
   ),
   'NUL in keys and strings': { 'a\u0000b': 'c\u0000d', nested: ['\u0000', { '\u0000': '\u0000' }] },
   'lone surrogates': { high: '\ud800', low: 'x\udc00y', '\udfff': 1, pair: '\ud83d\ude00' },
   'numbers to the last bit': [0.1 + 0.2, 5e-324, 1.7976931348623157e308, 9007199254740991, -1.5e-7, 1e21, 123456789012],
-  'whole numbers written as such': { n: 4294967296, big: 9007199254740992, small: -2147483649 },
-  'text that looks like something else': ['2020-01-01T00:00:00.000Z', 'null', '123', '{"a":1}', "'; DROP TABLE x; --"],
-  'scripts of the world': {
+  'large integers': { n: 4294967296, big: 9007199254740992, small: -2147483649 },
+  'text that looks like dates, numbers or SQL': ['2020-01-01T00:00:00.000Z', 'null', '123', '{"a":1}', "'; DROP TABLE x; --"],
+  'text in many scripts': {
     ß: 'ſ',
     日本: '語',
     العربية: 'نص',
@@ -20,9 +20,9 @@ const VALUES: Record<string, unknown> = {
     emoji: '👩‍👩‍👧‍👦',
     combining: 'e\u0301',
   },
-  'empty things': { object: {}, array: [], string: '', nothing: null, no: false, zero: 0 },
-  'order of keys': { z: 1, a: 2, m: { y: 1, b: 2 } },
-  'a type name of BSON': {
+  'empty values': { object: {}, array: [], string: '', nothing: null, no: false, zero: 0 },
+  'the order of keys': { z: 1, a: 2, m: { y: 1, b: 2 } },
+  'keys with a meaning in BSON': {
     _bsontype: 'ObjectId',
     _id: 5,
     id: 'abc',
@@ -33,7 +33,7 @@ const VALUES: Record<string, unknown> = {
   },
 }
 
-/** Texts that a parser changes where it reads them and writes them again. */
+/** Texts that change when they are parsed and written again. */
 const TEXTS: string[] = [
   '{"sid":"a","n":-0}',
   '{"sid":"a","n":9007199254740993}',
@@ -51,10 +51,10 @@ const TEXTS: string[] = [
   '[]',
 ]
 
-/** MongoDB's documents end at 100 levels. */
+/** The limit of MongoDB's documents. */
 const DEPTH = 100
 
-/** Ids that must be kept, each apart from the others. */
+/** Ids that a driver must accept, and keep apart. */
 const IDS = [
   'constructor',
   '__proto__',
@@ -87,7 +87,7 @@ const IDS = [
   `${'y'.repeat(180)}2`,
 ]
 
-/** Ids that a bank may refuse, but not bend. */
+/** Ids that a driver may refuse, but must not change. */
 const EXOTIC_IDS = [
   'a\u0000b',
   '\u0000',
@@ -100,7 +100,7 @@ const EXOTIC_IDS = [
 
 export function fidelity({ driver, it, records }: Chapter): void {
   for (const [name, value] of Object.entries(VALUES)) {
-    it(`holds ${name}`, async () => {
+    it(`stores ${name}`, async () => {
       const r = records()
       const json = JSON.stringify({ sid: 'a', value })
       const revision = (await r.write('a', json, { expires: soon() })) as string
@@ -116,7 +116,7 @@ export function fidelity({ driver, it, records }: Chapter): void {
   }
 
   if (driver.exactText !== false) {
-    it('gives back the exact text, not what it means', async () => {
+    it('returns the exact text of a record', async () => {
       const r = records()
       for (const [n, json] of TEXTS.entries()) {
         const id = `id-${n}`
@@ -133,7 +133,7 @@ export function fidelity({ driver, it, records }: Chapter): void {
     })
   }
 
-  it('gives half a surrogate pair that stood raw in the text back as what it means', async () => {
+  it('keeps the value of a text with lone surrogates', async () => {
     const r = records()
     const value = { sid: 'a', user: 'x\ud800y', '\udc00': ['\udfff', '\ud83d\ude00'] }
     const raw = '{"sid":"a","user":"x\ud800y","\udc00":["\udfff","\ud83d\ude00"]}'
@@ -144,7 +144,7 @@ export function fidelity({ driver, it, records }: Chapter): void {
     for await (const [, record] of r.entries()) assert.deepEqual(JSON.parse(record.json), value)
   })
 
-  it(`holds ${DEPTH} levels of arrays and objects`, async () => {
+  it(`stores ${DEPTH} levels of arrays and objects`, async () => {
     const r = records()
     const arrays = `{"sid":"a","user":"ann","deep":${'['.repeat(DEPTH)}${']'.repeat(DEPTH)}}`
     const objects = `{"sid":"a","user":"ann","deep":${'{"a":'.repeat(DEPTH)}1${'}'.repeat(DEPTH)}}`
@@ -157,7 +157,7 @@ export function fidelity({ driver, it, records }: Chapter): void {
     assert.deepEqual(await idsOf(r.find('user', 'ann')), ['arrays', 'objects'])
   })
 
-  it('holds 1 MiB', async () => {
+  it('stores a text of 1 MiB', async () => {
     const r = records()
     const json = JSON.stringify({ sid: 'a', text: 'é"\\'.repeat(175_000) })
     const revision = (await r.write('a', json, { expires: soon() })) as string
@@ -165,7 +165,7 @@ export function fidelity({ driver, it, records }: Chapter): void {
     assert.notEqual(await r.write('a', '{"sid":"a"}', { expires: null, ifRevision: revision }), null)
   })
 
-  it('keeps hostile ids as they are, each apart', async () => {
+  it('keeps records with hostile or similar ids apart', async () => {
     const r = records()
     for (const [n, id] of IDS.entries()) {
       const revision = await r.write(id, JSON.stringify({ sid: id, n }), { expires: soon(), ifRevision: null })
@@ -180,7 +180,7 @@ export function fidelity({ driver, it, records }: Chapter): void {
     assert.equal(await r.count(), 0)
   })
 
-  it('keeps an exotic id as it is or refuses it with a clear error', async () => {
+  it('stores a record under an unusual id, or refuses the id with InvalidIdError', async () => {
     const r = records()
     const kept: string[] = []
     for (const id of EXOTIC_IDS) {

@@ -20,7 +20,7 @@ export function find({ driver, it, records, fresh, freshUnindexed, recordsOf }: 
     assert.deepEqual(await idsOf(r.find('profile.constructor', 'red')), [])
   })
 
-  it('finds by the content of now, not of before', async () => {
+  it('finds a record by its current content only', async () => {
     const r = records()
     const revision = (await write(r, '1', { user: 'ann' })) as string
     await r.write('1', '{"sid":"1","user":"bob"}', { expires: soon(), ifRevision: revision })
@@ -35,7 +35,7 @@ export function find({ driver, it, records, fresh, freshUnindexed, recordsOf }: 
     assert.deepEqual(await idsOf(r.find('user', 'bob')), [])
   })
 
-  it('tells a number from its text, null from nothing and true from 1', async () => {
+  it('distinguishes numbers from strings, null from missing fields and true from 1', async () => {
     const r = records()
     const values: JsonScalar[] = [1, '1', true, 'true', null, 'null', '', 0, false, 0.1]
     for (const [n, user] of values.entries()) await write(r, `id-${n}`, { user })
@@ -43,7 +43,7 @@ export function find({ driver, it, records, fresh, freshUnindexed, recordsOf }: 
     for (const [n, user] of values.entries()) assert.deepEqual(await idsOf(r.find('user', user)), [`id-${n}`])
   })
 
-  it('finds values that are long, hostile or alike', async () => {
+  it('finds long, hostile and similar values', async () => {
     const r = records()
     const values = [
       'x'.repeat(20_000),
@@ -60,7 +60,7 @@ export function find({ driver, it, records, fresh, freshUnindexed, recordsOf }: 
     for (const [n, user] of values.entries()) assert.deepEqual(await idsOf(r.find('user', user)), [`id-${n}`])
   })
 
-  it('indexes no object and no array, and does not fail on them', async () => {
+  it('ignores objects and arrays in indexed fields', async () => {
     const r = records()
     await write(r, '1', { user: { name: 'ann' }, profile: [] })
     await write(r, '2', { user: ['ann'], profile: 'red' })
@@ -69,7 +69,7 @@ export function find({ driver, it, records, fresh, freshUnindexed, recordsOf }: 
     assert.deepEqual(await idsOf(r.find('profile.team', 'red')), ['3'])
   })
 
-  it('refuses to find by what is no JSON scalar, an operator of a query language above all', async () => {
+  it('refuses to find by a value that is not a JSON scalar, such as a query operator', async () => {
     const noScalars = [
       undefined,
       Number.NaN,
@@ -93,7 +93,7 @@ export function find({ driver, it, records, fresh, freshUnindexed, recordsOf }: 
     }
   })
 
-  it('finds alike with an index and without one, however a number is written and whatever a text looks like', async () => {
+  it('finds the same numbers and texts, in any spelling, with and without an index', async () => {
     const texts = ['-0', '0.0', '0', '1e2', '100', '1E21', '1e-7', '"1e2"', '"0"', '"a.b"', '"$ne"', '"\\ud800"']
     const answers: [wanted: JsonScalar, found: number[]][] = [
       [0, [0, 1, 2]],
@@ -119,7 +119,7 @@ export function find({ driver, it, records, fresh, freshUnindexed, recordsOf }: 
     }
   })
 
-  it('reaches no key that has a dot in it by a dotted path, with an index or without one', async () => {
+  it('does not find a key that contains a dot by a dotted path', async () => {
     for (const r of [records(), freshUnindexed().records]) {
       await write(r, '1', { 'profile.team': 'red' })
       await write(r, '2', { profile: { team: 'red' } })
@@ -127,7 +127,7 @@ export function find({ driver, it, records, fresh, freshUnindexed, recordsOf }: 
     }
   })
 
-  it('forgets the index entries of what it clears', async () => {
+  it('removes the index entries of cleared records', async () => {
     const r = records()
     for (let n = 0; n < 20; n++) await write(r, `id-${n}`, { user: 'ann' })
     await r.clear()
@@ -135,7 +135,7 @@ export function find({ driver, it, records, fresh, freshUnindexed, recordsOf }: 
     assert.deepEqual(await idsOf(r.find('user', 'ann')), ['new'])
   })
 
-  it('finds all of very many, by a field with an index and by one without', async () => {
+  it('finds all of many records by a field with an index and by one without', async () => {
     const r = records()
     const ids = Array.from({ length: MANY }, (_, n) => `id-${n}`).sort()
     const expires = Date.now() + DAY
@@ -144,7 +144,7 @@ export function find({ driver, it, records, fresh, freshUnindexed, recordsOf }: 
     assert.deepEqual(await idsOf(r.find('plan', 'free')), ids)
   })
 
-  it('finds by the tokens that a write brings, of a text that says nothing, as long as the record lives', async () => {
+  it('finds records by the tokens of their write, as long as they live', async () => {
     const r = records()
     if (!r.candidates) return
     const tokens = (user: string) => ({ user, 'profile.team': null })
@@ -154,7 +154,7 @@ export function find({ driver, it, records, fresh, freshUnindexed, recordsOf }: 
     for (let life = 1; life <= 3; life++) {
       await r.touch('1', Date.now() + life * DAY, { tokens: tokens('~token-a') })
     }
-    // A bank without an index gives all records, each once as well.
+    // A bank without an index returns all records, but also each once.
     const finds = async (wanted: string[], ...expected: string[]) => {
       const ids = await idsOf(r.candidates?.('user', wanted) ?? assert.fail())
       assert.deepEqual([...new Set(ids)], ids)
@@ -169,7 +169,7 @@ export function find({ driver, it, records, fresh, freshUnindexed, recordsOf }: 
   })
 
   if (driver.persistent !== false) {
-    it('finds what was written before its field was indexed', async () => {
+    it('finds records that were written before their field was indexed', async () => {
       const { type, records: indexed } = fresh()
       const other = await driver.connect({ [type]: { pkey: 'sid' } })
       try {
@@ -183,7 +183,7 @@ export function find({ driver, it, records, fresh, freshUnindexed, recordsOf }: 
     })
   }
 
-  it('goes on past a record that is not JSON, where it takes one', async () => {
+  it('skips a record that is not JSON in find', async () => {
     for (const r of [records(), freshUnindexed().records]) {
       await write(r, '1', { user: 'ann' })
       const kept = await wroteNoJson(r, 'bad')
@@ -195,7 +195,7 @@ export function find({ driver, it, records, fresh, freshUnindexed, recordsOf }: 
   })
 }
 
-/** False where the driver refuses it, as it may. */
+/** Returns false if the driver refuses the record, which is allowed. */
 export async function wroteNoJson(records: Records, id: string, text = 'this is not JSON'): Promise<boolean> {
   try {
     await records.write(id, text, { expires: soon() })

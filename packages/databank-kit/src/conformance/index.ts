@@ -1,5 +1,5 @@
 /**
- * The tests that every driver passes.
+ * The conformance tests for drivers.
  *
  * @module @sessionbank/databank-kit/conformance
  */
@@ -17,14 +17,14 @@ import { type ConformingDriver, openChapter, type TestRunner } from './suite.ts'
 export { assertHides, type ConformingDriver, type TestRunner }
 
 /**
- * Registers the tests that every driver passes with a test runner.
+ * Registers the conformance tests of a driver with a test runner.
  *
- * @param runner default: the globals of Jest, Vitest or Mocha; for `node:test` hand over `{describe, it, before, after}`.
+ * @param runner default: the globals of Jest, Vitest or Mocha. For `node:test`, pass `{describe, it, before, after}`
  * @example
  * conformance({ name: 'disk', connect: (schema) => open({ dir, schema }) })
  */
 export function conformance(driver: ConformingDriver, runner: TestRunner = globalThis as unknown as TestRunner): void {
-  runner.describe(`${driver.name} keeps the promises of Records`, () => {
+  runner.describe(`conformance: ${driver.name}`, () => {
     const chapter = openChapter(driver, runner)
     basics(chapter)
     conditions(chapter)

@@ -7,9 +7,9 @@ const ID = 'canary-id'
 const CONTENT = 'canary-content'
 
 /**
- * Fails if an error shows one of these texts anywhere: in its message, its stack, a property or a cause, however deep.
+ * Fails if an error contains one of these texts in its message, its stack, a property or a cause, at any depth.
  *
- * @param error what was thrown; anything but an error fails too
+ * @param error the thrown value; fails if it is not an error
  */
 export function assertHides(error: unknown, ...secrets: string[]): void {
   assert.ok(error instanceof Error || /Error\]$/.test(Object.prototype.toString.call(error)), 'an error was expected')
@@ -17,9 +17,9 @@ export function assertHides(error: unknown, ...secrets: string[]): void {
   for (const secret of secrets) assert.ok(!shown.includes(secret), `the error shows "${secret}":\n${shown}`)
 }
 
-/** Errors are logged and sent to other services, where sessions and their ids must not be. */
+/** Errors are logged and sent to other services, so they must not contain sessions or their ids. */
 export function secrets({ driver, it, fresh, schema }: Chapter): void {
-  it('shows neither id nor content in an error', async () => {
+  it('shows no id and no content in an error', async () => {
     const { records, bank, type } = fresh()
     const json = JSON.stringify({ sid: ID, user: CONTENT })
     const long = ID.repeat(10_000)
@@ -42,7 +42,7 @@ export function secrets({ driver, it, fresh, schema }: Chapter): void {
     await hides(() => save(type, ID, { word: CONTENT, big: 1n }))
   })
 
-  it('shows no content where a record is not JSON, if it takes one', async () => {
+  it('shows no content in the error for a record that is not JSON', async () => {
     const { records, bank, type } = fresh()
     if (driver.records || !(await wroteNoJson(records, ID, CONTENT))) return
     await assert.rejects(promisify(bank.read.bind(bank))(type, ID), (error) => {
@@ -51,7 +51,7 @@ export function secrets({ driver, it, fresh, schema }: Chapter): void {
     })
   })
 
-  it('shows neither id nor content in the error of a bank that is not connected', async () => {
+  it('shows no id and no content in the error of a disconnected bank', async () => {
     const { type } = fresh()
     const bank = await driver.connect(schema)
     await disconnect(bank)

@@ -4,35 +4,35 @@ import type { Records, RecordsBank, StoredRecord } from '../records.ts'
 
 type Bank = Databank & Partial<RecordsBank> & Partial<Pick<BankConnection, 'ping'>>
 
-/** What the suite has to know of a driver. */
+/** The description of a driver to test. */
 export interface ConformingDriver {
-  /** As it shall stand in the report. */
+  /** The name in the test report. */
   name: string
-  /** Gives a connected bank, each time a new one on the same database. Types are new in each run, so nothing need be empty. */
+  /** Returns a new, connected bank on the same database. Each run uses new types, so the database need not be empty. */
   connect(schema: Schema): Promise<Bank>
   /** The records under test. Default: `bank.records(type)`. */
   records?(bank: Bank, type: string): Records
-  /** The database removes expired records by itself, so `deleteExpired` gives 0. Default: false. */
+  /** True if the database removes expired records by itself, so that `deleteExpired` returns 0. Default: false. */
   expiresItself?: boolean
-  /** What one connection writes is there for the others, at the same time and later. Default: true. */
+  /** True if all connections, current and later, see the same records. Default: true. */
   persistent?: boolean
-  /** The text of a record comes back to the letter; false: as another text of the same meaning. Default: true. */
+  /** True if a record's text is returned unchanged; false if as another text of the same meaning. Default: true. */
   exactText?: boolean
 }
 
-/** The part of a test runner that the suite uses: Jest, Vitest and Mocha as they are, or `node:test`. */
+/** The functions of a test runner that the suite uses: those of Jest, Vitest, Mocha or `node:test`. */
 export interface TestRunner {
   /** Groups tests. */
   describe(name: string, body: () => void): unknown
   /** Registers a test. */
   it(name: string, body: () => Promise<void>): unknown
-  /** Registers what runs before the tests: Jest, Vitest. */
+  /** Registers a hook that runs before all tests (Jest, Vitest). */
   beforeAll?(hook: () => Promise<void>): unknown
-  /** The same in Mocha and `node:test`. */
+  /** Registers a hook that runs before all tests (Mocha, `node:test`). */
   before?(hook: () => Promise<void>): unknown
-  /** Registers what runs after the tests: Jest, Vitest. */
+  /** Registers a hook that runs after all tests (Jest, Vitest). */
   afterAll?(hook: () => Promise<void>): unknown
-  /** The same in Mocha and `node:test`. */
+  /** Registers a hook that runs after all tests (Mocha, `node:test`). */
   after?(hook: () => Promise<void>): unknown
 }
 
@@ -42,15 +42,15 @@ interface Fresh {
   bank: Bank
 }
 
-/** What each chapter of the suite is given. */
+/** The context of the tests in one file of the suite. */
 export interface Chapter {
   driver: ConformingDriver
   it: TestRunner['it']
-  /** A type that no other test uses, under a schema that indexes {@link INDICES}. */
+  /** Returns the records of an unused type with indexes on {@link INDICES}. */
   records(): Records
-  /** The same, with its name. */
+  /** Returns the same as `records`, with the bank and the type. */
   fresh(): Fresh
-  /** One whose type has no index. */
+  /** Returns the same as `fresh`, for a type without indexes. */
   freshUnindexed(): Fresh
   recordsOf(bank: Bank, type: string): Records
   schema: Schema
@@ -115,16 +115,16 @@ export async function idsOf(items: AsyncIterable<[string, unknown]>): Promise<st
   return (await collect(items)).map(([id]) => id).sort()
 }
 
-/** What the contract says of a record; a driver may give more. */
+/** Returns the properties of a record that the contract defines; a driver may add others. */
 export function plain(record: StoredRecord | null) {
   return record && { json: record.json, revision: record.revision, expires: record.expires }
 }
 
-/** More than any page, batch or default limit of a database: MongoDB's first batch has 101, Couchbase and others cap at 1,000. */
+/** More than one page or batch of any database: MongoDB's first batch has 101, Couchbase and others stop at 1,000. */
 export const MANY = 1_050
 export const MINUTE = 60_000
 export const DAY = 86_400_000
-/** An expiry that has passed. */
+/** Returns an expiry in the past. */
 export const past = () => Date.now() - MINUTE
-/** An expiry to come. */
+/** Returns an expiry in the near future. */
 export const soon = () => Date.now() + MINUTE
