@@ -2,7 +2,7 @@ import store = require('./store.ts')
 import core = require('@sessionbank/session-core')
 import type declared = require('./declared-data.ts')
 
-/** As with connect-databank: `require('@sessionbank/express-databank-store')(session)` gives the class. */
+/** Returns the class, as in connect-databank: `require('@sessionbank/express-databank-store')(session)`. */
 function factory(_session?: unknown): typeof store.DatabankStore {
   return store.DatabankStore
 }

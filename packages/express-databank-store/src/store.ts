@@ -13,53 +13,54 @@ import * as session from 'express-session'
 import type { DeclaredData, ExpressSession } from './declared-data.ts'
 
 type Done = (error?: unknown) => void
-// biome-ignore lint/suspicious/noExplicitAny: what a caller is shown is said by the overloads
+// biome-ignore lint/suspicious/noExplicitAny: the overloads have the exact types
 type Found = (error: unknown, session?: any) => void
-/** The callback of express-session's own types. */
+/** The type of a callback in express-session's own types. */
 type ExpressCallback = Parameters<session.Store['get']>[1]
 
-/** Own properties of express-session's Session objects, and what they inherit: a session cannot hold keys named so. */
+/** Own properties of express-session's Session. A session cannot hold keys of these names, nor inherited ones. */
 const OWN_PROPERTIES = new Set(['req', 'id'])
 
-/** What express-session's Store has of its own. */
+/** The methods of express-session's Store that the framework uses. */
 interface ExpressMethods {
-  /** Makes express-session’s Session of what `get` gave. */
+  /** Creates express-session's Session from a result of `get`. */
   createSession(...args: Parameters<session.Store['createSession']>): ReturnType<session.Store['createSession']>
-  /** Loads a session and makes express-session’s Session of it. */
+  /** Loads a session as express-session's Session. */
   load(...args: Parameters<session.Store['load']>): void
-  /** Ends the session of a request and begins one with a new id. */
+  /** Ends the session of a request and starts one with a new id. */
   regenerate(...args: Parameters<session.Store['regenerate']>): void
 }
 
 /**
- * A store for express-session over any databank.
+ * A store for express-session on any databank.
  *
- * Its events are StoreEvents. `Data` are the app's own keys in a session; default: those that it declares in
- * express-session's `SessionData`.
+ * Its events are StoreEvents. `Data` is the type of the app's own keys in a session; default: the keys that the app
+ * declares in express-session's `SessionData`.
  *
  * @example
- * app.use(session({ store: new DatabankStore(await openDatabank('disk:./sessions')), secret, resave: false, saveUninitialized: false }))
+ * app.use(session({ store: new DatabankStore(await openDatabank('disk:./sessions')), secret, resave: false,
+ * saveUninitialized: false }))
  */
 export class DatabankStore<Data extends object = DeclaredData> extends withStoreMethods<ExpressMethods>(
   session.Store,
 )<Data> {
   /** For `Databank.get(driver, {schema})`. */
   static readonly schema = {
-    /** The type that a store uses unless the option `type` says another. */
+    /** The default type of a store; see the option `type`. */
     session: {
-      /** The field that databank takes for the id. */
+      /** The field that holds the id in databank. */
       pkey: 'sid',
     },
   }
 
-  /** The framework-neutral store behind this one. */
+  /** The store that all frameworks share, on which this one is built. */
   readonly sessions: SessionStore<Data>
   readonly #links = privateSlot<Link>()
 
   /**
    * @param bank a databank 1.x; connect it before the first request
    * @param options see StoreOptions; or connect-databank's `log, cleanup`
-   * @throws InvalidOptionError naming what is wrong
+   * @throws InvalidOptionError naming the invalid option
    */
   constructor(bank: Bank, ...options: StoreArguments<Data>) {
     super()
@@ -71,7 +72,7 @@ export class DatabankStore<Data extends object = DeclaredData> extends withStore
     })
   }
 
-  /** The session; null where there is none that lives. */
+  /** Returns the session; null if there is no live one. */
   get(sid: string): Promise<SessionData<Data> | null>
   get(sid: string, callback: FoundCallback<Data>): void
   get(sid: string, callback: ExpressCallback): void
@@ -87,28 +88,28 @@ export class DatabankStore<Data extends object = DeclaredData> extends withStore
     })
   }
 
-  /** Saves what was changed in the session, new or not; what other requests changed meanwhile stays. */
+  /** Saves the changes of this request, or a new session. Changes by other requests are kept. */
   set(sid: string, session: SavedSession<Data> | ExpressSession): Promise<void>
   set(sid: string, session: SavedSession<Data> | ExpressSession, callback: Done): void
   set(sid: string, session: object, callback?: Done) {
     return this.sessions.answer(this.sessions.save(sid, session, this.#linkOf(session)), callback)
   }
 
-  /** Moves the session's expiry to its cookie's; its content stays as it is. */
+  /** Extends the session's expiry by its cookie, and leaves its content alone. */
   touch(sid: string, session: object): Promise<void>
   touch(sid: string, session: object, callback: Done): void
   touch(sid: string, session: object, callback?: Done) {
     return this.sessions.answer(this.sessions.touch(sid, session, this.#links.get(session)), callback)
   }
 
-  /** Ends the session, there or not. */
+  /** Ends the session. Does nothing if there is none. */
   destroy(sid: string): Promise<void>
   destroy(sid: string, callback: Done): void
   destroy(sid: string, callback?: Done) {
     return this.sessions.answer(this.sessions.destroy(sid), callback)
   }
 
-  /** express-session makes its Session from what `get` gave: the link goes over to it. */
+  /** Passes the link on to the Session that express-session creates from a result of `get`. */
   override createSession(req: Parameters<session.Store['createSession']>[0], found: session.SessionData) {
     const link = this.#links.get(found)
     const created = super.createSession(req, found)

@@ -17,10 +17,9 @@ const PROBE = 'probe'
 let compatible: boolean | undefined
 
 /**
- * Runs @fastify/session once on sessions of our own making, a loaded one and a new one, and looks whether their links
- * arrive.
+ * Checks that links survive in @fastify/session: runs it once with a loaded and a new test session.
  *
- * @throws IncompatibleFrameworkError where it does not: the store would take every save for a new session
+ * @throws IncompatibleFrameworkError if they do not: the store would treat every save as that of a new session
  */
 export function assertFrameworkKeepsLinks(): void {
   compatible ??= keepsLinks()

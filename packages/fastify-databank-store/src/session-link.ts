@@ -1,14 +1,17 @@
 import { SessionbankError, type SessionCookie } from '@sessionbank/session-core'
 import { hasTimes, isWhole, type Link } from '@sessionbank/session-core/adapter'
 
-/** Carries a session's link from `get` to `set`: in the cookie options that @fastify/session's Session keeps. */
+/**
+ * Key of a session's link in the cookie options that @fastify/session's Session keeps, by which it gets from `get` to
+ * `set`.
+ */
 const LINK = Symbol('sessionbank.link')
 
-/** How @fastify/session reads that a cookie has no end, where its own options have one. */
+/** The cookie options that mean "no expiry" to @fastify/session, even if its own options have one. */
 const NO_END = { expires: null, maxAge: null }
 
 /**
- * This version of @fastify/session does not show what a request has changed. Thrown when the first store is made.
+ * The installed version of @fastify/session does not pass the store's links on. Thrown when the first store is created.
  * Code: `SESSIONBANK_INCOMPATIBLE_FRAMEWORK`.
  */
 export class IncompatibleFrameworkError extends SessionbankError {
@@ -21,8 +24,8 @@ export class IncompatibleFrameworkError extends SessionbankError {
 }
 
 /**
- * The cookie of a loaded session, with its link. @fastify/session asks a cookie for its `toJSON`, and spreads the result,
- * symbols included, into the options of the cookie that it makes. Code that lists the keys of the cookie sees no link.
+ * The cookie of a loaded session, with its link. @fastify/session calls its `toJSON` and spreads the result, including
+ * symbols, into the options of its own cookie. The link is not among the keys of this object.
  */
 class LinkedCookie {
   [attribute: string]: unknown
@@ -50,13 +53,13 @@ export function withLink(cookie: SessionCookie, link: Link): SessionCookie {
 }
 
 /**
- * Returns the link, with a value for what @fastify/session would otherwise take from its own options. A whole cookie takes
- * nothing from them: another framework may have made it, and a session cookie stays one. A cookie in part takes the
- * rest from them; its times are one: a date of its own is not given their age.
+ * Returns cookie options with the link, and with values for the attributes that the cookie must not take from
+ * @fastify/session's own options. A cookie that states both times takes nothing from them, because another framework may
+ * have set it. A partial cookie takes the rest from them, except for its times, which belong together.
  */
 function unsetOptions(cookie: SessionCookie, link: Link): Record<string, unknown> {
   if (!isWhole(cookie)) return { ...(hasTimes(cookie) && NO_END), [LINK]: link } as Record<string, unknown>
-  // A literal: to spread a constant takes longer, and this is done in each request.
+  // A literal, because spreading a constant takes longer, and this runs at each request.
   return {
     expires: null,
     maxAge: null,
@@ -70,13 +73,13 @@ function unsetOptions(cookie: SessionCookie, link: Link): Record<string, unknown
   }
 }
 
-/** The years that @fastify/cookie can write: with a date beyond them it fails. */
+/** The range of dates that @fastify/cookie can write; it fails on any other. */
 const [FIRST_END, LAST_END] = [Date.UTC(1601, 0), Date.UTC(9999, 11, 31, 23, 59, 59, 999)]
 
-/** Shows a cookie whose end @fastify/cookie could not write as one without an end, or as one that has ended. */
+/** Replaces an expiry that @fastify/cookie cannot write by none, or by one that has passed. */
 export function withWritableEnd(cookie: SessionCookie, expires: number | null, now: number): SessionCookie {
   const age = cookie.originalMaxAge || cookie.maxAge
-  // @fastify/session takes an age of 0 for none
+  // @fastify/session treats an age of 0 as none.
   const end = typeof age === 'number' && age !== 0 ? now + age : expires
   if (end === null || (end >= FIRST_END && end <= LAST_END)) return cookie
   if (end < FIRST_END) return { ...cookie, originalMaxAge: -1 }
@@ -85,8 +88,8 @@ export function withWritableEnd(cookie: SessionCookie, expires: number | null, n
 }
 
 /**
- * Gives a Session that this request has made its link: `reload` of one that has ended meanwhile makes another Session of
- * the same id, from nothing but these cookie options.
+ * Attaches a link to a Session that this request created. If such a session ends and is then reloaded, @fastify/session
+ * creates another Session with the same id, to which it passes nothing but these cookie options.
  */
 export function attachLinkToSession(session: object, link: Link): void {
   const name = Object.getOwnPropertySymbols(session).find(({ description }) => description === 'cookieOpts')
@@ -94,14 +97,14 @@ export function attachLinkToSession(session: object, link: Link): void {
   if (isObject(options)) Object.defineProperty(options, LINK, { value: link, enumerable: true })
 }
 
-/** The link that came with a session: to the Session made from a loaded one, or to what `get` gave itself. */
+/** Returns the link of a session: of a Session that was created from a loaded one, or of the result of `get` itself. */
 export function attachedLink(session: { cookie?: unknown }): Link | undefined {
   return carrierIn(session)?.[LINK]
 }
 
 /**
- * The session with what @fastify/session's cookie cannot hold of the loaded one: the app has not deleted it. (Its Cookie
- * knows no `priority`, which browsers honour and Express and Koa can set.)
+ * Adds the attributes of the loaded cookie that @fastify/session's cookie cannot hold, so that they do not seem to be
+ * deleted. (Its Cookie has no `priority`, which browsers support and Express and Koa can set.)
  */
 export function withCookieWhole(session: { cookie?: unknown }): object {
   const priority = carrierIn(session)?.priority

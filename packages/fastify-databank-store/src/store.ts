@@ -16,13 +16,13 @@ import { assertFrameworkKeepsLinks } from './framework-check.ts'
 import { attachedLink, attachLinkToSession, withCookieWhole, withLink, withWritableEnd } from './session-link.ts'
 
 type Done = (error?: unknown) => void
-// biome-ignore lint/suspicious/noExplicitAny: what a caller is shown is said by the overloads
+// biome-ignore lint/suspicious/noExplicitAny: the overloads have the exact types
 type Found = (error: unknown, session?: any) => void
-/** What @fastify/session's own types call `get` and `set` with. */
+/** The type of the callback of `get` and `set` in @fastify/session's own types. */
 type FastifyCallback = Parameters<framework.SessionStore['get']>[1]
 type FastifySession = Parameters<framework.SessionStore['set']>[1]
 
-/** The methods of @fastify/session's Session: a session cannot hold keys named so. */
+/** Members of @fastify/session's Session. A session cannot hold keys of these names. */
 const WITHHELD = new Set([
   '__proto__',
   'constructor',
@@ -41,10 +41,10 @@ const WITHHELD = new Set([
 ])
 
 /**
- * A store for @fastify/session over any databank.
+ * A store for @fastify/session on any databank.
  *
- * Its events are StoreEvents. `Data` are the app's own keys in a session; default: those that it declares in fastify's
- * `Session`.
+ * Its events are StoreEvents. `Data` is the type of the app's own keys in a session; default: the keys that the app
+ * declares in fastify's `Session`.
  *
  * @example
  * app.register(fastifySession, { store: new DatabankStore(await openDatabank('disk:./sessions')), secret })
@@ -52,22 +52,22 @@ const WITHHELD = new Set([
 export class DatabankStore<Data extends object = DeclaredData> extends withStoreMethods(EventEmitter)<Data> {
   /** For `Databank.get(driver, {schema})`. */
   static readonly schema = {
-    /** The type that a store uses unless the option `type` says another. */
+    /** The default type of a store; see the option `type`. */
     session: {
-      /** The field that databank takes for the id. */
+      /** The field that holds the id in databank. */
       pkey: 'sid',
     },
   }
 
-  /** The framework-neutral store behind this one. */
+  /** The store that all frameworks share, on which this one is built. */
   readonly sessions: SessionStore<Data>
   readonly #links = privateSlot<Link>()
 
   /**
    * @param bank a databank 1.x; connect it before the first request
    * @param options see StoreOptions; or connect-databank's `log, cleanup`
-   * @throws InvalidOptionError naming what is wrong
-   * @throws IncompatibleFrameworkError where this @fastify/session does not work with the store
+   * @throws InvalidOptionError naming the invalid option
+   * @throws IncompatibleFrameworkError if the store does not work with the installed version of @fastify/session
    */
   constructor(bank: Bank, ...options: StoreArguments<Data>) {
     super()
@@ -80,7 +80,7 @@ export class DatabankStore<Data extends object = DeclaredData> extends withStore
     })
   }
 
-  /** The session; null where there is none that lives. */
+  /** Returns the session; null if there is no live one. */
   get(sid: string): Promise<SessionData<Data> | null>
   get(sid: string, callback: FoundCallback<Data>): void
   get(sid: string, callback: FastifyCallback): void
@@ -98,11 +98,11 @@ export class DatabankStore<Data extends object = DeclaredData> extends withStore
   }
 
   /**
-   * Saves what was changed in the session, new or not; what other requests changed meanwhile stays. (@fastify/session has
-   * no touch: a session that is only `rolling` comes here too, and nothing but its expiry is moved.)
+   * Saves the changes of this request, or a new session. Changes by other requests are kept. (@fastify/session has no
+   * touch: it also calls `set` for a session that is only `rolling`, and then only the expiry is extended.)
    *
-   * The callback goes on to send the reply. If it throws, it is called again with that error: @fastify/session then fails
-   * the request, as it does if a store calls back synchronously.
+   * The callback sends the reply. If it throws, it is called again with that error, so that @fastify/session fails the
+   * request, as it does for a store that calls back synchronously.
    */
   set(sid: string, session: SavedSession<Data> | FastifySession): Promise<void>
   set(sid: string, session: SavedSession<Data> | FastifySession, callback: Done): void
@@ -112,7 +112,7 @@ export class DatabankStore<Data extends object = DeclaredData> extends withStore
     return this.sessions.answer(saved, typeof callback === 'function' ? withOwnError(callback) : callback)
   }
 
-  /** Ends the session, there or not. */
+  /** Ends the session. Does nothing if there is none. */
   destroy(sid: string): Promise<void>
   destroy(sid: string, callback: Done): void
   destroy(sid: string, callback?: Done) {
@@ -120,8 +120,8 @@ export class DatabankStore<Data extends object = DeclaredData> extends withStore
   }
 
   /**
-   * A session that was loaded brought its link along; a new one is given its link at its first save, and so is a
-   * regenerated one, which brings the link of the session that it replaces.
+   * Returns the link of a session. A loaded session has one already. A new one gets its link at its first save, and so
+   * does a regenerated one, which carries the link of the session that it replaces.
    */
   #linkOf(sid: string, session: object): Link | undefined {
     if (typeof session !== 'object' || session === null) return undefined
@@ -136,7 +136,7 @@ export class DatabankStore<Data extends object = DeclaredData> extends withStore
   }
 }
 
-/** Calls the callback a second time, with what it throws when it is told of success. */
+/** Returns a callback that is called again with its own error if it throws after a success. */
 function withOwnError(callback: Done): Done {
   return (error) => {
     if (error) return callback(error)
@@ -149,8 +149,8 @@ function withOwnError(callback: Done): Done {
 }
 
 /**
- * What comes with an error. `reload` makes an empty Session even then, and would save it in place of the one that it could
- * not read.
+ * Returns the session that is passed with an error. Even then, `reload` creates an empty Session, and would save it in
+ * place of the one that could not be read.
  */
 function unusable(sid: string): SessionData {
   const link = new Link()

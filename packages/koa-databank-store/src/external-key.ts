@@ -13,7 +13,7 @@ interface CookieContext {
 
 /** How express-session signs and names its cookie. */
 export interface ExternalKeyOptions {
-  /** express-session's `secret`; of several the first signs, and all are accepted. */
+  /** express-session's `secret`. If there are several, the first signs and all are accepted. */
   secret: string | readonly string[]
   /** express-session's `name`. Default: `"connect.sid"`. */
   name?: string
@@ -23,18 +23,18 @@ export interface ExternalKeyOptions {
 export interface ExternalKey {
   /** The name of the cookie. */
   key: string
-  /** Koa does not sign the cookie: `externalKey` does, as express-session. */
+  /** False, because `externalKey` signs the cookie as express-session does. */
   signed: false
   /** Reads the session id from the cookie, and writes it there. */
   externalKey: {
-    /** Returns the id in the cookie; an empty text if there is none whose signature is right. */
+    /** Returns the id in the cookie; an empty string if there is none with a valid signature. */
     get(ctx: CookieContext): string
     /** Sets the cookie, with the attributes of koa-session’s options. */
     set(ctx: CookieContext, sid: string): void
   }
 }
 
-/** What koa-session's options say of the cookie. */
+/** The cookie attributes among koa-session's options. */
 const ATTRIBUTES = [
   'maxAge',
   'path',
@@ -49,11 +49,11 @@ const ATTRIBUTES = [
 const PREFIX = 's:'
 
 /**
- * Lets koa-session use express-session's signed cookie, so that one cookie serves both (and @fastify/session with
- * `cookiePrefix: "s:"`).
+ * Lets koa-session use express-session's signed cookie, so that both share one cookie (and with @fastify/session, if it
+ * has `cookiePrefix: "s:"`).
  *
- * @returns options to spread into koa-session's
- * @throws InvalidOptionError where a secret is missing
+ * @returns options to spread into koa-session's options
+ * @throws InvalidOptionError if the secret is missing
  * @example app.use(session({ store, ...externalKey({ secret, name: 'sid' }) }, app))
  */
 export function externalKey(options: ExternalKeyOptions): ExternalKey {
@@ -67,12 +67,12 @@ export function externalKey(options: ExternalKeyOptions): ExternalKey {
     )
   }
   if (typeof name !== 'string' || name === '')
-    throw new InvalidOptionError('the name of a cookie is a non-empty string')
+    throw new InvalidOptionError('the name of a cookie must be a non-empty string')
   return {
     key: name,
     signed: false,
     externalKey: {
-      // koa-session takes an empty key for none
+      // koa-session treats an empty key as none.
       get: (ctx) => unsigned(ctx.cookies.get(name, { signed: false }), secrets) ?? '',
       set(ctx, sid) {
         ctx.cookies.set(name, encodeURIComponent(PREFIX + signature.sign(sid, first)), cookieOptions(ctx))
@@ -81,7 +81,7 @@ export function externalKey(options: ExternalKeyOptions): ExternalKey {
   }
 }
 
-/** The session id in a cookie's value; undefined where nobody of ours signed it. */
+/** Returns the session id in a cookie's value; undefined if no secret matches its signature. */
 function unsigned(value: string | undefined, secrets: readonly string[]): string | undefined {
   const signed = decoded(value)
   if (!signed?.startsWith(PREFIX)) return undefined

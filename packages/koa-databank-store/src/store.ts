@@ -14,7 +14,7 @@ import {
   cookieFrom,
   type FixedEnd,
   fixedEndOf,
-  isOfTheBrowser,
+  isSessionCookie,
   type KoaSession,
   withFixedEnd,
   withKoaTimes,
@@ -25,14 +25,14 @@ export interface KoaContext {
   sessionOptions?: CookieAttributes & { maxAge?: number | 'session' | undefined }
 }
 
-/** What koa-session hands over beside a session; its types name other parts of it in version 6. */
+/** The context of a session, which koa-session passes to the store. Its version 6 has other types for it. */
 interface Request {
   ctx?: KoaContext
   rolling?: boolean | undefined
 }
 
-/** What koa-session's Session objects are made of: a session cannot hold keys named so. */
-const WITHHELD = new Set([
+/** Members of koa-session's Session objects. A session cannot hold keys of these names. */
+const RESERVED_KEYS = new Set([
   '__proto__',
   'commit',
   'constructor',
@@ -48,10 +48,10 @@ const WITHHELD = new Set([
 ])
 
 /**
- * A store for koa-session over any databank.
+ * A store for koa-session on any databank.
  *
- * Its events are StoreEvents. `Data` are the app's own keys in a session; default: those that it declares in koa-session's
- * `Session`.
+ * Its events are StoreEvents. `Data` is the type of the app's own keys in a session; default: the keys that the app
+ * declares in koa-session's `Session`.
  *
  * @example
  * app.use(session({ store: new DatabankStore(await openDatabank('disk:./sessions')) }, app))
@@ -59,33 +59,33 @@ const WITHHELD = new Set([
 export class DatabankStore<Data extends object = DeclaredData> extends withStoreMethods(EventEmitter)<Data> {
   /** For `Databank.get(driver, {schema})`. */
   static readonly schema = {
-    /** The type that a store uses unless the option `type` says another. */
+    /** The default type of a store; see the option `type`. */
     session: {
-      /** The field that databank takes for the id. */
+      /** The field that holds the id in databank. */
       pkey: 'sid',
     },
   }
 
-  /** The framework-neutral store behind this one. */
+  /** The store that all frameworks share, on which this one is built. */
   readonly sessions: SessionStore<Data>
-  /** koa-session makes a new object for each save; what stays the same through a request is its context. */
+  /** By context, because koa-session creates a new session object for each save. */
   readonly #links = privateSlot<Ties>()
 
   /**
    * @param bank a databank 1.x; connect it before the first request
    * @param options see StoreOptions; or connect-databank's `log, cleanup`
-   * @throws InvalidOptionError naming what is wrong
+   * @throws InvalidOptionError naming the invalid option
    */
   constructor(bank: Bank, ...options: StoreArguments<Data>) {
     super()
     this.sessions = new SessionStore(bank, optionsFrom(options), {
       component: 'koa-databank-store',
       emitter: this,
-      isReservedKey: (key) => key.startsWith('_') || WITHHELD.has(key),
+      isReservedKey: (key) => key.startsWith('_') || RESERVED_KEYS.has(key),
     })
   }
 
-  /** The session as koa-session keeps it, with `_expire` and `_maxAge` or `_session`; null where there is none. */
+  /** Returns the session in koa-session's form, with `_expire` and `_maxAge` or `_session`; null if there is none. */
   get(key: string, _maxAge?: number | 'session', request: Request = {}): Promise<KoaSession<Data> | null> {
     return this.sessions.answer(this.#get(key, request.ctx), undefined) as Promise<KoaSession<Data> | null>
   }
@@ -100,7 +100,7 @@ export class DatabankStore<Data extends object = DeclaredData> extends withStore
     return withKoaTimes(session, fixed)
   }
 
-  /** Saves what was changed in the session, new or not; what other requests changed meanwhile stays. */
+  /** Saves the changes of this request, or a new session. Changes by other requests are kept. */
   set(
     key: string,
     session: KoaSession<Partial<Data>>,
@@ -112,9 +112,9 @@ export class DatabankStore<Data extends object = DeclaredData> extends withStore
 
   async #set(key: string, session: KoaSession, ctx: KoaContext | undefined): Promise<void> {
     const tie = this.#tieOf(key, ctx)
-    // koa-session forgets that a session is one of the browser when it has saved it once in a request.
-    const isForgotten = isOfTheBrowser(tie.cookie) && ctx?.sessionOptions?.maxAge === undefined
-    const timed = isForgotten
+    // After the first save in a request, koa-session forgets that the session has a session cookie.
+    const isStillSessionCookie = isSessionCookie(tie.cookie) && ctx?.sessionOptions?.maxAge === undefined
+    const timed = isStillSessionCookie
       ? { ...session, _maxAge: null, _expire: null }
       : withFixedEnd(session, this.#fixedEndOf(ctx))
     const saved = cookieFrom(timed, attributesOf(tie.cookie, ctx?.sessionOptions))
@@ -122,12 +122,12 @@ export class DatabankStore<Data extends object = DeclaredData> extends withStore
     await this.sessions.save(key, saved, tie.link)
   }
 
-  /** Ends the session, there or not. */
+  /** Ends the session. Does nothing if there is none. */
   destroy(key: string, request: Request = {}): Promise<void> {
     return this.sessions.answer(this.#destroy(key, request.ctx), undefined) as Promise<void>
   }
 
-  /** A save that comes while the session is being ended ends with it; afterwards the request may begin a new one. */
+  /** Ends the session. Drops saves that begin meanwhile. Later, the request may start a new session with this key. */
   async #destroy(key: string, ctx: KoaContext | undefined): Promise<void> {
     if (!ctx) return this.sessions.destroy(key)
     const { link } = this.#tieOf(key, ctx)
@@ -155,7 +155,7 @@ export class DatabankStore<Data extends object = DeclaredData> extends withStore
     if (fixed) ties.fixed = fixed
   }
 
-  /** The fixed end of the session that the request came with. A regenerated one, under a new key, keeps it. */
+  /** Returns the fixed expiry of the request's loaded session, also for a session that was regenerated from it. */
   #fixedEndOf(ctx: KoaContext | undefined): FixedEnd | null {
     return (ctx && this.#links.get(ctx)?.fixed) ?? null
   }
@@ -170,19 +170,19 @@ export class DatabankStore<Data extends object = DeclaredData> extends withStore
   }
 }
 
-/** The sessions of a request by their keys. */
+/** The sessions of a request, by key. */
 class Ties extends Map<string, Tie> {
-  /** koa-session works with the age that is left, and takes it over to a session that it regenerates. */
+  /** The fixed expiry of the loaded session. koa-session gets the remaining age instead, also when it regenerates. */
   fixed: FixedEnd | null = null
 }
 
-/** A session's own attributes: the loaded cookie's if it says all of them, else completed from koa-session's options. */
+/** Returns the attributes of a session's cookie: those of the loaded cookie, completed from koa-session's options. */
 function attributesOf(cookie: SessionCookie | null, options: CookieAttributes = {}): CookieAttributes {
   if (!cookie) return options
   return isWhole(cookie) ? cookie : { ...options, ...cookie }
 }
 
-/** The link of a request's session, and the cookie that it has: koa-session shows the app only its times. */
+/** The link and the cookie of a request's session. koa-session shows the app only the times of the cookie. */
 interface Tie {
   link: Link
   cookie: SessionCookie | null

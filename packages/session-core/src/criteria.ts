@@ -40,7 +40,7 @@ function scalarsIn(criteria: unknown): ReadonlyMap<string, JsonScalar> {
 }
 
 /** Nouns for error messages: the kind of text that each option of `destroyWhere` holds. */
-const WHAT: Record<keyof DestroyWhereOptions, string> = { except: 'session id', handle: 'handle' }
+const NOUNS: Record<keyof DestroyWhereOptions, string> = { except: 'session id', handle: 'handle' }
 
 /**
  * Returns a filter for the ids of the found sessions that `destroyWhere` is to end.
@@ -66,15 +66,15 @@ function textsIn(options: unknown): Map<string, ReadonlySet<string>> {
 }
 
 function checkedTexts(key: string, value: unknown): ReadonlySet<string> {
-  const known = Object.keys(WHAT)
-  if (!Object.hasOwn(WHAT, key)) {
+  const known = Object.keys(NOUNS)
+  if (!Object.hasOwn(NOUNS, key)) {
     const meant = nearestName(key, known) ?? 'except'
     throw new InvalidOptionError(`unknown option ${JSON.stringify(key)} of destroyWhere: did you mean "${meant}"?`)
   }
   // `Array.from` reads each text once, and reads holes as undefined.
   const texts: unknown[] = Array.isArray(value) ? Array.from(value) : [value]
   if (texts.length === 0 || !texts.every((text) => typeof text === 'string' && text !== '')) {
-    const what = WHAT[key as keyof DestroyWhereOptions]
+    const what = NOUNS[key as keyof DestroyWhereOptions]
     throw new InvalidOptionError(
       `option "${key}" of destroyWhere must be a ${what} or a non-empty array of ${what}s: leave the key out to end all ` +
         'sessions that are found',

@@ -50,11 +50,11 @@ export class Tracer {
   /** Runs an operation, and traces it if its channel has subscribers. */
   run<T>(name: TracedOperation, operation: () => Promise<T>, traced: Traced<T> = {}): Promise<T> {
     const channel = channels[name]
-    return isHeard(channel) ? this.#heard(channel, operation, traced) : operation()
+    return hasSubscribers(channel) ? this.#traced(channel, operation, traced) : operation()
   }
 
   /** Does not pass the result to the channel, because it may be a session. */
-  async #heard<T>(
+  async #traced<T>(
     channel: TracingChannel<string, TraceContext>,
     operation: () => Promise<T>,
     { handle, outcome }: Traced<T>,
@@ -79,7 +79,7 @@ function driverNameOf(bank: object): string | undefined {
 }
 
 /** `TracingChannel.hasSubscribers` requires Node 22. */
-function isHeard(channel: TracingChannel<string, TraceContext>): boolean {
+function hasSubscribers(channel: TracingChannel<string, TraceContext>): boolean {
   return (
     channel.start.hasSubscribers ||
     channel.end.hasSubscribers ||
