@@ -22,8 +22,8 @@ const HOSTILE_IDS: unknown[] = [
   ['a'],
 ]
 
-describe('bad input', () => {
-  it.each(HOSTILE_IDS)('an id such as %p is not found, and refused at a save', async (sid) => {
+describe('a store with bad input', () => {
+  it.each(HOSTILE_IDS)('does not load an id such as %p, and refuses to save it', async (sid) => {
     const { store } = await openStore()
     expect(await store.load(sid as string)).toBeNull()
     await expect(store.save(sid as string, { cookie: {} })).rejects.toMatchObject({
@@ -36,7 +36,7 @@ describe('bad input', () => {
     expect(await store.update(sid as string, () => {})).toBeNull()
   })
 
-  it('a session that JSON cannot hold is refused with the name of the key, and what was stored stays', async () => {
+  it('refuses a session that is not JSON, names the key, and keeps the stored session', async () => {
     const { store } = await openStore()
     await store.save('a', { n: 1, cookie: {} })
     const one = await request(store, 'a')
@@ -51,7 +51,7 @@ describe('bad input', () => {
     expect(await store.load('a')).toEqual({ n: 1, cookie: {} })
   })
 
-  it('no session at all is refused', async () => {
+  it('refuses a value that is not a session', async () => {
     const { store } = await openStore()
     for (const session of [null, undefined, 5, 'x', []]) {
       await expect(store.save('a', session as never)).rejects.toMatchObject({ code: 'SESSIONBANK_INVALID_SESSION' })
@@ -59,12 +59,12 @@ describe('bad input', () => {
     expect(await store.length()).toBe(0)
   })
 
-  it('a key of ours is refused', async () => {
+  it('refuses the key of the store', async () => {
     const { store } = await openStore()
     await expect(store.save('a', { _bank: {}, cookie: {} })).rejects.toThrow(/"_bank" is the store's/)
   })
 
-  it('a session that is too large is refused, and what was stored stays', async () => {
+  it('refuses a session that is too large, and keeps the stored session', async () => {
     const { store } = await openStore({ maxBytes: 1_000 })
     await store.save('a', { n: 1, cookie: {} })
     const one = await request(store, 'a')
@@ -73,7 +73,7 @@ describe('bad input', () => {
     expect(await store.load('a')).toEqual({ n: 1, cookie: {} })
   })
 
-  it('an unknown option is named, and so is one out of its range', async () => {
+  it('names an option that is unknown or out of range', async () => {
     const bank = await openDatabank('memory:')
     const store = (options: object) => () => new SessionStore(bank, options)
     expect(store({ tll: 5 })).toThrow('unknown option "tll": did you mean "ttl"? Known names are type, ttl, ')
@@ -103,7 +103,7 @@ describe('bad input', () => {
     ['not an object', 5],
     ['an array', []],
     ['null', null],
-  ])('a stored record that is %s is no session: one error event', async (_, value) => {
+  ])('ignores a stored record that is %s, and emits one error event', async (_, value) => {
     const { store, bank } = await openStore()
     await new Promise((resolve) => bank.save('session', 'a', value, resolve))
     const errors: unknown[] = []
@@ -113,7 +113,7 @@ describe('bad input', () => {
     expect(await store.all()).toEqual([])
   })
 
-  it('an error event that nobody listens to goes to the log and harms nobody', async () => {
+  it('logs an error event without a listener', async () => {
     const log = { debug: jest.fn(), error: jest.fn() }
     const { store, bank } = await openStore({ log })
     await new Promise((resolve) => bank.save('session', 'a', 5, resolve))
@@ -121,7 +121,7 @@ describe('bad input', () => {
     expect(log.error).toHaveBeenCalledTimes(1)
   })
 
-  it('a bank that is not connected is a clear error at once, in every method', async () => {
+  it('fails with BankNotConnectedError in every method if the bank is not connected', async () => {
     const { Databank } = require('databank')
     const store = new SessionStore(Databank.get('memory', {}), { cleanupInterval: false, touchAfter: 0 })
     const calls: (() => Promise<unknown>)[] = [
@@ -140,7 +140,7 @@ describe('bad input', () => {
     for (const call of calls) await expect(call()).rejects.toThrow(BankNotConnectedError)
   })
 
-  it('a bank that does not answer fails each operation within timeout', async () => {
+  it('fails each operation within timeout if the bank does not answer', async () => {
     const { store, bank } = await openStore({ timeout: 30 })
     const silence = () => {}
     Object.assign(bank, { read: silence, save: silence, del: silence, scan: silence })
@@ -151,7 +151,7 @@ describe('bad input', () => {
     await expect(store.length()).rejects.toThrow(BankTimeoutError)
   })
 
-  it('an error of the bank keeps no code that frameworks take for "no session", and tells no id', async () => {
+  it('replaces an error of the bank by one without an id and without a code that means "no session"', async () => {
     const { store, bank } = await openStore()
     const failure = Object.assign(new Error("No such file '/x/secret-sid'"), { code: 'ENOENT' })
     Object.assign(bank, { read: (_type: string, _id: string, done: (error: Error) => void) => done(failure) })
@@ -161,7 +161,7 @@ describe('bad input', () => {
     })
   })
 
-  it('keys named like members of Object.prototype come back as they were, and pollute nothing', async () => {
+  it('stores keys with the names of members of Object.prototype, and pollutes nothing', async () => {
     const { store } = await openStore()
     const session = JSON.parse('{"__proto__":{"admin":true},"constructor":1,"cookie":{}}')
     await store.save('a', session)
@@ -171,13 +171,13 @@ describe('bad input', () => {
     expect((loaded as unknown as { admin?: boolean }).admin).toBeUndefined()
   })
 
-  it('criteria without a field are refused', async () => {
+  it('refuses criteria without a field', async () => {
     const { store } = await openStore()
     await expect(store.find({})).rejects.toThrow(/at least one field/)
     await expect(store.destroyWhere({})).rejects.toThrow(/at least one field/)
   })
 
-  it("what the change function of update() throws is the app's own error, and changes nothing", async () => {
+  it('passes on the error of the function of update(), and changes nothing', async () => {
     const { store } = await openStore()
     await store.save('a', { n: 1, cookie: {} })
     const failure = new RangeError('not enough credits')
@@ -195,38 +195,38 @@ describe('bad input', () => {
   })
 
   it.each([
-    ['a toJSON of its own is stored by its data', { n: 2, toJSON: () => [1] }],
-    ['a toJSON that gives nothing, too', { n: 2, toJSON: () => undefined }],
-  ])('a session with %s', async (_, session) => {
+    ['an own toJSON', { n: 2, toJSON: () => [1] }],
+    ['a toJSON that returns nothing', { n: 2, toJSON: () => undefined }],
+  ])('ignores %s of a session, and stores the data', async (_, session) => {
     const { store } = await openStore()
     await store.save('a', { ...session, cookie: {} })
     expect(await store.load('a')).toEqual({ n: 2, cookie: {} })
   })
 
   it.each([
-    ['a key that cannot be read', Object.defineProperty({ cookie: {} }, 'n', { enumerable: true, get: () => fail() })],
-    ['a cookie that cannot be read', Object.defineProperty({}, 'cookie', { enumerable: true, get: () => fail() })],
+    ['a key whose getter throws', Object.defineProperty({ cookie: {} }, 'n', { enumerable: true, get: () => fail() })],
+    ['a cookie whose getter throws', Object.defineProperty({}, 'cookie', { enumerable: true, get: () => fail() })],
     [
-      'a cookie of which a part cannot be read',
+      'a cookie with a getter that throws',
       { cookie: Object.defineProperty({}, 'path', { enumerable: true, get: () => fail() }) },
     ],
     ['a cookie that is a revoked proxy', { cookie: revoked() }],
     ['a BigInt in its cookie', { cookie: { note: 1n } }],
-    ['a cookie that cannot say what it is', { cookie: { toJSON: () => fail() } }],
-  ])('a session with %s is a clear error, and what was stored stays', async (_, session) => {
+    ['a cookie whose toJSON throws', { cookie: { toJSON: () => fail() } }],
+  ])('refuses a session with %s, and keeps the stored session', async (_, session) => {
     const { store } = await openStore()
     await store.save('a', { n: 1, cookie: {} })
     await expect(store.save('a', session)).rejects.toMatchObject({ code: 'SESSIONBANK_INVALID_SESSION' })
     expect(await store.load('a')).toEqual({ n: 1, cookie: {} })
   })
 
-  it.each([undefined, null, 7, 'text'])('a touch of %p is a clear error', async (session) => {
+  it.each([undefined, null, 7, 'text'])('refuses a touch of %p', async (session) => {
     const { store } = await openStore()
     await store.save('a', { n: 1, cookie: {} })
     await expect(store.touch('a', session as never)).rejects.toMatchObject({ code: 'SESSIONBANK_INVALID_SESSION' })
   })
 
-  it.each(['v', '3600000', true, {}, []])('a stored life of %p is none', async (originalMaxAge) => {
+  it.each(['v', '3600000', true, {}, []])('ignores a stored age of %p', async (originalMaxAge) => {
     const { store, bank, clock } = await openStore()
     const expires = new Date(clock.now() + HOUR).toISOString()
     for (const cookie of [{ originalMaxAge }, { originalMaxAge, expires }]) {
@@ -240,7 +240,7 @@ describe('bad input', () => {
     }
   })
 
-  it.each(['cleanup', 'clear'] as const)("an error of the bank's tells no id in %s either", async (method) => {
+  it.each(['cleanup', 'clear'] as const)('shows no id in an error of the bank in %s', async (method) => {
     const { store, bank, clock } = await openStore()
     await store.save('secret-sid', { cookie: { expires: clock.now() + 1 } })
     clock.advance(1)
@@ -252,7 +252,7 @@ describe('bad input', () => {
 })
 
 it.each([revoked, () => Object.defineProperty({ cookie: {} }, 'cookie', { get: () => fail() })])(
-  'a touch and a save of a session that cannot be read are clear errors (%#)',
+  'a touch and a save of a session that cannot be read fail with InvalidSessionError (%#)',
   async (make) => {
     const { store } = await openStore()
     const session = make()

@@ -24,7 +24,10 @@ const closed = (bank: OpenBank) => new Promise((resolve) => bank.disconnect(reso
 const [A, B] = [randomBytes(32), randomBytes(32)]
 const blind = ['user.id']
 
-/** How a bank in use gets its sessions sealed, and its key rotated, in the order of docs/security.md. */
+/**
+ * The stages in which the sessions of a bank in use are sealed, and its key is rotated, in the order of
+ * docs/security.md.
+ */
 const STAGES: [name: string, encryption: Encryption][] = [
   ['plain', null],
   ['keys everywhere', { keys: [A], blind, seal: false }],
@@ -47,7 +50,7 @@ describe.each(BANKS)('a blind index on %s', (_, open) => {
     return { bank, stores }
   }
 
-  it('finds a number, not its text, and only where it is now', async () => {
+  it('finds a number but not its text, and only by its current value', async () => {
     const { bank, stores } = await openStages()
     const store = stores[3] as SessionStore
     await store.save('a', { user: { id: 42 }, cookie: {} })
@@ -63,7 +66,7 @@ describe.each(BANKS)('a blind index on %s', (_, open) => {
     await closed(bank)
   })
 
-  it('takes a session with no scalar in the field, and finds it by its other fields', async () => {
+  it('ignores sessions without a scalar in the field, which are found by their other fields', async () => {
     const { bank, stores } = await openStages()
     const store = stores[3] as SessionStore
     for (const [sid, user] of Object.entries({ a: { id: [42] }, b: 'ann', c: null })) {
@@ -76,7 +79,7 @@ describe.each(BANKS)('a blind index on %s', (_, open) => {
   })
 
   it.each(STAGES.map(([name], stage) => [name, stage] as const))(
-    'lets a log-out everywhere end each session that this stage or the next one to it has made or renewed: %s',
+    'ends each session of a user that this or a neighbouring stage has written: %s',
     async (_name, stage) => {
       const { bank, stores } = await openStages()
       const store = stores[stage] as SessionStore
@@ -97,7 +100,7 @@ describe.each(BANKS)('a blind index on %s', (_, open) => {
     },
   )
 
-  it('loses no session in any order of stages, saves and touches', async () => {
+  it('misses no session after any order of stages, saves and touches', async () => {
     const steps = fc.record({
       stage: fc.nat({ max: 6 }),
       sid: fc.constantFrom('a', 'b', 'c'),
@@ -125,7 +128,7 @@ describe.each(BANKS)('a blind index on %s', (_, open) => {
   })
 })
 
-it('a search by a blind field looks at the sessions that have the value, and not at the others', async () => {
+it('a search by a blind field reads only the sessions with that value', async () => {
   const bank = await openDatabank('memory:', { schema })
   const walked = jest.fn()
   const counting = new Proxy(bank, {

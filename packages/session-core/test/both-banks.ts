@@ -2,16 +2,16 @@ import type { Bank } from '../src/index.ts'
 import { PlainBank } from './plain-bank.ts'
 import { openRecordsBank } from './records-bank.ts'
 
-/** A bank, and what another program does with the same data. */
+/** A bank, with direct access to its data, as another program has it. */
 export interface SharedBank {
   bank: Bank
-  /** Writes a value of the type `session`. */
+  /** Stores a value of the type `session`. */
   put(id: string, value: object): Promise<void>
-  /** The value that is there; undefined where there is none. */
+  /** Returns the stored value; undefined if there is none. */
   stored(id: string): Promise<unknown>
 }
 
-/** A bank of each kind, by name: the store must not make a difference. */
+/** A bank of each kind, by name. The store must behave the same on both. */
 export const BANKS: [name: string, open: () => Promise<SharedBank>][] = [
   ['a plain databank', async () => shared(new PlainBank().bank)],
   ['a bank with records', async () => shared(await openRecordsBank())],

@@ -2,8 +2,8 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { openDatabank, SessionStore } from '../src/index.ts'
 import { cookie, HOUR, MINUTE, openStore } from './setup.ts'
 
-describe('cleanup', () => {
-  it('removes what has expired, never one without expiry, and reports', async () => {
+describe('a cleanup', () => {
+  it('removes expired sessions only, keeps those without an expiry, and returns a report', async () => {
     const { store, bank, clock } = await openStore({ ttl: false })
     await store.save('short', { cookie: cookie(MINUTE, clock.now()) })
     await store.save('long', { cookie: cookie(HOUR, clock.now()) })
@@ -19,7 +19,7 @@ describe('cleanup', () => {
     expect(left.sort()).toEqual(['forever', 'long'])
   })
 
-  it('runs once, however many ask for it at a time', async () => {
+  it('runs once for concurrent calls', async () => {
     const { store, bank } = await openStore()
     const scan = jest.spyOn(bank, 'scan')
     await Promise.all([store.cleanup(), store.cleanup(), store.cleanup()])
@@ -28,7 +28,7 @@ describe('cleanup', () => {
     expect(scan).toHaveBeenCalledTimes(2)
   })
 
-  it('runs once for all stores of a bank, each of which tells of it once', async () => {
+  it('runs once for all stores of a bank, and each store emits one event', async () => {
     const { store, bank } = await openStore()
     const other = new SessionStore(bank, { cleanupInterval: false, touchAfter: 0 })
     const told: string[] = []
@@ -40,7 +40,7 @@ describe('cleanup', () => {
     expect(told.sort()).toEqual(['other', 'store'])
   })
 
-  it('does not remove what is touched while it runs', async () => {
+  it('keeps a session that is renewed while it runs', async () => {
     const { store, bank, clock } = await openStore()
     await store.save('a', { cookie: cookie(MINUTE, clock.now()) })
     clock.advance(MINUTE)
@@ -55,7 +55,7 @@ describe('cleanup', () => {
     expect(await store.load('a')).not.toBeNull()
   })
 
-  it('runs by itself every so often, until the store is closed', async () => {
+  it('runs periodically until the store is closed', async () => {
     const { store } = await openStore({ cleanupInterval: 5 })
     await new Promise((resolve) => store.once('cleanup', resolve))
     await new Promise((resolve) => store.once('cleanup', resolve))
@@ -66,7 +66,7 @@ describe('cleanup', () => {
     expect(swept.mock.calls.length).toBeLessThanOrEqual(1)
   })
 
-  it('that fails is an error event, and the next one still runs', async () => {
+  it('emits an error event if it fails, and runs again', async () => {
     const { store, bank } = await openStore({ cleanupInterval: 5 })
     const scan = bank.scan
     bank.scan = ((_type: string, _onResult: unknown, done: (error: Error) => void) =>
@@ -81,7 +81,7 @@ describe('cleanup', () => {
     await store.close()
   })
 
-  it('keeps no process alive by its timer', async () => {
+  it('does not keep the process alive by its timer', async () => {
     const bank = await openDatabank('memory:')
     const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length
     const before = timers()

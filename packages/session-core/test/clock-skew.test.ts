@@ -1,7 +1,7 @@
 import { SessionStore } from '../src/index.ts'
 import { Clock, cookie, HOUR, MINUTE, openStore, request } from './setup.ts'
 
-/** Two hosts on one bank, the clock of one of which is a minute behind. */
+/** Opens two hosts on one bank. The clock of one of them is a minute behind. */
 async function openHosts() {
   const { store: ahead, bank, clock } = await openStore()
   const late = new Clock()
@@ -18,7 +18,7 @@ describe('a host whose clock is behind', () => {
   it.each([
     ['by a cookie', (now: number) => cookie(HOUR, now)],
     ['by ttl', () => ({ originalMaxAge: null, expires: null })],
-  ])('does not cut short a life %s that another host has given, neither by a touch nor by a save', async (_, made) => {
+  ])('does not shorten an expiry %s that another host has set, by a touch or a save', async (_, made) => {
     const { ahead, behind, clock, late } = await openHosts()
     await ahead.save('a', { n: 0, cookie: made(clock.now()) })
     const before = await ahead.length()

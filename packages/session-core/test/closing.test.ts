@@ -3,7 +3,7 @@ import { delayedBank, openRecordsBank } from './records-bank.ts'
 import { manyTicks } from './ticks.ts'
 
 describe('close()', () => {
-  /** A bank that says when a cleanup has begun, and lets it end when it is told to. */
+  /** Opens a bank that tells when a cleanup has begun, and lets it end on demand. */
   async function openHoldingBank() {
     let begun = () => {}
     let goOn = () => {}
@@ -31,7 +31,7 @@ describe('close()', () => {
     expect(calls).toBe(0)
   }
 
-  it('waits for a cleanup that is under way', async () => {
+  it('waits for a running cleanup', async () => {
     const { bank, hasBegun, goOn } = await openHoldingBank()
     const store = new SessionStore(bank, { cleanupInterval: false, touchAfter: 0 })
     const cleanup = store.cleanup()
@@ -40,7 +40,7 @@ describe('close()', () => {
     await cleanup
   })
 
-  it('waits for one that fails, whose error goes to its caller alone', async () => {
+  it('waits for a cleanup that fails, whose error only its own caller gets', async () => {
     const bank = delayedBank(await openRecordsBank(), async (call) => {
       if (call === 'deleteExpired') throw new Error('out of order')
     })
@@ -49,7 +49,7 @@ describe('close()', () => {
     await Promise.all([store.close(), expect(cleanup).rejects.toThrow('the bank failed')])
   })
 
-  it('waits for one that the timer began', async () => {
+  it('waits for a cleanup that the timer started', async () => {
     const { bank, hasBegun, goOn } = await openHoldingBank()
     const store = new SessionStore(bank, { cleanupInterval: 1 })
     await hasBegun

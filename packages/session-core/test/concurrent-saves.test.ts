@@ -2,7 +2,7 @@ import { sessionHandle } from '../src/index.ts'
 import { cookie, HOUR, MINUTE, openStore, request } from './setup.ts'
 
 describe('concurrent requests', () => {
-  it('that change different keys both keep their change', async () => {
+  it('keep both changes if they change different keys', async () => {
     const { store } = await openStore()
     await store.save('a', { cookie: {} })
     const [one, two] = [await request(store, 'a'), await request(store, 'a')]
@@ -12,7 +12,7 @@ describe('concurrent requests', () => {
     expect(await store.load('a')).toEqual({ x: 1, y: 2, cookie: {} })
   })
 
-  it('leave one of two whole values where they change the same key', async () => {
+  it('keep one of the two values if they change the same key', async () => {
     const { store } = await openStore()
     await store.save('a', { cart: { apples: 1 }, cookie: {} })
     const [one, two] = [await request(store, 'a'), await request(store, 'a')]
@@ -33,7 +33,7 @@ describe('concurrent requests', () => {
     expect(await store.load('a')).toEqual({ keep: 2, cookie: {} })
   })
 
-  it('tell which keys were merged', async () => {
+  it('emit the names of the merged keys', async () => {
     const { store } = await openStore()
     await store.save('a', { cookie: {} })
     const [one, two] = [await request(store, 'a'), await request(store, 'a')]
@@ -45,7 +45,7 @@ describe('concurrent requests', () => {
     expect(await merged).toEqual({ handle: sessionHandle('a'), keys: ['y'] })
   })
 
-  it('may save again after a merge, and still undo nothing', async () => {
+  it('undo nothing when they save again after a merge', async () => {
     const { store } = await openStore()
     await store.save('a', { n: 0, cookie: {} })
     const [one, two] = [await request(store, 'a'), await request(store, 'a')]
@@ -61,7 +61,7 @@ describe('concurrent requests', () => {
     expect(await store.load('a')).toEqual({ n: 0, x: 3, y: 2, z: 4, cookie: {} })
   })
 
-  it('of which one only reads overwrite nothing', async () => {
+  it('overwrite nothing if they only read', async () => {
     const { store } = await openStore()
     await store.save('a', { n: 0, cookie: {} })
     const [reader, writer] = [await request(store, 'a'), await request(store, 'a')]
@@ -72,7 +72,7 @@ describe('concurrent requests', () => {
     expect(await store.load('a')).toEqual({ n: 1, cookie: {} })
   })
 
-  it('keep the longer life that one of them chose', async () => {
+  it('keep a longer life that one of them chose', async () => {
     const { store, clock } = await openStore()
     await store.save('a', { cookie: cookie(MINUTE, clock.now()) })
     const [slow, remember] = [await request(store, 'a'), await request(store, 'a')]
@@ -87,7 +87,7 @@ describe('concurrent requests', () => {
     expect(session).toMatchObject({ x: 1, cookie: { originalMaxAge: HOUR, expires: new Date(clock.now() + HOUR) } })
   })
 
-  it('keep the shorter life that one of them chose', async () => {
+  it('keep a shorter life that one of them chose', async () => {
     const { store, clock } = await openStore()
     await store.save('a', { cookie: cookie(HOUR, clock.now()) })
     const [slow, shorten] = [await request(store, 'a'), await request(store, 'a')]
@@ -101,7 +101,7 @@ describe('concurrent requests', () => {
     })
   })
 
-  it('let the last one win where the store is told so', async () => {
+  it('keep the last save only, with onConflict "overwrite"', async () => {
     const { store } = await openStore({ onConflict: 'overwrite' })
     await store.save('a', { cookie: {} })
     const [one, two] = [await request(store, 'a'), await request(store, 'a')]
@@ -112,7 +112,7 @@ describe('concurrent requests', () => {
     expect(await store.load('a')).toEqual({ y: 2, cookie: {} })
   })
 
-  it('that add to a counter by update() add up', async () => {
+  it('add up if they count by update()', async () => {
     const { store } = await openStore()
     await store.save('a', { n: 0, cookie: {} })
     await Promise.all(Array.from({ length: 200 }, () => store.update('a', (session) => void session.n++)))

@@ -5,21 +5,21 @@ import { delayedBank, openRecordsBank } from './records-bank.ts'
 import { request } from './setup.ts'
 import { manyTicks } from './ticks.ts'
 
-/** A save that loses more races than that starves. */
+/** A save with more conflicts than this starves. */
 const MOST_LOST = 10
 
-/** What became of operations: the code of each that failed. */
+/** Returns the code of each failed operation, and "done" for the others. */
 async function codesOf(operations: Promise<unknown>[]): Promise<unknown[]> {
   const outcomes = await Promise.allSettled(operations)
   return outcomes.map((outcome) => (outcome.status === 'rejected' ? outcome.reason.code : 'done'))
 }
 
-describe('a save to which others are faster until its deadline', () => {
-  it('fails with CONFLICT, and the 19 behind it are saved in their own time', async () => {
+describe('a save that conflicts until its deadline', () => {
+  it('fails with CONFLICT, and the 19 saves behind it succeed within their own timeouts', async () => {
     const bank = await openRecordsBank()
     const records = bank.records('session')
     let calls = 0
-    // The fourth call, a read, is under way at the deadline.
+    // The fourth call, a read, is still running at the deadline.
     const slow = delayedBank(bank, async (call) => {
       calls++
       if (calls > 4) return
@@ -42,12 +42,12 @@ describe('a save to which others are faster until its deadline', () => {
   })
 })
 
-describe('a save of one store', () => {
-  it('does not starve while another store of the process saves the same session all the time', async () => {
+describe('a save', () => {
+  it('does not starve while another store of the process keeps saving the same session', async () => {
     let written = 0
     let lost = 0
     let done = false
-    // The other store writes before each write of this one, unless it is kept from that for 50 ticks.
+    // The other store writes before each write of this one, unless it is blocked for 50 ticks.
     const bank = delayedBank(await openRecordsBank(), async (call, _id, text) => {
       const isMine = call === 'write' && String(text).includes('"mine"') && !done
       const before = written
@@ -84,7 +84,7 @@ describe('a save of one store', () => {
   })
 })
 
-it.each(['memory:', 'disk:'])('1,000 saves of one session through two stores are all kept on %s', async (scheme) => {
+it.each(['memory:', 'disk:'])('1,000 saves of one session by two stores are all kept on %s', async (scheme) => {
   const folder = temporaryFolder('two-stores')
   const bank = await openDatabank(scheme === 'disk:' ? `disk:${folder.path}` : scheme)
   const stores = [1, 2].map(() => new SessionStore(bank, { cleanupInterval: false, touchAfter: 0 }))

@@ -25,11 +25,11 @@ const cookies = fc.record(
 )
 
 describe('two cookies', () => {
-  it('mean the same after a trip through JSON', () => {
+  it('mean the same if one is the other after a trip through JSON', () => {
     fc.assert(fc.property(cookies, (cookie) => sameCookie(cookie, JSON.parse(JSON.stringify(cookie)))))
   })
 
-  it('mean the same in either order', () => {
+  it('are compared the same in either order', () => {
     fc.assert(fc.property(cookies, cookies, (a, b) => sameCookie(a, b) === sameCookie(b, a)))
   })
 
@@ -42,7 +42,7 @@ describe('two cookies', () => {
     [{ originalMaxAge: 60_000 }, { originalMaxAge: 60_000, originalExpires: '2030-01-01T00:00:00.000Z' }],
     [{ expires: '2030-01-01T00:00:00.000Z' }, { expires: Date.UTC(2030, 0, 1), originalMaxAge: null }],
     [{ expires: 0 }, { expires: false }],
-  ])('mean the same: %j and %j', (a, b) => {
+  ])('mean the same if they are %j and %j', (a, b) => {
     expect(sameCookie(a as never, b as never)).toBe(true)
   })
 
@@ -54,38 +54,35 @@ describe('two cookies', () => {
     [{ path: '/app' }, {}],
     [{}, { path: '/app' }],
     [{ secure: true }, {}],
-  ])('do not mean the same: %j and %j', (a, b) => {
+  ])('do not mean the same if they are %j and %j', (a, b) => {
     expect(sameCookie(a, b)).toBe(false)
   })
 })
 
 describe('a sound cookie', () => {
-  it.each(['path', 'domain', 'sameSite', 'priority'] as const)(
-    'has a %s that a Set-Cookie can say, or none',
-    (name) => {
-      const anything = fc.oneof(
-        fc.anything(),
-        fc.string(),
-        fc.constantFrom('/', 'lax', 'high', 'example.com', true, null),
-      )
-      fc.assert(
-        fc.property(anything, (value) => {
-          const cookie = { originalMaxAge: null, expires: null, [name]: value } as SessionCookie
-          const sound = soundCookie(cookie)
-          expect(() => new Cookie(sound).serialize('sid', 'a')).not.toThrow()
-          expect(soundCookie(sound)).toBe(sound)
-          const { [name]: _, ...rest } = cookie
-          expect([cookie, rest]).toContainEqual(sound)
-        }),
-      )
-    },
-  )
+  it.each(['path', 'domain', 'sameSite', 'priority'] as const)('has no %s or one that a Set-Cookie allows', (name) => {
+    const anything = fc.oneof(
+      fc.anything(),
+      fc.string(),
+      fc.constantFrom('/', 'lax', 'high', 'example.com', true, null),
+    )
+    fc.assert(
+      fc.property(anything, (value) => {
+        const cookie = { originalMaxAge: null, expires: null, [name]: value } as SessionCookie
+        const sound = soundCookie(cookie)
+        expect(() => new Cookie(sound).serialize('sid', 'a')).not.toThrow()
+        expect(soundCookie(sound)).toBe(sound)
+        const { [name]: _, ...rest } = cookie
+        expect([cookie, rest]).toContainEqual(sound)
+      }),
+    )
+  })
 
   it.each([
     { path: '/shop', domain: '.example.com', sameSite: 'Lax', priority: 'high' },
     { path: null, domain: null, sameSite: null, priority: null },
     { sameSite: true, path: '', secure: 'auto' as const, httpOnly: null, partitioned: true },
-  ])('is left as it is: %j', (cookie) => {
+  ])('is unchanged if it is %j', (cookie) => {
     expect(soundCookie(cookie)).toBe(cookie)
   })
 })

@@ -82,7 +82,7 @@ const NO_OPTIONS: unknown[] = [
 
 const REFUSED = { code: 'SESSIONBANK_INVALID_OPTION' }
 
-/** A store with two visitors, on a bank that fails the test where anything is asked of it. */
+/** Opens a store with two sessions, and a bank whose calls are recorded. */
 async function openGuarded() {
   const { store, bank } = await openStore()
   await store.save('a1', { user: 'ann', cookie: {} })
@@ -102,7 +102,7 @@ const calledBack = (call: (done: (error: Error | null) => void) => unknown): Pro
 }
 
 describe('criteria', () => {
-  it.each(NO_SCALARS)('with the value %p are a clear error, and nothing is ended or sent', async (value) => {
+  it.each(NO_SCALARS)('with the value %p are refused before anything is sent or ended', async (value) => {
     const { store, app, expectNothingSent } = await openGuarded()
     const criteria = { 'user.id': value } as never
     for (const refused of [
@@ -119,7 +119,7 @@ describe('criteria', () => {
     expectNothingSent()
   })
 
-  it.each(NO_CRITERIA)('such as %p are a clear error, and nothing is ended or sent', async (criteria) => {
+  it.each(NO_CRITERIA)('such as %p are refused before anything is sent or ended', async (criteria) => {
     const { store, app, expectNothingSent } = await openGuarded()
     for (const refused of [
       store.find(criteria as never),
@@ -132,7 +132,7 @@ describe('criteria', () => {
     expectNothingSent()
   })
 
-  it('are read once, so that what was checked is what is asked', async () => {
+  it('are read once, so that the checked value is the one that is used', async () => {
     const { store } = await openStore()
     await store.save('a1', { user: 'ann', cookie: {} })
     await store.save('b1', { cookie: {} })
@@ -148,7 +148,7 @@ describe('criteria', () => {
     expect(await store.destroyWhere(proxied)).toBe(0)
   })
 
-  it('of an object without a prototype are criteria, and a field may be named __proto__', async () => {
+  it('may be an object without a prototype, and may have a field named __proto__', async () => {
     const { store } = await openStore()
     await store.save('a1', JSON.parse('{"__proto__":"ann","cookie":{}}'))
     await store.save('b1', { user: null, cookie: {} })
@@ -156,7 +156,7 @@ describe('criteria', () => {
     expect(await store.find(Object.assign(Object.create(null), { user: null }))).toMatchObject([{ sid: 'b1' }])
   })
 
-  it('compare strictly: a text is not the number that it looks like', async () => {
+  it('are compared strictly, so that a text does not match a number', async () => {
     const { store } = await openStore()
     await store.save('a1', { user: 42, cookie: {} })
     expect(await store.find({ user: '42' })).toEqual([])
@@ -165,7 +165,7 @@ describe('criteria', () => {
 })
 
 describe('the second argument of destroyWhere()', () => {
-  it.each(NO_OPTIONS)('such as %p is a clear error, and nothing is ended or sent', async (options) => {
+  it.each(NO_OPTIONS)('is refused before anything is sent or ended, such as %p', async (options) => {
     const { store, app, expectNothingSent } = await openGuarded()
     for (const refused of [
       store.destroyWhere({ user: 'ann' }, options as never),
@@ -177,13 +177,13 @@ describe('the second argument of destroyWhere()', () => {
     expectNothingSent()
   })
 
-  it('names a key that it does not know, and the one that it does', async () => {
+  it('is refused with the name of the unknown key and of the known one', async () => {
     const { store } = await openStore()
     await expect(store.destroyWhere({ user: 'ann' }, { exept: 'a1' } as never)).rejects.toThrow(/"exept".*"except"/)
     await expect(store.destroyWhere({ user: 'ann' }, { hande: 'x' } as never)).rejects.toThrow(/"hande".*"handle"/)
   })
 
-  it('may be undefined, or have no key', async () => {
+  it('may be undefined or empty', async () => {
     const { store, app } = await openGuarded()
     expect(await store.destroyWhere({ user: 'ann' }, {})).toBe(1)
     await store.save('a2', { user: 'ann', cookie: {} })
@@ -191,7 +191,7 @@ describe('the second argument of destroyWhere()', () => {
     expect(await store.length()).toBe(1)
   })
 
-  it('is not overlooked behind the callback, nor ends anything where the callback should be', async () => {
+  it('is refused in the place of the callback or behind it, before anything is ended', async () => {
     const { app, expectNothingSent } = await openGuarded()
     const destroyWhere = app.destroyWhere.bind(app) as (...args: unknown[]) => unknown
     await expect(calledBack((done) => destroyWhere({ user: 'ann' }, done, { except: 'a1' }))).rejects.toMatchObject(
@@ -201,7 +201,7 @@ describe('the second argument of destroyWhere()', () => {
     expectNothingSent()
   })
 
-  it('spares who is in it, whatever becomes of it afterwards', async () => {
+  it('keeps the sessions in `except`, even if the array is changed after the call', async () => {
     const { store } = await openGuarded()
     const except = ['a1']
     const destroyed = store.destroyWhere({ user: 'ann' }, { except })
@@ -210,7 +210,7 @@ describe('the second argument of destroyWhere()', () => {
   })
 })
 
-/** Values and paths that banks might see differently. */
+/** Values and paths that banks may treat differently. */
 const FIELDS = [
   'user',
   'user.id',
@@ -248,7 +248,7 @@ const VALUES: unknown[] = [
   'user=ann',
 ]
 
-/** The same sessions on a bank without an index and on one that has one of every field; for servers: their URL. */
+/** Stores with the same sessions, on a bank without indexes and on one with an index of every field. */
 interface Bench {
   stores: SessionStore[]
   close(): Promise<void>
@@ -286,7 +286,7 @@ async function openBench(banks: { url: string; type: string; indices: string[] }
   }
 }
 
-/** Which sessions a store finds; or the error by which it refuses. */
+/** Returns the ids that a store finds, or the code of the error by which it refuses. */
 async function sidsOf(store: SessionStore, criteria: object): Promise<string[] | string> {
   try {
     return (await store.find(criteria as never)).map(({ sid }) => sid as string).sort()
@@ -305,7 +305,7 @@ const criteria = fc.oneof(
   { weight: 1, arbitrary: fc.array(fc.tuple(fc.string(), value), { maxLength: 2 }) },
 )
 
-/** What `find` promises, of the sessions themselves. */
+/** Returns what `find` should return, calculated from the sessions themselves. */
 function expected(fields: [string, unknown][]): string[] | string {
   const isScalar = (one: unknown) =>
     one === null || ['string', 'boolean'].includes(typeof one) || (typeof one === 'number' && Number.isFinite(one))
@@ -324,7 +324,7 @@ async function expectAgreement(bench: Bench, runs: number): Promise<void> {
   await fc.assert(
     fc.asyncProperty(criteria, async (pairs) => {
       const fields = new Map(pairs)
-      // Not by assignment: `__proto__` shall be a field like others.
+      // Not by assignment, because `__proto__` must be a field like any other.
       const asked = Object.fromEntries(fields)
       const right = expected([...fields])
       for (const store of bench.stores) expect(await sidsOf(store, asked)).toEqual(right)
@@ -333,11 +333,11 @@ async function expectAgreement(bench: Bench, runs: number): Promise<void> {
   )
 }
 
-describe('whatever the criteria, the banks', () => {
+describe('for any criteria, banks', () => {
   const folder = temporaryFolder('criteria')
   afterAll(() => folder.remove())
 
-  it('memory and disk, indexed or not, all refuse them or all find the same sessions', async () => {
+  it('in memory and on disk, with or without indexes, either refuse or find the same sessions', async () => {
     const bench = await openBench([
       { url: 'memory:', type: 'session', indices: [] },
       { url: `disk:${folder.path}`, type: 'bare', indices: [] },
@@ -350,7 +350,7 @@ describe('whatever the criteria, the banks', () => {
 
 for (const kind of [servers.redis, servers.postgres, servers.mongodb]) {
   servers.describeWith(kind, (server) => {
-    it('refuses criteria, or finds the same sessions, indexed or not', async () => {
+    it('refuses criteria or finds the same sessions with and without indexes', async () => {
       const bench = await openBench([
         { url: server().url, type: 'bare', indices: [] },
         { url: server().url, type: 'indexed', indices: FIELDS },
@@ -375,7 +375,7 @@ describe('arguments that cannot be read', () => {
     Object.defineProperty({}, 'except', { enumerable: true, get: refuse }),
   ]
 
-  it.each([0, 1, 2, 3])('are a clear error without the words of what was thrown (%#)', async (n) => {
+  it.each([0, 1, 2, 3])('are refused without the message of the thrown error (%#)', async (n) => {
     const { store, expectNothingSent } = await openGuarded()
     const argument = unreadable[n] as never
     for (const call of [() => store.find(argument), () => store.destroyWhere({ user: 'ann' }, argument)]) {
@@ -387,8 +387,8 @@ describe('arguments that cannot be read', () => {
   })
 })
 
-describe('what no index knows', () => {
-  it.each(['memory:', 'disk:'])('is refused by the records of %s themselves', async (scheme) => {
+describe('a value that is not a JSON scalar', () => {
+  it.each(['memory:', 'disk:'])('is refused by the records of a %s bank', async (scheme) => {
     const folder = temporaryFolder('scalars')
     const bank = (await openDatabank(scheme === 'disk:' ? `disk:${folder.path}` : scheme)) as OpenBank & RecordsBank
     const records = recordsOf(bank, 'session', { timeout: 5_000 })

@@ -16,8 +16,8 @@ describe('the depth of JSON text', () => {
   })
 })
 
-describe('a session of more levels than a framework can serve', () => {
-  it('is refused at the save, and what was stored stays', async () => {
+describe('a session with more levels than a framework can handle', () => {
+  it('is refused by a save, and the stored session is kept', async () => {
     const { store } = await openStore()
     await store.save('a', { n: 1, cookie: {} })
     const save = store.save('a', { n: JSON.parse(nested(DEEPEST_SESSION)), cookie: {} })
@@ -28,21 +28,24 @@ describe('a session of more levels than a framework can serve', () => {
     expect(await store.load('a')).toMatchObject({ n: 1 })
   })
 
-  it.each([DEEPEST_SESSION, 100_000])('is not found where another program stored %p, and told of', async (depth) => {
-    const bank = await openRecordsBank()
-    await bank.records('session').write('a', `{"n":${nested(depth)},"sid":"a"}`, { expires: null })
-    const store = new SessionStore(bank, { cleanupInterval: false })
-    const errors: Error[] = []
-    store.on('error', (error) => errors.push(error))
-    expect(await store.load('a')).toBeNull()
-    expect(errors).toEqual([expect.objectContaining({ code: 'SESSIONBANK_UNREADABLE' })])
-    expect(await store.all()).toEqual([])
-    expect(errors).toHaveLength(2)
-    await store.save('a', { n: 1, cookie: {} })
-    expect(await store.load('a')).toMatchObject({ n: 1 })
-  })
+  it.each([DEEPEST_SESSION, 100_000])(
+    'is not found if another program stored %p levels, and causes an error event',
+    async (depth) => {
+      const bank = await openRecordsBank()
+      await bank.records('session').write('a', `{"n":${nested(depth)},"sid":"a"}`, { expires: null })
+      const store = new SessionStore(bank, { cleanupInterval: false })
+      const errors: Error[] = []
+      store.on('error', (error) => errors.push(error))
+      expect(await store.load('a')).toBeNull()
+      expect(errors).toEqual([expect.objectContaining({ code: 'SESSIONBANK_UNREADABLE' })])
+      expect(await store.all()).toEqual([])
+      expect(errors).toHaveLength(2)
+      await store.save('a', { n: 1, cookie: {} })
+      expect(await store.load('a')).toMatchObject({ n: 1 })
+    },
+  )
 
-  it('is not found on a plain databank that gives a value of which no text can be made', async () => {
+  it('is not found on a plain databank that returns a value which cannot be converted to JSON', async () => {
     const { store, bank } = await openStore()
     const errors: Error[] = []
     store.on('error', (error) => errors.push(error))

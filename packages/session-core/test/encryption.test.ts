@@ -21,7 +21,7 @@ describe.each(BANKS)('sealed sessions on %s', (_, open) => {
     return { bank, put, stored, withKeys, errors, clock }
   }
 
-  it('show nothing of their content in the bank, and are whole to the app', async () => {
+  it('reveal nothing of their content in the bank, but are complete for the app', async () => {
     const { withKeys, stored } = await openBank()
     const store = withKeys({ keys: [A] })
     await store.save('a', { user: 'ann', cart: ['tea'], cookie: { path: '/shop' } })
@@ -31,7 +31,7 @@ describe.each(BANKS)('sealed sessions on %s', (_, open) => {
     expect(await store.load('a')).toEqual({ user: 'ann', cart: ['tea'], cookie: { path: '/shop' } })
   })
 
-  it('look different each time, even if nothing was changed', async () => {
+  it('are different texts after each save, even an unchanged one', async () => {
     const { withKeys, stored } = await openBank()
     const store = withKeys({ keys: [A] })
     await store.save('a', { n: 1, cookie: {} })
@@ -40,7 +40,7 @@ describe.each(BANKS)('sealed sessions on %s', (_, open) => {
     expect(JSON.stringify(await stored('a'))).not.toBe(before)
   })
 
-  it('keep all promises: merges, logouts, touches, atomic updates', async () => {
+  it('keep all guarantees: merges, logouts, touches, atomic updates', async () => {
     const { withKeys, clock } = await openBank()
     const store = withKeys({ keys: [A] })
     await store.save('a', { n: 0, cookie: cookie(HOUR, clock.now()) })
@@ -61,7 +61,7 @@ describe.each(BANKS)('sealed sessions on %s', (_, open) => {
     expect(await store.load('a')).toBeNull()
   })
 
-  it('end at the time that the bank sees, and at the end of maxLifetime', async () => {
+  it('end at the expiry that the bank sees, and at the end of maxLifetime', async () => {
     const { withKeys, clock } = await openBank()
     const store = withKeys({ keys: [A] }, { maxLifetime: 3 * HOUR })
     await store.save('a', { cookie: cookie(HOUR, clock.now()) })
@@ -73,7 +73,7 @@ describe.each(BANKS)('sealed sessions on %s', (_, open) => {
     expect(await store.length()).toBe(0)
   })
 
-  it('open with older keys, and are sealed with the newest at their next save, changed or not', async () => {
+  it('open with older keys, and are sealed with the newest key at their next save, changed or not', async () => {
     const { withKeys, stored } = await openBank()
     await withKeys({ keys: [A] }).save('a', { n: 1, cookie: {} })
     const rotating = withKeys({ keys: [B, A] })
@@ -90,7 +90,7 @@ describe.each(BANKS)('sealed sessions on %s', (_, open) => {
     expect(await withKeys({ keys: [B] }).load('a')).toMatchObject({ n: 1 })
   })
 
-  it('of a bank in use that are plain are served, and sealed at their next save', async () => {
+  it('may be plain in a bank in use, and are sealed at their next save', async () => {
     const { withKeys, stored } = await openBank()
     await withKeys(null).save('a', { user: 'ann', cookie: {} })
     const { session, save } = await request(withKeys({ keys: [A] }), 'a')
@@ -100,7 +100,7 @@ describe.each(BANKS)('sealed sessions on %s', (_, open) => {
     expect(await withKeys({ keys: [A], plain: false }).load('a')).toMatchObject({ user: 'ann' })
   })
 
-  it('are opened and stay sealed with `seal: false`, which seals no others', async () => {
+  it('open and stay sealed with `seal: false`, which seals no others', async () => {
     const { withKeys, stored } = await openBank()
     const first = withKeys({ keys: [A], seal: false })
     await first.save('plain', { user: 'ann', n: 0, cookie: {} })
@@ -119,7 +119,7 @@ describe.each(BANKS)('sealed sessions on %s', (_, open) => {
     expect(await first.find({ user: 'ann' })).toHaveLength(2)
   })
 
-  describe('that do not open', () => {
+  describe('that cannot be opened', () => {
     async function expectUntouched(
       bank: Awaited<ReturnType<typeof openBank>>,
       store: SessionStore,
@@ -138,47 +138,50 @@ describe.each(BANKS)('sealed sessions on %s', (_, open) => {
       expect(JSON.stringify(await bank.stored(id))).toBe(before)
     }
 
-    it('for want of the key are not found and never overwritten', async () => {
+    it('because a key is missing are not found and never overwritten', async () => {
       const bank = await openBank()
       await bank.withKeys({ keys: [A] }).save('a', { user: 'ann', cookie: {} })
       await expectUntouched(bank, bank.withKeys({ keys: [B] }), /not among `encryption.keys`/)
     })
 
-    it('for want of any key are not found and never overwritten', async () => {
+    it('because there are no keys are not found and never overwritten', async () => {
       const bank = await openBank()
       await bank.withKeys({ keys: [A] }).save('a', { user: 'ann', cookie: {} })
       await expectUntouched(bank, bank.withKeys(null), /option `encryption`/)
     })
 
-    it('as they are plain and that is not allowed are not found and never overwritten', async () => {
+    it('because plain ones are not allowed are not found and never overwritten', async () => {
       const bank = await openBank()
       await bank.withKeys(null).save('a', { user: 'ann', cookie: {} })
       await expectUntouched(bank, bank.withKeys({ keys: [A], plain: false }), /not sealed/)
     })
 
-    it.each([true, false])('under another id are not found and never overwritten (hashIds: %s)', async (hashIds) => {
-      const bank = await openBank()
-      const store = bank.withKeys({ keys: [A] }, { hashIds })
-      await store.save('other', { user: 'ann', cookie: {} })
-      await store.save('a', { user: 'bob', cookie: {} })
-      const records = await new Promise<object[]>((resolve) => {
-        const all: object[] = []
-        bank.bank.scan(
-          'session',
-          (value) => all.push(value as object),
-          () => resolve(all),
-        )
-      })
-      expect(records).toHaveLength(2)
-      const [of, to] = hashIds ? [hashed('other'), hashed('a')] : ['other', 'a']
-      await bank.put(to, (await bank.stored(of)) as object)
-      bank.errors.length = 0
-      expect(await store.load('a')).toBeNull()
-      expect(bank.errors).toHaveLength(1)
-      await expect(store.save('a', { cookie: {} })).rejects.toThrow(UnreadableRecordError)
-    })
+    it.each([true, false])(
+      'because they are under another id are not found and never overwritten (hashIds: %s)',
+      async (hashIds) => {
+        const bank = await openBank()
+        const store = bank.withKeys({ keys: [A] }, { hashIds })
+        await store.save('other', { user: 'ann', cookie: {} })
+        await store.save('a', { user: 'bob', cookie: {} })
+        const records = await new Promise<object[]>((resolve) => {
+          const all: object[] = []
+          bank.bank.scan(
+            'session',
+            (value) => all.push(value as object),
+            () => resolve(all),
+          )
+        })
+        expect(records).toHaveLength(2)
+        const [of, to] = hashIds ? [hashed('other'), hashed('a')] : ['other', 'a']
+        await bank.put(to, (await bank.stored(of)) as object)
+        bank.errors.length = 0
+        expect(await store.load('a')).toBeNull()
+        expect(bank.errors).toHaveLength(1)
+        await expect(store.save('a', { cookie: {} })).rejects.toThrow(UnreadableRecordError)
+      },
+    )
 
-    it('as their creation was moved are not found', async () => {
+    it('because their creation time was changed are not found', async () => {
       const { withKeys, stored, put } = await openBank()
       const store = withKeys({ keys: [A] })
       await store.save('a', { user: 'ann', cookie: {} })
@@ -188,7 +191,7 @@ describe.each(BANKS)('sealed sessions on %s', (_, open) => {
       expect(await store.load('a')).toBeNull()
     })
 
-    it('are told of once by each call that lists', async () => {
+    it('cause one error event in each call that lists sessions', async () => {
       const { withKeys, errors } = await openBank()
       for (const sid of ['a', 'b']) await withKeys({ keys: [A] }).save(sid, { user: 'ann', cookie: {} })
       for (const store of [withKeys({ keys: [B] }), withKeys(null), withKeys({ keys: [B], plain: false })]) {
@@ -203,7 +206,7 @@ describe.each(BANKS)('sealed sessions on %s', (_, open) => {
       expect(errors).toHaveLength(1)
     })
 
-    it('spoil no list of the others', async () => {
+    it('do not affect the listing of other sessions', async () => {
       const { withKeys } = await openBank()
       await withKeys({ keys: [A] }).save('a', { user: 'ann', cookie: {} })
       const store = withKeys({ keys: [B] })
@@ -215,7 +218,7 @@ describe.each(BANKS)('sealed sessions on %s', (_, open) => {
     })
   })
 
-  it('count against maxBytes as they are before they are sealed', async () => {
+  it('count against maxBytes with their size before sealing', async () => {
     const { withKeys } = await openBank()
     const store = withKeys({ keys: [A] }, { maxBytes: 200 })
     await store.save('a', { text: 'x'.repeat(100), cookie: {} })
@@ -238,16 +241,16 @@ describe('the option encryption', () => {
 
   it.each([
     ['no keys', {}],
-    ['an empty list', { keys: [] }],
+    ['an empty list of keys', { keys: [] }],
     ['a key of 31 bytes', { keys: [randomBytes(31)] }],
     ['a key of 33 bytes in base64', { keys: [randomBytes(33).toString('base64')] }],
     ['a passphrase', { keys: ['correct horse battery staple'] }],
     ['a passphrase of 32 letters', { keys: ['correct-horse-battery-staple-cor'] }],
-    ['a hole', { keys: [A, undefined] }],
-    ['one key alone', { keys: A }],
+    ['an undefined key', { keys: [A, undefined] }],
+    ['a key that is not in a list', { keys: A }],
     ['an environment variable that is not set', { keys: [process.env.NO_SUCH_SESSION_KEY] }],
     ['equal keys', { keys: [A, A.toString('hex')] }],
-  ])('with %s is refused with the command that makes a key, and quotes nothing', (_, encryption) => {
+  ])('with %s is refused with the command that generates a key, and without quoting a key', (_, encryption) => {
     const { keys } = encryption as { keys?: unknown[] }
     try {
       make(encryption)()
@@ -265,15 +268,15 @@ describe('the option encryption', () => {
 
   it.each([
     ['an unknown name', { keys: [A], blinded: [] }, 'did you mean "blind"'],
-    ['a list in its place', [A], 'must be an object'],
-    ['a text for blind', { keys: [A], blind: 'user' }, '"encryption.blind"'],
-    ['a text for plain', { keys: [A], plain: 'no' }, '"encryption.plain"'],
-    ['sessions that it would not find', { keys: [A], plain: false, seal: false }, 'would not find'],
+    ['a list instead of an object', [A], 'must be an object'],
+    ['a text as blind', { keys: [A], blind: 'user' }, '"encryption.blind"'],
+    ['a text as plain', { keys: [A], plain: 'no' }, '"encryption.plain"'],
+    ['plain: false and seal: false', { keys: [A], plain: false, seal: false }, 'would not find'],
   ])('with %s is refused', (_, encryption, message) => {
     expect(make(encryption)).toThrow(message)
   })
 
-  it('takes a key as bytes, base64, base64url or hex', async () => {
+  it('accepts a key as bytes, base64, base64url or hex', async () => {
     for (const key of [A, new Uint8Array(A), A.toString('base64'), A.toString('base64url'), A.toString('hex')]) {
       expect(make({ keys: [key] })).not.toThrow()
     }

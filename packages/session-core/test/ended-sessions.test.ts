@@ -21,7 +21,7 @@ describe('a session that has ended', () => {
     expect(dropped).toEqual([{ handle: sessionHandle('a') }])
   })
 
-  it('is not brought back by a second save of the same object either', async () => {
+  it('is not brought back by a second save of the same object', async () => {
     const { store } = await openStore()
     await store.save('a', { n: 0, cookie: {} })
     const slow = await request(store, 'a')
@@ -34,7 +34,7 @@ describe('a session that has ended', () => {
     expect(await store.load('a')).toBeNull()
   })
 
-  it('is not brought back by a touch, and nobody is told that something was dropped', async () => {
+  it('is not brought back by a touch, which emits no event', async () => {
     const { store, clock } = await openStore()
     const dropped = droppedBy(store)
     await store.save('a', { cookie: cookie(MINUTE, clock.now()) })
@@ -48,7 +48,7 @@ describe('a session that has ended', () => {
     expect(dropped).toEqual([])
   })
 
-  it('is not brought back by the object that made it', async () => {
+  it('is not brought back by the object that created it', async () => {
     const { store } = await openStore()
     const link = new Link()
     const session = { n: 0, cookie: {} }
@@ -73,7 +73,7 @@ describe('a session that has ended', () => {
     expect(await store.load('a')).toBeNull()
   })
 
-  it('is not brought back when its time has come', async () => {
+  it('is not brought back after it has expired', async () => {
     const { store, clock } = await openStore()
     await store.save('a', { cookie: cookie(MINUTE, clock.now()) })
     const slow = await request(store, 'a')
@@ -85,7 +85,7 @@ describe('a session that has ended', () => {
     expect(await store.load('a')).toBeNull()
   })
 
-  it('does not become the session that is made under its id anew', async () => {
+  it('is not merged into a new session with its id', async () => {
     const { store } = await openStore()
     await store.save('a', { secret: 'old', cookie: {} })
     const old = await request(store, 'a')
@@ -98,7 +98,7 @@ describe('a session that has ended', () => {
     expect(await store.load('a')).toEqual({ mine: 1, cookie: {} })
   })
 
-  it('lives on under the new id where it was regenerated', async () => {
+  it('continues under its new id if it was regenerated', async () => {
     const { store } = await openStore()
     await store.save('a', { n: 1, cookie: {} })
     const link = new Link()
@@ -109,7 +109,7 @@ describe('a session that has ended', () => {
     expect(await store.load('b')).toEqual({ n: 1, cookie: {} })
   })
 
-  it('may be ended again', async () => {
+  it('can be ended again', async () => {
     const { store } = await openStore()
     await store.save('a', { cookie: {} })
     await store.destroy('a')
@@ -117,7 +117,7 @@ describe('a session that has ended', () => {
     await store.destroy('never there')
   })
 
-  it('is not found by update(), which then calls nothing', async () => {
+  it('is not found by update(), which then does not call its function', async () => {
     const { store } = await openStore()
     const change = jest.fn()
     expect(await store.update('a', change)).toBeNull()

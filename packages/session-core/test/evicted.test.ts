@@ -18,14 +18,14 @@ describe('a store on a bank with a limit', () => {
   })
   afterEach(() => bank.disconnect())
 
-  it('tells how many sessions the bank has evicted', async () => {
+  it('emits how many sessions the bank has evicted', async () => {
     await turn()
     expect(told).toEqual([{ count: 2 }])
     expect(await store.length()).toBe(2)
     expect(await store.load('a')).toBeNull()
   })
 
-  it('does not bring an evicted session back by a save of an older request', async () => {
+  it('does not bring back an evicted session by a save of an older request', async () => {
     const link = new Link()
     const session = await store.load('c', link)
     for (const sid of ['e', 'f']) await store.save(sid, { cookie: {} })
@@ -33,14 +33,14 @@ describe('a store on a bank with a limit', () => {
     expect(await store.load('c')).toBeNull()
   })
 
-  it('keeps the lease of a cleanup by timer, however many sessions come', async () => {
+  it('keeps the lease of the cleanup when sessions are evicted', async () => {
     const leases = bank.records?.('sessionbank_lease')
     await leases?.write('session', '{"holder":"another"}', { expires: null })
     for (const sid of ['e', 'f', 'g']) await store.save(sid, { cookie: {} })
     expect(await leases?.read('session')).not.toBeNull()
   })
 
-  it('tells nothing of another type, and nothing once it is closed', async () => {
+  it('emits nothing for another type, and nothing after it is closed', async () => {
     const other = new SessionStore(bank, { cleanupInterval: false, touchAfter: 0, type: 'other' })
     other.on('evicted', () => told.push('other'))
     await store.close()
@@ -49,7 +49,7 @@ describe('a store on a bank with a limit', () => {
     expect(told).toEqual([])
   })
 
-  it('reports what a listener throws', async () => {
+  it('reports the errors of listeners', async () => {
     const errors: unknown[] = []
     store.on('error', (error) => errors.push(error.message))
     store.on('evicted', () => {

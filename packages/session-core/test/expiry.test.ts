@@ -24,7 +24,7 @@ describe('expiry', () => {
   })
 
   it.each([[null], [0], [false]])(
-    'is none where the cookie says %s, which is given back as it was',
+    'is none if the cookie says %s, and the cookie is returned unchanged',
     async (expires) => {
       const { store, clock } = await openStore({ ttl: false })
       await store.save('a', { cookie: { expires: expires as never } })
@@ -34,7 +34,7 @@ describe('expiry', () => {
     },
   )
 
-  it('comes from ttl where the cookie has none, and stays out of the cookie', async () => {
+  it('comes from ttl if the cookie has none, and is not added to the cookie', async () => {
     const { store, clock } = await openStore({ ttl: HOUR })
     await store.save('a', { cookie: { originalMaxAge: null, expires: null } })
     clock.advance(HOUR - 1)
@@ -43,7 +43,7 @@ describe('expiry', () => {
     expect(await store.load('a')).toBeNull()
   })
 
-  it('by ttl runs from the last touch', async () => {
+  it('counts ttl from the last touch', async () => {
     const { store, clock } = await openStore({ ttl: HOUR })
     await store.save('a', { cookie: {} })
     for (let i = 0; i < 5; i++) {
@@ -53,7 +53,7 @@ describe('expiry', () => {
     expect(await store.load('a')).not.toBeNull()
   })
 
-  it('moves with a touch, and is then the true one in the cookie', async () => {
+  it('is extended by a touch, and loaded in the cookie', async () => {
     const { store, clock } = await openStore()
     await store.save('a', { n: 1, cookie: cookie(HOUR, clock.now()) })
     clock.advance(MINUTE)
@@ -63,14 +63,14 @@ describe('expiry', () => {
     expect((await store.load('a'))?.cookie).toEqual(cookie(HOUR, clock.now()))
   })
 
-  it('moves by a touch by hand, whose data are left alone', async () => {
+  it('is extended by a touch of an object that was not loaded, whose data are ignored', async () => {
     const { store, clock } = await openStore()
     await store.save('a', { n: 1, cookie: { expires: new Date(clock.now() + MINUTE) } })
     await store.touch('a', { n: 2, cookie: { expires: new Date(clock.now() + HOUR) } })
     expect(await store.load('a')).toMatchObject({ n: 1, cookie: { expires: new Date(clock.now() + HOUR) } })
   })
 
-  it('does not move for less than touchAfter', async () => {
+  it('is not extended by less than touchAfter', async () => {
     const { store, clock, bank } = await openStore({ touchAfter: MINUTE })
     await store.save('a', { cookie: cookie(HOUR, clock.now()) })
     const save = jest.spyOn(bank, 'save')
@@ -84,12 +84,12 @@ describe('expiry', () => {
     expect((await store.load('a'))?.cookie.expires).toEqual(new Date(first + MINUTE))
   })
 
-  describe('moves, by the default of touchAfter,', () => {
+  describe('is extended, by the default of touchAfter,', () => {
     const cases = [
-      ['at once if the life is under 10 minutes', 10 * MINUTE - 1, 1],
+      ['by any touch if the life is under 10 minutes', 10 * MINUTE - 1, 1],
       ['from 1 % of the life on', 10 * MINUTE, 6_000],
-      ['from a minute on', 240 * HOUR, MINUTE],
-      ['by the ttl, if the cookie has no age', null, 36_000],
+      ['from one minute on', 240 * HOUR, MINUTE],
+      ['depending on ttl if the cookie has no age', null, 36_000],
     ] as const
     it.each(cases)('%s', async (_, age, move) => {
       const { store, clock, bank } = await openStore({ ttl: HOUR, touchAfter: undefined })
@@ -103,7 +103,7 @@ describe('expiry', () => {
       expect(save).toHaveBeenCalledTimes(1)
     })
 
-    it('never, if touchAfter is Infinity', async () => {
+    it('never if touchAfter is Infinity', async () => {
       const { store, clock, bank } = await openStore({ ttl: HOUR, touchAfter: Number.POSITIVE_INFINITY })
       await store.save('a', { cookie: {} })
       const save = jest.spyOn(bank, 'save')
@@ -113,7 +113,7 @@ describe('expiry', () => {
     })
   })
 
-  it('never passes maxLifetime, whatever touches and saves come', async () => {
+  it('never exceeds maxLifetime after any touches and saves', async () => {
     const { store, clock } = await openStore({ maxLifetime: 3 * HOUR, ttl: 2 * HOUR })
     const end = clock.now() + 3 * HOUR
     await store.save('a', { n: 0, cookie: cookie(2 * HOUR, clock.now()) })
@@ -134,7 +134,7 @@ describe('expiry', () => {
   })
 
   it.each([
-    ['as it is', {}],
+    ['unchanged', {}],
     ['as an age', { showCookie: withAge }],
   ])('of a bare date that is shown %s stays that date, however often the session is used', async (_, framework) => {
     const { bank, clock } = await openStore()
@@ -157,7 +157,7 @@ describe('expiry', () => {
     }
   })
 
-  it('is none for ever, though an app with a ttl touches the session', async () => {
+  it('is never for a session with ttl false, even if a store with a ttl touches it', async () => {
     const { store: eternal, bank, clock } = await openStore({ ttl: false })
     const brief = new SessionStore(
       bank,
@@ -173,7 +173,7 @@ describe('expiry', () => {
     expect(await brief.load('a')).toMatchObject({ n: 1 })
   })
 
-  it('is written as Date writes it', () => {
+  it('is written in the form of Date.prototype.toISOString', () => {
     fc.assert(fc.property(fc.date({ noInvalidDate: true }), (date) => isoTime(date.getTime()) === date.toISOString()))
   })
 })

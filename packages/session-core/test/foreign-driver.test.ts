@@ -9,10 +9,10 @@ import {
 import { type Bank, SessionStore } from '../src/index.ts'
 import { request } from './setup.ts'
 
-/** A third party's driver on the kit's base class. It keeps its records in a Map, and changes them in place. */
+/** A third party's driver on the kit's base class. It keeps its records in a Map and mutates them. */
 class InPlaceRecords extends RecordsBase {
   readonly kept = new Map<string, StoredRecord>()
-  /** Makes a revision. */
+  /** Returns a new revision. */
   revision: () => string
   #writes = 0
 
@@ -75,7 +75,7 @@ function openStore() {
   return { records, store: new SessionStore(bank, { cleanupInterval: false, touchAfter: 0 }) }
 }
 
-describe('over a driver that changes the records that it has given out', () => {
+describe('on a driver that mutates records after returning them', () => {
   it('two requests that change different keys both keep their change', async () => {
     const { store } = openStore()
     await store.save('a', { n: 0, cookie: {} })
@@ -89,7 +89,7 @@ describe('over a driver that changes the records that it has given out', () => {
     expect(await store.load('a')).toMatchObject({ n: 0, x: 1, y: 1 })
   })
 
-  it('a revision may be any text, also an empty one', async () => {
+  it('a revision may be any text, including an empty one', async () => {
     const { records, store } = openStore()
     records.revision = () => ''
     await store.save('a', { n: 0, cookie: {} })
@@ -101,7 +101,7 @@ describe('over a driver that changes the records that it has given out', () => {
     expect(await store.load('a')).toMatchObject({ n: 1 })
   })
 
-  it('a cookie alone that is put over the change of another request is no merge of keys', async () => {
+  it('a merge of the cookie alone emits no merged event', async () => {
     const { store } = openStore()
     await store.save('a', { n: 0, cookie: {} })
     const [one, other] = [await request(store, 'a'), await request(store, 'a')]
@@ -118,7 +118,7 @@ describe('over a driver that changes the records that it has given out', () => {
   })
 })
 
-it('a bank whose error cannot be looked at fails the call, and not the process', async () => {
+it('a bank error that throws when it is inspected fails only the call', async () => {
   const { records, store } = openStore()
   jest.spyOn(records as unknown as { _read(): Promise<null> }, '_read').mockImplementation(async () => {
     throw Object.defineProperty(new Error('x'), 'code', {

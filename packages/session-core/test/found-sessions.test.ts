@@ -2,7 +2,7 @@ import { SessionStore } from '../src/index.ts'
 import { BANKS } from './both-banks.ts'
 import { Clock, cookie, HOUR, MINUTE, openStore, request } from './setup.ts'
 
-/** The one session of a store, as `find` gives it. */
+/** Returns the only session of a store, as `find` returns it. */
 async function foundIn(store: SessionStore) {
   const [found] = await store.find({ user: 'ann' })
   if (!found) throw new Error('there is no such session')
@@ -23,8 +23,8 @@ describe.each(BANKS)('on %s', (_, open) => {
     return { store, bank, clock, start }
   }
 
-  describe('a session that is found', () => {
-    it('comes with its times, its id and a handle', async () => {
+  describe('a found session', () => {
+    it('has its times, its id and a handle', async () => {
       const { store, clock, start } = await openWithAnn()
       clock.advance(MINUTE)
       const { session, touch } = await request(store, 'sid-a')
@@ -53,7 +53,7 @@ describe.each(BANKS)('on %s', (_, open) => {
     })
   })
 
-  it('destroyWhere() with a handle ends that session and no other', async () => {
+  it('destroyWhere() with a handle ends only that session', async () => {
     const { store } = await openWithAnn()
     await store.save('sid-b', { user: 'ann', cookie: {} })
     const { handle, sid } = await foundIn(store)
@@ -66,7 +66,7 @@ describe.each(BANKS)('on %s', (_, open) => {
 })
 
 describe('the handle of a session', () => {
-  it('stays the same as long as the session has its id, and does not show it', async () => {
+  it('stays the same as long as the session keeps its id, and does not reveal it', async () => {
     const { store } = await openStore()
     await store.save('sid-a', { user: 'ann', cookie: {} })
     const { handle } = await foundIn(store)
@@ -77,11 +77,11 @@ describe('the handle of a session', () => {
   })
 })
 
-describe('the times of a session', () => {
+describe('the times of a found session', () => {
   it.each([
-    ['the ttl, of a session cookie', {}, HOUR],
+    ['the ttl for a session cookie', {}, HOUR],
     ['the age of the cookie', cookie(2 * HOUR, new Clock().now()), 2 * HOUR],
-  ])('tell the last use by %s', async (_, shown, life) => {
+  ])('contain the last use, calculated from %s', async (_, shown, life) => {
     const { store, clock } = await openStore({ ttl: HOUR })
     const start = clock.now()
     await store.save('a', { user: 'ann', cookie: shown })
@@ -90,17 +90,17 @@ describe('the times of a session', () => {
   })
 
   it.each([
-    ['a fixed end', {}, (now: number) => ({ expires: new Date(now + HOUR) })],
-    ['no end', { ttl: false as const }, () => ({})],
-    ['an age without an end', {}, () => ({ originalMaxAge: HOUR })],
-    ['an end that its limit chose', { maxLifetime: MINUTE }, () => ({})],
-  ])('do not tell the last use of one with %s', async (_, options, cookieAt) => {
+    ['a fixed expiry', {}, (now: number) => ({ expires: new Date(now + HOUR) })],
+    ['no expiry', { ttl: false as const }, () => ({})],
+    ['an age without an expiry', {}, () => ({ originalMaxAge: HOUR })],
+    ['an expiry that maxLifetime chose', { maxLifetime: MINUTE }, () => ({})],
+  ])('do not contain the last use with %s', async (_, options, cookieAt) => {
     const { store, clock } = await openStore(options)
     await store.save('a', { user: 'ann', cookie: cookieAt(clock.now()) })
     expect((await foundIn(store)).lastUsedAt).toBeNull()
   })
 
-  it('do not tell a last use that is still to come: another store gave the session a longer life', async () => {
+  it('do not contain a last use in the future, if another store gave the session a longer life', async () => {
     const { store, bank, clock } = await openStore({ ttl: 2 * HOUR })
     await store.save('a', { user: 'ann', cookie: {} })
     const other = new SessionStore(
@@ -111,7 +111,7 @@ describe('the times of a session', () => {
     expect(await foundIn(other)).toMatchObject({ lastUsedAt: null, createdAt: new Date(clock.now()) })
   })
 
-  it('do not tell when a session began whose record does not say', async () => {
+  it('do not contain the creation if the record does not', async () => {
     const { store, bank } = await openStore()
     await new Promise((resolve) => bank.save('session', 'a', { user: 'ann', sid: 'a', cookie: {} }, resolve))
     expect(await foundIn(store)).toMatchObject({ createdAt: null, lastUsedAt: null, expiresAt: null })

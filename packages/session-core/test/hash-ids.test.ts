@@ -15,7 +15,7 @@ describe.each(BANKS)('hashed ids on %s', (_, open) => {
     return { bank, hashing: withIds(true), migrating: withIds('migrate'), plain: withIds(false) }
   }
 
-  /** All that the bank has for sessions. */
+  /** Returns all values that the bank holds for sessions. */
   async function heldBy(bank: Awaited<ReturnType<typeof open>>['bank']): Promise<Record<string, unknown>[]> {
     const held: Record<string, unknown>[] = []
     await new Promise<void>((resolve, reject) => {
@@ -38,7 +38,7 @@ describe.each(BANKS)('hashed ids on %s', (_, open) => {
     expect(JSON.stringify(held)).not.toContain(SID)
   })
 
-  it('serve the session under its session id, until it is ended', async () => {
+  it('find the session by its session id until it is ended', async () => {
     const { hashing } = await openBank()
     await hashing.save(SID, { n: 0, cookie: {} })
     const one = await request(hashing, SID)
@@ -53,18 +53,21 @@ describe.each(BANKS)('hashed ids on %s', (_, open) => {
     expect(await hashing.length()).toBe(0)
   })
 
-  it.each(['hashing', 'migrating', 'plain'] as const)('open nothing by an id found in the bank (%s)', async (mode) => {
-    const stores = await openBank()
-    await stores.hashing.save(SID, { user: 'ann', cookie: {} })
-    expect(await stores[mode].load(HASHED)).toBeNull()
-    await expect(stores[mode].save(HASHED, { user: 'eve', cookie: {} })).rejects.toThrow(InvalidSessionIdError)
-    await expect(stores[mode].touch(HASHED, { cookie: {} })).rejects.toThrow(InvalidSessionIdError)
-    await expect(stores[mode].destroy(HASHED)).rejects.toThrow(/hashed form/)
-    expect(await stores[mode].update(HASHED, () => {})).toBeNull()
-    expect(await stores.hashing.load(SID)).toMatchObject({ user: 'ann' })
-  })
+  it.each(['hashing', 'migrating', 'plain'] as const)(
+    'from the bank give no access to a session (%s)',
+    async (mode) => {
+      const stores = await openBank()
+      await stores.hashing.save(SID, { user: 'ann', cookie: {} })
+      expect(await stores[mode].load(HASHED)).toBeNull()
+      await expect(stores[mode].save(HASHED, { user: 'eve', cookie: {} })).rejects.toThrow(InvalidSessionIdError)
+      await expect(stores[mode].touch(HASHED, { cookie: {} })).rejects.toThrow(InvalidSessionIdError)
+      await expect(stores[mode].destroy(HASHED)).rejects.toThrow(/hashed session id/)
+      expect(await stores[mode].update(HASHED, () => {})).toBeNull()
+      expect(await stores.hashing.load(SID)).toMatchObject({ user: 'ann' })
+    },
+  )
 
-  it('of a record are not taken for those of a session that lies under its own id, nor the other way round', async () => {
+  it('do not find a record that was moved from or to a plain id', async () => {
     const { bank, hashing, migrating, plain } = await openBank()
     const errors: Error[] = []
     for (const store of [hashing, migrating, plain]) store.on('error', (error) => errors.push(error))
@@ -78,7 +81,7 @@ describe.each(BANKS)('hashed ids on %s', (_, open) => {
     expect(errors.map(({ message }) => message)).toEqual(Array(4).fill(expect.stringContaining('cannot read')))
   })
 
-  it('give listed sessions a handle and no session id', async () => {
+  it('list sessions with a handle and without a session id', async () => {
     const { hashing } = await openBank()
     await hashing.save(SID, { user: 'ann', cookie: {} })
     const [found] = await hashing.find({ user: 'ann' })
@@ -88,7 +91,7 @@ describe.each(BANKS)('hashed ids on %s', (_, open) => {
     for await (const entry of hashing.entries()) expect(entry).toEqual(found)
   })
 
-  it('let destroyWhere() end sessions by criteria, by handle, and all but one', async () => {
+  it('allow destroyWhere() by criteria, by handle, and with except', async () => {
     const { hashing } = await openBank()
     for (const sid of ['a', 'b', 'c', 'd']) await hashing.save(sid, { user: 'ann', cookie: {} })
     expect(await hashing.destroyWhere({ user: 'ann' }, { handle: sessionHandle('a') })).toBe(1)
@@ -97,21 +100,21 @@ describe.each(BANKS)('hashed ids on %s', (_, open) => {
     expect(await hashing.load('b')).toMatchObject({ user: 'ann' })
   })
 
-  it('are refused as sessions that stay', async () => {
+  it('are refused in except', async () => {
     const { hashing } = await openBank()
     await hashing.save(SID, { user: 'ann', cookie: {} })
-    await expect(hashing.destroyWhere({ user: 'ann' }, { except: HASHED })).rejects.toThrow('hashed form')
+    await expect(hashing.destroyWhere({ user: 'ann' }, { except: HASHED })).rejects.toThrow('this one is hashed')
     expect(await hashing.load(SID)).toMatchObject({ user: 'ann' })
   })
 
-  it('are no session ids to a store without them', async () => {
+  it('are not shown as session ids by a store without hashIds', async () => {
     const { hashing, plain } = await openBank()
     await hashing.save(SID, { user: 'ann', cookie: {} })
     expect((await plain.find({ user: 'ann' }))[0]).not.toHaveProperty('sid')
     expect((await plain.all())[0]).not.toHaveProperty('sid')
   })
 
-  it('keep an unmarked record, which no store has written, from being overwritten', async () => {
+  it('do not overwrite a record without the mark of hashed ids', async () => {
     const { bank, hashing } = await openBank()
     const record = { user: 'eve', cookie: {}, sid: HASHED, _bank: { created: 1 } }
     await new Promise((done) => bank.save('session', HASHED, record, done))
@@ -122,7 +125,7 @@ describe.each(BANKS)('hashed ids on %s', (_, open) => {
     expect(await heldBy(bank)).toEqual([record])
   })
 
-  it('keep a destroyWhere() and the saves of that session in their order', async () => {
+  it('keep the order of destroyWhere() and the saves of a session', async () => {
     const { hashing } = await openBank()
     await hashing.save(SID, { user: 'ann', n: 0, cookie: {} })
     const slow = await request(hashing, SID)
@@ -140,7 +143,7 @@ describe.each(BANKS)('hashed ids on %s', (_, open) => {
     expect(await hashing.load('other')).toHaveProperty('sid')
   })
 
-  it('tell session ids apart that UTF-8 cannot hold', async () => {
+  it('are different for session ids that UTF-8 cannot encode', async () => {
     const { hashing } = await openBank()
     await hashing.save('\ud800', { n: 1, cookie: {} })
     expect(await hashing.load('\ud800')).toMatchObject({ n: 1 })
@@ -148,7 +151,7 @@ describe.each(BANKS)('hashed ids on %s', (_, open) => {
   })
 
   describe('in a bank in use', () => {
-    it('serve older sessions under their ids until they end, and hash new ones', async () => {
+    it('find older sessions under their ids until they end, and hash new ids', async () => {
       const { bank, migrating, plain } = await openBank()
       await plain.save('older', { user: 'ann', n: 0, cookie: {} })
       const { session, save } = await request(migrating, 'older')
@@ -161,7 +164,7 @@ describe.each(BANKS)('hashed ids on %s', (_, open) => {
       expect(await migrating.load('newer')).toMatchObject({ user: 'bob' })
     })
 
-    it('replace an older session that is set by hand, and leave one', async () => {
+    it('replace an older session that is set by hand, so that there is still one', async () => {
       const { migrating, plain } = await openBank()
       await plain.save('older', { n: 0, cookie: {} })
       await migrating.save('older', { n: 1, cookie: {} })
@@ -169,7 +172,7 @@ describe.each(BANKS)('hashed ids on %s', (_, open) => {
       expect(await migrating.length()).toBe(1)
     })
 
-    it('serve no older session in place of one that cannot be read', async () => {
+    it('find no older session in place of one that cannot be read', async () => {
       const { bank, migrating, plain } = await openBank()
       migrating.on('error', () => {})
       await plain.save(SID, { user: 'older', cookie: {} })
@@ -185,7 +188,7 @@ describe.each(BANKS)('hashed ids on %s', (_, open) => {
       expect(await migrating.length()).toBe(0)
     })
 
-    it('let destroyWhere() end both older and new sessions', async () => {
+    it('end both older and new sessions by destroyWhere()', async () => {
       const { migrating, plain } = await openBank()
       await plain.save('older', { user: 'ann', cookie: {} })
       await migrating.save('newer', { user: 'ann', cookie: {} })
@@ -194,7 +197,7 @@ describe.each(BANKS)('hashed ids on %s', (_, open) => {
       expect(await migrating.length()).toBe(1)
     })
 
-    it('serve no older session without "migrate", but list it until it ends, and let destroyWhere() end it', async () => {
+    it('without "migrate" find no older session, but list and end it', async () => {
       const { hashing, plain } = await openBank()
       await plain.save(SID, { user: 'ann', cookie: {} })
       expect(await hashing.load(SID)).toBeNull()

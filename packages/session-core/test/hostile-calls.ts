@@ -7,7 +7,7 @@ import { anyCriteria, anyId, anyKey, anySession, anyValue, define, made, mustBeK
 
 type Data = Record<string, unknown>
 
-/** What an app or a client asks of a store. */
+/** A call of an app or a client. */
 type Call =
   | { do: 'save'; id: number; session: unknown }
   | { do: 'put'; id: number; key: string; value: unknown; meanwhile: [key: string, value: unknown] | null }
@@ -43,7 +43,7 @@ const aCall: fc.Arbitrary<Call> = fc.oneof(
   },
 )
 
-/** What the sessions hold, as far as an app can tell: what JSON keeps of the values. */
+/** The data of the sessions as an app sees them: as JSON keeps the values. */
 class Model {
   readonly #sessions = new Map<unknown, Data>()
 
@@ -51,7 +51,7 @@ class Model {
     return this.#sessions.get(id) ?? null
   }
 
-  /** Tells what a save has kept, or checks that there was a reason to refuse it. */
+  /** Records what a save kept, or checks that there was a reason to refuse it. */
   saved(id: unknown, data: Data | null, error: unknown, isCookieSound = true): void {
     if (error === null) {
       expect([id, data === null]).toEqual([expect.any(String), false])
@@ -78,10 +78,10 @@ class Model {
   }
 }
 
-/** In the text of the odd value of 3,000 levels, and of no other. */
+/** Part of the text of the odd value with 3,000 levels, and of no other. */
 const TOO_DEEP = '[{"a":'.repeat(1_001)
 
-/** What JSON keeps of a session without its cookie; null if it cannot hold it. */
+/** Returns a session without its cookie as JSON keeps it; null if JSON cannot hold it. */
 function kept(session: unknown): Data | null {
   try {
     const { cookie: _, ...data } = session as Data
@@ -94,7 +94,9 @@ function kept(session: unknown): Data | null {
   }
 }
 
-/** Whether JSON can hold the cookie, too. Of one that it cannot hold, the store may leave the attributes out that are to blame. */
+/**
+ * Returns whether JSON can hold the cookie too. If it cannot, the store may leave out the attributes that are to blame.
+ */
 function hasSoundCookie(session: unknown): boolean {
   try {
     return !JSON.stringify((session as { cookie?: unknown }).cookie)?.includes(TOO_DEEP)
@@ -103,14 +105,17 @@ function hasSoundCookie(session: unknown): boolean {
   }
 }
 
-/** The keys of a session and the texts of their values: Jest overlooks a key named __proto__, and deep values are too much for it. */
+/**
+ * Returns the keys of a session with the texts of their values, because Jest ignores a key named __proto__ and fails on
+ * deep values.
+ */
 function textsOf(session: Data | null): string[] | undefined {
   if (session === null) return undefined
   const own = Object.keys(session).filter((key) => key !== 'cookie')
   return own.sort().map((key) => `${key}: ${JSON.stringify(session[key])}`)
 }
 
-/** Returns what a call rejects with, or throws at once; null if it does neither. */
+/** Returns the error that a call rejects with or throws; null if there is none. */
 async function errorOf(call: () => Promise<unknown>): Promise<unknown> {
   try {
     await call()
@@ -120,7 +125,7 @@ async function errorOf(call: () => Promise<unknown>): Promise<unknown> {
   }
 }
 
-/** Plays calls on a store, and compares after each what the store gives with what the model says. */
+/** Makes calls to a store, and compares each result with the model. */
 class Play {
   readonly #store: SessionStore
   readonly #ids: readonly unknown[]
@@ -163,7 +168,7 @@ class Play {
     }
   }
 
-  /** A request that loads, changes a key and saves, while another one may do so too. */
+  /** A request that loads, changes a key and saves, while another one may do the same. */
   async #put(id: string, { key, value, meanwhile }: Extract<Call, { do: 'put' }>): Promise<void> {
     const [mine, theirs] = [new Link(), new Link()]
     const [session, other] = [await this.#store.load(id, mine), await this.#store.load(id, theirs)]
@@ -228,7 +233,7 @@ function isUsable(criteria: unknown): criteria is Data {
   }
 }
 
-/** Makes the promise that nothing that a client or an app hands over breaks a store. */
+/** Defines the tests that no input of a client or an app breaks a store. */
 export function promiseSoundness(
   open: () => Promise<Bank & { disconnect?(done: (outcome: unknown) => void): void }>,
   runs: { few: number; many: number },
@@ -240,7 +245,7 @@ export function promiseSoundness(
   afterAll(() => new Promise((resolve) => (bank?.disconnect ? bank.disconnect(resolve) : resolve(null))))
 
   it(
-    'keeps what JSON can hold, refuses the rest with an error of ours and finds nothing else, whatever it is given',
+    'for any input keeps what JSON can hold, refuses the rest with a SessionbankError, and finds nothing else',
     async () => {
       const ids = fc.uniqueArray(anyId, { minLength: 1, maxLength: 3, comparator: 'SameValue' })
       const property = fc.asyncProperty(ids, fc.array(aCall, { maxLength: 8 }), async (given, calls) => {

@@ -29,7 +29,7 @@ const COOKIE = {
 }
 const DATA = '{"user":{"id":42,"tags":["a\\"b",-1.5e3,null]},"n":1,"__proto__":{"polluted":true},"é":"\\u005c"}'
 
-/** As this version writes them, and as another program may have done. */
+/** Records of this version, and records that another program may have written. */
 const RECORDS = [
   recordText(SID, DATA, COOKIE, NOW),
   recordText(SID, '{"sid":"mine"}', {}, null),
@@ -48,7 +48,10 @@ const bytes = fc.oneof(
     .map((value) => JSON.stringify(value)),
 )
 
-/** Reads a text as the bank's, changes a key and makes the next record, as a request does. Returns whether there is a session. */
+/**
+ * Reads a text as the bank's, changes a key and creates the next record, as a request does. Returns whether there is a
+ * session.
+ */
 function isUsable(json: string): boolean {
   const opening = { now: NOW, policy: SETTINGS }
   const loaded = loadedSession(SID, { json, expires: NOW + 1_000, revision: 'r' }, opening)
@@ -78,7 +81,7 @@ function textOf(fields: Fields): string {
     .join()
 }
 
-/** A record is read as JSON.parse reads it, or is none; it never throws anything else. */
+/** Checks that a record is read as JSON.parse reads it, or refused. Any other error fails the test. */
 function isReadOrRefused(text: string): void {
   const value = parsedIfJson(text)
   const isSession = typeof value === 'object' && value !== null && !Array.isArray(value)
@@ -91,13 +94,13 @@ function isReadOrRefused(text: string): void {
   assert.equal(({} as { polluted?: boolean }).polluted, undefined)
 }
 
-describe('a record that differs in one byte from a real one', () => {
-  /** Others each time, so that all are tried by and by. */
+describe('a record that differs in one byte from a valid one', () => {
+  /** Other mutations in each run, so that all are tried over time. */
   const SHARE = inFull ? 1 : 16
   const first = inFull ? 0 : Date.now() % SHARE
 
   it.each(RECORDS)(
-    'is read as JSON.parse reads it, or refused with an error of ours: %s',
+    'is read as JSON.parse reads it, or refused with a SessionbankError: %s',
     (text) => {
       let n = first
       for (const mutation of mutationsOf(text)) if (n++ % SHARE === 0) isReadOrRefused(mutation)
@@ -109,13 +112,13 @@ describe('a record that differs in one byte from a real one', () => {
 
 describe('a record of arbitrary bytes', () => {
   it(
-    'is read as JSON.parse reads it, or refused with an error of ours',
+    'is read as JSON.parse reads it, or refused with a SessionbankError',
     () => fc.assert(fc.property(bytes, isReadOrRefused), fuzzRuns(2_000, 20_000)),
     FUZZ_TIMEOUT,
   )
 })
 
-describe('a store that finds a damaged record', () => {
+describe('a store that reads a damaged record', () => {
   const letters = Array.from('\0{"5', (letter) => Buffer.from(letter))
   const texts = fc.oneof(bytes, fc.constantFrom(...RECORDS.flatMap((text) => [...mutationsOf(text, letters)])))
 
@@ -129,7 +132,7 @@ describe('a store that finds a damaged record', () => {
   }
 
   it(
-    'tells of it by one error event, and saves a session in its place unless a later version wrote it',
+    'emits one error event, and replaces the record by a save unless a later version wrote it',
     async () => {
       const bank = await openRecordsBank()
       const records = bank.records('session')

@@ -4,13 +4,13 @@ import { text } from 'node:stream/consumers'
 import { FUZZ_TIMEOUT, fuzzRuns, mutationsOf, SPECIAL_LETTERS, temporaryFolder } from '@sessionbank/test-servers'
 import * as fc from 'fast-check'
 
-/** Twice, so that a change in one place leaves one of them as it is. */
+/** Repeated, so that one repetition survives a mutation in one place. */
 const USER = 'annannannann'
 const SECRET = 'pa55wordpa55word'
 const CANARIES = ['annann', 'pa55word']
 const LOGIN = `${USER}:${SECRET}`
 
-/** On port 1 nothing listens. */
+/** No server listens on port 1. */
 const URLS = [
   'memory:',
   'disk:./sessions',
@@ -22,20 +22,23 @@ const URLS = [
   `mongodb://${LOGIN}@127.0.0.1:1,127.0.0.1:2/app?authSource=admin&maxPoolSize=5`,
   `mongodb+srv://${LOGIN}@sessions.invalid/app?tls=true`,
 ]
-/** Its client is native code with a network of its own. */
+/** Separate, because its client is native code with its own network access. */
 const COUCHBASE = `couchbase://${LOGIN}@127.0.0.1:1/app?kv_timeout=5000`
 
 interface Outcome {
   url: string
-  /** null if the bank could be opened. */
+  /** null if the bank was opened. */
   code: string | null
   /** Whether the error is a SessionbankError. */
   isOurs: boolean
-  /** All that an error or a bank shows of itself. */
+  /** All that the error or the bank shows when it is inspected. */
   shown: string
 }
 
-/** Opens each URL in one process of its own, in an empty folder. Rejects if that does not end by itself with the status 0. */
+/**
+ * Opens each URL in one child process, in an empty folder. Rejects if the process does not end by itself with the
+ * status 0.
+ */
 async function opened(urls: string[]): Promise<Outcome[]> {
   const folder = temporaryFolder('hostile-urls')
   const outside = urls.filter((url) => /^disk:/i.test(url) && !isBelow(folder.path, url.slice('disk:'.length)))
@@ -57,20 +60,20 @@ function isBelow(folder: string, path: string): boolean {
 function expectSettled(outcomes: Outcome[]): void {
   for (const { url, code, isOurs, shown } of outcomes) {
     expect([isOurs, String(code), shown]).toEqual([true, expect.stringMatching(/^(null|SESSIONBANK_\w+)$/), shown])
-    // Without an @ what was meant to be the user is the host, which errors name.
+    // Without an @, the text that was meant as the user is the host, which errors quote.
     for (const canary of url.includes('@') ? CANARIES : CANARIES.slice(1))
       expect([url, shown.includes(canary) && shown]).toEqual([url, false])
   }
 }
 
-describe('a URL that differs in one place from a real one', () => {
+describe('a URL that differs in one place from a valid one', () => {
   const { numRuns, seed } = fuzzRuns(30, 80)
   const sampleOf = (urls: string[], count: number) => {
     return urls.length <= count ? urls : fc.sample(fc.constantFrom(...urls), { numRuns: count, ...(seed && { seed }) })
   }
 
   it.each(URLS)(
-    'opens or is refused with an error of ours that shows neither user nor password: %s',
+    'opens or is refused with a SessionbankError without user and password: %s',
     async (url) => {
       expectSettled(await opened(sampleOf([...mutationsOf(url, SPECIAL_LETTERS)], numRuns)))
     },
@@ -78,9 +81,9 @@ describe('a URL that differs in one place from a real one', () => {
   )
 
   it(
-    'opens or is refused with an error of ours that shows neither user nor password, if it is one of Couchbase',
+    'opens or is refused with a SessionbankError without user and password, for Couchbase',
     async () => {
-      // A bank that finds no server takes seconds to let go of its client.
+      // A bank without a server takes seconds to close its client.
       const sameHost = [...mutationsOf(COUCHBASE, SPECIAL_LETTERS)].filter((url) => url.includes('@127.0.0.1:1/'))
       expectSettled(await opened(sampleOf(sameHost, Math.ceil(numRuns / 5))))
     },

@@ -3,7 +3,7 @@ import * as fc from 'fast-check'
 
 const LONGEST_ID = 512
 
-/** Half pairs, and what UTF-8 makes of them: two ids must not become one. */
+/** Lone surrogates, and the texts that UTF-8 makes of them: two ids must not become one. */
 const ODD_IDS: unknown[] = [
   ...['', 'a', 'b', ' ', '\0', 'a\0', '\u001f', '\u007f', '\ud800', 'a\udc00', '\ufffd', 'a\ufffd', '\ufeff', '\uffff'],
   ...Object.getOwnPropertyNames(Object.prototype),
@@ -12,13 +12,13 @@ const ODD_IDS: unknown[] = [
   ...[undefined, null, 5, Number.NaN, true, 5n, Symbol('id'), [], ['a'], {}, { toString: () => 'a' }, () => 'a'],
 ]
 
-/** Code units of all kinds, half pairs too. */
+/** Code units of all kinds, including lone surrogates. */
 const units = fc.array(fc.oneof(fc.nat(0xffff), fc.nat(0x7f), fc.integer({ min: 0xd800, max: 0xdfff })))
 export const anyText = units.map((codes) => String.fromCharCode(...codes))
 
 export const anyId = fc.oneof({ weight: 3, arbitrary: fc.constantFrom(...ODD_IDS) }, { weight: 1, arbitrary: anyText })
 
-/** Whether every bank keeps a session under the id. A bank may refuse any other. */
+/** Returns whether every bank must accept the id. A bank may refuse any other. */
 export function mustBeKept(id: unknown): id is string {
   if (typeof id !== 'string' || id === '' || id.length > LONGEST_ID || id in Object.prototype) return false
   return id.isWellFormed() && ![...id].some((letter) => letter < ' ' || letter === '\u007f')
@@ -42,7 +42,7 @@ const MORE_ODD_KEYS = [
 ]
 export const anyKey = fc.oneof(fc.constantFrom(...ODD_KEYS, ...MORE_ODD_KEYS), anyText)
 
-/** Values by name, each made anew where it is used: fast-check would ask a revoked proxy what it is. */
+/** Values by name, created on each use, because fast-check would inspect a revoked proxy. */
 const ODD_VALUES: Record<string, () => unknown> = {
   ...named([-0, 1e308, 5e-324, 2 ** 53, -(2 ** 63), 1e21, Number.NaN, Number.POSITIVE_INFINITY, 5n, undefined]),
   ...named([
@@ -61,8 +61,8 @@ const ODD_VALUES: Record<string, () => unknown> = {
   ...named([new Date(0), new Date(Number.NaN), /a/, new Map([[1, 2]]), new Set([1]), Buffer.from('a'), [[], {}]]),
   'a symbol': () => Symbol('value'),
   'a function': () => () => 5,
-  'a toJSON that gives a number': () => ({ toJSON: () => 5 }),
-  'a toJSON that gives nothing': () => ({ toJSON: () => undefined }),
+  'a toJSON that returns a number': () => ({ toJSON: () => 5 }),
+  'a toJSON that returns nothing': () => ({ toJSON: () => undefined }),
   'a toJSON that throws': () => ({ toJSON: refuse }),
   'a getter that throws': () => throwing('a'),
   'a cookie that throws': () => throwing('cookie'),
@@ -91,7 +91,7 @@ class Odd {
   }
 }
 
-/** Returns a generated value with the odd values that it stands for. */
+/** Replaces the placeholders in a generated value by the odd values. */
 export function made(value: unknown): unknown {
   if (value instanceof Odd) return ODD_VALUES[value.name]?.()
   if (Array.isArray(value)) return value.map(made)
@@ -101,7 +101,7 @@ export function made(value: unknown): unknown {
   return copy
 }
 
-/** Sets a key of its own, whatever it is called. */
+/** Sets an own key, whatever its name is. */
 export function define(object: object, key: string, value: unknown): void {
   Object.defineProperty(object, key, { value, enumerable: true, configurable: true, writable: true })
 }
@@ -114,13 +114,13 @@ export const anyValue = fc.oneof(
   fc.dictionary(anyKey, fc.oneof(oddValue, anyText), { maxKeys: 3 }),
 )
 
-/** Of a cookie what has nothing to do with time; the odd times have a test of their own. */
+/** The parts of a cookie that are not times; odd times have their own test. */
 const cookies = fc.oneof(
   fc.constantFrom({}, { path: '/' }),
   fc.dictionary(anyKey, anyValue, { maxKeys: 2 }).map(({ expires: _, ...attributes }) => attributes),
 )
 
-/** What an app may save: most often an object with a cookie. */
+/** A session that an app may save: mostly an object with a cookie. */
 export const anySession = fc.oneof(
   { weight: 8, arbitrary: fc.tuple(fc.dictionary(anyKey, anyValue, { maxKeys: 4 }), cookies).map(withCookie) },
   { weight: 2, arbitrary: anyValue },
@@ -131,7 +131,7 @@ function withCookie([data, cookie]: [object, object]): object {
   return data
 }
 
-/** Most often a plain object of scalars. */
+/** Criteria: mostly a plain object of scalars. */
 const scalars = fc.oneof(anyText, fc.double(), fc.boolean(), fc.constantFrom(null, 5, 'a', '', 0, -0))
 export const anyCriteria = fc.oneof(
   { weight: 4, arbitrary: fc.dictionary(anyKey, scalars, { minKeys: 1, maxKeys: 2 }) },
@@ -151,7 +151,7 @@ function throwing(key: string): object {
   return Object.defineProperty({ cookie: {} }, key, { enumerable: true, get: refuse })
 }
 
-/** Each question that is asked of it throws. */
+/** Returns a proxy that throws on every access. */
 function revoked(): object {
   const { proxy, revoke } = Proxy.revocable({}, {})
   revoke()

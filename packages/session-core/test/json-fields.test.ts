@@ -2,7 +2,7 @@ import * as fc from 'fast-check'
 import { changedInPlace as changedUpTo, fieldsIn, objectWith } from '../src/json-fields.ts'
 import { changedKeys, merge } from '../src/merge.ts'
 
-/** JSON texts of objects as other programs write them: with white space, escapes, repeated keys and odd numbers. */
+/** JSON texts of objects as other programs may write them: with white space, escapes, repeated keys and odd numbers. */
 const space = fc.stringMatching(/^[ \t\n\r]{0,2}$/)
 const string = fc.oneof(
   fc.string({ unit: 'binary' }).map((text) => JSON.stringify(text)),
@@ -42,7 +42,7 @@ const objects = fc
     return `${before}{${texts.join()}}${after}`
   })
 
-/** What `JSON.parse` finds, `__proto__` included. */
+/** Returns the entries that `JSON.parse` finds, including `__proto__`. */
 const entries = (json: string) => new Map(Object.entries(JSON.parse(json)))
 
 describe('fieldsIn', () => {
@@ -55,7 +55,7 @@ describe('fieldsIn', () => {
     )
   })
 
-  it('keeps each text to the letter', () => {
+  it('keeps each text unchanged', () => {
     const fields = fieldsIn('{"n": 12345678901234567890, "s":"\\u0061", "o": { "x" : 1.0 } }')
     expect([...fields]).toEqual([
       ['n', '12345678901234567890'],
@@ -66,7 +66,7 @@ describe('fieldsIn', () => {
 })
 
 describe('objectWith', () => {
-  it('is the reverse of fieldsIn', () => {
+  it('is the inverse of fieldsIn', () => {
     fc.assert(
       fc.property(objects, (json) => {
         const fields = fieldsIn(json)
@@ -80,7 +80,7 @@ describe('objectWith', () => {
 describe('changedInPlace', () => {
   const changedInPlace = (base: string, mine: string) => changedUpTo(base, base.length - 1, mine)
 
-  /** What an app does to a session: keys are changed, added and deleted. */
+  /** Edits of an app: keys that are changed, added and deleted. */
   const edits = fc.array(fc.tuple(fc.nat(9), fc.constantFrom('change', 'add', 'delete'), fc.integer()), {
     maxLength: 3,
   })
@@ -96,7 +96,7 @@ describe('changedInPlace', () => {
     return JSON.stringify(session)
   }
 
-  it('finds what the comparison of all keys finds, and then mine is what their merge would be', () => {
+  it('returns the same keys as a comparison of all keys, and then `mine` equals the merged result', () => {
     const texts = fc.oneof(
       objects,
       objects.map((json) => JSON.stringify(JSON.parse(json))),
@@ -113,7 +113,7 @@ describe('changedInPlace', () => {
     )
   })
 
-  it('can tell where our own text was changed or was added to', () => {
+  it('recognizes changed and added keys in a text of this store', () => {
     const own = objects.map((json) => JSON.stringify(JSON.parse(json)))
     fc.assert(
       fc.property(own, edits, (base, changes) => {
@@ -124,17 +124,17 @@ describe('changedInPlace', () => {
   })
 
   it.each([
-    ['a value lost its spelling', '{"n":1.0,"a":1}', '{"n":1,"a":2}'],
+    ['a value is only spelled differently', '{"n":1.0,"a":1}', '{"n":1,"a":2}'],
     ['a key was deleted', '{"a":1,"b":2}', '{"b":2}'],
     ['the last key was deleted', '{"a":1,"b":2}', '{"a":1}'],
-    ['the order is another', '{"a":1,"b":2}', '{"b":2,"a":1}'],
+    ['the order differs', '{"a":1,"b":2}', '{"b":2,"a":1}'],
     ['a key is repeated', '{"a":1,"a":2}', '{"a":2}'],
     ['there is white space', '{"a": 1}', '{"a":1}'],
-  ])('cannot tell where %s', (_, base, mine) => {
+  ])('returns null if %s', (_, base, mine) => {
     expect(changedInPlace(base, mine)).toBeNull()
   })
 
-  it('takes a longer value that begins alike for a change', () => {
+  it('treats a longer value with the same beginning as a change', () => {
     expect(changedInPlace('{"n":12,"s":"a,b"}', '{"n":1,"s":"a"}')).toEqual(['n', 's'])
   })
 })

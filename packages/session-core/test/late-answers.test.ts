@@ -1,7 +1,7 @@
 import type { Bank } from '../src/index.ts'
 import { type Clock, cookie, HOUR, openStore } from './setup.ts'
 
-/** Lets the answers to the bank's next call of this name arrive only after `meanwhile`. */
+/** Delays the answer to the bank's next call of this name until after `meanwhile`. */
 function delayNext(bank: Bank, method: 'read' | 'scan', meanwhile: () => Promise<void>): void {
   const original = bank[method] as (...args: unknown[]) => void
   const delayed = (...args: unknown[]) => {
@@ -22,13 +22,13 @@ function delayNext(bank: Bank, method: 'read' | 'scan', meanwhile: () => Promise
 
 type Answer = (...results: unknown[]) => void
 
-describe('a session whose life passes while the bank answers', () => {
+describe('a session that expires while the bank answers', () => {
   const renewed = (store: Awaited<ReturnType<typeof openStore>>['store'], clock: Clock) => async () => {
     await store.save('a', { user: 'ann', cookie: cookie(3 * HOUR, clock.now()) })
     clock.advance(2 * HOUR)
   }
 
-  it('is there, where another request has given it more time meanwhile', async () => {
+  it('is found if another request has extended it meanwhile', async () => {
     const { store, bank, clock } = await openStore()
     await store.save('a', { user: 'ann', cookie: cookie(HOUR, clock.now()) })
     delayNext(bank, 'read', renewed(store, clock))
@@ -39,7 +39,7 @@ describe('a session whose life passes while the bank answers', () => {
     ['listed', (store) => store.all()],
     ['found', async (store) => (await store.find({ user: 'ann' })).map(({ session }) => session)],
   ] as [string, (store: Awaited<ReturnType<typeof openStore>>['store']) => Promise<object[]>][])(
-    'is %s then, too',
+    'is %s too if another request has extended it meanwhile',
     async (_, sessions) => {
       const { store, bank, clock } = await openStore()
       await store.save('a', { user: 'ann', cookie: cookie(HOUR, clock.now()) })
@@ -48,7 +48,7 @@ describe('a session whose life passes while the bank answers', () => {
     },
   )
 
-  it('is not found where the new time does not make it meet the criteria any more', async () => {
+  it('is not found if it no longer matches the criteria', async () => {
     const { store, bank, clock } = await openStore()
     await store.save('a', { user: 'ann', cookie: cookie(HOUR, clock.now()) })
     delayNext(bank, 'scan', async () => {
@@ -58,7 +58,7 @@ describe('a session whose life passes while the bank answers', () => {
     expect(await store.find({ user: 'ann' })).toEqual([])
   })
 
-  it('is gone, where nobody has', async () => {
+  it('is not found if no request has extended it', async () => {
     const { store, bank, clock } = await openStore()
     await store.save('a', { user: 'ann', cookie: cookie(HOUR, clock.now()) })
     const pass = async () => clock.advance(HOUR)

@@ -1,4 +1,6 @@
-/** Sweeps once under the lease, says so, and lives on: `node lease-holder.cjs <bank URL> <cleanup interval>`. */
+/**
+ * Sweeps once with the lease, prints a line, and keeps running: `node lease-holder.cjs <bank URL> <cleanup interval>`.
+ */
 const { openDatabank, SessionStore } = require('../dist/index.js')
 
 const [, , url, interval] = process.argv

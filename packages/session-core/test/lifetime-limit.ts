@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { type Bank, SessionStore } from '../src/index.ts'
 import { cookie, HOUR, MINUTE } from './setup.ts'
 
-/** Makes the promise on a bank that no session is beyond a store's `maxLifetime`, wherever stores are asked for it. */
+/** Defines the tests that no session exceeds a store's `maxLifetime` in any method of the store. */
 export function promiseLifetimeLimit(open: () => Promise<Bank>): void {
   let bank: Bank
   beforeAll(async () => {
@@ -13,7 +13,7 @@ export function promiseLifetimeLimit(open: () => Promise<Bank>): void {
     return new SessionStore(bank, { type: 'limited', cleanupInterval: false, touchAfter: 0, maxLifetime })
   }
 
-  /** A session that an app with a limit of an hour has made some ms ago. */
+  /** Creates a session by a store with a limit of an hour, a few ms before it returns. */
   async function madeSession() {
     const lenient = storeOn(HOUR)
     await lenient.clear()
@@ -24,15 +24,15 @@ export function promiseLifetimeLimit(open: () => Promise<Bank>): void {
     return { lenient, begun, made }
   }
 
-  describe('a session that is beyond the limit of a store, and lives in the bank', () => {
-    it('is not counted by it', async () => {
+  describe("a session in the bank that exceeds a store's maxLifetime", () => {
+    it('is not counted by the store', async () => {
       await madeSession()
       const strict = storeOn(1)
       expect(await strict.load('a')).toBeNull()
       expect(await strict.length()).toBe(0)
     })
 
-    it('is removed by its cleanup', async () => {
+    it('is removed by the cleanup of the store', async () => {
       const { lenient } = await madeSession()
       await storeOn(1).cleanup()
       expect(await lenient.load('a')).toBeNull()
@@ -40,8 +40,8 @@ export function promiseLifetimeLimit(open: () => Promise<Bank>): void {
     })
   })
 
-  describe('a session that is to live longer than the limit of a store', () => {
-    it('has its end moved to the limit again if an app without the limit moved it and the store has seen that', async () => {
+  describe("a session that would live longer than a store's maxLifetime", () => {
+    it('is limited again by a cleanup if another app has extended it and the store has seen that', async () => {
       const { lenient, made } = await madeSession()
       const strict = storeOn(30 * MINUTE)
       await strict.cleanup()
@@ -52,7 +52,7 @@ export function promiseLifetimeLimit(open: () => Promise<Bank>): void {
       expect(Number((await lenient.load('a'))?.cookie.expires)).toBeLessThanOrEqual(made + 30 * MINUTE)
     })
 
-    it('has its end moved to the limit by the first cleanup of that store', async () => {
+    it('is limited by the first cleanup of the store', async () => {
       const { lenient, begun, made } = await madeSession()
       await storeOn(30 * MINUTE).cleanup()
       const end = Number((await lenient.load('a'))?.cookie.expires)

@@ -20,7 +20,7 @@ async function fill(store: SessionStore, count: number): Promise<void> {
   for (let n = 0; n < count; n++) await store.save(`sid-${n}`, { user: { id: n % 2 }, n, cookie: {} })
 }
 
-/** What the bank holds, by id. */
+/** Returns the texts that the bank holds, by id. */
 async function heldBy(bank: OpenBank): Promise<Map<string, string>> {
   const held = new Map<string, string>()
   for await (const [id, { json }] of bank.records?.('session').entries() ?? []) held.set(id, json)
@@ -59,7 +59,7 @@ describe('rehash()', () => {
     expect(await rehash(bank, { encryption })).toEqual({ moved: 0, unreadable: [] })
   })
 
-  it('goes on after it broke off, and keeps the session that was used since', async () => {
+  it('continues after an interruption, and keeps a session that was used since', async () => {
     await using bank = await openDatabank(disk())
     await fill(storeOn(bank), 1)
     const [[, stored] = ['', '']] = await heldBy(bank)
@@ -89,7 +89,7 @@ describe('rehash()', () => {
     expect(await heldBy(bank)).toEqual(before)
   })
 
-  it('leaves what it cannot read as it is, and names its handle', async () => {
+  it('leaves unreadable records unchanged, and returns their handles', async () => {
     await using bank = await openDatabank(disk())
     await storeOn(bank, { encryption: { keys: [A] } }).save('sealed', { cookie: {} })
     const before = await heldBy(bank)
@@ -101,7 +101,7 @@ describe('rehash()', () => {
 })
 
 describe('reindex()', () => {
-  it('seals all sessions with the newest key, and keeps their expiry and creation', async () => {
+  it('seals all sessions with the newest key, and keeps their expiry and creation time', async () => {
     await using bank = await openDatabank(disk())
     await storeOn(bank).save('plain', { n: 1, cookie: {} })
     await storeOn(bank, { encryption: { keys: [A] } }).save('older', { n: 2, cookie: { originalMaxAge: 5e6 } })
@@ -114,7 +114,7 @@ describe('reindex()', () => {
     expect(await only.entries().next()).toEqual(before)
   })
 
-  it('loses no change of an app that runs beside it', async () => {
+  it('loses no change of an app that runs at the same time', async () => {
     await using bank = await openDatabank(disk(), { schema })
     await fill(storeOn(bank), 20)
     const encryption = { keys: [A], blind }
@@ -137,7 +137,7 @@ describe('reindex()', () => {
     expect(await store.find({ 'user.id': 1 })).toHaveLength(10)
   })
 
-  it('brings no session back that was ended meanwhile', async () => {
+  it('does not bring back a session that was ended meanwhile', async () => {
     await using bank = await openDatabank(disk())
     const store = storeOn(bank)
     await fill(store, 300)
@@ -149,7 +149,7 @@ describe('reindex()', () => {
   })
 
   describeWith(redis, (server) => {
-    it('lets searches go by the index of a bank that was in use before, unless a record cannot be read', async () => {
+    it('makes searches use the index in a bank that was in use before, unless a record cannot be read', async () => {
       await using before = await openDatabank(server().url)
       await fill(storeOn(before), 10)
       await storeOn(before, { encryption: { keys: [B] } }).save('foreign', { cookie: {} })
@@ -158,7 +158,7 @@ describe('reindex()', () => {
       const records = bank.records?.('session')
       const store = storeOn(bank, { encryption })
       const foundByIndex = async () => {
-        // No such token: only what goes through all records finds any.
+        // No record has this token, so only a search that reads all records finds any.
         for await (const _ of records?.candidates?.('user.id', ['none']) ?? []) return false
         return true
       }
@@ -168,7 +168,7 @@ describe('reindex()', () => {
       expect(await reindex(bank, { encryption })).toEqual({ written: 10, unreadable: [] })
       expect(await foundByIndex()).toBe(true)
       expect(await store.find({ 'user.id': 1 })).toHaveLength(5)
-      // From here on, a session that is written without an index would not be found.
+      // From now on, a session that is written without an index would not be found.
       await expect(reindex(before, { encryption })).rejects.toThrow(/index of "user.id"/)
       await expect(rehash(before, { encryption })).rejects.toThrow(/index of "user.id"/)
     })
@@ -176,7 +176,7 @@ describe('reindex()', () => {
 })
 
 describe('an import', () => {
-  it('writes sessions as the store does, with their own end, and overwrites none', async () => {
+  it('writes sessions in the form of the store, with their own expiry, and overwrites none', async () => {
     await using bank = await openDatabank(disk())
     const options: StoreOptions = { hashIds: 'migrate', encryption: { keys: [A] } }
     const store = storeOn(bank, options)
@@ -206,7 +206,7 @@ describe('an import', () => {
 })
 
 describe('endByHandle()', () => {
-  it('ends the sessions with these handles and no others', async () => {
+  it('ends only the sessions with these handles', async () => {
     await using bank = await openDatabank(disk())
     await fill(storeOn(bank), 3)
     await storeOn(bank, { hashIds: true }).save('hashed', { cookie: {} })

@@ -12,7 +12,7 @@ async function openWithUsers() {
 
 const idsOf = (sessions: (FoundSession | SessionData)[]) => sessions.map(({ sid }) => sid).sort()
 
-describe('all sessions', () => {
+describe('many sessions', () => {
   it('are listed with their ids, and counted', async () => {
     const { store, clock } = await openWithUsers()
     expect(idsOf(await store.all())).toEqual(['1', '2', '3'])
@@ -22,14 +22,14 @@ describe('all sessions', () => {
     expect(await store.length()).toBe(2)
   })
 
-  it('are found by what they hold', async () => {
+  it('are found by their content', async () => {
     const { store } = await openWithUsers()
     expect(idsOf(await store.find({ 'user.id': 1 }))).toEqual(['1', '2'])
     expect(idsOf(await store.find({ 'user.id': 1, plan: 'paid' }))).toEqual(['2'])
     expect(idsOf(await store.find({ 'user.id': '1' }))).toEqual([])
   })
 
-  it('of a user are ended everywhere but here', async () => {
+  it('of a user are ended except the current one', async () => {
     const { store } = await openWithUsers()
     expect(await store.destroyWhere({ 'user.id': 1 }, { except: '2' })).toBe(1)
     expect(idsOf(await store.all())).toEqual(['2', '3'])
@@ -37,7 +37,7 @@ describe('all sessions', () => {
     expect(await store.destroyWhere({ plan: 'paid' })).toBe(2)
   })
 
-  it('are cleared', async () => {
+  it('are all ended by clear', async () => {
     const { store } = await openWithUsers()
     await store.clear()
     expect(await store.length()).toBe(0)

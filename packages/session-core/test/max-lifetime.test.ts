@@ -15,7 +15,7 @@ const visit = async (store: SessionStore, clock: Clock) => {
 }
 
 describe('maxLifetime', () => {
-  it('ends a session that another app, which knows no such limit, keeps touching', async () => {
+  it('ends a session that another app without a limit keeps touching', async () => {
     const { store, bank, clock } = await openStore({ maxLifetime: 3 * HOUR })
     const other = storeOn(bank, clock, {})
     await store.save('a', { cookie: cookie(HOUR, clock.now()) })
@@ -29,7 +29,7 @@ describe('maxLifetime', () => {
     expect(await store.all()).toEqual([])
   })
 
-  it('ends sessions earlier from the moment it is lowered, and the bank learns of it by the next touch', async () => {
+  it('ends existing sessions earlier if it is lowered, and reaches the bank with the next touch', async () => {
     const { store, bank, clock } = await openStore({ maxLifetime: 30 * HOUR })
     await store.save('a', { cookie: cookie(20 * HOUR, clock.now()) })
     const strict = storeOn(bank, clock, { maxLifetime: 2 * HOUR })
@@ -40,7 +40,7 @@ describe('maxLifetime', () => {
     expect(await store.length()).toBe(0)
   })
 
-  it('is what the bank holds too, after a touch', async () => {
+  it("limits the bank's expiry after a touch", async () => {
     const { store: lenient, bank, clock } = await openStore()
     const strict = storeOn(bank, clock, { maxLifetime: 2 * HOUR })
     await strict.save('a', { cookie: cookie(HOUR, clock.now()) })
@@ -54,7 +54,7 @@ describe('maxLifetime', () => {
     expect((await lenient.load('a'))?.cookie.expires).toEqual(end)
   })
 
-  it('is counted from its first request for a session that was made before there was a limit', async () => {
+  it('counts from the first request for a session without a creation time', async () => {
     const { store: before, bank, clock } = await openStore()
     await before.save('a', { n: 1, cookie: cookie(HOUR, clock.now()) })
     const store = storeOn(bank, clock, { maxLifetime: 2 * HOUR })
@@ -65,7 +65,7 @@ describe('maxLifetime', () => {
     expect(await store.load('a')).toBeNull()
   })
 
-  it('cuts the life of such a session at that request, however long it was to be', async () => {
+  it('shortens the life of such a session at that request', async () => {
     const { store: before, bank, clock } = await openStore()
     await before.save('a', { n: 1, cookie: cookie(30 * HOUR, clock.now()) })
     const store = storeOn(bank, clock, { maxLifetime: 2 * HOUR })
@@ -73,7 +73,7 @@ describe('maxLifetime', () => {
     expect((await before.load('a'))?.cookie.expires).toEqual(new Date(clock.now() + 2 * HOUR))
   })
 
-  it('ends a session that would otherwise live for ever', async () => {
+  it('ends a session that would otherwise never end', async () => {
     const { store, clock } = await openStore({ ttl: false, maxLifetime: 2 * HOUR })
     await store.save('a', { n: 1, cookie: {} })
     clock.advance(HOUR)
@@ -84,7 +84,7 @@ describe('maxLifetime', () => {
     expect(await store.load('a')).toBeNull()
   })
 
-  it('is not outlived by a longer life that update() or a save gives', async () => {
+  it('limits a longer life that update() or a save chooses', async () => {
     const { store, clock } = await openStore({ maxLifetime: 2 * HOUR })
     await store.save('a', { n: 1, cookie: cookie(HOUR, clock.now()) })
     await store.update('a', (session) => void Object.assign(session, { cookie: cookie(9 * HOUR, clock.now()) }))

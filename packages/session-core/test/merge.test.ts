@@ -7,13 +7,13 @@ const fields = fc
   .dictionary(fc.constantFrom(...KEYS), fc.constantFrom('1', '2', '{"x":1}'))
   .map((object) => new Map(Object.entries(object)))
 
-/** What a request makes of `base`: the session as it then is. */
+/** Returns the entries in order, for a comparison. */
 function sorted(of: Fields): [string, string][] {
   return [...of].sort(([a], [b]) => (a < b ? -1 : 1))
 }
 
-describe('two writers of one session', () => {
-  it('meet in the same session whoever is first, where they changed different keys', () => {
+describe('a merge of my and their version', () => {
+  it('is the same session in either order if they changed different keys', () => {
     fc.assert(
       fc.property(fields, fields, fields, (base, mine, theirs) => {
         const changedByMe = changedKeys(base, mine)
@@ -24,7 +24,7 @@ describe('two writers of one session', () => {
     )
   })
 
-  it('find every key that I changed or deleted as I have it, and every other as they have it', () => {
+  it('has my changes and deletions, and their values of all other keys', () => {
     fc.assert(
       fc.property(fields, fields, fields, (base, mine, theirs) => {
         const changed = changedKeys(base, mine)
@@ -34,7 +34,7 @@ describe('two writers of one session', () => {
     )
   })
 
-  it('leave theirs alone where I changed nothing', () => {
+  it('equals their version if I changed nothing', () => {
     fc.assert(
       fc.property(fields, fields, (base, theirs) => {
         expect(merge(theirs, base, changedKeys(base, base))).toEqual(theirs)

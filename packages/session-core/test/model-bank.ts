@@ -2,7 +2,7 @@ import type { Records } from '@sessionbank/databank-kit'
 import type { Scheduler } from 'fast-check'
 import type { Bank } from '../src/index.ts'
 
-/** Does one call to a bank when the scheduler says so, and lets its answer arrive when the scheduler says so. */
+/** Starts a call to a bank, and delivers its answer, when the scheduler says so. */
 async function scheduled<T>(scheduler: Scheduler, name: string, call: () => Promise<T>): Promise<T> {
   let answer: Promise<T> | undefined
   await scheduler.schedule(Promise.resolve(), `${name} is done`, undefined, async (run) => {
@@ -14,7 +14,7 @@ async function scheduled<T>(scheduler: Scheduler, name: string, call: () => Prom
   return answer as Promise<T>
 }
 
-/** The bank, each of its calls a step that the scheduler orders: databank's own calls, or those of `records` where it has them. */
+/** Returns a bank whose calls the scheduler orders: databank's own calls, or those of `records` if it has them. */
 export function scheduledBank(bank: Bank, scheduler: Scheduler): Bank {
   const call = (method: 'read' | 'save' | 'del' | 'scan') => {
     return (...args: unknown[]) => {

@@ -1,8 +1,8 @@
 import { type ModelSession, type ModelSettings, type Operation, outcomes, textOf } from './model-session.ts'
 
 /**
- * Whether the operations on one session, some of them at the same time, can have happened one after another: each in one
- * moment between its begin and its end. (Wing and Gong's search, with the dead ends remembered.)
+ * Returns whether the operations on one session, some of them concurrent, can have happened one after another, each at
+ * a moment between its start and its end. (Wing and Gong's linearizability check, with memoized dead ends.)
  */
 export function happenedInSomeOrder(operations: Operation[], start: number, settings: ModelSettings): boolean {
   const deadEnds = new Set<string>()
@@ -34,7 +34,7 @@ export function happenedInSomeOrder(operations: Operation[], start: number, sett
   return search(new Set(), null, start)
 }
 
-/** The times that the clock showed from a moment on, first to last. */
+/** Returns a function for the times that the clock showed from a moment on, in order. */
 function clocksOf(operations: Operation[], start: number): (moment: number) => number[] {
   const times: [moment: number, time: number][] = [[-1, start]]
   for (const operation of [...operations].sort((a, b) => a.begun - b.begun)) {

@@ -6,26 +6,29 @@ import { Clock } from './setup.ts'
 
 type AnyBank = Databank & Partial<RecordsBank>
 
-/** A bank that the model is tried on. */
+/** A bank that is tested against the model. */
 interface ModelBank {
   open(): Promise<AnyBank>
-  /** By whose clock its sessions end: the store's own, this process's `Date`, or a server's, which no test can move. */
+  /**
+   * The clock that expires its sessions: the store's own, this process's `Date`, or a server's, which no test can
+   * change.
+   */
   clock: 'store' | 'Date' | 'server'
   runs: number
   /** Options of the stores. */
   options?: StoreOptions
 }
 
-/** More runs than CI has time for: SESSIONBANK_MODEL_RUNS times as many. */
+/** Multiplies the number of runs, for more than CI has time for. */
 const FACTOR = Number(process.env.SESSIONBANK_MODEL_RUNS ?? 1)
 
-/** Makes the promise of all six guarantees on a bank. */
+/** Defines the test that all six guarantees hold on a bank. */
 export function promiseOrder({ open, clock: by, runs, options = {} }: ModelBank): void {
   let bank: AnyBank
 
   beforeAll(async () => {
     bank = await open()
-    // Writers who meet step back for a random time, which the scheduler cannot order.
+    // Writers that conflict pause for a random time, which the scheduler cannot order.
     jest.spyOn(Math, 'random').mockReturnValue(0)
   })
 
@@ -35,7 +38,7 @@ export function promiseOrder({ open, clock: by, runs, options = {} }: ModelBank)
   })
 
   it(
-    'whatever requests do at the same time, it is as if they had done it one after another',
+    'concurrent requests have the same effect as some sequence of them',
     async () => {
       const property = fc.asyncProperty(plans(by !== 'server'), async (plan) => {
         const clock = new Clock()

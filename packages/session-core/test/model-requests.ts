@@ -21,7 +21,7 @@ type Step =
 
 interface Plan {
   requests: { sid: number; store: number; steps: Step[] }[]
-  /** What happens meanwhile, to nobody's order. */
+  /** Events between the requests' steps. */
   meanwhile: ({ do: 'advance'; ms: number } | { do: 'sweep' | 'list'; store: number })[]
   ages: (number | null)[]
   overwrites: boolean
@@ -32,9 +32,10 @@ const TTL = 2 * HOUR
 const AGES = [HOUR, 24 * HOUR, null]
 
 /**
- * Random requests on one or two sessions, by two stores, and the order in which the bank gets and answers their calls.
+ * Generates random requests on one or two sessions by two stores, and the order in which the bank gets and answers
+ * their calls.
  *
- * @param endsSessions whether time may go by until sessions end, which only a bank that goes by the test's clock can do
+ * @param endsSessions whether time may pass until sessions end, which requires a bank that uses the test's clock
  */
 export function plans(endsSessions: boolean): fc.Arbitrary<Plan> {
   const store = fc.nat({ max: 1 })
@@ -66,7 +67,7 @@ export function plans(endsSessions: boolean): fc.Arbitrary<Plan> {
   })
 }
 
-/** Runs a plan, and gives the ids of the sessions that the model cannot explain, each with what happened to it. */
+/** Runs a plan. Returns the operations of each session that the model cannot explain, by session id. */
 export async function run(
   plan: Plan,
   bank: Bank,
@@ -139,7 +140,7 @@ class Stage {
     return this.#moment++
   }
 
-  /** Waits for its turn, so that what requests do between their calls comes in every order too. */
+  /** Waits for a turn, so that the work of requests between their calls is ordered randomly too. */
   turn(name: string): Promise<void> {
     return this.#plan.scheduler.schedule(Promise.resolve(), name)
   }
@@ -179,7 +180,7 @@ class Stage {
     }
   }
 
-  /** Each session in the list, or not in it, has been seen by somebody at some time. */
+  /** Records each listed or missing session as a load. */
   async #list(store: number): Promise<void> {
     const known = [...this.#histories.keys()]
     const begun = this.next()
@@ -194,14 +195,14 @@ class Stage {
   }
 }
 
-/** A request as a framework runs it: it loads a session, changes the object, and saves or touches it. */
+/** A request as a framework runs it: loads a session, changes the object, and saves or touches it. */
 class Request {
   readonly #stage: Stage
   readonly #store: SessionStore
   #sid: string
   #link = new Link()
   #session: SessionData | null = null
-  /** The session and the age of its cookie when it was loaded or saved last. */
+  /** The session and the age of its cookie when it was last loaded or saved. */
   #known: ModelSession['data'] = {}
   #knownAge: number | null = null
   #age: number | null = null
@@ -268,7 +269,8 @@ class Request {
         return this.#destroy()
       case 'regenerate':
         await this.#destroy()
-        // Fastify's new session has the old one's link, Express's has none: neither may be taken for the old session.
+        // Fastify's new session has the old one's link, and Express's has none. The store must not confuse either with
+        // the old session.
         if (this.#stage.next() % 2) this.#link = new Link()
         this.#sid = this.#stage.newSid()
         return this.create({ n: 0, b: `v${this.#stage.next()}` }, this.#age)
@@ -292,7 +294,7 @@ class Request {
     return { dead }
   }
 
-  /** What the request did since it loaded or saved last; a touch leaves the data for the next save. */
+  /** Returns the changes since the last load or save. A touch leaves the data to the next save. */
   #changes(method: 'save' | 'touch') {
     const whole = this.#data()
     const set = Object.fromEntries(Object.entries(whole).filter(([key, value]) => this.#known[key] !== value))

@@ -1,15 +1,16 @@
 /**
- * What may be seen of one session, whoever asks and in whatever order: the guarantees as a model that does one thing at a
- * time. The store keeps them if what it answered can be had by doing the same in some order that respects who came first.
+ * A model of one session that does one operation at a time: it defines the possible results for the guarantees. The
+ * store keeps them if its results equal those of the model for some order of the operations that respects which ended
+ * before others began.
  */
 export interface ModelSession {
   data: Readonly<Record<string, unknown>>
-  /** The age in its cookie, in ms; null: until the browser closes. */
+  /** The age of its cookie, in ms; null for a session cookie. */
   age: number | null
   expires: number
 }
 
-/** What somebody did with a session, from `begun` to `ended`, and what came of it. */
+/** An operation on a session, from `begun` to `ended`, and its result. */
 export type Operation = { begun: number; ended: number } & (
   | { kind: 'advance'; ms: number }
   | { kind: 'create'; data: ModelSession['data']; age: number | null }
@@ -19,25 +20,25 @@ export type Operation = { begun: number; ended: number } & (
   | { kind: 'update'; found: Found | null }
 )
 
-/** A session as a request sees it; one until the browser closes does not show when it ends. */
+/** A session as a request sees it. With a session cookie, its expiry is not visible. */
 export interface Found {
   data: ModelSession['data']
   age: number | null
   expires: number | null
 }
 
-/** A save; a touch is one that changes no data. */
+/** A save. A touch is a save without changes of data. */
 export interface Saving {
   set: Record<string, unknown>
   deleted: string[]
-  /** All that the session object held: what is written where the last write wins. */
+  /** All data of the session object, which are written with onConflict "overwrite". */
   whole: ModelSession['data']
-  /** undefined: the request left the cookie alone. */
+  /** undefined if the request did not change the cookie. */
   newAge: number | null | undefined
-  /** Whether the store took the session for ended, and whether it had done so before. */
+  /** Whether the store treated the session as ended, and whether it had done so before. */
   endedFor: boolean
   wasDead: boolean
-  /** Until when the session lived when the request saw it last; a touch that does not move that is not worth a write. */
+  /** The expiry when the request last saw the session. A touch that would not extend it is not written. */
   knownExpires: number | null
 }
 
@@ -46,11 +47,11 @@ export interface ModelSettings {
   overwrites: boolean
 }
 
-/** Every state in which the operation may leave the session; none where it cannot have gone like this. */
+/** Returns all states in which the operation may leave the session; none if its result is impossible. */
 export function outcomes(
   session: ModelSession | null,
   operation: Exclude<Operation, { kind: 'advance' }>,
-  /** The time when the operation began, and what it was since. */
+  /** The time at the start of the operation, and all later times until its end. */
   clocks: number[],
   settings: ModelSettings,
 ): (ModelSession | null)[] {
@@ -101,7 +102,7 @@ function saved(
 
   const next: (ModelSession | null)[] = []
   if (changesNothing && (isGone || saving.knownExpires !== null)) {
-    // Where nothing is to be written, nobody looks whether the session is still there.
+    // If nothing has to be written, the store does not check whether the session still exists.
     const age = session?.age ?? settings.ttl
     const notWorthIt = saving.knownExpires !== null && (clocks[0] as number) + age <= saving.knownExpires
     if (notWorthIt || isGone) next.push(session)
@@ -123,7 +124,10 @@ function saved(
   return next
 }
 
-/** A cookie's end is worked out by the request when it asks for the save, the end by `ttl` whenever the store gets to it. */
+/**
+ * Returns possible expiries. That of a cookie is calculated at the start of the save, that of `ttl` at any time during
+ * it.
+ */
 function lives(age: number | null, begin: number, clocks: number[], { ttl }: ModelSettings): number[] {
   return age !== null ? [begin + age] : clocks.map((now) => now + ttl)
 }

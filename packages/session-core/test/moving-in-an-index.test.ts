@@ -23,7 +23,7 @@ function storeOn(bank: Bank, encryption: Encryption = null): SessionStore {
 
 const withUser = (id: number) => ({ user: { id }, cookie: {} })
 
-/** The bank, but behind the search by the first token comes what another request does meanwhile. */
+/** Wraps a bank: after the search by the first token, another request runs. */
 function interrupted(bank: OpenBank, meanwhile: () => Promise<void>): Bank {
   let isDone = false
   const searching = (records: object) => {
@@ -55,12 +55,12 @@ function interrupted(bank: OpenBank, meanwhile: () => Promise<void>): Bank {
 describe.each([
   ['memory', () => openDatabank('memory:', { schema })],
   ['disk', () => openDatabank(`disk:${join(folder, 'disk')}`, { schema })],
-])('a session that is sealed anew while a log-out everywhere searches on %s', (_, open) => {
+])('a session that is resealed during a "log out everywhere" on %s', (_, open) => {
   it.each<[string, Encryption, Encryption]>([
-    ['as it was plain', null, { keys: [A], blind }],
-    ['as it had an older key', { keys: [A], blind }, { keys: [B, A], blind }],
-    ['as it was not blind yet', { keys: [A] }, { keys: [B, A], blind }],
-    ['by a host that knows the newer key as the next one', { keys: [B, A], blind }, { keys: [A, B], blind }],
+    ['after it was plain', null, { keys: [A], blind }],
+    ['after it had an older key', { keys: [A], blind }, { keys: [B, A], blind }],
+    ['after it was not blind', { keys: [A] }, { keys: [B, A], blind }],
+    ['by a host that has the newer key as its second one', { keys: [B, A], blind }, { keys: [A, B], blind }],
   ])('is ended, %s', async (_name, before, after) => {
     const bank = await open()
     await storeOn(bank, before).save('a', withUser(42))
@@ -77,7 +77,7 @@ describe.each([
   })
 })
 
-it('a bank whose wrapper hides its schema writes sessions that are found by the index', async () => {
+it("sessions written through a wrapper that hides the bank's schema are found by the index", async () => {
   const bank = await openDatabank('memory:', { schema })
   const [read, save, del, scan] = [bank.read, bank.save, bank.del, bank.scan].map((method) => method.bind(bank))
   const wrapped = { read, save, del, scan, records: (type: string) => bank.records?.(type) } as unknown as Bank
@@ -92,7 +92,7 @@ describeWith(redis, (server) => {
       .split('\n')
       .filter(Boolean)
   }
-  /** A search may take an entry out of an index only if that is older than a minute. */
+  /** Makes index entries older than a minute: a search may remove only such entries. */
   const ageEntries = () => {
     for (const set of cli('KEYS', ':index:*')) {
       for (const id of cli('ZRANGE', set, '0', '-1')) cli('ZADD', set, '1000', id)
@@ -100,7 +100,7 @@ describeWith(redis, (server) => {
   }
   beforeEach(() => void cli('FLUSHALL'))
 
-  it('a search by two criteria leaves a session in the index that meets one of them', async () => {
+  it('a search by two criteria keeps a session that matches one of them in the index', async () => {
     const bank = await openDatabank(server().url, { schema })
     const store = storeOn(bank, { keys: [A], blind })
     await store.save('a', { ...withUser(42), plan: 'free' })
@@ -110,7 +110,7 @@ describeWith(redis, (server) => {
     await bank.disconnect()
   })
 
-  it('a search for one user leaves the sessions of another in the index, blind or not', async () => {
+  it('a search for one user keeps the sessions of another in the index, blind or not', async () => {
     const bank = await openDatabank(server().url, { schema })
     const unblinded = storeOn(bank, { keys: [A] })
     for (const id of [42, 43]) await unblinded.save(`${id}`, withUser(id))
@@ -121,7 +121,7 @@ describeWith(redis, (server) => {
     await bank.disconnect()
   })
 
-  it('an index entry lives as long as a session that is touched under an older key', async () => {
+  it('an index entry lives as long as a session that is touched with an older key', async () => {
     const bank = await openDatabank(server().url, { schema })
     await storeOn(bank, { keys: [A], blind }).save('a', { ...withUser(42), cookie: { originalMaxAge: 60_000 } })
     const DAYS = 86_400_000
@@ -131,7 +131,7 @@ describeWith(redis, (server) => {
     await bank.disconnect()
   })
 
-  it('a bank without the index, such as one that was rolled back, lets searches go through all sessions', async () => {
+  it('after a bank without the index has cleaned up, such as a rolled-back app, searches read all sessions', async () => {
     const using = async (given: { schema?: typeof schema }, sid: string) => {
       const bank = await openDatabank(server().url, given)
       const store = storeOn(bank)
@@ -148,7 +148,7 @@ describeWith(redis, (server) => {
 })
 
 describeWith(postgres, (server) => {
-  it('a service without the index beside one with it hides no session from that, once it has cleaned up', async () => {
+  it('after a service without the index has cleaned up, one with the index finds all sessions', async () => {
     const [one, other] = [await openDatabank(server().url, { schema }), await openDatabank(server().url)]
     await storeOn(one).save('a', withUser(42))
     await storeOn(other).save('b', withUser(42))

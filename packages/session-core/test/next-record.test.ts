@@ -18,14 +18,14 @@ interface Stored {
   revision?: string
 }
 
-/** A record as it was read at NOW. */
+/** Returns a record as it was read at NOW. */
 function record({ data = {}, cookie: held = {}, created = NOW, expires, revision = '1' }: Stored = {}): SessionRecord {
   const json = recordText('a', JSON.stringify(data), held, created)
   const end = expires === undefined ? NOW + 24 * HOUR : expires
   return loadedSession('a', { json, revision, expires: end }, { now: NOW, policy: POLICY })?.record as SessionRecord
 }
 
-/** What a request wants that had loaded `base`. */
+/** Returns the change of a request that has loaded `base`. */
 function change(base: SessionRecord, data: object | null, held: SessionCookie = base.shown, renews = true) {
   return changeOf(base, { data: data && JSON.stringify(data), cookie: held, renews })
 }
@@ -39,7 +39,7 @@ function dataIn(next: NextRecord): unknown {
 describe('a request that changed nothing', () => {
   const base = record({ data: { n: 1 }, cookie: cookie(HOUR, NOW), expires: NOW + HOUR })
 
-  it('touches the record, whose life begins anew', () => {
+  it('touches the record and restarts its life', () => {
     const later = NOW + MINUTE
     expect(nextRecord(base, change(base, { n: 1 }), at(later))).toMatchObject({
       action: 'touch',
@@ -48,7 +48,7 @@ describe('a request that changed nothing', () => {
     })
   })
 
-  it('touches a record that another request changed by the cookie that is stored now', () => {
+  it('touches a record that another request changed, by the cookie that is stored now', () => {
     const theirs = record({ data: { n: 2 }, cookie: cookie(2 * HOUR, NOW), expires: NOW + 2 * HOUR, revision: '2' })
     expect(nextRecord(theirs, change(base, { n: 1 }), at(NOW + MINUTE))).toMatchObject({
       action: 'touch',
@@ -61,13 +61,13 @@ describe('a request that changed nothing', () => {
     expect(next).toEqual({ action: 'nothing' })
   })
 
-  it('writes the record as it is if it is an update, and leaves its life alone', () => {
+  it('writes an unchanged record with its expiry if it is an update', () => {
     const next = nextRecord(base, change(base, { n: 1 }, base.shown, false), at(NOW + MINUTE))
     expect(next).toMatchObject({ action: 'write', record: { expires: NOW + HOUR } })
     expect(dataIn(next)).toEqual({ n: 1 })
   })
 
-  it('writes the creation time that maxLifetime needs and the record lacks', () => {
+  it('writes a missing creation time if maxLifetime needs it', () => {
     const old = record({ data: { n: 1 }, created: null })
     const next = nextRecord(old, change(old, null), at(NOW + MINUTE, { maxLifetime: HOUR }))
     expect(next).toMatchObject({
@@ -82,7 +82,7 @@ describe('a request that changed nothing', () => {
 describe('a request that changed keys', () => {
   const base = record({ data: { n: 1, gone: 1 } })
 
-  it('writes its data if no other request wrote', () => {
+  it('writes its data if no other request has written', () => {
     expect(dataIn(nextRecord(base, change(base, { n: 2 }), at(NOW)))).toEqual({ n: 2 })
   })
 
@@ -97,7 +97,7 @@ describe('a request that changed keys', () => {
     expect(dataIn(next)).toEqual({ n: 1, mine: 1 })
   })
 
-  it('keeps the keys that its framework cannot show, with "overwrite" too', () => {
+  it('keeps the keys that its framework cannot hold, even with "overwrite"', () => {
     const hidden = record({ data: { n: 1, save: 'hidden' } })
     const isReserved = (key: string) => key === 'save'
     const wanted = { data: JSON.stringify({ n: 2 }), cookie: hidden.shown, renews: true }
@@ -107,7 +107,7 @@ describe('a request that changed keys', () => {
     }
   })
 
-  it('keeps the texts of all other keys to the letter', () => {
+  it('keeps the texts of all other keys unchanged', () => {
     const json = '{"n": 12345678901234567890, "x": 1.0, "cookie": {}, "sid": "a"}'
     const stored = { json, revision: '1', expires: null }
     const odd = loadedSession('a', stored, { now: NOW, policy: POLICY })?.record as SessionRecord
@@ -122,14 +122,14 @@ describe('a request that changed keys', () => {
 describe('a request that chose another cookie', () => {
   const base = record({ data: { n: 1 }, cookie: cookie(HOUR, NOW), expires: NOW + HOUR })
 
-  it('writes it over the data that are stored, and may shorten the life', () => {
+  it('writes the cookie with the stored data, and may shorten the life', () => {
     const theirs = record({ data: { n: 2 }, cookie: cookie(HOUR, NOW), expires: NOW + HOUR, revision: '2' })
     const next = nextRecord(theirs, change(base, { n: 1 }, cookie(MINUTE, NOW)), at(NOW))
     expect(next).toMatchObject({ action: 'write', extend: false, record: { expires: NOW + MINUTE } })
     expect(dataIn(next)).toEqual({ n: 2 })
   })
 
-  it('cannot outlive maxLifetime', () => {
+  it('cannot exceed maxLifetime', () => {
     const next = nextRecord(base, change(base, null, cookie(9 * HOUR, NOW)), at(NOW, { maxLifetime: 2 * HOUR }))
     expect(next).toMatchObject({ action: 'write', record: { expires: NOW + 2 * HOUR } })
   })
@@ -141,7 +141,7 @@ describe('any decision', () => {
   const life = fc.constantFrom(null, NOW + MINUTE, NOW + HOUR, NOW + 30 * HOUR)
   const limit = fc.constantFrom(false as const, HOUR, 50 * HOUR)
 
-  it('keeps the creation time, and never an expiry beyond maxLifetime', () => {
+  it('keeps the creation time, and never exceeds maxLifetime', () => {
     fc.assert(
       fc.property(
         data,
@@ -162,7 +162,7 @@ describe('any decision', () => {
     )
   })
 
-  it('leaves what two requests changed as if one had come after the other', () => {
+  it('has the same result for two requests as for one after the other', () => {
     fc.assert(
       fc.property(data, data, data, (was, mine, theirs) => {
         const base = record({ data: was })
@@ -179,7 +179,7 @@ describe('any decision', () => {
     )
   })
 
-  it('reads back what it writes, a key sid of the app included', () => {
+  it("reads back what it writes, including the app's key sid", () => {
     fc.assert(
       fc.property(data, fc.constantFrom('a', 'b', 'c'), (mine, sid) => {
         const { text, expires } = newRecord(sid, { data: JSON.stringify(mine), cookie: {} }, at(NOW))

@@ -13,12 +13,15 @@ function storeOn(bank: Bank, clock: Clock): SessionStore {
   )
 }
 
-/** Two stores on a plain databank, of which tests use one or both: it must not matter. */
+/** Opens two stores on a plain databank. Tests use one or both, because the result must be the same. */
 function openPlain() {
   const plain = new PlainBank()
   const clock = new Clock()
   const [store, other] = [storeOn(plain.bank, clock), storeOn(plain.bank, clock)]
-  /** Lets `fail` time out as its write stalls in the bank, begins `later`, and lets the write go before that is waited for. */
+  /**
+   * Lets `fail` time out because its write stalls in the bank, begins `later`, releases the write, and waits for
+   * `later`.
+   */
   const stall = async (fail: () => Promise<unknown>, later: () => Promise<unknown>) => {
     const release = plain.holdNextSave()
     await expect(fail()).rejects.toThrow()
@@ -31,8 +34,8 @@ function openPlain() {
   return { store, other, clock, stall }
 }
 
-describe('a write that stalls in a plain databank until its caller has been told that it failed', () => {
-  it('does not undo, as a touch, a save that was acknowledged after it', async () => {
+describe('a write that stalls in a plain databank until it has failed for its caller', () => {
+  it('does not undo a later save, if it is a touch', async () => {
     const { store, clock, stall } = openPlain()
     await store.save('a', { n: 1, cookie: cookie(HOUR, clock.now()) })
     const [slow, next] = [await request(store, 'a'), await request(store, 'a')]
@@ -42,7 +45,7 @@ describe('a write that stalls in a plain databank until its caller has been told
     expect(await store.load('a')).toMatchObject({ n: 2 })
   })
 
-  it('does not undo a save that another store of the process was acknowledged', async () => {
+  it('does not undo a later save by another store of the process', async () => {
     const { store, other, clock, stall } = openPlain()
     await store.save('a', { n: 1, cookie: cookie(HOUR, clock.now()) })
     const [slow, next] = [await request(store, 'a'), await request(other, 'a')]
@@ -52,7 +55,7 @@ describe('a write that stalls in a plain databank until its caller has been told
     expect(await store.load('a')).toMatchObject({ n: 2 })
   })
 
-  it('does not undo an update()', async () => {
+  it('does not undo a later update()', async () => {
     const { store, clock, stall } = openPlain()
     await store.save('a', { n: 1, cookie: cookie(HOUR, clock.now()) })
     const slow = await request(store, 'a')
@@ -61,7 +64,7 @@ describe('a write that stalls in a plain databank until its caller has been told
     expect(await store.load('a')).toMatchObject({ n: 2 })
   })
 
-  it('does not bring back a session whose logout was acknowledged', async () => {
+  it('does not bring back a session after a logout', async () => {
     const { store, clock, stall } = openPlain()
     await store.save('a', { n: 1, cookie: cookie(HOUR, clock.now()) })
     const slow = await request(store, 'a')
@@ -70,14 +73,14 @@ describe('a write that stalls in a plain databank until its caller has been told
     expect(await store.load('a')).toBeNull()
   })
 
-  it('does not bring it back as its first save', async () => {
+  it('does not bring back a session after a logout, if it is its first save', async () => {
     const { store, clock, stall } = openPlain()
     const first = () => store.save('a', { n: 1, cookie: cookie(HOUR, clock.now()) })
     await stall(first, () => store.destroy('a'))
     expect(await store.load('a')).toBeNull()
   })
 
-  it('does not overwrite, as a first save, another first save under its id', async () => {
+  it('does not overwrite a later first save with the same id', async () => {
     const { store, clock, stall } = openPlain()
     const first = (n: number) => () => store.save('a', { n, [`only${n}`]: true, cookie: cookie(HOUR, clock.now()) })
     await stall(first(1), first(2))
@@ -86,7 +89,7 @@ describe('a write that stalls in a plain databank until its caller has been told
 })
 
 describe('a write that the bank never answers', () => {
-  it('is no longer waited for after ten timeouts, and an error event tells so', async () => {
+  it('delays later operations for ten timeouts at most, and then causes an error event', async () => {
     const plain = new PlainBank()
     const store = new SessionStore(plain.bank, { cleanupInterval: false, touchAfter: 0, timeout: 20 })
     await store.save('a', { n: 1, cookie: {} })

@@ -2,7 +2,7 @@ import { tracingChannel } from 'node:diagnostics_channel'
 import { openStore, request } from './setup.ts'
 
 describe('observation', () => {
-  it('logs through a child of the logger, without ids or contents', async () => {
+  it('logs by a child of the logger, without ids and contents', async () => {
     const lines: string[] = []
     const logger = { debug: (...line: unknown[]) => lines.push(JSON.stringify(line)), error: () => {} }
     const child = jest.fn(() => logger)
@@ -16,7 +16,7 @@ describe('observation', () => {
     expect(lines.join()).not.toMatch(/secret/)
   })
 
-  it('logs ids and contents where the app wants that', async () => {
+  it('logs ids and contents if the app wants that', async () => {
     const lines: string[] = []
     const log = { debug: (...line: unknown[]) => lines.push(JSON.stringify(line)), error: () => {} }
     const { store } = await openStore({ log, logContents: true })

@@ -5,7 +5,7 @@ import { cookie, HOUR, openStore, request } from './setup.ts'
 
 const YEAR = 365 * 24 * HOUR
 
-/** What is no time at all. */
+/** Values that are not times. */
 const NONSENSE: unknown[] = [
   Number.NaN,
   Number.POSITIVE_INFINITY,
@@ -28,7 +28,7 @@ const NONSENSE: unknown[] = [
   Symbol('time'),
   undefined,
 ]
-/** What is a time, and no age. */
+/** Values that are times, but not ages. */
 const TIMES: unknown[] = [new Date(), new Date().toISOString(), 'Tue, 01 Jan 2030 00:00:00 GMT']
 
 const anything = fc.oneof(
@@ -38,7 +38,7 @@ const anything = fc.oneof(
 const cookies = fc.record({ expires: anything, originalMaxAge: anything, maxAge: anything }, { requiredKeys: [] })
 
 describe('a sound cookie', () => {
-  it('has an end that is a time or says that there is none, and ages that a Date can be made of', () => {
+  it('has an expiry that is a time or means "none", and ages within the range of a Date', () => {
     fc.assert(
       fc.property(cookies, (odd) => {
         const { expires, ...ages } = soundCookie(odd as SessionCookie)
@@ -51,7 +51,7 @@ describe('a sound cookie', () => {
     )
   })
 
-  it('says whether it has an end wherever the odd one did', () => {
+  it('states an expiry or age if the original cookie does', () => {
     fc.assert(
       fc.property(cookies, (odd) => {
         const sound = JSON.parse(JSON.stringify(soundCookie(odd as SessionCookie)))
@@ -60,7 +60,7 @@ describe('a sound cookie', () => {
     )
   })
 
-  it('is itself again', () => {
+  it('is returned unchanged', () => {
     fc.assert(
       fc.property(cookies, (odd) => {
         const sound = soundCookie(odd as SessionCookie)
@@ -77,14 +77,14 @@ describe('a sound cookie', () => {
     { expires: 0 },
     { originalMaxAge: LONGEST_AGE },
     {},
-  ])('is left as it is: %j', (sound) => {
+  ])('is unchanged if it is %j', (sound) => {
     expect(soundCookie(sound)).toBe(sound)
   })
 })
 
-describe('a session whose cookie has times that are none', () => {
+describe('a session whose cookie has invalid times', () => {
   it.each(NONSENSE.map((value) => [value]))(
-    '%p as expires or age is saved, touched, updated and found again, as one without an end',
+    'is saved, touched, updated and found as one without an expiry (%p as expires or age)',
     async (odd) => {
       for (const times of [{ expires: odd }, { originalMaxAge: odd }, { expires: odd, originalMaxAge: odd }]) {
         const { store, clock } = await openStore({ ttl: false })
@@ -108,7 +108,7 @@ describe('a session whose cookie has times that are none', () => {
   )
 
   it.each(NONSENSE.filter(isJson).map((value) => [value]))(
-    '%p in a stored record is shown as none, and the session can be changed',
+    'is loaded without an expiry and can be changed (%p in a stored record)',
     async (odd) => {
       const { store, bank } = await openStore({ ttl: false })
       const stored = { n: 1, cookie: { expires: odd, originalMaxAge: odd, maxAge: odd, path: '/' }, sid: 'a' }
@@ -123,7 +123,7 @@ describe('a session whose cookie has times that are none', () => {
     },
   )
 
-  it.each(TIMES)('an age of %p is none, and its date stays', async (age) => {
+  it.each(TIMES)('is loaded without an age and keeps its date (an age of %p)', async (age) => {
     const { store, clock } = await openStore()
     const expires = new Date(clock.now() + HOUR)
     await store.save('a', { cookie: { expires, originalMaxAge: age as never } })
@@ -133,7 +133,7 @@ describe('a session whose cookie has times that are none', () => {
     expect(await store.load('a')).toBeNull()
   })
 
-  it('does not lose the session that it had', async () => {
+  it('replaces an existing session', async () => {
     const { store, clock } = await openStore()
     await store.save('a', { n: 1, cookie: cookie(HOUR, clock.now()) })
     const one = await request(store, 'a')
@@ -146,8 +146,8 @@ describe('a session whose cookie has times that are none', () => {
   })
 })
 
-describe('a life of nothing or less', () => {
-  it.each([0, -1, -1.5, -YEAR])('(%d ms) ends a session, whatever it had before', async (age) => {
+describe('an age of 0 or less', () => {
+  it.each([0, -1, -1.5, -YEAR])('ends a session (%d ms)', async (age) => {
     const { store, clock } = await openStore()
     await store.save('a', { cookie: cookie(HOUR, clock.now()) })
     const one = await request(store, 'a')
@@ -159,7 +159,7 @@ describe('a life of nothing or less', () => {
     expect(await store.length()).toBe(0)
   })
 
-  it('that was stored beside a later date ends with the next touch', async () => {
+  it('ends a session that was stored with a later date, at its next touch', async () => {
     const { store, clock } = await openStore()
     await store.save('a', { cookie: { originalMaxAge: -5, expires: new Date(clock.now() + HOUR) } })
     const one = await request(store, 'a')
@@ -170,18 +170,18 @@ describe('a life of nothing or less', () => {
     expect(await store.load('a')).toBeNull()
   })
 
-  it.each([-1e20, -8.64e15, '1969-12-31', new Date(-1)])('as a date (%p) has passed', async (expires) => {
+  it.each([-1e20, -8.64e15, '1969-12-31', new Date(-1)])('given as a date ends a session (%p)', async (expires) => {
     const { store } = await openStore()
     await store.save('a', { cookie: { expires } })
     expect(await store.load('a')).toBeNull()
   })
 })
 
-describe('an end before the age is over', () => {
+describe('an expiry before the age is over', () => {
   it.each([
     ['in the past', -HOUR],
-    ['at the beginning of time', Number.NEGATIVE_INFINITY],
-  ])('(%s) that an app sets ends the session', async (_, ms) => {
+    ['at the first moment', Number.NEGATIVE_INFINITY],
+  ])('ends the session (%s) if an app sets it', async (_, ms) => {
     const { store, clock } = await openStore()
     await store.save('a', { cookie: cookie(HOUR, clock.now()) })
     const one = await request(store, 'a')
@@ -192,7 +192,7 @@ describe('an end before the age is over', () => {
     expect(await store.load('a')).toBeNull()
   })
 
-  it('that an app sets is the end, until the age begins anew', async () => {
+  it('stays until the age restarts if an app sets it', async () => {
     const { store, clock } = await openStore()
     await store.save('a', { n: 1, cookie: cookie(3 * HOUR, clock.now()) })
     const one = await request(store, 'a')
@@ -207,7 +207,7 @@ describe('an end before the age is over', () => {
     expect(await store.load('a')).toBeNull()
   })
 
-  it("that an older request brings along is nobody's choice", async () => {
+  it('has no effect if it comes from an older request', async () => {
     const { store, clock } = await openStore()
     await store.save('a', { n: 1, cookie: cookie(HOUR, clock.now()) })
     const slow = await request(store, 'a')
@@ -225,7 +225,7 @@ describe('an end before the age is over', () => {
   })
 })
 
-describe('a life beyond the calendar', () => {
+describe('a life beyond the range of a Date', () => {
   it.each([
     { originalMaxAge: LONGEST_AGE },
     { originalMaxAge: LONGEST_AGE, expires: new Date(8.64e15) },
@@ -244,12 +244,12 @@ describe('a life beyond the calendar', () => {
     expect(await store.load('a')).toMatchObject({ n: 4 })
   })
 
-  it('is written as the last or the first date that there is', () => {
+  it('is written as the last or the first Date', () => {
     expect(isoTime(1e300)).toBe(new Date(8.64e15).toISOString())
     expect(isoTime(Number.NEGATIVE_INFINITY)).toBe(new Date(-8.64e15).toISOString())
   })
 
-  it.each([1e20, -1e20, 'never', {}])('is survived where a stored record has its own end: %p', async (expires) => {
+  it.each([1e20, -1e20, 'never', {}])('in a stored record causes no error: %p', async (expires) => {
     const { store, bank } = await openStore()
     const stored = { n: 1, cookie: { expires: 'never' }, sid: 'a', _bank: { expires } }
     await new Promise((resolve) => bank.save('session', 'a', stored, resolve))
@@ -261,8 +261,8 @@ describe('a life beyond the calendar', () => {
   })
 })
 
-describe('a date without an age', () => {
-  it('that was taken away from an age begins that age anew with the next touch, as the frameworks do', async () => {
+describe('a cookie with an age whose date was removed', () => {
+  it('restarts its age at the next touch, as in the frameworks', async () => {
     const { store, clock } = await openStore({ ttl: false })
     await store.save('a', { cookie: { originalMaxAge: HOUR, expires: false } })
     clock.advance(100 * YEAR)
@@ -276,7 +276,7 @@ describe('a date without an age', () => {
     expect(await store.load('a')).toBeNull()
   })
 
-  it('that was taken away leaves the longer of ttl and age', async () => {
+  it('has the longer of ttl and age as its life', async () => {
     const { store, clock } = await openStore({ ttl: HOUR })
     await store.save('a', { cookie: { originalMaxAge: 3 * HOUR, expires: false } })
     await store.save('b', { cookie: { originalMaxAge: 5, expires: false } })
@@ -288,7 +288,7 @@ describe('a date without an age', () => {
   })
 })
 
-/** Whether JSON keeps the value, so that a record can hold it. */
+/** Returns whether JSON keeps the value, so that a record can hold it. */
 function isJson(value: unknown): boolean {
   try {
     const text = JSON.stringify(value)

@@ -4,7 +4,7 @@ import { temporaryFolder } from '@sessionbank/test-servers'
 import { openDatabank } from '../src/index.ts'
 
 describe('openDatabank', () => {
-  it('opens a memory bank, connected, with params', async () => {
+  it('opens a memory bank with params, connected', async () => {
     const schema = { session: { pkey: 'sid' } }
     const bank = (await openDatabank('memory:', { schema })) as never as { schema: unknown; connected: boolean }
     expect(bank.connected).toBe(true)
@@ -17,7 +17,7 @@ describe('openDatabank', () => {
     const opened = () => openDatabank(url)
     afterAll(() => folder.remove())
 
-    it('connects and disconnects by promises, and says what databank says when called twice', async () => {
+    it("connects and disconnects by promises, and rejects repeated calls with databank's errors", async () => {
       const bank = await opened()
       await expect(bank.connect({})).rejects.toMatchObject({ name: 'AlreadyConnectedError' })
       await bank.disconnect()
@@ -28,7 +28,7 @@ describe('openDatabank', () => {
       await bank.disconnect()
     })
 
-    it('takes callbacks, as databank says', async () => {
+    it('accepts callbacks, as databank does', async () => {
       const bank = await opened()
       await new Promise((resolve) => bank.disconnect(resolve))
       await new Promise((resolve) => bank.connect({}, resolve))
@@ -36,14 +36,14 @@ describe('openDatabank', () => {
       await new Promise((resolve) => bank.disconnect(resolve))
     })
 
-    it('is disconnected at the end of `await using`, and once only', async () => {
+    it('is disconnected once at the end of `await using`', async () => {
       const bank = await opened()
       await bank[Symbol.asyncDispose]()
       await expect(bank.disconnect()).rejects.toMatchObject({ name: 'NotConnectedError' })
       await bank[Symbol.asyncDispose]()
     })
 
-    it('does not end the process if nobody hears that it cannot be disconnected', async () => {
+    it('does not end the process if a failed disconnect is ignored', async () => {
       const script = `
         require('.').openDatabank('${url}').then((bank) => {
           bank.disconnect()
@@ -61,7 +61,7 @@ describe('openDatabank', () => {
   })
 
   it.each(['', 'memory', 'mysql://localhost', './sessions', 'constructor:', '://x'])(
-    'refuses %p and says what it takes',
+    'refuses %p and lists the known schemes',
     async (url) => {
       await expect(openDatabank(url)).rejects.toMatchObject({
         code: 'SESSIONBANK_INVALID_OPTION',
@@ -86,7 +86,7 @@ describe('openDatabank', () => {
   })
 
   it.each(['./pa55word', '../pa55word', '/pa55word', '~/pa55word', 'C:\\pa55word', 'c:/pa55word', 'file:///pa55word'])(
-    'says how a path is written: %p',
+    'suggests disk: for a path: %p',
     async (path) => {
       const { message } = await openDatabank(path).catch((error) => error)
       expect(message).toContain('This one is a path: write "disk:" before it')
@@ -94,7 +94,7 @@ describe('openDatabank', () => {
     },
   )
 
-  it.each(['ann:pa55word@host', 'pa55word', 'x'.repeat(1_000_000)])('has no hint for nonsense', async (url) => {
+  it.each(['ann:pa55word@host', 'pa55word', 'x'.repeat(1_000_000)])('suggests nothing for nonsense', async (url) => {
     const { message } = await openDatabank(url).catch((error) => error)
     expect(message).toMatch(/\(for example disk:\.\/sessions\)$/)
   })
@@ -114,8 +114,8 @@ describe('openDatabank', () => {
     })
   })
 
-  it('names what a driver knows if a param is of another driver', async () => {
-    // @ts-expect-error it is another driver's
+  it('names the options of the driver if an option belongs to another one', async () => {
+    // @ts-expect-error an option of another driver
     await expect(openDatabank('disk:./unused', { cluster: true })).rejects.toThrow(
       'unknown option of the disk driver "cluster": known names are dir, url, timeout, schema, driver, retry',
     )
@@ -128,14 +128,14 @@ describe('openDatabank', () => {
     }
   })
 
-  it.each([[null], [5], ['x'], [[]]])('refuses %p in place of params', async (params) => {
+  it.each([[null], [5], ['x'], [[]]])('refuses %p instead of options', async (params) => {
     await expect(openDatabank('memory:', params as never)).rejects.toMatchObject({ code: 'SESSIONBANK_INVALID_OPTION' })
   })
 
-  it('takes for memory: the timeout that every other driver has', async () => {
+  it('accepts for memory: the timeout that every other driver has', async () => {
     await using bank = await openDatabank('memory:', { timeout: 1_000 })
     expect(bank).toBeDefined()
-    // @ts-expect-error it is no number
+    // @ts-expect-error not a number
     await expect(openDatabank('memory:', { timeout: '5' })).rejects.toMatchObject({
       code: 'SESSIONBANK_INVALID_OPTION',
     })
@@ -147,7 +147,7 @@ describe('openDatabank', () => {
     })
   })
 
-  it('takes an app’s whole configuration of a databank', async () => {
+  it("accepts an app's whole configuration of a databank", async () => {
     const data = { session: { a: { sid: 'a' } } }
     const config = { driver: 'memory', url: 'memory:', schema: { session: { pkey: 'sid' } }, data }
     await using bank = await openDatabank(config.url, config)
@@ -156,11 +156,11 @@ describe('openDatabank', () => {
     })
   })
 
-  it('refuses what is no string', async () => {
+  it('refuses a URL that is not a string', async () => {
     await expect(openDatabank(undefined as never)).rejects.toThrow('a databank URL must be a string, not undefined')
   })
 
-  it('names the package to install where a driver is missing', () => {
+  it('names the package to install if a driver is missing', () => {
     const script = `
       const Module = require('node:module')
       const resolve = Module._resolveFilename
@@ -175,7 +175,7 @@ describe('openDatabank', () => {
     )
   })
 
-  it('says that a driver is there and does not load, and does not call it missing', () => {
+  it('reports an installed driver that does not load as broken and not as missing', () => {
     const script = `
       const Module = require('node:module')
       const load = Module._load
@@ -188,7 +188,7 @@ describe('openDatabank', () => {
     expect(stdout).toMatch(/^SESSIONBANK_BROKEN_PACKAGE .*databank-disk.* does not load \(Cannot find module 'lmdb'\)/)
   })
 
-  it('tells no password in an error', async () => {
+  it('shows no password in an error', async () => {
     await expect(openDatabank('mysql://ann:secret@host/db')).rejects.toThrow(
       expect.not.objectContaining({ message: expect.stringContaining('secret') }),
     )

@@ -1,6 +1,6 @@
 /**
- * A program without a network: opens a databank for each URL of a list on stdin, closes it, and writes what became of each.
- * It catches nothing else: an error that nobody handles ends it, as it would end an app.
+ * A program without network access: opens a databank for each URL of a list on stdin, closes it, and prints the
+ * outcomes. It handles no other errors: an unhandled one ends it, as it would end an app.
  *
  * @example node open-urls.cjs < urls.json
  */

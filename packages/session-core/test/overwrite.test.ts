@@ -1,7 +1,7 @@
 import { cookie, HOUR, MINUTE, openStore, request } from './setup.ts'
 
-describe('where the last write wins', () => {
-  it('a request that changed nothing but its cookie overwrites no data', async () => {
+describe('with onConflict "overwrite"', () => {
+  it('a request that changed only its cookie overwrites no data', async () => {
     const { store, clock } = await openStore({ onConflict: 'overwrite' })
     await store.save('a', { n: 0, cookie: cookie(MINUTE, clock.now()) })
     const [remember, touch, writer] = [await request(store, 'a'), await request(store, 'a'), await request(store, 'a')]
@@ -16,7 +16,7 @@ describe('where the last write wins', () => {
     expect(await store.load('a')).toMatchObject({ n: 1, cookie: { originalMaxAge: 2 * HOUR } })
   })
 
-  it('nothing is merged, and no event says so', async () => {
+  it('nothing is merged, and no merged event is emitted', async () => {
     const { store } = await openStore({ onConflict: 'overwrite' })
     const merged = jest.fn()
     store.on('merged', merged)
@@ -30,7 +30,7 @@ describe('where the last write wins', () => {
     expect(merged).not.toHaveBeenCalled()
   })
 
-  it('a logout is as final as ever', async () => {
+  it('a logout is final', async () => {
     const { store } = await openStore({ onConflict: 'overwrite' })
     await store.save('a', { n: 0, cookie: {} })
     const slow = await request(store, 'a')

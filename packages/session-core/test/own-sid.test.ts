@@ -2,7 +2,7 @@ import { SessionStore } from '../src/index.ts'
 import { BANKS } from './both-banks.ts'
 import { request } from './setup.ts'
 
-/** What `find` gives, each as the app's session: by itself, or with its `handle` around it. */
+/** Returns the sessions that `find` or another method returned, without their handles. */
 async function found(sessions: unknown): Promise<Record<string, unknown>[]> {
   const all: Record<string, unknown>[] = []
   const given = (await sessions) as AsyncIterable<Record<string, unknown>>
@@ -18,12 +18,12 @@ describe.each(BANKS)('the app’s own key "sid", on %s,', (_, open) => {
     return { store, put }
   }
 
-  it('comes back', async () => {
+  it('is stored', async () => {
     const { store } = await openWith({ sid: 'own', user: 'ann', cookie: {} })
     expect(await store.load('a')).toEqual({ sid: 'own', user: 'ann', cookie: {} })
   })
 
-  it('comes back where it is the id of its session, as in connect-databank’s tests', async () => {
+  it('is stored even if it equals the session id, as in connect-databank’s tests', async () => {
     const { store } = await openWith({ sid: 'a', name: 'ann', cookie: {} })
     expect(await store.load('a')).toEqual({ sid: 'a', name: 'ann', cookie: {} })
   })
@@ -38,7 +38,7 @@ describe.each(BANKS)('the app’s own key "sid", on %s,', (_, open) => {
     expect(await store.load('a')).toEqual({ sid: 'own', key1: 1, key2: 2, cookie: {} })
   })
 
-  it('is changed and deleted as any other key', async () => {
+  it('can be changed and deleted like any other key', async () => {
     const { store } = await openWith({ sid: 'own', cookie: {} })
     const changing = await request(store, 'a')
     changing.session.sid = 'other'
@@ -62,7 +62,7 @@ describe.each(BANKS)('the app’s own key "sid", on %s,', (_, open) => {
     expect(await store.load('a')).toEqual({ sid: 'own', n: 2, cookie: {} })
   })
 
-  it('is in what find() and all() give, and can be looked for', async () => {
+  it('is in the results of find() and all(), and can be searched', async () => {
     const { store } = await openWith({ sid: 'own', user: 'ann', cookie: {} })
     const session = { sid: 'own', user: 'ann', cookie: {} }
     expect(await found(store.find({ user: 'ann' }))).toEqual([session])
@@ -70,7 +70,7 @@ describe.each(BANKS)('the app’s own key "sid", on %s,', (_, open) => {
     expect(await store.all()).toEqual([session])
   })
 
-  it('comes back from a record that connect-redis wrote, and is kept there', async () => {
+  it('is loaded from a record of connect-redis, and kept in it', async () => {
     const { store, put } = await openWith({ cookie: {} })
     await put('b', { cookie: { originalMaxAge: null, expires: null, httpOnly: true, path: '/' }, sid: 'own' })
     const { session, save } = await request(store, 'b')
@@ -82,7 +82,7 @@ describe.each(BANKS)('the app’s own key "sid", on %s,', (_, open) => {
 })
 
 describe('the id of a session', () => {
-  it('is not shown as the app’s key "sid" where connect-databank wrote it', async () => {
+  it('is not shown as the app’s key "sid" if connect-databank wrote it', async () => {
     for (const [, open] of BANKS) {
       const { bank, put } = await open()
       const store = new SessionStore(bank, { cleanupInterval: false, touchAfter: 0, ttl: false })

@@ -2,18 +2,18 @@ import type { Bank } from '../src/index.ts'
 
 type Callback = (error: Error | null, value?: unknown) => void
 
-/** A third party's databank, in memory: nothing but databank's own calls, each answered in a later tick. */
+/** A third party's databank in memory: has only databank's own calls, and answers each in a later tick. */
 export class PlainBank {
-  /** JSON by id. */
+  /** JSON texts by id. */
   readonly #values = new Map<string, string>()
   #held: Promise<void> | undefined
 
-  /** As the store takes it. */
+  /** The bank as a store uses it. */
   get bank(): Bank {
     return this as unknown as Bank
   }
 
-  /** Holds the next save back; it is done when the function that this returns is called. */
+  /** Delays the next save until the returned function is called. */
   holdNextSave(): () => void {
     let release = () => {}
     this.#held = new Promise((resolve) => {

@@ -14,7 +14,7 @@ conformance({
 
 const plainRecords = (bank: Bank, type: string) => recordsOf(bank, type, { timeout: 5_000 })
 
-/** databank's memory driver crashes on names of Object.prototype: the store keeps them away from it, so does this. */
+/** Wraps records: databank's memory driver crashes on names of Object.prototype, from which the store protects it. */
 function withHarmlessIds(records: Records): Records {
   const harmless = (id: string) => (id in Object.prototype ? `safe ${id}` : id)
   async function* original(entries: AsyncIterable<[string, StoredRecord]>): AsyncGenerator<[string, StoredRecord]> {
@@ -34,7 +34,7 @@ function withHarmlessIds(records: Records): Records {
 }
 
 describe('a plain databank', () => {
-  it('keeps the expiry where connect-databank looks for it', async () => {
+  it('keeps the expiry in the field in which connect-databank looks for it', async () => {
     const bank = await openPlainMemory()
     const records = plainRecords(bank, 'session')
     const expires = Date.now() + 60_000
@@ -43,7 +43,7 @@ describe('a plain databank', () => {
     expect(stored).toEqual({ user: 'ann', cookie: { expires: new Date(expires).toISOString() }, sid: 'a' })
   })
 
-  it('keeps an expiry that the cookie has not under _bank, and shows it to nobody', async () => {
+  it('keeps an expiry without one in the cookie under _bank, which is never shown', async () => {
     const bank = await openPlainMemory()
     const store = new SessionStore(bank, { cleanupInterval: false, touchAfter: 0 })
     await store.save('a', { user: 'ann', cookie: {} })
@@ -54,7 +54,7 @@ describe('a plain databank', () => {
     expect(await store.load('a')).toEqual({ user: 'ann', cookie: {} })
   })
 
-  it('shares its turns between stores, so that two of them lose nothing either', async () => {
+  it('shares its turns between stores, so that two stores lose no change', async () => {
     const bank = await openPlainMemory()
     const stores = Array.from({ length: 4 }, () => new SessionStore(bank, { cleanupInterval: false, touchAfter: 0 }))
     await stores[0]?.save('a', { n: 0, cookie: {} })

@@ -1,7 +1,7 @@
 import { privateSlot } from '../src/adapter.ts'
 
 describe('a private slot', () => {
-  it('gives back what was set, object by object and slot by slot', () => {
+  it('returns the value that was set, for each object and each slot', () => {
     const [one, two] = [privateSlot<number>(), privateSlot<number>()]
     const [a, b] = [{}, {}]
     one.set(a, 1)
@@ -10,7 +10,7 @@ describe('a private slot', () => {
     expect([one.get(a), two.get(a), one.get(b), two.get(b)]).toEqual([2, 3, undefined, undefined])
   })
 
-  it('is seen by nobody: not listed, copied, compared or serialised', () => {
+  it('is not listed, copied, compared or serialised', () => {
     const slot = privateSlot<string>()
     const session = { n: 1 }
     slot.set(session, 'secret')
@@ -21,7 +21,7 @@ describe('a private slot', () => {
     expect(session).toStrictEqual({ n: 1 })
   })
 
-  it('is there in instances of classes and behind proxies', () => {
+  it('works for instances of classes and for proxies', () => {
     class Session {
       n = 1
     }

@@ -3,21 +3,21 @@ import type { Records } from '@sessionbank/databank-kit'
 import { ReferenceDatabank } from '../../databank-kit/test/reference-databank.ts'
 import type { OpenBank } from '../src/index.ts'
 
-/** A bank in memory with `records`, which keeps each text to the letter. */
+/** Opens a bank in memory with `records`, which keeps each text unchanged. */
 export async function openRecordsBank(): Promise<OpenBank & { records(type: string): Records }> {
   const bank = new ReferenceDatabank()
   await promisify(bank.connect.bind(bank))({})
   return bank as unknown as OpenBank & { records(type: string): Records }
 }
 
-/** The text that a bank holds under an id. */
+/** Returns the text that a bank holds under an id. */
 export async function textIn(bank: { records(type: string): Records }, id: string): Promise<string | undefined> {
   return (await bank.records('session').read(id))?.json
 }
 
 const CALLS = ['read', 'write', 'touch', 'delete', 'count', 'deleteExpired']
 
-/** The bank, but each call of its records waits for `before` first, which is told the call's name and arguments. */
+/** Wraps a bank: each call of its records first waits for `before`, which gets the call's name and arguments. */
 export function delayedBank(bank: OpenBank, before: (call: string, ...args: unknown[]) => Promise<unknown>): OpenBank {
   const delayed = (records: object) => {
     return new Proxy(records, {

@@ -6,7 +6,7 @@ type Place = 'the error event' | 'the log' | 'a warning'
 
 const PLACES: Place[] = ['the error event', 'the log', 'a warning']
 
-/** A store whose reports go to one place, and what came there. */
+/** Opens a store whose reports go to one place, and collects them. */
 async function openReporting(place: Place, options = {}) {
   const reports: unknown[] = []
   const log = { debug: () => {}, error: ({ err }: { err?: unknown }) => reports.push(err) }
@@ -16,7 +16,7 @@ async function openReporting(place: Place, options = {}) {
   return { ...opened, reports: place === 'a warning' ? warnings : reports, warnings }
 }
 
-/** The warnings of this process from now on, instead of on stderr. */
+/** Collects the warnings of this process from now on, instead of printing them. */
 function collectWarnings(): unknown[] {
   const warnings: unknown[] = []
   jest.spyOn(process, 'emitWarning').mockImplementation(((message: string, options: object) => {
@@ -25,7 +25,7 @@ function collectWarnings(): unknown[] {
   return warnings
 }
 
-/** The callback's calls, when its promise and all that follows from it has settled. */
+/** Returns the calls of a callback after its promise and all reports have settled. */
 async function callsOf(store: Store, promise: Promise<unknown>, callback: (...outcome: unknown[]) => unknown) {
   const spy = jest.fn(callback)
   store.answer(promise, spy)
@@ -41,7 +41,7 @@ describe.each(PLACES)('a report to %s', (place) => {
     ['a result', Promise.resolve(5), [null, 5]],
     ['no result', Promise.resolve(), [null]],
     ['an error', Promise.reject(new Error('of the bank')), [expect.objectContaining({ message: 'of the bank' })]],
-  ])('has what a callback throws that was told of %s; the callback is called once', async (_, promise, told) => {
+  ])('contains an error that a callback throws after %s; the callback is called once', async (_, promise, told) => {
     promise.catch(() => {})
     const { store, reports } = await openReporting(place)
 
@@ -51,7 +51,7 @@ describe.each(PLACES)('a report to %s', (place) => {
     expect(reports).toEqual([expect.objectContaining({ message: expect.stringContaining('thrown by the app') })])
   })
 
-  it('has what an async callback rejects with', async () => {
+  it('contains the rejection of an async callback', async () => {
     const { store, reports } = await openReporting(place)
 
     await callsOf(store, Promise.resolve(), async () => fail('rejected by the app'))
@@ -64,7 +64,7 @@ describe.each(PLACES)('a report to %s', (place) => {
     [null, 'null'],
     [undefined, 'undefined'],
     [{ word: 'secret' }, 'object'],
-  ])('has an Error in place of a thrown %p', async (thrown, message) => {
+  ])('contains an Error instead of a thrown %p', async (thrown, message) => {
     const { store, reports } = await openReporting(place)
 
     await callsOf(store, Promise.resolve(), () => {
@@ -75,7 +75,7 @@ describe.each(PLACES)('a report to %s', (place) => {
     expect(String((reports[0] as Error).message)).not.toContain('secret')
   })
 
-  it('has what listeners throw; the operations that they hear of succeed', async () => {
+  it('contains the errors of listeners, and the operations that emitted the events succeed', async () => {
     const { store, reports } = await openReporting(place)
     for (const event of ['merged', 'dropped', 'cleanup'] as const) store.on(event, () => fail(`thrown at ${event}`))
 
@@ -96,7 +96,7 @@ describe.each(PLACES)('a report to %s', (place) => {
     )
   })
 
-  it('has what an async listener rejects with; the other listeners hear of the event, too', async () => {
+  it('contains the rejection of an async listener, and the other listeners are called too', async () => {
     const { store, reports } = await openReporting(place)
     const heard = jest.fn()
     store.on('cleanup', async () => fail('rejected by the app'))
@@ -112,7 +112,7 @@ describe.each(PLACES)('a report to %s', (place) => {
     expect(reports).toEqual(expect.arrayContaining([of('rejected'), of('thrown')]))
   })
 
-  it('has the error of a cleanup by timer', async () => {
+  it('contains the error of a cleanup by timer', async () => {
     const { bank, store, reports } = await openReporting(place, { cleanupInterval: 1 })
     await new Promise((resolve) => bank.disconnect(resolve))
 
@@ -122,7 +122,7 @@ describe.each(PLACES)('a report to %s', (place) => {
     expect(reports[0]).toMatchObject({ code: 'SESSIONBANK_NOT_CONNECTED' })
   })
 
-  it('has a damaged record', async () => {
+  it('contains the error about a damaged record', async () => {
     const { bank, store, reports } = await openReporting(place)
     await new Promise((resolve) => bank.save('session', 'damaged', 'no session', resolve))
 
@@ -133,7 +133,7 @@ describe.each(PLACES)('a report to %s', (place) => {
 })
 
 describe('a warning', () => {
-  it('names the store, says what to do, and brings the stack of the error', async () => {
+  it('names the store, says what to do, and contains the stack of the error', async () => {
     const { store, warnings } = await openReporting('a warning')
 
     await callsOf(store, Promise.resolve(), () => fail('thrown by the app'))
@@ -147,7 +147,7 @@ describe('a warning', () => {
     ])
   })
 
-  it('of a damaged record comes once a store, however often it is met; an error event each time', async () => {
+  it('about a damaged record is shown once per store, but an error event is emitted each time', async () => {
     const { bank, store, warnings } = await openReporting('a warning')
     await new Promise((resolve) => bank.save('session', 'damaged', 'no session', resolve))
     for (let i = 0; i < 3; i++) await store.load('damaged')
@@ -166,8 +166,8 @@ describe('a warning', () => {
   })
 })
 
-describe('a listener of the error event that throws', () => {
-  it('is not called again for that; both errors become warnings', async () => {
+describe('an error listener that throws', () => {
+  it('is not called with its own error; both errors become warnings', async () => {
     const { store, warnings } = await openReporting('a warning')
     const listener = jest.fn(() => fail('thrown by the listener'))
     store.on('error', listener)
@@ -193,7 +193,7 @@ describe('a listener of the error event that throws', () => {
     ])
   })
 
-  it('is one warning if it throws what it was told', async () => {
+  it('causes one warning if it throws the error that it got', async () => {
     const { store, warnings } = await openReporting('a warning')
     store.on('error', (error) => {
       throw error
@@ -205,7 +205,7 @@ describe('a listener of the error event that throws', () => {
   })
 })
 
-it('a log that throws becomes a warning, beside the error that it did not take', async () => {
+it('the error of a log becomes a warning, as does the error that could not be logged', async () => {
   const { store } = await openStore({ log: { debug: () => {}, error: () => fail('thrown by the log') } })
   const warnings = collectWarnings()
 

@@ -17,13 +17,13 @@ describe.each([
     }
   }
 
-  it.each([null, 1_900_000_000_000])('opens under it (created %s)', (created) => {
+  it.each([null, 1_900_000_000_000])('is opened (created %s)', (created) => {
     const opened = seal.open(id, stored(seal.seal(id, TEXT, created)))
     expect(opened).toMatchObject({ json: TEXT, expires: null, sealedBy: seal.sealsBy })
     expect(opened.revision).toBe('1')
   })
 
-  it('opens as any JSON of the same meaning, and as its value', () => {
+  it('is opened in any other JSON of the same meaning, and as a parsed value', () => {
     const sealed = seal.seal(id, TEXT, 1_900_000_000_000)
     const value = JSON.parse(sealed)
     const reordered = { _bank: Object.fromEntries(Object.entries(value._bank).reverse()) }
@@ -33,7 +33,7 @@ describe.each([
     expect(seal.open(id, { ...stored('unread'), value }).json).toBe(TEXT)
   })
 
-  it('opens with no bit flipped', () => {
+  it('is not opened with any flipped bit', () => {
     const sealed = Buffer.from(seal.seal(id, TEXT, 1_900_000_000_000))
     const opened: string[] = []
     for (let bit = 0; bit < sealed.length * 8; bit++) {
@@ -44,7 +44,7 @@ describe.each([
     expect(opened).toEqual([])
   })
 
-  it('opens with no character left out, doubled or put at the end', () => {
+  it('is not opened with any missing, doubled or additional character', () => {
     const sealed = seal.seal(id, TEXT, null)
     const opened: string[] = []
     for (let at = 0; at < sealed.length; at++) {
@@ -56,13 +56,13 @@ describe.each([
     expect(opened).toEqual([])
   })
 
-  it('holds any text to the letter', () => {
+  it('holds any text unchanged', () => {
     for (const text of ['{}', '{"a":"\\ud800"}', '{"ü":"語🙂"}', `{"x":"${'y'.repeat(100_000)}"}`]) {
       expect(seal.open(id, stored(seal.seal(id, text, 0))).json).toBe(text)
     }
   })
 
-  it('has a nonce that no other has', () => {
+  it('has a unique nonce', () => {
     const nonces = Array.from({ length: 1_000 }, () => /\.([\w-]{16})[\w-]*"/.exec(seal.seal(id, TEXT, 0))?.[1])
     expect(new Set(nonces).size).toBe(1_000)
   })

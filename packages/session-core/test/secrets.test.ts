@@ -9,7 +9,9 @@ const ID = 'canary-id'
 const CONTENT = 'canary-content'
 const KEY = 'canary-key'
 
-/** As a driver of a third party may fail: with its command, its document and its server's words. */
+/**
+ * Returns an error as a driver of a third party may throw it: with its command, its document and its server's message.
+ */
 function quotingError(): Error {
   return Object.assign(new Error(`cannot do SET ${ID} ${CONTENT}`, { cause: new Error(CONTENT) }), {
     code: 'EQUOTES',
@@ -18,7 +20,7 @@ function quotingError(): Error {
   })
 }
 
-/** A store on a plain databank that quotes what it was given when it fails. */
+/** Opens a store on a plain databank that quotes its arguments when it fails. */
 async function openQuoting(options = {}) {
   const opened = await openStore(options)
   const fail = (...args: unknown[]) => (args.at(-1) as (error: Error) => void)(quotingError())
@@ -55,7 +57,7 @@ const NAMES = [
   'cleanup',
 ]
 
-describe('where a databank of somebody else quotes ids and contents', () => {
+describe("if a third party's databank quotes ids and contents", () => {
   it.each(NAMES)('the error of %s shows neither, but its class and code', async (name) => {
     const { operations } = await openQuoting()
     const error = await operations[name]?.().catch((failure) => failure)
@@ -80,7 +82,7 @@ describe('where a databank of somebody else quotes ids and contents', () => {
     for (const error of told) assertHides(error, ID, CONTENT)
   })
 
-  it('neither the error event of a sweep nor the log shows them', async () => {
+  it('the error event of a sweep and the log show neither', async () => {
     const { bank } = await openQuoting()
     const listening = new SessionStore(bank, { cleanupInterval: 1 }, { component: 'test' })
     const [error] = await once(listening, 'error').catch((failure) => [failure])

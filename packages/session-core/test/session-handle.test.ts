@@ -18,7 +18,7 @@ describe('a session handle', () => {
     )
   })
 
-  it('of what is no session id is an error', () => {
+  it('is refused for a value that is not a session id', () => {
     for (const sid of [undefined, null, 7, '', `h1:${'x'.repeat(43)}`, 'constructor']) {
       expect(() => sessionHandle(sid as string)).toThrow(InvalidSessionIdError)
     }

@@ -23,7 +23,7 @@ function recordOf(text: string, created: number | null): SessionRecord {
 }
 
 describe('partsOf', () => {
-  it.each(['1e999', '-1e999', '8.7e15', '"1"'])('does not know a time of %s, which no Date can hold', (time) => {
+  it.each(['1e999', '-1e999', '8.7e15', '"1"'])('does not accept a time of %s, which no Date can hold', (time) => {
     for (const key of ['created', 'expires']) {
       expect(() => partsOf(JSON.parse(`{"_bank":{"${key}":${time}}}`), SID)).toThrow(UnreadableRecordError)
     }
@@ -31,7 +31,7 @@ describe('partsOf', () => {
 })
 
 describe('dataIn', () => {
-  it('finds the data of a record of ours to the letter', () => {
+  it('returns the unchanged text of the data in a record of this version', () => {
     fc.assert(
       fc.property(data, cookies, fc.constantFrom(null, 1), (own, cookie, created) => {
         const record = recordOf(recordText(SID, own, cookie, created), created)
@@ -41,7 +41,7 @@ describe('dataIn', () => {
     )
   })
 
-  it('sees their end where none is named like ours and the cookie has no object in it', () => {
+  it("finds their end without parsing if no key has a name of the store's and the cookie contains no object", () => {
     fc.assert(
       fc.property(data, fc.constantFrom(null, 1), (own, created) => {
         fc.pre(own !== '{}' && !fieldsIn(own).has('sid'))
@@ -50,7 +50,7 @@ describe('dataIn', () => {
     )
   })
 
-  it('never tells another thing than a look at all keys, whoever wrote the record', () => {
+  it('returns the same as a look at all keys, for a record of any program', () => {
     const members = fc
       .tuple(
         names.filter((name) => name !== '_bank'),
@@ -70,7 +70,7 @@ describe('dataIn', () => {
     ['{"\\u005fbank":{"id":"a"},"n":1,"cookie":{},"sid":"a"}', { n: 1, sid: 'a' }],
     ['{"\\u0073id":"x","n":1,"cookie":{},"sid":"a"}', { n: 1 }],
     ['{"n":1,"\\u0063ookie":{},"cookie":{},"sid":"a"}', { n: 1 }],
-  ])('sees a key of ours that is written with an escape: %s', (text, own) => {
+  ])('recognizes a key of the store that is written with an escape: %s', (text, own) => {
     expect(JSON.parse(dataIn(recordOf(text, null)))).toEqual(own)
   })
 })

@@ -1,6 +1,6 @@
 import { openDatabank, SessionStore } from '../src/index.ts'
 
-describe('a session that is set by hand, in a bank that need not wait', () => {
+describe('a session that is set by hand, in a bank that can read synchronously,', () => {
   async function openStore() {
     const bank = await openDatabank('memory:')
     const records = bank.records?.('session')
@@ -8,7 +8,7 @@ describe('a session that is set by hand, in a bank that need not wait', () => {
     return { records, store: new SessionStore({ ...asBank(bank), records: () => records }, { cleanupInterval: false }) }
   }
 
-  it('costs one write, also over one that is there', async () => {
+  it('takes one write, even if it replaces another', async () => {
     const { records, store } = await openStore()
     const write = jest.spyOn(records, 'write')
     for (const n of [1, 2]) await store.save('a', { n, cookie: {} })
@@ -26,7 +26,7 @@ describe('a session that is set by hand, in a bank that need not wait', () => {
     }
   })
 
-  it('replaces one whose data end as a record of ours does', async () => {
+  it('replaces a record whose data end like those of the store', async () => {
     const { records, store } = await openStore()
     for (const json of ['{"a":{"b":1,"_bank":{"created":5}}}', '[{"b":1,"_bank":{"created":5}}]', '"text"']) {
       await records.write('a', json, { expires: null })

@@ -2,7 +2,7 @@ import { Link } from '../src/adapter.ts'
 import { SessionStore, type StoreOptions } from '../src/index.ts'
 import { openPlainMemory } from './plain-memory.ts'
 
-/** A clock that a test moves. */
+/** A clock that a test controls. */
 export class Clock {
   time = Date.UTC(2030, 0, 1)
   readonly now = () => this.time
@@ -14,7 +14,7 @@ export class Clock {
 export const MINUTE = 60_000
 export const HOUR = 60 * MINUTE
 
-/** A store on databank's memory driver, with a clock of its own. */
+/** Opens a store on databank's memory driver, with its own clock. */
 export async function openStore(options: Omit<StoreOptions, 'touchAfter'> & { touchAfter?: number | undefined } = {}) {
   const clock = new Clock()
   const bank = await openPlainMemory()
@@ -26,7 +26,7 @@ export async function openStore(options: Omit<StoreOptions, 'touchAfter'> & { to
   return { store, bank, clock }
 }
 
-/** A request: loads a session, and saves it as often as it is told. */
+/** A request: loads a session, and saves it on each call. */
 export async function request(store: SessionStore, sid: string) {
   const link = new Link()
   const session = await store.load(sid, link)
@@ -38,7 +38,7 @@ export async function request(store: SessionStore, sid: string) {
   }
 }
 
-/** A cookie as a framework has it at the end of a request. */
+/** Returns a cookie as a framework has it at the end of a request. */
 export function cookie(maxAge: number, now: number) {
   return { originalMaxAge: maxAge, expires: new Date(now + maxAge), httpOnly: true, path: '/' }
 }

@@ -8,7 +8,7 @@ async function* numbers(): AsyncGenerator<number> {
   for (let n = 0; n < MANY; n++) yield n
 }
 
-/** Counts what is under way. */
+/** Counts the running calls. */
 class Work {
   begun = 0
   underWay = 0
@@ -25,7 +25,7 @@ class Work {
 }
 
 describe('work side by side', () => {
-  it('is done for each item, for many at once and never for all', async () => {
+  it('is done for each item, many at a time but never all', async () => {
     const work = new Work()
     await sideBySide(numbers(), () => work.on())
     expect(work).toMatchObject({ begun: MANY, underWay: 0 })
@@ -33,7 +33,7 @@ describe('work side by side', () => {
     expect(work.most).toBeLessThan(MANY / 2)
   })
 
-  it('is done for few large records at once', async () => {
+  it('is done for few large records at a time', async () => {
     const work = new Work()
     const json = 'x'.repeat(2 ** 20)
     const records = async function* (): AsyncGenerator<[string, StoredRecord]> {
@@ -45,14 +45,14 @@ describe('work side by side', () => {
     expect(work.most).toBeLessThan(20)
   })
 
-  it('that fails begins no more, and rejects once nothing is under way', async () => {
+  it('starts no more calls after one fails, and rejects when no call is running', async () => {
     const work = new Work()
     await expect(sideBySide(numbers(), (n) => work.on(7, n))).rejects.toThrow('failed at 7')
     expect(work.underWay).toBe(0)
     expect(work.begun).toBeLessThan(MANY / 2)
   })
 
-  it('ends before the error of its source is told', async () => {
+  it('ends before an error of its source is reported', async () => {
     const work = new Work()
     const broken = async function* () {
       for await (const n of numbers()) {

@@ -4,7 +4,7 @@ import { cookie, HOUR, MINUTE, openStore } from './setup.ts'
 
 const SILENCE = (() => {}) as never
 
-/** Runs while a method of the bank never answers. */
+/** Runs `work` while a method of the bank never answers. */
 async function whileSilent<T>(bank: object, method: string, work: () => Promise<T>): Promise<T> {
   const original = (bank as Record<string, unknown>)[method]
   Object.assign(bank, { [method]: SILENCE })
@@ -15,13 +15,13 @@ async function whileSilent<T>(bank: object, method: string, work: () => Promise<
   }
 }
 
-describe('a bank that did not answer and does again', () => {
-  it('has its sessions saved and ended again, those whose save it swallowed once it is no longer waited for', async () => {
+describe('a bank that answers again after it was silent', () => {
+  it('accepts saves and logouts of a session again ten timeouts after a lost save', async () => {
     const { store, bank } = await openStore({ timeout: 200 })
     await whileSilent(bank, 'save', () =>
       expect(store.save('a', { n: 1, cookie: {} })).rejects.toMatchObject({ code: 'SESSIONBANK_UNKNOWN_OUTCOME' }),
     )
-    // Ten timeouts long, that save might still come.
+    // For ten timeouts, that save might still be done.
     await expect(store.save('a', { n: 2, cookie: {} })).rejects.toThrow(BankTimeoutError)
     await new Promise((resolve) => setTimeout(resolve, 2_200))
     await store.save('a', { n: 2, cookie: {} })
@@ -30,7 +30,7 @@ describe('a bank that did not answer and does again', () => {
     expect(await store.load('a')).toBeNull()
   })
 
-  it('does not get later what has failed by then', async () => {
+  it('does not get a write whose operation has failed meanwhile', async () => {
     const { store, bank, clock } = await openStore({ timeout: 250 })
     await store.save('a', { n: 1, cookie: cookie(HOUR, clock.now()) })
     const { read } = bank
@@ -38,7 +38,7 @@ describe('a bank that did not answer and does again', () => {
     const late = ((...args: Parameters<typeof read>) => answers.push(() => read.apply(bank, args))) as never
     const update = store.update('a', (session) => {
       session.n++
-      // From here on: the bank looks at the record once more before it is written.
+      // From now on, the bank's answer is late: it reads the record again before the write.
       bank.read = late
     })
     await expect(update).rejects.toThrow(BankTimeoutError)
@@ -49,7 +49,7 @@ describe('a bank that did not answer and does again', () => {
     expect(await store.load('a')).toMatchObject({ n: 1 })
   })
 
-  it('is asked once by those who wait for each other, not by one after another', async () => {
+  it('is asked only once by operations that wait for each other', async () => {
     const { store, bank } = await openStore({ timeout: 250 })
     await store.save('a', { n: 1, cookie: {} })
     const asked = jest.fn()
@@ -63,17 +63,17 @@ describe('a bank that did not answer and does again', () => {
     expect(await store.load('a')).toMatchObject({ n: 2 })
   })
 
-  it.each(['scan', 'del'])('is swept again, though its %s was silent', async (method) => {
+  it.each(['scan', 'del'])('is swept again after its %s was silent', async (method) => {
     const { store, bank, clock } = await openStore({ timeout: 250 })
     await store.save('a', { cookie: cookie(MINUTE, clock.now()) })
     clock.advance(MINUTE)
     await whileSilent(bank, method, () => expect(store.cleanup()).rejects.toThrow(BankTimeoutError))
-    // A delete without an answer is waited for, ten timeouts long.
+    // A delete without an answer is waited for, for ten timeouts.
     await new Promise((resolve) => setTimeout(resolve, 2_800))
     expect(await store.cleanup()).toMatchObject({ removed: 1 })
   })
 
-  it('is cleared again', async () => {
+  it('can be cleared again', async () => {
     const { store, bank } = await openStore({ timeout: 250 })
     await store.save('a', { cookie: {} })
     await whileSilent(bank, 'scan', () => expect(store.clear()).rejects.toThrow(BankTimeoutError))
@@ -96,13 +96,13 @@ describe('a bank whose records do not answer', () => {
   it.each([
     ['deleteExpired', 'session'],
     ['write', 'sessionbank_lease'],
-  ])('is an error of the sweep by timer (%s of %s), and the next one runs', async (method, silentType) => {
+  ])('causes an error event of the sweep by timer (%s of %s), and the next sweep runs', async (method, silentType) => {
     const { records } = bank
     let silent = true
     bank.records = ((type: string) => {
       const own = records?.call(bank, type) as object
       return new Proxy(own, {
-        // These do not keep deadlines.
+        // These records do not end their calls at a deadline.
         has: () => false,
         get: (target, name) => {
           if (silent && type === silentType && name === method) return () => new Promise(() => {})
@@ -120,8 +120,8 @@ describe('a bank whose records do not answer', () => {
   })
 })
 
-describe('many operations of one session', () => {
-  it('are all done by a bank that answers, however long the last one has to wait', async () => {
+describe('many operations on one session', () => {
+  it('all succeed if the bank answers, even if the last one waits longer than the timeout', async () => {
     const { store, bank } = await openStore({ timeout: 500 })
     const { save } = bank
     bank.save = ((...args: Parameters<typeof save>) => setTimeout(() => save.apply(bank, args), 4)) as never

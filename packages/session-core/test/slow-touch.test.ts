@@ -2,7 +2,7 @@ import { Link } from '../src/adapter.ts'
 import { SessionStore } from '../src/index.ts'
 import { HOUR, openStore, request } from './setup.ts'
 
-/** A touch changes no revision, so whoever is slow cannot know of it. */
+/** Opens two stores. A touch changes no revision, so a slow request does not notice it. */
 async function openTwo() {
   const { store: brief, bank, clock } = await openStore({ ttl: HOUR })
   const options = { cleanupInterval: false, touchAfter: 0, ttl: 30 * HOUR } as const
@@ -11,7 +11,7 @@ async function openTwo() {
   return { brief, lasting, clock }
 }
 
-describe('a longer life that a touch has given meanwhile', () => {
+describe('a longer life that a touch has set meanwhile', () => {
   it.each([
     ['touch', async (slow: Awaited<ReturnType<typeof request>>) => slow.touch()],
     [
@@ -21,7 +21,7 @@ describe('a longer life that a touch has given meanwhile', () => {
         await slow.save()
       },
     ],
-  ])('is not cut short by the %s of a slow request', async (_, finish) => {
+  ])('is not shortened by the %s of a slow request', async (_, finish) => {
     const { brief, lasting, clock } = await openTwo()
     const slow = await request(brief, 'a')
     await (await request(lasting, 'a')).touch()
@@ -31,7 +31,7 @@ describe('a longer life that a touch has given meanwhile', () => {
     expect(await lasting.load('a')).not.toBeNull()
   })
 
-  it('is not cut short by an update()', async () => {
+  it('is not shortened by an update()', async () => {
     const { brief, lasting, clock } = await openTwo()
     await brief.update('a', async (session) => {
       session.n++
@@ -42,7 +42,7 @@ describe('a longer life that a touch has given meanwhile', () => {
     expect(await lasting.load('a')).toMatchObject({ n: 1 })
   })
 
-  it('is cut short by a request that chooses a shorter one', async () => {
+  it('is shortened by a request that chooses a shorter one', async () => {
     const { brief, lasting, clock } = await openTwo()
     const slow = await request(brief, 'a')
     await (await request(lasting, 'a')).touch()

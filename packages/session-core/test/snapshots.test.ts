@@ -1,6 +1,6 @@
 import { openStore, request } from './setup.ts'
 
-it('a save takes the session as it is when it is asked for, whatever the app does with the object after that', async () => {
+it('a save writes the session as it was at the call, even if the app changes the object afterwards', async () => {
   const { store } = await openStore()
   await store.save('a', { list: [1], cookie: {} })
   const one = await request(store, 'a')

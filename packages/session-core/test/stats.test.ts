@@ -6,7 +6,7 @@ import { Clock, cookie, HOUR } from './setup.ts'
 const DAY = 24 * HOUR
 
 describe.each(BANKS)('stats() on %s', (_, open) => {
-  it('counts sessions by their age, their bytes, and those that have expired or cannot be read', async () => {
+  it('counts sessions by their age, their bytes, and the expired and unreadable ones', async () => {
     const { bank } = await open()
     const clock = new Clock()
     clock.time = Date.now()
@@ -50,7 +50,7 @@ describe.each(BANKS)('stats() on %s', (_, open) => {
     expect(records).toBe(7)
   })
 
-  it('tells that there are none', async () => {
+  it('returns zeros if there are no sessions', async () => {
     const { bank } = await open()
     const stats = await new SessionStore(bank, { cleanupInterval: false }).stats()
     expect(stats).toMatchObject({ live: 0, expired: 0, unreadable: 0, created: { oldest: null, newest: null } })

@@ -19,18 +19,18 @@ describe('the ids of a bank', () => {
   })
 
   it.each([true, 'migrate'] as const)(
-    'have one key for both forms of a session, so that its operations wait for each other (%s)',
+    'have one key for both forms of a session id, so that operations on both are queued (%s)',
     (mode) => {
       const ids = new StoredIds(mode)
       expect([ids.keyOf(SID), ids.keyOf(HASHED)]).toEqual([ids.idOf(SID), ids.idOf(SID)])
     },
   )
 
-  it('tell the digest of the session id, hashed or not', () => {
+  it('contain the digest of the session id, hashed or not', () => {
     expect([digestOfStored(SID), digestOfStored(HASHED)]).toEqual([DIGEST, DIGEST])
   })
 
-  it('are hashed only in their whole form', () => {
+  it('are recognized as hashed only in the complete form', () => {
     expect(isHashedId(HASHED)).toBe(true)
     for (const id of ['h1:', 'h1:mine', HASHED.slice(1), `${HASHED}x`, ` ${HASHED}`, HASHED.replace(/.$/, '=')]) {
       expect(isHashedId(id)).toBe(false)

@@ -2,7 +2,7 @@ import { SessionStore } from '../src/index.ts'
 import { openRecordsBank, textIn } from './records-bank.ts'
 import { request } from './setup.ts'
 
-/** A record as another program writes it: with spaces, and a number that JavaScript cannot hold. */
+/** A record as another program writes it: with spaces, and a number that JavaScript cannot represent. */
 const TEXT = '{"user": "ann", "n": 12345678901234567890, "cookie": {"path": "/"}, "sid": "a"}'
 
 async function openWith(text = TEXT) {
@@ -12,14 +12,14 @@ async function openWith(text = TEXT) {
 }
 
 describe('a key that a request deleted', () => {
-  // connect-databank and a database that orders keys put the cookie anywhere.
+  // connect-databank, and databases that order keys, put the cookie in any position.
   it.each([
     '{"cookie":{"path":"/"},"user":"ann","sid":"a"}',
     '{"kept":1,"cookie":{"path":"/"},"user":"ann","sid":"a"}',
     '{"kept":1,"cookie":{"path":"/"},"sid":"a","user":"ann"}',
     '{"kept":1,"cookie":{"path":"/"},"user":{"cookie":{}},"sid":"a"}',
     '{"user":"ann","kept":1,"cookie":{"path":"/"},"sid":"a"}',
-  ])('is gone, wherever it stood: %s', async (text) => {
+  ])('is removed from any position: %s', async (text) => {
     const { bank, store } = await openWith(text)
     const { session, save } = await request(store, 'a')
     delete session.user
@@ -28,14 +28,14 @@ describe('a key that a request deleted', () => {
   })
 })
 
-describe('the text of a record that another program wrote', () => {
-  it('stays to the letter where a session is saved unchanged', async () => {
+describe('the text of a record by another program', () => {
+  it('is unchanged after a save without changes', async () => {
     const { bank, store } = await openWith()
     await (await request(store, 'a')).save()
     expect(await textIn(bank, 'a')).toBe(TEXT)
   })
 
-  it('stays to the letter in each key that a save did not change', async () => {
+  it('is unchanged in each key that a save did not change', async () => {
     const { bank, store } = await openWith()
     const { session, save } = await request(store, 'a')
     session.user = 'bob'
@@ -44,7 +44,7 @@ describe('the text of a record that another program wrote', () => {
     expect(await store.load('a')).toMatchObject({ user: 'bob' })
   })
 
-  it('stays to the letter in each key that no request changed, where two are merged', async () => {
+  it('is unchanged in each key that neither of two merged requests changed', async () => {
     const { bank, store } = await openWith()
     const [one, other] = [await request(store, 'a'), await request(store, 'a')]
     one.session.one = 1
@@ -55,14 +55,14 @@ describe('the text of a record that another program wrote', () => {
     expect(await store.load('a')).toMatchObject({ user: 'ann', one: 1, other: 2 })
   })
 
-  it('stays to the letter in each key that an update() did not change', async () => {
+  it('is unchanged in each key that an update() did not change', async () => {
     const { bank, store } = await openWith()
     await store.update('a', (session) => void Object.assign(session, { user: 'bob' }))
     expect(await textIn(bank, 'a')).toMatch(/"n": ?12345678901234567890\b/)
     expect(await store.load('a')).toMatchObject({ user: 'bob' })
   })
 
-  it('means what JSON.parse reads in it, and stays, with double keys, escapes and __proto__', async () => {
+  it('is read as by JSON.parse and kept, with repeated keys, escapes and __proto__', async () => {
     const text = String.raw`{"a": 1, "a": 2.0, "\u0062": 3.0, "__proto__": {"x": 4.0}, "c": "\u00e4", "cookie": {}, "sid": "a"}`
     const { bank, store } = await openWith(text)
     const { session, save } = await request(store, 'a')

@@ -40,7 +40,7 @@ afterEach(async () => {
 })
 
 describe('the lease of a sweep', () => {
-  it('is for one at a time, and ends by itself', async () => {
+  it('is held by one process at a time, and expires by itself', async () => {
     const bank = await openBank()
     const [one, other] = [1, 2].map(() => newLease(bank)) as [Lease, Lease]
     const now = jest.spyOn(Date, 'now')
@@ -58,20 +58,20 @@ describe('the lease of a sweep', () => {
     }
   })
 
-  it('is taken by one of many who ask at once', async () => {
+  it('is taken by one of many concurrent processes', async () => {
     const bank = await openBank()
     const leases = Array.from({ length: 10 }, () => newLease(bank))
     const taken = await Promise.all(leases.map((lease) => lease.take(Date.now() + 60_000)))
     expect(taken.filter(Boolean)).toHaveLength(1)
   })
 
-  it('of one type leaves the sweeps of another alone', async () => {
+  it('is separate for each type', async () => {
     const bank = await openBank()
     expect(await newLease(bank).take(Date.now() + 60_000)).toBe(true)
     expect(await newLease(bank, { of: 'other' }).take(Date.now() + 60_000)).toBe(true)
   })
 
-  it('is kept by its holder as long as that goes on, and by nobody else', async () => {
+  it('is extended only by its holder while it sweeps', async () => {
     const bank = await openBank()
     const [one, other] = [newLease(bank), newLease(bank)]
     const now = jest.spyOn(Date, 'now')
@@ -92,7 +92,7 @@ describe('the lease of a sweep', () => {
     }
   })
 
-  it('that is lost in the middle of a sweep ends the sweep', async () => {
+  it('ends the sweep if it is lost during it', async () => {
     const bank = await openBank()
     const records = bank.records('session')
     const expired = Array.from({ length: 600 }, (_, i) => records.write(`${i}`, '{}', { expires: Date.now() - 1 }))
@@ -112,11 +112,11 @@ describe('the lease of a sweep', () => {
     await new Promise((resolve) => setTimeout(resolve, 10 * INTERVAL))
     const elapsed = Date.now() - began
     expect(sweeps).toBeGreaterThan(1)
-    // It is held for 0.8 of the interval.
+    // The lease is held for 0.8 of the interval.
     expect(sweeps).toBeLessThanOrEqual(1 + elapsed / (0.8 * INTERVAL))
   })
 
-  it('of a process that was killed lapses, and another process sweeps', async () => {
+  it('expires after its process was killed, and another process sweeps', async () => {
     const INTERVAL = 1_500
     const url = newUrl()
     const holder = spawn(process.execPath, [join(__dirname, 'lease-holder.cjs'), url, String(INTERVAL)], {
@@ -133,7 +133,7 @@ describe('the lease of a sweep', () => {
     expect(report).toEqual({ examined: 0, removed: 0, ms: expect.any(Number) })
   })
 
-  it('is not asked for by cleanup(), which sweeps at once', async () => {
+  it('is not needed by cleanup(), which sweeps at once', async () => {
     const bank = await openBank()
     await newLease(bank, { type: 'sessionbank_lease' }).take(Date.now() + 60_000)
     const store = new SessionStore(bank, { cleanupInterval: false, touchAfter: 0 })
@@ -141,7 +141,7 @@ describe('the lease of a sweep', () => {
     expect(await store.cleanup()).toMatchObject({ removed: 1 })
   })
 
-  it('that cannot be taken is an error event, and the next one still runs', async () => {
+  it('causes an error event if it cannot be taken, and the next sweep runs', async () => {
     const bank = await openBank()
     const records = bank.records.bind(bank)
     let failures = 0

@@ -17,25 +17,22 @@ describe('the timer of the sweep', () => {
     [0, 0, 900],
     [0.5, 500, 1_000],
     [0.999999, 999, 1_099],
-  ])(
-    'is jittered: for a dice that falls at %d it comes first after %d ms, then every %d',
-    async (dice, first, next) => {
-      jest.spyOn(Math, 'random').mockReturnValue(dice)
-      const task = jest.fn(async () => {})
-      const timer = new JitteredTimer(1_000, task)
-      await jest.advanceTimersByTimeAsync(Math.max(first - 1, 0))
-      expect(task).toHaveBeenCalledTimes(first === 0 ? 1 : 0)
-      await jest.advanceTimersByTimeAsync(first === 0 ? 0 : 2)
-      expect(task).toHaveBeenCalledTimes(1)
-      await jest.advanceTimersByTimeAsync(next - 3)
-      expect(task).toHaveBeenCalledTimes(1)
-      await jest.advanceTimersByTimeAsync(4)
-      expect(task).toHaveBeenCalledTimes(2)
-      timer.stop()
-    },
-  )
+  ])('is jittered: with a random number of %d it first runs after %d ms, then every %d', async (dice, first, next) => {
+    jest.spyOn(Math, 'random').mockReturnValue(dice)
+    const task = jest.fn(async () => {})
+    const timer = new JitteredTimer(1_000, task)
+    await jest.advanceTimersByTimeAsync(Math.max(first - 1, 0))
+    expect(task).toHaveBeenCalledTimes(first === 0 ? 1 : 0)
+    await jest.advanceTimersByTimeAsync(first === 0 ? 0 : 2)
+    expect(task).toHaveBeenCalledTimes(1)
+    await jest.advanceTimersByTimeAsync(next - 3)
+    expect(task).toHaveBeenCalledTimes(1)
+    await jest.advanceTimersByTimeAsync(4)
+    expect(task).toHaveBeenCalledTimes(2)
+    timer.stop()
+  })
 
-  it('never runs twice at once, however long a sweep takes', async () => {
+  it('never runs two sweeps at once, even if a sweep takes long', async () => {
     let finish = () => {}
     const task = jest.fn(() => new Promise<void>((resolve) => (finish = resolve)))
     const timer = new JitteredTimer(1_000, task)
@@ -47,7 +44,7 @@ describe('the timer of the sweep', () => {
     timer.stop()
   })
 
-  it('does not go on when it is stopped in the middle of a sweep', async () => {
+  it('does not continue if it is stopped during a sweep', async () => {
     let finish = () => {}
     const task = jest.fn(() => new Promise<void>((resolve) => (finish = resolve)))
     const timer = new JitteredTimer(1_000, task)
@@ -61,7 +58,7 @@ describe('the timer of the sweep', () => {
 })
 
 describe('a sweep', () => {
-  it('removes all that has expired, a slice at a time, and lets others have their turn in between', async () => {
+  it('removes all expired sessions in slices, and lets other work run in between', async () => {
     const folder = temporaryFolder('sweep')
     const bank = await openDatabank(`disk:${folder.path}`)
     const records = bank.records?.('session')
@@ -82,7 +79,7 @@ describe('a sweep', () => {
     folder.remove()
   })
 
-  it('tells the callback of cleanup() what it did, and works without the timer', async () => {
+  it('passes its report to the callback of cleanup(), and works without the timer', async () => {
     const { store, clock } = await openStore()
     class AppStore extends withStoreMethods(EventEmitter) {
       readonly sessions: SessionStore = store
@@ -95,7 +92,7 @@ describe('a sweep', () => {
     expect(report).toEqual({ examined: 1, removed: 1, ms: expect.any(Number) })
   })
 
-  it('that fails tells the callback, and the next one removes what is due', async () => {
+  it('that fails passes its error to the callback, and the next one removes the expired sessions', async () => {
     const { store, bank, clock } = await openStore()
     await store.save('a', { cookie: cookie(MINUTE, clock.now()) })
     clock.advance(MINUTE)

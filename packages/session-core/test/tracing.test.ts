@@ -5,7 +5,7 @@ import { openStore, request } from './setup.ts'
 
 type Seen = [event: string, context: Record<string, unknown>]
 
-/** Hears a channel while something is done, and gives what it was told, as it was at that time. */
+/** Subscribes to a channel during an action. Returns the messages as they were when they were published. */
 async function heard(name: string, action: () => Promise<unknown>): Promise<Seen[]> {
   const seen: Seen[] = []
   const on = (event: string) => (context: object) => void seen.push([event, { ...context }])
@@ -45,7 +45,7 @@ async function openWithActions() {
 }
 
 describe('a tracing channel', () => {
-  it.each(OPERATIONS)('is told when a %s begins and ends, and neither id nor content', async (name) => {
+  it.each(OPERATIONS)('gets the start and end of a %s, without id and content', async (name) => {
     const { actions } = await openWithActions()
     const seen = await heard(name, actions[name])
     expect(seen.map(([event]) => event)).toEqual(['start', 'end', 'asyncStart', 'asyncEnd'])
@@ -53,7 +53,7 @@ describe('a tracing channel', () => {
     expect(JSON.stringify(seen)).not.toMatch(/secret/)
   })
 
-  it.each(OPERATIONS)('is told the error of a %s that fails, which the caller gets as well', async (name) => {
+  it.each(OPERATIONS)('gets the error of a failed %s, as does the caller', async (name) => {
     const { actions, bank } = await openWithActions()
     const fail = (...args: unknown[]) => (args.at(-1) as (error: Error) => void)(new Error('no secret-sid here'))
     Object.assign(bank, { read: fail, save: fail, del: fail, scan: fail })
@@ -71,15 +71,12 @@ describe('a tracing channel', () => {
     ['touch', 'touched'],
     ['update', 'updated'],
     ['destroy', 'destroyed'],
-  ] as const)(
-    'is told of a %s which session it was for, by its handle, and at its end that it was %s',
-    async (name, outcome) => {
-      const { actions } = await openWithActions()
-      const seen = await heard(name, actions[name])
-      for (const [, context] of seen) expect(context.handle).toBe(sessionHandle('secret-sid'))
-      expect(seen.map(([, context]) => context.outcome)).toEqual([undefined, undefined, outcome, outcome])
-    },
-  )
+  ] as const)("gets the session's handle for a %s, and at the end the outcome %s", async (name, outcome) => {
+    const { actions } = await openWithActions()
+    const seen = await heard(name, actions[name])
+    for (const [, context] of seen) expect(context.handle).toBe(sessionHandle('secret-sid'))
+    expect(seen.map(([, context]) => context.outcome)).toEqual([undefined, undefined, outcome, outcome])
+  })
 
   it.each([
     ['load', 'missing'],
@@ -87,7 +84,7 @@ describe('a tracing channel', () => {
     ['touch', 'missing'],
     ['update', 'missing'],
     ['destroy', 'missing'],
-  ] as const)('is told that a %s came for a session that has ended (%s)', async (name, outcome) => {
+  ] as const)('gets the outcome of a %s of a session that has ended (%s)', async (name, outcome) => {
     const { store } = await openStore()
     await store.save('secret-sid', { word: 'secret-word', cookie: {} })
     const one = await request(store, 'secret-sid')
@@ -107,20 +104,20 @@ describe('a tracing channel', () => {
     expect(seen.at(-1)).toEqual(['asyncEnd', expect.objectContaining({ outcome })])
   })
 
-  it('is told the name of the driver', async () => {
+  it('gets the name of the driver', async () => {
     await using bank = await MemoryDatabank.open()
     const store = new SessionStore(bank, { cleanupInterval: false })
     const seen = await heard('load', () => store.load('nobody'))
     for (const [, context] of seen) expect(context.bank).toBe('sessionbank-memory')
   })
 
-  it('is told of no handle of what cannot be a session id', async () => {
+  it('gets no handle for a value that cannot be a session id', async () => {
     const { store } = await openStore()
     const seen = await heard('load', () => store.load('__proto__'))
     expect(seen.at(-1)).toEqual(['asyncEnd', { type: 'session', outcome: 'missing' }])
   })
 
-  it('changes nothing about what the caller gets', async () => {
+  it("does not change the caller's result", async () => {
     const { actions } = await openWithActions()
     let loaded: unknown
     await heard('load', async () => {

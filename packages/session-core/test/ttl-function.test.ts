@@ -7,10 +7,10 @@ import { Clock, cookie, HOUR, MINUTE, openStore, request } from './setup.ts'
 
 const DAY = 24 * HOUR
 
-/** An app whose administrators are logged out after a quarter of an hour. */
+/** An app that logs out administrators after a quarter of an hour. */
 const ttl = (session: SessionData) => (session.admin ? 15 * MINUTE : DAY)
 
-/** How long the session lives from now on; null: for ever. */
+/** Returns how long the session lives from now on; null: for ever. */
 async function lifeOf(store: SessionStore, now: number): Promise<number | null> {
   const [found] = await store.find({ user: 'ann' })
   if (!found) throw new Error('there is no such session')
@@ -18,7 +18,7 @@ async function lifeOf(store: SessionStore, now: number): Promise<number | null> 
 }
 
 describe('a ttl that is a function', () => {
-  it('gives a session the life that it says of its content, at the first save and at each touch', async () => {
+  it('determines the life of a session by its content, at the first save and at each touch', async () => {
     const { store, clock } = await openStore({ ttl })
     await store.save('a', { user: 'ann', admin: true, cookie: {} })
     expect(await lifeOf(store, clock.now())).toBe(15 * MINUTE)
@@ -29,7 +29,7 @@ describe('a ttl that is a function', () => {
     expect(await store.load('a')).toBeNull()
   })
 
-  it('shortens a life if a save or an update changes its answer, and not otherwise', async () => {
+  it('shortens a life only if a save or an update changes its result', async () => {
     const { store, clock } = await openStore({ ttl })
     await store.save('a', { user: 'ann', cookie: {} })
     const one = await request(store, 'a')
@@ -45,7 +45,7 @@ describe('a ttl that is a function', () => {
     expect(await lifeOf(store, clock.now())).toBe(14 * MINUTE)
   })
 
-  it('does not shorten a life that another store gave the session', async () => {
+  it('does not shorten a life that another store chose', async () => {
     const { store, bank, clock } = await openStore({ ttl })
     const longer = new SessionStore(bank, { ttl: 30 * DAY, cleanupInterval: false }, { component: 'x', now: clock.now })
     await longer.save('a', { user: 'ann', cookie: {} })
@@ -56,18 +56,21 @@ describe('a ttl that is a function', () => {
     expect(await lifeOf(store, clock.now())).toBe(30 * DAY)
   })
 
-  it.each(['save', 'touch'] as const)('goes by what another request has stored meanwhile, in a %s', async (method) => {
-    const { store, clock } = await openStore({ ttl })
-    await store.save('a', { user: 'ann', cookie: {} })
-    const [slow, login] = [await request(store, 'a'), await request(store, 'a')]
-    login.session.admin = true
-    await login.save()
-    if (method === 'save') slow.session.cart = ['book']
-    await slow[method]()
-    expect(await lifeOf(store, clock.now())).toBe(15 * MINUTE)
-  })
+  it.each(['save', 'touch'] as const)(
+    'gets the content that another request has stored meanwhile, in a %s',
+    async (method) => {
+      const { store, clock } = await openStore({ ttl })
+      await store.save('a', { user: 'ann', cookie: {} })
+      const [slow, login] = [await request(store, 'a'), await request(store, 'a')]
+      login.session.admin = true
+      await login.save()
+      if (method === 'save') slow.session.cart = ['book']
+      await slow[method]()
+      expect(await lifeOf(store, clock.now())).toBe(15 * MINUTE)
+    },
+  )
 
-  it('fails no save, after a merge, for what the request alone would have stored', async () => {
+  it('does not fail a merge because of the content that the request alone would have stored', async () => {
     const { store, clock } = await openStore({
       ttl(session) {
         if (session.items && !session.cart) throw new Error('items without a cart')
@@ -86,7 +89,7 @@ describe('a ttl that is a function', () => {
     expect(await lifeOf(store, clock.now())).toBe(HOUR)
   })
 
-  it('is not asked about a session whose cookie has an expiry', async () => {
+  it('is not called for a session whose cookie has an expiry', async () => {
     const { store, clock } = await openStore({
       ttl() {
         throw new Error('it was asked')
@@ -100,7 +103,7 @@ describe('a ttl that is a function', () => {
     expect(await lifeOf(store, clock.now())).toBe(HOUR)
   })
 
-  it('lets a session live for ever by false, and cannot change it', async () => {
+  it('returns false for a session that never ends, and cannot change the session', async () => {
     const { store, clock } = await openStore({
       ttl(session) {
         session.user = 'eve'
@@ -113,13 +116,13 @@ describe('a ttl that is a function', () => {
     expect(await store.load('a')).toEqual({ user: 'ann', cookie: {} })
   })
 
-  it('has the last say only up to maxLifetime', async () => {
+  it('cannot exceed maxLifetime', async () => {
     const { store, clock } = await openStore({ ttl, maxLifetime: HOUR })
     await store.save('a', { user: 'ann', cookie: {} })
     expect(await lifeOf(store, clock.now())).toBe(HOUR)
   })
 
-  it('tells when a session was used last', async () => {
+  it('determines when a session was last used', async () => {
     const { store, clock } = await openStore({ ttl })
     await store.save('a', { user: 'ann', admin: true, cookie: {} })
     clock.advance(MINUTE)
@@ -129,7 +132,7 @@ describe('a ttl that is a function', () => {
     expect((await store.find({ user: 'ann' }))[0]?.lastUsedAt).toEqual(new Date(used))
   })
 
-  it('decides on an imported session that has no end', async () => {
+  it('determines the life of an imported session without an expiry', async () => {
     const { store, bank, clock } = await openStore({ ttl })
     await new SessionImport(bank, { ttl }).add({
       sid: 'a',
@@ -141,7 +144,7 @@ describe('a ttl that is a function', () => {
   })
 
   it.each(BANKS)(
-    'gives the end by the last use and the stored content, whatever requests meet, on %s',
+    'determines the expiry by the last use and the stored content, for any concurrent requests, on %s',
     async (_, open) => {
       const step = fc.record({
         request: fc.nat(2),
@@ -177,7 +180,7 @@ describe('a ttl that is a function', () => {
   )
 })
 
-describe('a ttl that is a function without an answer', () => {
+describe('a ttl function with an invalid result', () => {
   const WRONG: [name: string, answer: () => unknown][] = [
     ['undefined', () => undefined],
     ['null', () => null],
@@ -191,37 +194,40 @@ describe('a ttl that is a function without an answer', () => {
     ['a promise', () => Promise.reject(new Error('canary'))],
   ]
 
-  it.each(WRONG)('but %s fails each save, touch and update, and what is stored stays', async (name, answer) => {
-    let isWrong = false
-    const { store, bank, clock } = await openStore({ ttl: () => (isWrong ? answer() : HOUR) as number })
-    await store.save('a', { user: 'ann', cookie: {} })
-    const one = await request(store, 'a')
-    const before = await lifeOf(store, clock.now())
-    isWrong = true
-    one.session.user = 'canary'
-    const failures = [
-      store.save('new', { user: 'canary', cookie: {} }),
-      one.save(),
-      one.touch(),
-      store.update('a', (session) => void Object.assign(session, { user: 'canary' })),
-    ]
-    for (const failure of failures) {
-      const error = await failure.then(() => null).catch((thrown) => thrown)
-      expect(error).toBeInstanceOf(InvalidOptionError)
-      expect(error.message).toContain(`returned ${name}`)
-      expect(error.message).not.toContain('canary')
-    }
-    expect(await store.load('new')).toBeNull()
-    expect(await store.load('a')).toMatchObject({ user: 'ann' })
-    expect((await store.find({ user: 'ann' }))[0]?.lastUsedAt).toBeNull()
-    isWrong = false
-    expect(await lifeOf(store, clock.now())).toBe(before)
-    await one.save()
-    expect(await store.load('a')).toMatchObject({ user: 'canary' })
-    await bank.disconnect?.(() => {})
-  })
+  it.each(WRONG)(
+    'such as %s fails each save, touch and update, and the stored session is kept',
+    async (name, answer) => {
+      let isWrong = false
+      const { store, bank, clock } = await openStore({ ttl: () => (isWrong ? answer() : HOUR) as number })
+      await store.save('a', { user: 'ann', cookie: {} })
+      const one = await request(store, 'a')
+      const before = await lifeOf(store, clock.now())
+      isWrong = true
+      one.session.user = 'canary'
+      const failures = [
+        store.save('new', { user: 'canary', cookie: {} }),
+        one.save(),
+        one.touch(),
+        store.update('a', (session) => void Object.assign(session, { user: 'canary' })),
+      ]
+      for (const failure of failures) {
+        const error = await failure.then(() => null).catch((thrown) => thrown)
+        expect(error).toBeInstanceOf(InvalidOptionError)
+        expect(error.message).toContain(`returned ${name}`)
+        expect(error.message).not.toContain('canary')
+      }
+      expect(await store.load('new')).toBeNull()
+      expect(await store.load('a')).toMatchObject({ user: 'ann' })
+      expect((await store.find({ user: 'ann' }))[0]?.lastUsedAt).toBeNull()
+      isWrong = false
+      expect(await lifeOf(store, clock.now())).toBe(before)
+      await one.save()
+      expect(await store.load('a')).toMatchObject({ user: 'canary' })
+      await bank.disconnect?.(() => {})
+    },
+  )
 
-  it('but an exception fails the save, which has it as its cause', async () => {
+  it('such as an exception fails the save with it as the cause', async () => {
     const thrown = new TypeError('canary')
     const { store } = await openStore({
       ttl() {

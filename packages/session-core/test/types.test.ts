@@ -7,9 +7,9 @@ interface Visit {
   visits: number
 }
 
-/** `tsc` is the test: every line here has to compile without a cast, and each expected error has to be one. */
+/** `tsc` is the test: every line has to compile without a cast, and each expected error has to occur. */
 describe('the types of a store', () => {
-  it("know the app's session, if it says what is in one", () => {
+  it("know the app's session if it declares one", () => {
     const calls = async (bank: Bank) => {
       const store = new SessionStore<Visit>(bank)
       const visits: number | undefined = (await store.load('a'))?.visits
@@ -28,10 +28,10 @@ describe('the types of a store', () => {
     expect(calls).toBeInstanceOf(Function)
   })
 
-  it('know which values a path of criteria may have', () => {
+  it('know the possible values of a path in criteria', () => {
     const calls = async (store: SessionStore<Visit>, id: number | undefined) => [
       await store.find({ 'user.id': 5, visits: 1, sid: 'a', 'cookie.path': '/' }),
-      // @ts-expect-error a number, not a text
+      // @ts-expect-error must be a number
       await store.find({ 'user.id': '5' }),
       // @ts-expect-error no such path
       await store.destroyWhere({ 'user.nope': 5 }),
@@ -41,12 +41,12 @@ describe('the types of a store', () => {
     expect(calls).toBeInstanceOf(Function)
   })
 
-  it('take any key of a session of which the app says nothing', () => {
+  it('allow any key of a session without declared types', () => {
     const calls = async (store: SessionStore) => (await store.load('a'))?.anything.at.all
     expect(calls).toBeInstanceOf(Function)
   })
 
-  it('know the events and what they tell, also around the store', () => {
+  it('know the events and their arguments, also in a store that wraps this one', () => {
     class AppStore<Data extends object> extends withStoreMethods(EventEmitter)<Data> {
       readonly sessions = new SessionStore<Data>({} as Bank)
     }
@@ -60,7 +60,7 @@ describe('the types of a store', () => {
       store.on('swept', () => {})
       // @ts-expect-error no such number in the report
       store.on('cleanup', ({ swept }) => swept)
-      // @ts-expect-error nothing to tell
+      // @ts-expect-error no such argument
       store.emit('dropped')
     }
     const calls = async (store: AppStore<Visit>) => [

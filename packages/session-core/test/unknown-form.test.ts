@@ -2,10 +2,10 @@ import { SessionStore } from '../src/index.ts'
 import { BANKS } from './both-banks.ts'
 import { request } from './setup.ts'
 
-/** What a later version may have put under `_bank`, or one that has a key which this one lacks. */
+/** Values under `_bank` of a later version, or of one with a key that this version does not have. */
 const FORMS = [
-  ['a sealed one', { sealed: 'AAECAwQFBgcICQoLDA0ODw==' }],
-  ['one with a key beside those that are known', { created: 1_900_000_000_000, region: 'eu' }],
+  ['sealed', { sealed: 'AAECAwQFBgcICQoLDA0ODw==' }],
+  ['an object with an unknown key', { created: 1_900_000_000_000, region: 'eu' }],
   ['a number', 2],
   ['a text', 'v2'],
   ['a list', [{ created: 1 }]],
@@ -23,7 +23,7 @@ describe.each(CASES)('a record on %s whose _bank is %s', (_bank, _name, open, fo
     return { store, errors, stored, putRecord: () => put('a', record) }
   }
 
-  it('is not found, and one error event tells of it', async () => {
+  it('is not found, and causes one error event', async () => {
     const { store, errors, putRecord } = await openStore()
     await putRecord()
     expect(await store.load('a')).toBeNull()
@@ -48,7 +48,7 @@ describe.each(CASES)('a record on %s whose _bank is %s', (_bank, _name, open, fo
     expect(await stored('a')).toEqual(record)
   })
 
-  it('is not overwritten by a new session of its id, which is told why', async () => {
+  it('is not overwritten by a new session with its id, whose save fails', async () => {
     const { store, stored, putRecord } = await openStore()
     await putRecord()
     const failure = await store.save('a', { user: 'bob', cookie: {} }).catch((error) => error)
@@ -56,7 +56,7 @@ describe.each(CASES)('a record on %s whose _bank is %s', (_bank, _name, open, fo
     expect(failure).toMatchObject({ code: 'SESSIONBANK_UNREADABLE' })
   })
 
-  it('ends by a logout', async () => {
+  it('is removed by a logout', async () => {
     const { store, stored, putRecord } = await openStore()
     await putRecord()
     await store.destroy('a')

@@ -7,7 +7,7 @@ import { Clock, cookie, HOUR, MINUTE, openStore, request } from './setup.ts'
 describe('update()', () => {
   afterEach(() => jest.restoreAllMocks())
 
-  it('gives the session as it was written', async () => {
+  it('returns the session as it was written', async () => {
     const { store } = await openStore()
     await store.save('a', { n: 1, gone: 1, cookie: {} })
     const updated = await store.update('a', ({ gone: _, ...session }) => ({ ...session, n: session.n + 1 }))
@@ -15,14 +15,14 @@ describe('update()', () => {
     expect(await store.load('a')).toEqual(updated)
   })
 
-  it('takes a session that was changed in place, whatever else the function gives', async () => {
+  it('uses a session that was changed in place if the function returns a primitive value', async () => {
     const { store } = await openStore()
     await store.save('a', { n: 1, cookie: {} })
     expect(await store.update('a', (session) => ++session.n as never)).toEqual({ n: 2, cookie: {} })
     expect(await store.load('a')).toMatchObject({ n: 2 })
   })
 
-  it('leaves the cookie as it is where the function gives a session without one', async () => {
+  it('keeps the cookie if the function returns a session without one', async () => {
     const { store, clock } = await openStore()
     await store.save('a', { n: 1, cookie: cookie(30 * 24 * HOUR, clock.now()) })
     const before = await store.load('a')
@@ -30,8 +30,8 @@ describe('update()', () => {
     expect(await store.load('a')).toEqual({ n: 2, cookie: before?.cookie })
   })
 
-  it('adds N for N at once, however long they have to wait for each other', async () => {
-    // All together take longer than the timeout; each alone is far from it, even on a busy machine.
+  it('counts N concurrent increments, even if they wait longer than the timeout', async () => {
+    // Together they take longer than the timeout. Each alone is far from it, even on a busy machine.
     const { store, bank } = await openStore({ timeout: 1_500 })
     const { read } = bank
     bank.read = ((...args: Parameters<typeof read>) => setTimeout(() => read.apply(bank, args), 6)) as never
@@ -40,7 +40,7 @@ describe('update()', () => {
     expect(await store.load('a')).toMatchObject({ n: 300 })
   })
 
-  it('waits for a change that takes its time', async () => {
+  it('waits for an async function', async () => {
     const { store } = await openStore()
     await store.save('a', { n: 1, cookie: {} })
     await store.update('a', async (session) => {
@@ -50,7 +50,7 @@ describe('update()', () => {
     expect(await store.load('a')).toMatchObject({ n: 2 })
   })
 
-  it('writes nothing where the change fails, and passes its error on', async () => {
+  it('writes nothing if the function fails, and passes its error on', async () => {
     const { store, bank } = await openStore()
     await store.save('a', { n: 1, cookie: {} })
     const save = jest.spyOn(bank, 'save')
@@ -64,7 +64,7 @@ describe('update()', () => {
     expect(await store.load('a')).toMatchObject({ n: 2 })
   })
 
-  it('blames no bank for a change that never ends, and holds up nobody behind it, a logout least of all', async () => {
+  it('fails with SLOW_CHANGE if the function never ends, and then lets later operations run, such as a logout', async () => {
     const { store } = await openStore({ timeout: 250 })
     await store.save('a', { n: 1, cookie: {} })
     const [endless, logout] = [store.update('a', () => new Promise(() => {})), store.destroy('a')]
@@ -81,24 +81,27 @@ describe('update()', () => {
       ['update', (store) => store.update('a', (session) => void session.n++), { n: 2, m: 1, cookie: {} }],
     ]
 
-    it.each(calls)('fails at its timeout if that waits for %s(), writes nothing, and says why', async (name, call) => {
-      const { store } = await openStore({ timeout: 250 })
-      await store.save('a', { n: 1, cookie: {} })
-      let inner: Promise<unknown> | undefined
-      const deadlock = store.update('a', async (session) => {
-        session.n = 'lost'
-        inner = call(store)
+    it.each(calls)(
+      'fails at its timeout if the function awaits %s(), writes nothing, and says why',
+      async (name, call) => {
+        const { store } = await openStore({ timeout: 250 })
+        await store.save('a', { n: 1, cookie: {} })
+        let inner: Promise<unknown> | undefined
+        const deadlock = store.update('a', async (session) => {
+          session.n = 'lost'
+          inner = call(store)
+          await inner
+        })
+        await expect(deadlock).rejects.toMatchObject({
+          code: 'SESSIONBANK_SLOW_CHANGE',
+          message: expect.stringContaining(name),
+        })
         await inner
-      })
-      await expect(deadlock).rejects.toMatchObject({
-        code: 'SESSIONBANK_SLOW_CHANGE',
-        message: expect.stringContaining(name),
-      })
-      await inner
-      expect((await store.load('a'))?.n).not.toBe('lost')
-    })
+        expect((await store.load('a'))?.n).not.toBe('lost')
+      },
+    )
 
-    it.each(calls)('does what %s() asks for after it, if it does not wait for that', async (_, call, after) => {
+    it.each(calls)('runs %s() afterwards if the function does not await it', async (_, call, after) => {
       const { store } = await openStore()
       await store.save('a', { n: 1, cookie: {} })
       let inner: Promise<unknown> | undefined
@@ -111,7 +114,7 @@ describe('update()', () => {
       expect(await store.load('a')).toEqual(after)
     })
 
-    it('may load it', async () => {
+    it('may load the session', async () => {
       const { store } = await openStore()
       await store.save('a', { n: 1, cookie: {} })
       await store.update('a', async (session) => {
@@ -121,8 +124,8 @@ describe('update()', () => {
     })
   })
 
-  it('gives up with CONFLICT where others are always faster', async () => {
-    // It steps back for as long as it may, so that its time ends while it does.
+  it('fails with CONFLICT if other writers always come first', async () => {
+    // The longest pauses, so that the deadline passes during one of them.
     jest.spyOn(Math, 'random').mockReturnValue(0.999)
     const { store, bank, clock } = await openStore({ timeout: 1_000 })
     await store.save('a', { n: 0, cookie: {} })
@@ -139,7 +142,7 @@ describe('update()', () => {
     expect((await store.load('a'))?.n).toBeGreaterThan(0)
   })
 
-  it('fails with CONFLICT where others were faster, however long its function takes within the timeout', async () => {
+  it('fails with CONFLICT if other writers came first, even if its function is slow within the timeout', async () => {
     const { store, bank, clock } = await openStore({ timeout: 600 })
     await store.save('a', { n: 0, cookie: {} })
     const other = new SessionStore(
@@ -155,7 +158,7 @@ describe('update()', () => {
     expect((await store.load('a'))?.n).toBeGreaterThan(0)
   })
 
-  it('changes the life of the session where it changes the cookie, and leaves it alone where not', async () => {
+  it('changes the life of the session only if the function changes the cookie', async () => {
     const { store, clock } = await openStore()
     await store.save('a', { n: 0, cookie: cookie(HOUR, clock.now()) })
     const end = clock.now() + HOUR
@@ -166,7 +169,7 @@ describe('update()', () => {
     expect(await store.load('a')).toMatchObject({ n: 1, cookie: cookie(MINUTE, clock.now()) })
   })
 
-  it('is seen by a save that comes later, which keeps its own keys', async () => {
+  it('is kept by a later save, which adds its own keys', async () => {
     const { store } = await openStore()
     await store.save('a', { n: 0, cookie: {} })
     const slow = await request(store, 'a')
@@ -176,7 +179,7 @@ describe('update()', () => {
     expect(await store.load('a')).toEqual({ n: 1, x: 1, cookie: {} })
   })
 
-  it('tells of no merge and of nothing dropped', async () => {
+  it('emits no merged and no dropped event', async () => {
     const { store } = await openStore()
     const events: unknown[] = []
     for (const name of ['merged', 'dropped'] as const) store.on(name, (event: object) => events.push(event))
@@ -186,7 +189,7 @@ describe('update()', () => {
     expect(events).toEqual([])
   })
 
-  it('leaves a touch that comes at the same time as it is', async () => {
+  it('keeps the expiry that a concurrent touch set', async () => {
     const bank = await openPlainMemory()
     const clock = new Clock()
     const [one, other] = [1, 2].map(

@@ -1,11 +1,11 @@
 /**
- * A script on a bank that never answers: `node waiting-script.cjs <plain|records> <work>`. It prints the code of the error
- * that it got, and ends by itself; killed by the test where it hangs.
+ * A script on a bank that never answers: `node waiting-script.cjs <plain|records> <work>`. Prints the code of the error
+ * that it gets, and should end by itself; if it hangs, the test kills it.
  */
 const { SessionStore } = require('../dist/index.js')
 
 const [, , kind, work] = process.argv
-/** Longer than the test waits: what ends at once did not wait for it. */
+/** Longer than the test waits, so that a process that ends at once did not wait for it. */
 const FOREVER = 600_000
 
 let asked = () => {}
@@ -50,7 +50,7 @@ const foreground = {
   clear: (store) => store.clear(),
 }
 
-/** Sees to it that the timer's sweep has begun and hangs; nothing but the store can hold the process after that. */
+/** Makes the timer's sweep begin and hang. After that, only the store can keep the process alive. */
 async function hangingSweep(timeout, options = {}) {
   const store = new SessionStore(bank, { cleanupInterval: 1, timeout, ...options })
   const held = setInterval(() => {}, 1_000)
