@@ -1,9 +1,9 @@
 import type { Request } from 'express'
 import { openStore, sessionOf } from './setup.ts'
 
-/** A script that uses the store without the framework. */
-describe('a session by hand', () => {
-  it('that was read is saved on top of what others wrote meanwhile', async () => {
+/** Uses the store as a script does, without the framework. */
+describe('a session that a script loads or saves', () => {
+  it('is merged with changes by others since it was loaded', async () => {
     const { store } = await openStore()
     await store.set('a', sessionOf({ user: 'ann' }))
     const [ours, theirs] = [await store.get('a'), await store.get('a')]
@@ -14,7 +14,7 @@ describe('a session by hand', () => {
     expect(await store.get('a')).toMatchObject({ user: 'ann', color: 'red', size: 'L' })
   })
 
-  it('that was read and has ended meanwhile does not come back', async () => {
+  it('does not come back if it ended since it was loaded', async () => {
     const { store } = await openStore()
     await store.set('a', sessionOf({ user: 'ann' }))
     const session = await store.get('a')
@@ -25,7 +25,7 @@ describe('a session by hand', () => {
     expect(await store.get('a')).toBeNull()
   })
 
-  it('that has ended does not come back by another save of its object', async () => {
+  it('does not come back by another save of the same object', async () => {
     const { store } = await openStore()
     const session = sessionOf({ user: 'ann' })
     await store.set('a', session)
@@ -36,7 +36,7 @@ describe('a session by hand', () => {
     expect(await store.get('a')).toBeNull()
   })
 
-  it('that express-session makes its Session of is linked to what was read', async () => {
+  it('stays linked to its record when express-session creates a Session from it', async () => {
     const { store } = await openStore()
     await store.set('a', sessionOf({ user: 'ann' }))
     const found = await store.get('a')
@@ -49,15 +49,18 @@ describe('a session by hand', () => {
     expect(await store.get('a')).toBeNull()
   })
 
-  it.each([undefined, null, 7, 'text'])('is no %p: set and touch say so, by callback too', async (session) => {
-    const { store } = await openStore()
-    for (const method of ['set', 'touch'] as const) {
-      const error = await new Promise((resolve) => store[method]('a', session as never, resolve))
-      expect(error).toMatchObject({ code: 'SESSIONBANK_INVALID_SESSION' })
-    }
-  })
+  it.each([undefined, null, 7, 'text'])(
+    'is refused by set and touch if it is %p, also with a callback',
+    async (session) => {
+      const { store } = await openStore()
+      for (const method of ['set', 'touch'] as const) {
+        const error = await new Promise((resolve) => store[method]('a', session as never, resolve))
+        expect(error).toMatchObject({ code: 'SESSIONBANK_INVALID_SESSION' })
+      }
+    },
+  )
 
-  it('moves its end by a touch, and nothing else', async () => {
+  it('gets another expiry by a touch, and keeps its data', async () => {
     const { store, read } = await openStore()
     await store.set('a', sessionOf({ user: 'ann' }))
     const expires = new Date(Date.now() + 2 * 3_600_000)

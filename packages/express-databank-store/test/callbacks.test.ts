@@ -21,7 +21,7 @@ const CALLS: [string, Call][] = [
   ['destroyWhere', (store, done) => store.destroyWhere({ n: 1 }, done as never)],
 ]
 
-/** Long enough for a second answer to come, were there one. */
+/** Waits long enough for a second call of the callback. */
 const laterTurns = async () => {
   for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve))
 }
@@ -29,7 +29,7 @@ const laterTurns = async () => {
 afterEach(() => jest.restoreAllMocks())
 
 describe.each(CALLS)('%s', (_, call) => {
-  it('answers its callback once, on a later tick, and gives no promise then', async () => {
+  it('calls its callback once, asynchronously, and then returns no promise', async () => {
     const { store } = await openStore()
     await store.set('a', sessionOf({ n: 1 }))
     const callback = jest.fn()
@@ -43,8 +43,8 @@ describe.each(CALLS)('%s', (_, call) => {
     expect(callback.mock.calls[0]?.[0]).toBeNull()
   })
 
-  it('gives a promise of the same where there is no callback', async () => {
-    // find tells when a session was made, so both must be made at one instant
+  it('returns a promise of the same result without a callback', async () => {
+    // The results of find contain times, so both stores must have the same time.
     jest.spyOn(Date, 'now').mockReturnValue(Date.now())
     const [one, other] = [await openStore(), await openStore()]
     for (const { store } of [one, other]) await store.set('a', sessionOf({ n: 1 }, null))
@@ -57,28 +57,34 @@ describe.each(CALLS)('%s', (_, call) => {
 })
 
 describe('a call on a bank that is not connected', () => {
-  it.each(CALLS.filter(([name]) => name !== 'close'))('%s tells its callback once', async (_, call) => {
-    const { store, bank } = await openStore()
-    await new Promise((resolve) => bank.disconnect(resolve))
-    const callback = jest.fn()
+  it.each(CALLS.filter(([name]) => name !== 'close'))(
+    'calls the callback of %s once with the error',
+    async (_, call) => {
+      const { store, bank } = await openStore()
+      await new Promise((resolve) => bank.disconnect(resolve))
+      const callback = jest.fn()
 
-    call(store, callback)
-    await laterTurns()
+      call(store, callback)
+      await laterTurns()
 
-    expect(callback).toHaveBeenCalledTimes(1)
-    expect(callback.mock.calls[0]).toEqual([expect.objectContaining({ code: 'SESSIONBANK_NOT_CONNECTED' })])
-  })
+      expect(callback).toHaveBeenCalledTimes(1)
+      expect(callback.mock.calls[0]).toEqual([expect.objectContaining({ code: 'SESSIONBANK_NOT_CONNECTED' })])
+    },
+  )
 })
 
 describe('an exception of a callback', () => {
-  it.each(CALLS.map(([name]) => name))('of %s is a warning with its stack, and the process goes on', (method) => {
-    const { stdout, stderr, status } = run('throwing-callback.cjs', method)
+  it.each(CALLS.map(([name]) => name))(
+    'of %s causes a warning with its stack, and does not end the process',
+    (method) => {
+      const { stdout, stderr, status } = run('throwing-callback.cjs', method)
 
-    expect([stdout, status]).toEqual(['warning: true\ncalled 1 time\n', 0])
-    expect(stderr).toMatch(/SessionbankWarning: .*thrown by the app/)
-  })
+      expect([stdout, status]).toEqual(['warning: true\ncalled 1 time\n', 0])
+      expect(stderr).toMatch(/SessionbankWarning: .*thrown by the app/)
+    },
+  )
 
-  it.each(['event', 'log'])('goes to the %s if the store has that', (reportedTo) => {
+  it.each(['event', 'log'])('goes to the %s if the store has one', (reportedTo) => {
     const { stdout, stderr, status } = run('throwing-callback.cjs', 'get', reportedTo)
 
     expect([stdout, stderr, status]).toEqual([`${reportedTo}: thrown by the app\ncalled 1 time\n`, '', 0])
@@ -86,27 +92,27 @@ describe('an exception of a callback', () => {
 })
 
 describe('without a callback', () => {
-  it('a failed call whose promise is ignored crashes nothing', () => {
-    const { stdout, status } = run('nobody-listens.cjs')
+  it('a failed call whose promise is ignored does not end the process', () => {
+    const { stdout, status } = run('ignored-promises.cjs')
 
     expect([stdout, status]).toEqual(['still here\n', 0])
   })
 })
 
 describe('a callback', () => {
-  it.each([['text'], [5], [{}], [true]])('that is %p is refused at once', async (callback) => {
+  it.each([['text'], [5], [{}], [true]])('is refused at once if it is %p', async (callback) => {
     const { store } = await openStore()
 
     expect(() => store.destroy('a', callback as never)).toThrow(/a callback must be a function/)
   })
 })
 
-/** Runs a script of this folder in a process of its own. */
+/** Runs a script of this folder in a child process. */
 function run(script: string, ...args: string[]) {
   return spawnSync(process.execPath, [join(__dirname, script), ...args], { encoding: 'utf8' })
 }
 
-/** Without what differs from one call to the next. */
+/** Removes the values that differ from call to call. */
 function comparable(value: unknown): unknown {
   if (typeof value === 'object' && value !== null && 'ms' in value) return { ...value, ms: 0 }
   return value

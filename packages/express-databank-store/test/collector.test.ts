@@ -14,7 +14,7 @@ async function expiredAndOthers() {
 }
 
 describe('the timer of (bank, log, cleanup)', () => {
-  it('collects what has expired, never a session without an expiry', async () => {
+  it('removes expired sessions, and keeps those without an expiry', async () => {
     const { bank, ids } = await expiredAndOthers()
     const store = new DatabankStore(bank, null, OFTEN)
 
@@ -25,7 +25,7 @@ describe('the timer of (bank, log, cleanup)', () => {
     expect(await ids()).toEqual(['browser', 'live'])
   })
 
-  it('goes on until the store is closed', async () => {
+  it('runs until the store is closed', async () => {
     const { bank, save, ids } = await expiredAndOthers()
     const store = new DatabankStore(bank, null, OFTEN)
     await once(store, 'cleanup')
@@ -39,7 +39,7 @@ describe('the timer of (bank, log, cleanup)', () => {
     expect(await ids()).toEqual(['browser', 'live'])
   })
 
-  it.each([[undefined], [null], [0], [false]])('is none where cleanup is %p', async (cleanup) => {
+  it.each([[undefined], [null], [0], [false]])('does not exist if cleanup is %p', async (cleanup) => {
     jest.useFakeTimers()
     try {
       const { bank } = await fakeBank()
@@ -51,7 +51,7 @@ describe('the timer of (bank, log, cleanup)', () => {
     }
   })
 
-  it('is one where cleanup is a number, and none after close', async () => {
+  it('exists if cleanup is a number, until the store is closed', async () => {
     jest.useFakeTimers()
     try {
       const { bank } = await fakeBank()
@@ -65,7 +65,7 @@ describe('the timer of (bank, log, cleanup)', () => {
   })
 })
 
-/** A bank that nobody asks anything. */
+/** Returns a bank whose methods do nothing. */
 async function fakeBank() {
   const unused = () => {}
   return { bank: { read: unused, save: unused, del: unused, scan: unused } }

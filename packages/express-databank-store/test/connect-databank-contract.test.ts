@@ -1,21 +1,21 @@
 import { answerOf, HOUR, openStore, sessionOf } from './setup.ts'
 
-/** What connect-databank promised of each method, one by one. */
+/** The behaviour of connect-databank's methods, one by one. */
 describe('as with connect-databank', () => {
-  it('get gives null and null for a session that is not there', async () => {
+  it('get passes null and null for a session that does not exist', async () => {
     const { store } = await openStore()
 
     expect(await answerOf((done) => store.get('nobody', done))).toEqual([null, null])
   })
 
-  it('get gives null and null for a session that has expired, cleaned up or not', async () => {
+  it('get passes null and null for an expired session, removed or not', async () => {
     const { store, save } = await openStore()
     await save('session', 'old', { ...sessionOf({ user: 'ann' }, new Date(Date.now() - HOUR)), sid: 'old' })
 
     expect(await answerOf((done) => store.get('old', done))).toEqual([null, null])
   })
 
-  it('set keeps a session that is new, and get gives it back', async () => {
+  it('set saves a new session, which get then passes', async () => {
     const { store } = await openStore()
     const session = sessionOf({ user: 'ann', deep: { list: [1, null, 'x'] } })
 
@@ -23,7 +23,7 @@ describe('as with connect-databank', () => {
     expect(await answerOf((done) => store.get('a', done))).toEqual([null, session])
   })
 
-  it('set keeps a session that is there already', async () => {
+  it('set saves an existing session', async () => {
     const { store } = await openStore()
     await store.set('a', sessionOf({ user: 'ann', gone: true }))
 
@@ -32,7 +32,7 @@ describe('as with connect-databank', () => {
     expect(await store.get('a')).not.toHaveProperty('gone')
   })
 
-  it('destroy ends a session, and does not mind that there is none', async () => {
+  it('destroy ends a session, and does not fail if there is none', async () => {
     const { store, ids } = await openStore()
     await store.set('a', sessionOf())
 
@@ -41,7 +41,7 @@ describe('as with connect-databank', () => {
     expect(await ids()).toEqual([])
   })
 
-  it('all and length are of the sessions that live', async () => {
+  it('all and length include live sessions only', async () => {
     const { store, save } = await openStore()
     await save('session', 'old', { ...sessionOf({}, new Date(Date.now() - HOUR)), sid: 'old' })
     await store.set('a', sessionOf({ user: 'ann' }))
@@ -60,7 +60,7 @@ describe('as with connect-databank', () => {
     expect(await answerOf((done) => store.length(done))).toEqual([null, 2])
   })
 
-  it('all and length are of no session where there is none', async () => {
+  it('all and length work without any sessions', async () => {
     const { store } = await openStore()
 
     expect(await answerOf((done) => store.all(done))).toEqual([null, []])
@@ -76,7 +76,7 @@ describe('as with connect-databank', () => {
     expect(await answerOf((done) => store.clear(done))).toEqual([null])
   })
 
-  it('cleanup calls back when nothing has expired, which connect-databank forgot', async () => {
+  it('cleanup calls back if nothing has expired, which connect-databank did not', async () => {
     const { store } = await openStore()
     const report = { examined: 0, removed: 0, ms: expect.any(Number) }
 
@@ -85,7 +85,7 @@ describe('as with connect-databank', () => {
     expect(await answerOf((done) => store.cleanup(done))).toEqual([null, { ...report, examined: 1 }])
   })
 
-  it('cleanup removes what has expired and nothing else', async () => {
+  it('cleanup removes expired sessions only', async () => {
     const { store, save, ids } = await openStore()
     await store.set('live', sessionOf())
     await save('session', 'forever', { ...sessionOf({}, null), sid: 'forever' })
@@ -97,7 +97,7 @@ describe('as with connect-databank', () => {
     expect(await ids()).toEqual(['forever', 'live'])
   })
 
-  it('cleanup calls back with an error where the bank fails', async () => {
+  it('cleanup passes an error if the bank fails', async () => {
     const { store, bank } = await openStore()
     const failed = new Error('out of order')
     bank.scan = ((_type: string, _onResult: unknown, done: (error: Error) => void) => done(failed)) as typeof bank.scan
@@ -108,7 +108,7 @@ describe('as with connect-databank', () => {
   })
 })
 
-describe('an expires of the cookie', () => {
+describe('an expires in the cookie', () => {
   const later = Date.now() + HOUR
   const before = Date.now() - HOUR
 
@@ -116,7 +116,7 @@ describe('an expires of the cookie', () => {
     ['a Date', new Date(later), new Date(before)],
     ['a string', new Date(later).toISOString(), new Date(before).toISOString()],
     ['a number', later, before],
-  ])('that is %s is the end of the session', async (_, live, over) => {
+  ])('as %s is the expiry of the session', async (_, live, over) => {
     const { store, save } = await openStore()
     await save('session', 'live', { sid: 'live', cookie: { expires: live } })
     await save('session', 'over', { sid: 'over', cookie: { expires: over } })
@@ -126,7 +126,7 @@ describe('an expires of the cookie', () => {
     expect(await store.length()).toBe(1)
   })
 
-  it.each([[null], [0], [false], [undefined]])('that is %p means none, and is given back as it was', async (none) => {
+  it.each([[null], [0], [false], [undefined]])('of %p means none, and is returned unchanged', async (none) => {
     const { store, save, ids } = await openStore({ ttl: false })
     const cookie = none === undefined ? {} : { expires: none }
     await save('session', 'a', { sid: 'a', user: 'ann', cookie })

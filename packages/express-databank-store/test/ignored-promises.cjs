@@ -1,4 +1,4 @@
-// Calls methods that fail, as frameworks do: without a callback, and without a look at the promise.
+// Calls methods that fail, as frameworks do: without a callback, and ignoring the promise.
 const { DatabankStore, openDatabank } = require('@sessionbank/express-databank-store')
 
 openDatabank('memory:').then((bank) => {

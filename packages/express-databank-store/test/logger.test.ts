@@ -1,7 +1,7 @@
 import { DatabankStore } from '../src/index.mts'
 import { openBank, sessionOf } from './setup.ts'
 
-/** As bunyan is: `child` adds fields, methods take fields and a message. */
+/** Returns a logger like bunyan's: `child` adds fields, and methods take fields and a message. */
 function bunyanLike() {
   const lines: unknown[] = []
   const child = jest.fn((fields: object) => ({
@@ -13,7 +13,7 @@ function bunyanLike() {
 }
 
 describe('a bunyan logger', () => {
-  it('is used through a child that names the component', async () => {
+  it('is used by a child that names the component', async () => {
     const { bank } = await openBank()
     const { log, child, lines } = bunyanLike()
     const store = new DatabankStore(bank, log)
@@ -30,7 +30,7 @@ describe('a bunyan logger', () => {
     expect(lines).toEqual(lines.map(() => expect.objectContaining({ component: 'express-databank-store' })))
   })
 
-  it('hears no session id and no content, where connect-databank told both', async () => {
+  it('gets no session id and no content, unlike in connect-databank', async () => {
     const { bank } = await openBank()
     const { log, lines } = bunyanLike()
     const store = new DatabankStore(bank, log)
@@ -41,7 +41,7 @@ describe('a bunyan logger', () => {
     expect(JSON.stringify(lines)).not.toMatch(/secret/)
   })
 
-  it('hears of an error that nobody waits for', async () => {
+  it('gets an error that no caller receives', async () => {
     const { bank, save } = await openBank()
     await save('session', 'broken', 'no session')
     const { log, lines } = bunyanLike()

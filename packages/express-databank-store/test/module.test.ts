@@ -3,12 +3,12 @@ import session from 'express-session'
 import * as named from '../src/index.mts'
 import { openBank } from './setup.ts'
 
-/** The package as an app has it: built, by its name. */
+/** Requires the built package by its name, as an app does. */
 const requireFromApp = createRequire(__filename)
 const factory = requireFromApp('@sessionbank/express-databank-store')
 
 describe('the module', () => {
-  it('can be called with express-session, as connect-databank was, and gives the class', async () => {
+  it('can be called with express-session, as connect-databank, and returns the class', async () => {
     const { bank } = await openBank()
     const DatabankStore = factory(session)
     const store = new DatabankStore(bank)
@@ -18,7 +18,7 @@ describe('the module', () => {
     expect(store).toBeInstanceOf(session.Store)
   })
 
-  it('gives one class, whichever way it is asked for', async () => {
+  it('has the same class in all exports', async () => {
     const imported = await import('@sessionbank/express-databank-store')
 
     expect(factory(session)).toBe(factory.DatabankStore)
@@ -26,11 +26,11 @@ describe('the module', () => {
     expect(imported.DatabankStore).toBe(factory.DatabankStore)
   })
 
-  it('exports the same names to import and to require', () => {
+  it('exports the same names to import and require', () => {
     expect(Object.keys(factory).sort()).toEqual(Object.keys(named).sort())
   })
 
-  it('has the schema that connect-databank has', () => {
+  it('has the schema of connect-databank', () => {
     const connectDatabank = requireFromApp('connect-databank')(session)
 
     expect(factory(session).schema).toEqual({ session: { pkey: 'sid' } })

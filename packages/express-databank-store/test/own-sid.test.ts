@@ -2,14 +2,14 @@ import type { Request } from 'express'
 import { answerOf, openStore, sessionOf } from './setup.ts'
 
 describe('the app’s own key "sid"', () => {
-  it('comes back, by promise and by callback', async () => {
+  it('is returned, by promise and by callback', async () => {
     const { store } = await openStore()
     await store.set('a', sessionOf({ sid: 'own' }))
     expect(await store.get('a')).toMatchObject({ sid: 'own' })
     expect(await answerOf((done) => store.get('a', done))).toMatchObject([null, { sid: 'own' }])
   })
 
-  it('comes back in the Session that express-session makes, and is kept by its save', async () => {
+  it('is in the Session that express-session creates, and is kept by its save', async () => {
     const { store } = await openStore()
     await store.set('a', sessionOf({ sid: 'own', n: 1 }))
     const request = { sessionID: 'a', sessionStore: store } as unknown as Request
@@ -19,7 +19,7 @@ describe('the app’s own key "sid"', () => {
     expect(await store.get('a')).toMatchObject({ sid: 'own', n: 2 })
   })
 
-  /** The objects of connect-databank's own tests. */
+  /** The objects in connect-databank's own tests. */
   it.each([
     { cookie: { expires: null }, name: 'ann', sid: 'own' },
     { cookie: { expires: 0 }, example: 'foo', sid: 'a' },

@@ -7,12 +7,12 @@ export const HOUR = 3_600_000
 
 type Outcome = unknown[]
 
-/** What a method answers its callback with: all the arguments. */
+/** Returns all arguments that a method passes to its callback. */
 export function answerOf(call: (callback: (...outcome: Outcome) => void) => unknown): Promise<Outcome> {
   return new Promise((resolve) => call((...outcome) => resolve(outcome)))
 }
 
-/** A session as express-session hands it to a store. */
+/** Returns a session as express-session passes it to a store. */
 export function sessionOf(data: Record<string, unknown> = {}, expires: unknown = new Date(Date.now() + HOUR)) {
   return {
     ...data,
@@ -20,7 +20,7 @@ export function sessionOf(data: Record<string, unknown> = {}, expires: unknown =
   }
 }
 
-/** A bank of databank's own memory driver, and what a user of databank sees in it. */
+/** Opens a bank of databank's own memory driver, with functions to access its data. */
 export async function openBank() {
   const bank: OpenBank = Databank.get('memory', { schema: DatabankStore.schema })
   await promisify(bank.connect.bind(bank))({})

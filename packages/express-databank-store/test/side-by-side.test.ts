@@ -10,7 +10,7 @@ interface Seed {
   all(callback: Callback): void
 }
 
-/** The real connect-databank of npm. */
+/** The real connect-databank from npm. */
 const Seed = require('connect-databank')(session) as new (bank: object) => Seed
 
 async function both() {
@@ -18,8 +18,8 @@ async function both() {
   return { seed: new Seed(bank), store: new DatabankStore(bank, null), read }
 }
 
-describe('connect-databank and this store on one bank', () => {
-  it('a session that it wrote reads unchanged', async () => {
+describe('if connect-databank and this store share a bank', () => {
+  it("this store loads connect-databank's sessions unchanged", async () => {
     const { seed, store } = await both()
     const data = { user: 'ann', cart: [{ id: 1 }], nested: { a: null, b: false }, 'odd key': '' }
     await answerOf((done) => seed.set('a', sessionOf(data), done))
@@ -30,7 +30,7 @@ describe('connect-databank and this store on one bank', () => {
     expect(cookie).toEqual({ originalMaxAge: HOUR, expires: expect.any(Date), httpOnly: true, path: '/' })
   })
 
-  it('a session that it wrote stays byte for byte where it is only read', async () => {
+  it('reading a session of connect-databank does not change its record', async () => {
     const { seed, store, read } = await both()
     await answerOf((done) => seed.set('a', sessionOf({ user: 'ann' }), done))
     const before = JSON.stringify(await read('session', 'a'))
@@ -42,7 +42,7 @@ describe('connect-databank and this store on one bank', () => {
     expect(JSON.stringify(await read('session', 'a'))).toBe(before)
   })
 
-  it('a session of the browser that it wrote goes on for ever, as it did', async () => {
+  it('a session of connect-databank without an expiry never ends', async () => {
     const { seed, store, read } = await both()
     await answerOf((done) => seed.set('a', sessionOf({ user: 'ann' }, null), done))
 
@@ -56,7 +56,7 @@ describe('connect-databank and this store on one bank', () => {
     })
   })
 
-  it('it reads what this store wrote, and sees its sid', async () => {
+  it("connect-databank loads this store's sessions with their sid", async () => {
     const { seed, store } = await both()
     await store.set('a', sessionOf({ user: 'ann' }))
 
@@ -68,7 +68,7 @@ describe('connect-databank and this store on one bank', () => {
     expect(all).toHaveLength(1)
   })
 
-  it('what one ends is gone for the other', async () => {
+  it('sessions that one store ends are gone in the other', async () => {
     const { seed, store } = await both()
     await store.set('ours', sessionOf())
     await answerOf((done) => seed.set('theirs', sessionOf(), done))
@@ -80,7 +80,7 @@ describe('connect-databank and this store on one bank', () => {
     expect(await answerOf((done) => seed.get('theirs', done))).toEqual([null, null])
   })
 
-  it('what one changes is there for the other', async () => {
+  it('changes of one store are visible in the other', async () => {
     const { seed, store } = await both()
     await store.set('a', sessionOf({ user: 'ann' }))
     const [, theirs] = await answerOf((done) => seed.get('a', done))

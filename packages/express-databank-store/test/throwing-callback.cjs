@@ -1,5 +1,5 @@
-// Calls one method of a store, with a callback that throws, and says how the process learns of it. Without an argument
-// more it has no listener and no log.
+// Calls one method of a store with a callback that throws, and prints how the error is reported. Without a further
+// argument it has no listener and no log.
 const { DatabankStore, openDatabank } = require('@sessionbank/express-databank-store')
 
 const [, , method, reportedTo] = process.argv

@@ -1,5 +1,5 @@
-// A server whose routes answer, and then throw in the callbacks of their session. Tells its parent its port and every
-// warning of the process.
+// A server whose routes answer, and then throw in the callbacks of their session. Sends its port and each warning of
+// the process to its parent.
 const express = require('express')
 const session = require('express-session')
 const { DatabankStore, openDatabank } = require('@sessionbank/express-databank-store')

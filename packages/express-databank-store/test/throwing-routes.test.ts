@@ -19,30 +19,33 @@ afterAll(async () => {
   if (server.exitCode === null && server.kill()) await once(server, 'exit')
 })
 
-describe.each(['save', 'regenerate', 'reload', 'destroy'])('what a callback of req.session.%s throws', (method) => {
-  it('is reported with its stack, and the server answers the next request', async () => {
-    const cookie = await login()
-    const warned = once(server, 'message')
+describe.each(['save', 'regenerate', 'reload', 'destroy'])(
+  'an error that a callback of req.session.%s throws',
+  (method) => {
+    it('is reported with its stack, and the server answers the next request', async () => {
+      const cookie = await login()
+      const warned = once(server, 'message')
 
-    expect(await get(method, cookie)).toEqual([200, 'answered'])
-    const [{ warning, detail }] = (await warned) as [Warning]
+      expect(await get(method, cookie)).toEqual([200, 'answered'])
+      const [{ warning, detail }] = (await warned) as [Warning]
 
-    expect(warning).toMatch(`thrown after ${method}`)
-    expect(detail).toMatch(/at .*throwing-routes\.cjs/)
-    expect(await login()).toMatch(/^connect\.sid=/)
-  })
+      expect(warning).toMatch(`thrown after ${method}`)
+      expect(detail).toMatch(/at .*throwing-routes\.cjs/)
+      expect(await login()).toMatch(/^connect\.sid=/)
+    })
 
-  it('may be a text', async () => {
-    const cookie = await login()
-    const warned = once(server, 'message')
+    it('may be a text', async () => {
+      const cookie = await login()
+      const warned = once(server, 'message')
 
-    expect(await get(`${method}-text`, cookie)).toEqual([200, 'answered'])
-    const [{ warning }] = (await warned) as [Warning]
+      expect(await get(`${method}-text`, cookie)).toEqual([200, 'answered'])
+      const [{ warning }] = (await warned) as [Warning]
 
-    expect(warning).toMatch(`a text after ${method}`)
-    expect(await login()).toMatch(/^connect\.sid=/)
-  })
-})
+      expect(warning).toMatch(`a text after ${method}`)
+      expect(await login()).toMatch(/^connect\.sid=/)
+    })
+  },
+)
 
 async function login(): Promise<string> {
   const response = await fetch(`${url}/login`)

@@ -2,9 +2,9 @@ import session from 'express-session'
 import { type Bank, type CleanupReport, DatabankStore, type SessionData, type StoreOptions } from '../src/index.mts'
 import { openBank } from './setup.ts'
 
-/** `tsc` is the test: every line here has to compile without a cast, and each expected error has to be one. */
+/** `tsc` is the test: every line has to compile without a cast, and each expected error has to occur. */
 describe('the types', () => {
-  it('fit into the store option of express-session, as they are', async () => {
+  it('fit into the store option of express-session without a cast', async () => {
     const { bank } = await openBank()
     const options: session.SessionOptions = { store: new DatabankStore(bank), secret: 'a secret' }
     const store: session.Store = new DatabankStore(bank, { cleanupInterval: false })
@@ -13,7 +13,7 @@ describe('the types', () => {
     expect(store).toBeInstanceOf(DatabankStore)
   })
 
-  it('take options, or what connect-databank took', () => {
+  it("accept options, or connect-databank's arguments", () => {
     const constructors = (bank: Bank, options: StoreOptions) => [
       new DatabankStore(bank),
       new DatabankStore(bank, options),
@@ -21,15 +21,15 @@ describe('the types', () => {
       new DatabankStore(bank, null),
       new DatabankStore(bank, null, 300_000),
       new DatabankStore(bank, console, false),
-      // @ts-expect-error an option that there is not
+      // @ts-expect-error no such option
       new DatabankStore(bank, { tll: 5 }),
-      // @ts-expect-error no bank
+      // @ts-expect-error not a bank
       new DatabankStore({}),
     ]
     expect(constructors).toBeInstanceOf(Function)
   })
 
-  it('give a promise without a callback, and nothing with one', () => {
+  it('return a promise without a callback, and nothing with one', () => {
     const calls = async (store: DatabankStore) => {
       const found: SessionData | null = await store.get('a')
       const all: SessionData[] = await store.all()
@@ -49,7 +49,7 @@ describe('the types', () => {
         const first: SessionData | undefined = sessions[0]
         return [error, first]
       })
-      // @ts-expect-error with a callback there is no promise
+      // @ts-expect-error no promise with a callback
       store.length(() => {}).then(() => {})
       return { found, all, length, report, updated, destroyed }
     }

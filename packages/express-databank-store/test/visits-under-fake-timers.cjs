@@ -1,6 +1,6 @@
 /**
- * An app on the memory bank, visited over HTTP while all timers are faked. Run by itself, under the timers of
- * @sinonjs/fake-timers, which Vitest has: `node visits-under-fake-timers.cjs`. It prints "done".
+ * An app on the memory bank, visited over HTTP while all timers are faked. Run directly, it uses @sinonjs/fake-timers,
+ * as Vitest does: `node visits-under-fake-timers.cjs`. It prints "done".
  */
 const { once } = require('node:events')
 const http = require('node:http')
@@ -11,8 +11,8 @@ const MANY = 1_000
 const HOUR = 3_600_000
 
 /**
- * @param module the store's
- * @param advance moves the faked clock by so many ms
+ * @param module the package of the store
+ * @param advance advances the faked clock by a number of ms
  */
 async function visits({ DatabankStore, openDatabank }, advance) {
   const bank = await openDatabank('memory:', { schema: { session: { pkey: 'sid', indices: ['user'] } } })
@@ -70,7 +70,7 @@ async function visits({ DatabankStore, openDatabank }, advance) {
   return seen
 }
 
-/** Two apps change one number at once, so that one has to begin again after a pause. */
+/** Two apps change one number concurrently, so that one has to retry after a pause. */
 async function updatedByTwo(one, other) {
   await one.set('both', { n: 0, cookie: {} })
   let isFirst = true
@@ -83,7 +83,7 @@ async function updatedByTwo(one, other) {
   return n
 }
 
-/** What the visitor sees, and how many sessions there are in between. */
+/** The visitor's results, and the numbers of sessions in between. */
 const EXPECTED = ['1', '2', '2', MANY + 1, MANY + 1, MANY, '2', 1, MANY, '2', 'out', '1', 2, 'NoSuchThingError']
 
 module.exports = { visits, EXPECTED }
@@ -91,7 +91,7 @@ module.exports = { visits, EXPECTED }
 async function main() {
   const FakeTimers = require('@sinonjs/fake-timers')
   const store = require('../dist/index.cjs')
-  // Vitest fakes all that there is but these two, which would stop Node's own HTTP.
+  // Vitest fakes everything except these two, without which Node's own HTTP would hang.
   const clock = FakeTimers.install({ toNotFake: ['nextTick', 'queueMicrotask'] })
   const seen = await visits(store, (ms) => clock.setSystemTime(Date.now() + ms))
   clock.uninstall()

@@ -1,5 +1,5 @@
-// A server whose routes break the reply, or throw in the callbacks of their session. Tells its parent its port and every
-// warning of the process. Its store is ours, or @fastify/session's own.
+// A server whose routes break the reply, or throw in the callbacks of their session. Sends its port and each warning of
+// the process to its parent. Uses this store or @fastify/session's own.
 const Fastify = require('fastify')
 const cookie = require('@fastify/cookie')
 const session = require('@fastify/session')

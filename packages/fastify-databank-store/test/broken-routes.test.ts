@@ -23,7 +23,7 @@ afterAll(async () => {
   }
 })
 
-describe("a reply that fails behind the store's set", () => {
+describe('a reply that fails in the callback of set', () => {
   it.each([
     'no-return',
     'no-return-while-reading',
@@ -48,7 +48,7 @@ describe("a reply that fails behind the store's set", () => {
     expect(mine).toEqual(oracle)
   })
 
-  it('cookie-maxAge, which is NaN, ends too', async () => {
+  it('(cookie-maxAge, which is NaN) ends too', async () => {
     const { broken, next } = await visit(ours, 'cookie-maxAge')
 
     expect([200, 500]).toContain(broken.status)
@@ -56,13 +56,13 @@ describe("a reply that fails behind the store's set", () => {
   })
 })
 
-describe('a callback of the app that throws whatever it is told', () => {
+describe('a callback that throws on every call', () => {
   it.each([
     ['save', [null, 'thrown after save']],
     ['regenerate', [null, 'thrown after regenerate']],
     ['reload', [null]],
     ['destroy', [null]],
-  ])('of session.%s is reported, and the server lives', async (method, calls) => {
+  ])('of session.%s is reported, and the server keeps running', async (method, calls) => {
     const warned = once(ours.child, 'message')
     const abort = new AbortController()
     const unanswered = get(ours, `deaf-${method}`, { signal: abort.signal, cookie: await login(ours) })
@@ -76,18 +76,21 @@ describe('a callback of the app that throws whatever it is told', () => {
     expect(JSON.parse((await get(ours, `calls?of=${method}`)).body)).toEqual(calls)
   })
 
-  it.each(['save', 'regenerate', 'reload', 'destroy'])('of session.%s may throw what is no Error', async (method) => {
-    const warned = once(ours.child, 'message')
-    const abort = new AbortController()
-    const unanswered = get(ours, `null-${method}`, { signal: abort.signal, cookie: await login(ours) })
+  it.each(['save', 'regenerate', 'reload', 'destroy'])(
+    'of session.%s may throw a value that is not an Error',
+    async (method) => {
+      const warned = once(ours.child, 'message')
+      const abort = new AbortController()
+      const unanswered = get(ours, `null-${method}`, { signal: abort.signal, cookie: await login(ours) })
 
-    const [{ warning }] = (await warned) as [Warning]
-    abort.abort()
-    await expect(unanswered).rejects.toThrow(/abort/)
+      const [{ warning }] = (await warned) as [Warning]
+      abort.abort()
+      await expect(unanswered).rejects.toThrow(/abort/)
 
-    expect(warning).toContain('not an Error was thrown: null')
-    expect((await get(ours, 'n')).status).toBe(200)
-  })
+      expect(warning).toContain('not an Error was thrown: null')
+      expect((await get(ours, 'n')).status).toBe(200)
+    },
+  )
 })
 
 async function start(kind: string): Promise<Server> {
@@ -96,7 +99,7 @@ async function start(kind: string): Promise<Server> {
   return { child, url: `http://127.0.0.1:${port}` }
 }
 
-/** Logs in, asks for a broken route, and looks whether the next request is answered. */
+/** Logs in, requests a broken route, and then checks whether the next request is answered. */
 async function visit(server: Server, route: string) {
   const cookie = await login(server)
   const broken = await get(server, route, { cookie })

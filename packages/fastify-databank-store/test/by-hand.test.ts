@@ -5,9 +5,9 @@ const sessionOf = (data: object) => ({
   cookie: { originalMaxAge: HOUR, expires: new Date(Date.now() + HOUR) },
 })
 
-/** A script that uses the store without the framework. */
-describe('a session by hand', () => {
-  it('that was read is saved on top of what others wrote meanwhile', async () => {
+/** Uses the store as a script does, without the framework. */
+describe('a session that a script loads or saves', () => {
+  it('is merged with changes by others since it was loaded', async () => {
     const { store } = await openStore()
     await store.set('a', sessionOf({ user: 'ann' }))
     const [ours, theirs] = [await store.get('a'), await store.get('a')]
@@ -18,7 +18,7 @@ describe('a session by hand', () => {
     expect(await store.get('a')).toMatchObject({ user: 'ann', color: 'red', size: 'L' })
   })
 
-  it('that has ended does not come back by another save of its object', async () => {
+  it('does not come back by another save of the same object', async () => {
     const { store } = await openStore()
     const session = sessionOf({ user: 'ann' })
     await store.set('a', session)

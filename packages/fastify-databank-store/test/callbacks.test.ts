@@ -10,10 +10,10 @@ const sessionOf = (data: object) => ({
 })
 const CALLS: [string, Call, unknown[]][] = [
   ['get', (store, done) => store.get('a', done), [null, expect.objectContaining({ n: 1 })]],
-  ['get of nobody', (store, done) => store.get('nobody', done), [null, null]],
+  ['get of a missing session', (store, done) => store.get('nobody', done), [null, null]],
   ['set', (store, done) => store.set('a', sessionOf({ n: 2 }), done), [null]],
   ['destroy', (store, done) => store.destroy('a', done), [null]],
-  ['destroy of nobody', (store, done) => store.destroy('nobody', done), [null]],
+  ['destroy of a missing session', (store, done) => store.destroy('nobody', done), [null]],
 ]
 
 const laterTurns = async () => {
@@ -21,7 +21,7 @@ const laterTurns = async () => {
 }
 
 describe.each(CALLS)('%s', (_, call, outcome) => {
-  it('answers its callback once, on a later tick', async () => {
+  it('calls its callback once, asynchronously', async () => {
     const { store } = await openStore()
     await store.set('a', sessionOf({ n: 1 }))
     const callback = jest.fn()
@@ -34,7 +34,7 @@ describe.each(CALLS)('%s', (_, call, outcome) => {
     expect(callback.mock.calls).toEqual([outcome])
   })
 
-  it('tells its callback once that the bank is not connected', async () => {
+  it('calls its callback once with the error if the bank is not connected', async () => {
     const { store, bank } = await openStore()
     await new Promise((resolve) => bank.disconnect(resolve))
     const callback = jest.fn()
@@ -54,20 +54,23 @@ describe('a callback that throws', () => {
       throw failure
     })
 
-  it.each(CALLS.filter(([name]) => name !== 'set'))('is called once by %s and reported', async (_, call, outcome) => {
-    const { store } = await openStore()
-    await store.set('a', sessionOf({ n: 1 }))
-    const [callback, reported] = [throwing(), jest.fn()]
-    store.on('error', reported)
+  it.each(CALLS.filter(([name]) => name !== 'set'))(
+    'is called once by %s, and its error is reported',
+    async (_, call, outcome) => {
+      const { store } = await openStore()
+      await store.set('a', sessionOf({ n: 1 }))
+      const [callback, reported] = [throwing(), jest.fn()]
+      store.on('error', reported)
 
-    call(store, callback)
-    await laterTurns()
+      call(store, callback)
+      await laterTurns()
 
-    expect(callback.mock.calls).toEqual([outcome])
-    expect(reported.mock.calls).toEqual([[failure]])
-  })
+      expect(callback.mock.calls).toEqual([outcome])
+      expect(reported.mock.calls).toEqual([[failure]])
+    },
+  )
 
-  it('gets its error by set, as @fastify/session then fails the request; what it throws then is reported', async () => {
+  it('is called again by set with its error, so that @fastify/session fails the request; a second error is reported', async () => {
     const { store } = await openStore()
     const [callback, reported] = [throwing(), jest.fn()]
     store.on('error', reported)
@@ -79,7 +82,7 @@ describe('a callback that throws', () => {
     expect(reported.mock.calls).toEqual([[failure]])
   })
 
-  it('is called once by set if that has failed', async () => {
+  it('is called once by a failed set', async () => {
     const { store, bank } = await openStore()
     await new Promise((resolve) => bank.disconnect(resolve))
     const [callback, reported] = [throwing(), jest.fn()]
@@ -94,7 +97,7 @@ describe('a callback that throws', () => {
 })
 
 describe('without a callback', () => {
-  it('each method gives a promise', async () => {
+  it('each method returns a promise', async () => {
     const { store } = await openStore()
 
     await store.set('a', sessionOf({ n: 1 }))
@@ -103,7 +106,7 @@ describe('without a callback', () => {
     expect(await store.get('a')).toBeNull()
   })
 
-  it('a failure that nobody looks at is no unhandled rejection', async () => {
+  it('a failed call whose promise is ignored causes no unhandled rejection', async () => {
     const { store, bank } = await openStore()
     await new Promise((resolve) => bank.disconnect(resolve))
     const unhandled = jest.fn()

@@ -1,10 +1,10 @@
 import { HOUR, openClient, openStore } from './setup.ts'
 
 const OPTIONS = { secure: true, sameSite: 'strict', domain: 'example.com', path: '/', maxAge: HOUR }
-/** What @fastify/session writes into the Set-Cookie of a session that has all of its cookie from the options above. */
+/** The attributes in @fastify/session's Set-Cookie for a session whose cookie comes entirely from these options. */
 const FROM_OPTIONS = { secure: true, sameSite: 'strict', domain: 'example.com', path: '/', httpOnly: true }
 
-/** A session that lies in the bank with this cookie, and a client that has its id. */
+/** Stores a session with this cookie. Returns a client that has its id. */
 async function planted(cookie: object | undefined, options: object = OPTIONS) {
   const { store, bank } = await openStore({ ttl: false })
   await new Promise((resolve) => bank.save('session', 'a', { user: 'ann', cookie, sid: 'a' }, resolve))
@@ -30,7 +30,7 @@ describe('a stored session', () => {
   it.each([
     ['without a cookie', undefined],
     ['with an empty cookie', {}],
-  ])("%s takes all of it from the plugin's options, and keeps it", async (_, cookie) => {
+  ])("%s takes it from the plugin's options, and keeps it", async (_, cookie) => {
     const { client, stored } = await planted(cookie)
 
     expect(await client((session) => session.user)).toBe('ann')
@@ -48,9 +48,9 @@ describe('a stored session', () => {
     ['a path', { path: '/shop' }],
     ['no httpOnly', { httpOnly: false }],
     ['another sameSite', { sameSite: 'lax', secure: false }],
-    ['no end', { expires: null }],
+    ['no expiry', { expires: null }],
     ['no age', { originalMaxAge: null }],
-  ])("with %s alone takes the rest from the plugin's options", async (_, cookie) => {
+  ])("with only %s takes the rest from the plugin's options", async (_, cookie) => {
     const { client } = await planted(cookie)
 
     await client((session) => session.user)
@@ -60,7 +60,7 @@ describe('a stored session', () => {
     expect(client.attributes()).toMatchObject({ ...FROM_OPTIONS, expires: end, ...attributes })
   })
 
-  it('with a date alone keeps that date, whatever maxAge the options have', async () => {
+  it('with only a date keeps it for any maxAge in the options', async () => {
     const expires = new Date(Date.now() + 2 * HOUR)
     const { client, stored } = await planted({ expires: expires.toISOString() })
 
@@ -71,10 +71,10 @@ describe('a stored session', () => {
   })
 
   it.each([
-    ['until the browser closes', { originalMaxAge: null, expires: null }],
-    ['with an end', { originalMaxAge: 2 * HOUR, expires: new Date(Date.UTC(2030, 0) + 2 * HOUR).toISOString() }],
-    ['of another path', { originalMaxAge: null, expires: null, path: '/shop', httpOnly: false }],
-  ])('with a whole cookie (%s) takes nothing from the options', async (_, cookie) => {
+    ['a session cookie', { originalMaxAge: null, expires: null }],
+    ['an expiry', { originalMaxAge: 2 * HOUR, expires: new Date(Date.UTC(2030, 0) + 2 * HOUR).toISOString() }],
+    ['another path', { originalMaxAge: null, expires: null, path: '/shop', httpOnly: false }],
+  ])('with a complete cookie (%s) takes nothing from the options', async (_, cookie) => {
     const { client, stored } = await planted(cookie)
 
     await client((session) => session.user)
@@ -85,7 +85,7 @@ describe('a stored session', () => {
     expect((await stored()).cookie).toEqual(cookie)
   })
 
-  it('that a script has saved without a cookie does so, too', async () => {
+  it("without a cookie, saved by a script, takes it from the plugin's options", async () => {
     const { store, client } = await planted(undefined)
     await store.set('b', { user: 'bob' })
     client.become('b')
@@ -96,7 +96,7 @@ describe('a stored session', () => {
   })
 
   it.each([1e15, 8e15, 1e16])(
-    'whose age is %p ms, which no Set-Cookie can say, is shown as one without an end',
+    'with an age of %p ms, beyond the range of a Set-Cookie, gets a session cookie',
     async (age) => {
       const expires = new Date(Date.now() + HOUR).toISOString()
       for (const times of [{ originalMaxAge: age, expires }, { maxAge: age }, { originalMaxAge: age }]) {
@@ -111,7 +111,7 @@ describe('a stored session', () => {
     },
   )
 
-  it('whose age is far below nothing ends, as one of -1 ms does', async () => {
+  it('with an age far below 0 ends, as with -1 ms', async () => {
     const expires = new Date(Date.now() + HOUR).toISOString()
     for (const times of [{ originalMaxAge: -1e15, expires }, { originalMaxAge: -1e15 }]) {
       const { client, store } = await planted(times)
@@ -123,7 +123,7 @@ describe('a stored session', () => {
   })
 
   it.each(['+033658-09-27T01:46:40.000Z', 8.64e15, 1e20, 'never', {}, [[]], true])(
-    'whose expires is %j can be used, and keeps its record',
+    'with an expires of %j can be used, and keeps its record',
     async (expires) => {
       const cookie = { originalMaxAge: null, expires }
       const { client, stored } = await planted(cookie, { secure: false })
@@ -136,7 +136,7 @@ describe('a stored session', () => {
   )
 
   it.each([{ maxAge: 0 }, { originalMaxAge: 0 }])(
-    'whose expires no Set-Cookie can say is used with %j, too',
+    'with an expires beyond the range of a Set-Cookie and %j can be used',
     async (age) => {
       const { client } = await planted({ originalMaxAge: null, expires: '+033658-09-27T01:46:40.000Z', ...age })
 
@@ -147,7 +147,7 @@ describe('a stored session', () => {
   )
 })
 
-describe('a fixed end', () => {
+describe('a fixed expiry', () => {
   beforeEach(() => {
     jest.useFakeTimers({ now: Date.UTC(2030, 0), doNotFake: ['nextTick', 'setImmediate', 'setTimeout', 'performance'] })
   })
@@ -160,7 +160,7 @@ describe('a fixed end', () => {
     ['changed', (session: { n?: unknown }) => Object.assign(session, { n: Math.random() })],
     ['regenerated', (session: { regenerate(keep: string[]): Promise<void> }) => session.regenerate(['user'])],
     ['given other options', (session: { options(options: object): void }) => session.options({ path: '/' })],
-  ])('does not move where the session is %s at each request', async (_, use) => {
+  ])('stays the same if the session is %s at each request', async (_, use) => {
     const { store } = await openStore()
     const client = openClient(store, { secure: false })
     await client((session) => {

@@ -1,12 +1,12 @@
 import type { Bank } from '../src/index.ts'
 
-/** What a test makes another framework of. */
+/** The differences from the real framework. */
 interface Making {
-  /** What the cookie of a loaded session is made of. */
+  /** Converts the cookie of a loaded session. */
   loaded?: (cookie: object) => object
-  /** Where the Session keeps the options of its cookie. */
+  /** The property in which the Session keeps the options of its cookie. */
   options?: string
-  /** Whether it has `decryptSession` at all. */
+  /** Whether the framework has `decryptSession`. */
   decrypts?: boolean
 }
 
@@ -17,10 +17,10 @@ type Store = {
 
 const bank = { read() {}, save() {}, del() {}, scan() {} } as unknown as Bank
 
-/** What a cookie says of itself. */
+/** Returns a cookie as the framework reads it. */
 const whole = (cookie: object) => (cookie as { toJSON(): { expires?: unknown } }).toJSON()
 
-/** Makes a store with a @fastify/session that works a little differently. */
+/** Creates a store with a modified @fastify/session. */
 function makeStoreWith({
   loaded = (cookie) => ({ ...whole(cookie) }),
   options = 'cookieOpts',
@@ -84,32 +84,32 @@ describe('the check of the framework at start-up', () => {
     jest.resetModules()
   })
 
-  it('passes with the @fastify/session that is installed', () => {
+  it('passes with the installed @fastify/session', () => {
     jest.isolateModules(() => {
       const { DatabankStore } = require('../src/store.ts')
       expect(new DatabankStore(bank, { cleanupInterval: false })).toBeInstanceOf(DatabankStore)
     })
   })
 
-  it('passes with one that works alike', () => {
+  it('passes with an equivalent framework', () => {
     expect(() => makeStoreWith({})).not.toThrow()
   })
 
-  it('fails loudly where the cookie of a loaded session loses its symbols', () => {
+  it('fails with instructions if the cookie of a loaded session loses its symbols', () => {
     const jsonOnly = (cookie: object) => JSON.parse(JSON.stringify(cookie))
     expect(() => makeStoreWith({ loaded: jsonOnly })).toThrow(loudly)
   })
 
-  it('fails loudly where the cookie is made of known attributes only', () => {
+  it('fails with instructions if the cookie is made of known attributes only', () => {
     const known = (cookie: object) => ({ expires: whole(cookie).expires })
     expect(() => makeStoreWith({ loaded: known })).toThrow(loudly)
   })
 
-  it('fails loudly where a session that was made in this request cannot be given its link', () => {
+  it('fails with instructions if a new session cannot get its link', () => {
     expect(() => makeStoreWith({ options: 'kept elsewhere' })).toThrow(loudly)
   })
 
-  it('fails loudly where there is no way to load a session as requests do', () => {
+  it('fails with instructions if sessions cannot be loaded as in requests', () => {
     expect(() => makeStoreWith({ decrypts: false })).toThrow(loudly)
   })
 })

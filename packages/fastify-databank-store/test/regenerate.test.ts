@@ -1,7 +1,7 @@
 import { sessionHandle } from '../src/index.ts'
 import { openClient, openStore } from './setup.ts'
 
-/** A client that has logged in, and the id of its session. */
+/** Returns a client that has logged in, and the id of its session. */
 async function loggedIn() {
   const { store } = await openStore()
   const request = openClient(store)
@@ -13,7 +13,7 @@ async function loggedIn() {
 }
 
 describe('a regenerated session', () => {
-  it('lives under its new id, and the old one is over', async () => {
+  it('has its new id, and the old one is gone', async () => {
     const { store, request, sid } = await loggedIn()
 
     const next = await request(async (session, current) => {
@@ -27,7 +27,7 @@ describe('a regenerated session', () => {
     expect(await request((session) => session.user)).toBe('ann')
   })
 
-  it('is a session of its own: that the old one has ended does not end it', async () => {
+  it('is not ended by the end of the old one', async () => {
     const { store, request, sid } = await loggedIn()
 
     const next = await request(async (session, current) => {
@@ -40,7 +40,7 @@ describe('a regenerated session', () => {
     expect(await store.get(next)).toMatchObject({ user: 'bob' })
   })
 
-  it('keeps what others write into it before this request has ended', async () => {
+  it('keeps changes that others make before the request has ended', async () => {
     const { store, request } = await loggedIn()
 
     const next = await request(async (session, current) => {
@@ -56,7 +56,7 @@ describe('a regenerated session', () => {
     expect(await store.get(next)).toMatchObject({ mine: 1, theirs: 1 })
   })
 
-  it('does not come back where it has ended before this request did', async () => {
+  it('does not come back if it ended before the request did', async () => {
     const { store, request } = await loggedIn()
 
     const next = await request(async (session, current) => {
@@ -85,7 +85,7 @@ describe('a regenerated session', () => {
     expect(await store.get(third)).toMatchObject({ user: 'bob' })
   })
 
-  it('leaves nothing to the old object of the same request', async () => {
+  it('is not overwritten by the old object of the same request', async () => {
     const { store, request, sid } = await loggedIn()
 
     await request(async (session) => {
@@ -97,7 +97,7 @@ describe('a regenerated session', () => {
     expect(await store.get(sid)).toBeNull()
   })
 
-  it('leaves nothing to a slow request that has the old one', async () => {
+  it('is not brought back under its old id by a slow request', async () => {
     const { store, request, sid } = await loggedIn()
     const dropped = jest.fn()
     store.on('dropped', dropped)

@@ -5,7 +5,7 @@ import { DatabankStore, openDatabank, type StoreOptions } from '../src/index.ts'
 export const HOUR = 3_600_000
 export const SECRET = 'a secret for tests, of 32 characters or more'
 
-/** @fastify/session's Session, as far as the tests use it. */
+/** The members of @fastify/session's Session that the tests use. */
 export interface Session extends Record<string, unknown> {
   readonly sessionId: string
   cookie: { expires: unknown; maxAge: unknown; originalMaxAge: unknown }
@@ -24,8 +24,8 @@ export async function openStore(options: StoreOptions = {}) {
 }
 
 /**
- * A client of @fastify/session's own hooks, without HTTP: in front of each request the session is loaded, behind it saved,
- * and the cookie goes back and forth.
+ * Returns a client of @fastify/session's own hooks, without HTTP: loads the session before each request and saves it
+ * afterwards, with the client's cookie.
  *
  * @param cookie the plugin's options for the cookie
  */
@@ -65,11 +65,11 @@ export function openClient(store: DatabankStore, cookie: object = { secure: fals
     return result
   }
   return Object.assign(client, {
-    /** Gives the client the cookie of this session. */
+    /** Makes the client send the cookie of this session. */
     become(sid: string) {
       cookies = { sessionId: sid }
     },
-    /** What the last request was answered with: the attributes of the session's cookie; undefined if it set none. */
+    /** Returns the attributes of the session's cookie in the last response; undefined if it set none. */
     attributes: () => attributes,
   })
 }

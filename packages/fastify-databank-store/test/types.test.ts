@@ -3,9 +3,9 @@ import fastify from 'fastify'
 import { type Bank, DatabankStore, openDatabank, type SessionData } from '../src/index.ts'
 import { SECRET } from './setup.ts'
 
-/** `tsc` is the test: every line here has to compile without a cast, and each expected error has to be one. */
+/** `tsc` is the test: every line has to compile without a cast, and each expected error has to occur. */
 describe('the types', () => {
-  it('fit into the store option of @fastify/session, as they are', async () => {
+  it('fit into the store option of @fastify/session without a cast', async () => {
     const store = new DatabankStore(await openDatabank('memory:'), { cleanupInterval: false })
     const asStore: SessionStore = store
     const options: FastifySessionOptions = { store, secret: SECRET, cookiePrefix: 's:', rolling: false }
@@ -15,23 +15,23 @@ describe('the types', () => {
     expect(register).toBeInstanceOf(Function)
   })
 
-  it('take options, or what connect-databank took', () => {
+  it("accept options, or connect-databank's arguments", () => {
     const constructors = (bank: Bank) => [
       new DatabankStore(bank),
       new DatabankStore(bank, { ttl: false }),
       new DatabankStore(bank, null, 300_000),
-      // @ts-expect-error an option that there is not
+      // @ts-expect-error no such option
       new DatabankStore(bank, { tll: 5 }),
     ]
     expect(constructors).toBeInstanceOf(Function)
   })
 
-  it('give a promise without a callback, and nothing with one', () => {
+  it('return a promise without a callback, and nothing with one', () => {
     const calls = async (store: DatabankStore) => {
       const found: SessionData | null = await store.get('a')
       const all: SessionData[] = await store.all()
       store.get('a', (error, session) => [error, session?.anything])
-      // @ts-expect-error with a callback there is no promise
+      // @ts-expect-error no promise with a callback
       store.destroy('a', () => {}).then(() => {})
       return { found, all }
     }

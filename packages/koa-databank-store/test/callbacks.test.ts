@@ -15,7 +15,7 @@ const CALLS: [string, Call][] = [
 ]
 
 describe('a callback that throws', () => {
-  it.each(CALLS)('is called once by %s, and its error is an error event', async (_, call) => {
+  it.each(CALLS)('is called once by %s, and its error becomes an error event', async (_, call) => {
     const { store } = await openStore()
     const failure = new Error('thrown by the app')
     const reported = new Promise((resolve) => store.on('error', resolve))

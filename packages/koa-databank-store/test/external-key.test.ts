@@ -4,15 +4,15 @@ import { contextWith, cookieSetBy } from './setup.ts'
 
 const SECRET = 'the newest secret'
 const OLDER = 'an older secret'
-/** With all that a cookie cannot hold as it is. */
+/** Ids with all kinds of characters that a cookie must escape. */
 const SIDS = ['x4Tg-_', 'with space', 'a;b,c="d"', '100%', 'ünï语😀', 's:odd', 'a.b.c', '%41']
 
-/** The cookie as express-session writes it. */
+/** Returns the cookie as express-session writes it. */
 const signed = (sid: string, secret = SECRET) => `sid=${encodeURIComponent(`s:${sign(sid, secret)}`)}`
 const { externalKey: shared } = externalKey({ secret: SECRET, name: 'sid' })
 
 describe('externalKey', () => {
-  it('gives koa-session its options: the name, no signature of its own, and how to read and write', () => {
+  it("returns koa-session's options: the name, no own signature, and functions to read and write the id", () => {
     expect(externalKey({ secret: SECRET })).toEqual({
       key: 'connect.sid',
       signed: false,
@@ -21,11 +21,11 @@ describe('externalKey', () => {
     expect(externalKey({ secret: SECRET, name: 'sid' }).key).toBe('sid')
   })
 
-  it.each(SIDS)('reads the cookie that express-session wrote for %p', (sid) => {
+  it.each(SIDS)("reads express-session's cookie for %p", (sid) => {
     expect(shared.get(contextWith(signed(sid)))).toBe(sid)
   })
 
-  it.each(SIDS)('writes the cookie that express-session would write for %p', (sid) => {
+  it.each(SIDS)('writes the same cookie as express-session for %p', (sid) => {
     const ctx = contextWith()
 
     shared.set(ctx, sid)
@@ -34,7 +34,7 @@ describe('externalKey', () => {
     expect(`${name}=${value}`).toBe(signed(sid))
   })
 
-  it.each(SIDS)('reads what it wrote for %p', (sid) => {
+  it.each(SIDS)('reads its own cookie for %p', (sid) => {
     const ctx = contextWith()
     shared.set(ctx, sid)
     const { value } = cookieSetBy(ctx)
@@ -46,7 +46,7 @@ describe('externalKey', () => {
     ['no cookie', ''],
     ['a cookie of another name', signed('a').replace('sid=', 'other=')],
     ['an empty one', 'sid='],
-    ['one that nobody signed', 'sid=a'],
+    ['one without a signature', 'sid=a'],
     ['one without the prefix', `sid=${sign('a', SECRET)}`],
     ['one with the prefix alone', `sid=${encodeURIComponent('s:')}`],
     ['one with an empty signature', `sid=${encodeURIComponent('s:a.')}`],
@@ -56,12 +56,12 @@ describe('externalKey', () => {
     ['a cut signature', signed('a').slice(0, -4)],
     ['broken escapes', 'sid=%E0%A4%A'],
     ['a lone percent sign', 'sid=%'],
-    ['JSON, as express-session calls it', `sid=${encodeURIComponent('j:{"a":1}')}`],
+    ['JSON, as express-session writes it', `sid=${encodeURIComponent('j:{"a":1}')}`],
   ])('takes %s for no session', (_, cookie) => {
     expect(shared.get(contextWith(cookie))).toBe('')
   })
 
-  it('refuses an option that it does not know', () => {
+  it('refuses an unknown option', () => {
     expect(() => externalKey({ secret: SECRET, nmae: 'sid' } as never)).toThrow(
       'unknown option "nmae": known names are secret, name',
     )
@@ -73,7 +73,7 @@ describe('externalKey', () => {
   describe('with several secrets', () => {
     const { externalKey: rotated } = externalKey({ secret: [SECRET, OLDER], name: 'sid' })
 
-    it('accepts what any of them signed', () => {
+    it('accepts a signature with any of them', () => {
       expect(rotated.get(contextWith(signed('a', SECRET)))).toBe('a')
       expect(rotated.get(contextWith(signed('a', OLDER)))).toBe('a')
       expect(rotated.get(contextWith(signed('a', 'neither')))).toBe('')
@@ -87,7 +87,7 @@ describe('externalKey', () => {
       expect(`sid=${cookieSetBy(ctx).value}`).toBe(signed('a', SECRET))
     })
 
-    it('keeps its own list: the one that was handed in may change', () => {
+    it('copies the list, so that later changes have no effect', () => {
       const secrets = [SECRET]
       const { externalKey: kept } = externalKey({ secret: secrets, name: 'sid' })
       secrets.unshift('put in later')
@@ -99,7 +99,7 @@ describe('externalKey', () => {
     })
   })
 
-  it("gives the cookie the attributes of koa-session's options", () => {
+  it("applies the cookie attributes in koa-session's options", () => {
     const options = { maxAge: 60_000, path: '/app', domain: 'example.com', sameSite: 'strict', httpOnly: false }
     const ctx = contextWith('', { ...options, key: 'sid', signed: true, rolling: true })
 
@@ -117,7 +117,7 @@ describe('externalKey', () => {
     expect(attributes).not.toContain('httponly')
   })
 
-  it.each([['session'], [undefined], [null]])('lets the cookie end with the browser where maxAge is %p', (maxAge) => {
+  it.each([['session'], [undefined], [null]])('writes a session cookie if maxAge is %p', (maxAge) => {
     const ctx = contextWith('', { maxAge })
 
     shared.set(ctx, 'a')
@@ -140,7 +140,7 @@ describe('externalKey', () => {
     )
   })
 
-  it.each([[''], [5], [null]])('wants a name, and not %j', (name) => {
+  it.each([[''], [5], [null]])('refuses %j as the name', (name) => {
     expect(() => externalKey({ secret: SECRET, name: name as never })).toThrow(
       expect.objectContaining({ code: 'SESSIONBANK_INVALID_OPTION', message: expect.stringContaining('name') }),
     )

@@ -6,7 +6,7 @@ import { createSession } from 'koa-session'
 import type { DatabankStore } from '../src/index.ts'
 import { HOUR, openStore } from './setup.ts'
 
-/** Older apps have these. Neither comes with types of its own. */
+/** Versions that older apps use. They include no types. */
 const koa2: typeof Koa = require('koa-2')
 const createSession6: typeof createSession = require('koa-session-6')
 
@@ -29,7 +29,7 @@ interface Versions {
   middleware: typeof createSession
 }
 
-/** Asks an app of one handler after another, as one browser. */
+/** Sends one request after another to an app, each with its own handler, as one browser. */
 async function browse(
   { koa, middleware }: Versions,
   store: DatabankStore,
@@ -64,8 +64,8 @@ describe.each([
 ])('in one request of $title', (versions) => {
   it.each([
     ['saved', (session: KoaSession) => session.save()],
-    ['given another id', (session: KoaSession) => session.regenerate()],
-  ])('a session of the browser stays one when it is %s and changed again', async (_, first) => {
+    ['regenerated', (session: KoaSession) => session.regenerate()],
+  ])('a session cookie stays one when the session is %s and changed again', async (_, first) => {
     const { store } = await openStore()
     let sid = ''
     const setCookies = await browse(versions, store, { maxAge: 'session' }, [
@@ -83,7 +83,7 @@ describe.each([
     expect(await store.get(sid)).toEqual({ user: 'ann', visits: 2, _session: true })
   })
 
-  it('a session of the browser becomes a lasting one where the app says so', async () => {
+  it('a session cookie gets an age if the app sets one', async () => {
     const { store } = await openStore()
     let sid = ''
     await browse(versions, store, { maxAge: 'session' }, [
@@ -97,7 +97,7 @@ describe.each([
     expect(await store.get(sid)).toMatchObject({ user: 'ann', _maxAge: HOUR })
   })
 
-  it('a save that was not waited for does not outlive the id that it was meant for', async () => {
+  it('a save that was not awaited does not outlive the regeneration of its session', async () => {
     const { store } = await openStore()
     let old = ''
     await browse(versions, store, {}, [
@@ -112,7 +112,7 @@ describe.each([
     expect(await store.get(old)).toBeNull()
   })
 
-  it('a session that begins after a logout is one, though koa-session gives it the same id', async () => {
+  it('a session that starts after a logout is saved, although koa-session reuses the id', async () => {
     const { store } = await openStore()
     let sid = ''
     await browse(versions, store, { autoCommit: false }, [

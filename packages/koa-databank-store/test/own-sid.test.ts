@@ -3,7 +3,7 @@ import { contextWith, HOUR, openStore } from './setup.ts'
 const times = () => ({ _expire: Date.now() + HOUR, _maxAge: HOUR })
 
 describe('the app’s own key "sid"', () => {
-  it('comes back, with a ctx and without', async () => {
+  it('is returned, with a ctx and without', async () => {
     const { store } = await openStore()
     await store.set('a', { sid: 'own', ...times() })
     await store.set('b', { sid: 'own', ...times() }, HOUR, { ctx: contextWith() })

@@ -9,7 +9,7 @@ export interface CookieContext extends Context {
   sessionOptions: Record<string, unknown>
 }
 
-/** A context of Koa's own, for a request with these cookies; koa-session puts its options there. */
+/** Returns a real context of Koa for a request with these cookies, with koa-session's options. */
 export function contextWith(cookies = '', sessionOptions: Record<string, unknown> = {}): CookieContext {
   const request = new IncomingMessage(new Socket())
   request.headers.cookie = cookies
@@ -18,7 +18,7 @@ export function contextWith(cookies = '', sessionOptions: Record<string, unknown
   }) as CookieContext
 }
 
-/** The one cookie that a response sets. */
+/** Returns the only cookie that a response sets. */
 export function cookieSetBy(ctx: Context): { name: string; value: string; attributes: string[] } {
   const [line, ...others] = ctx.response.get('set-cookie') as unknown as string[]
   if (line === undefined || others.length > 0) throw new Error('the response sets one cookie')

@@ -4,7 +4,7 @@ import { contextWith, HOUR, openStore } from './setup.ts'
 const END = Date.UTC(2030, 0, 1)
 
 describe("a session's cookie", () => {
-  it("with an end becomes koa-session's _expire and _maxAge", () => {
+  it("with an expiry becomes koa-session's _expire and _maxAge", () => {
     const session = { user: 'ann', cookie: { originalMaxAge: HOUR, expires: new Date(END), path: '/' } }
 
     expect(withKoaTimes(session, null)).toEqual({ user: 'ann', _expire: END, _maxAge: HOUR })
@@ -14,11 +14,11 @@ describe("a session's cookie", () => {
     expect(withKoaTimes({ user: 'ann', cookie: { expires } }, null)).toEqual({ user: 'ann', _session: true })
   })
 
-  it("that says nothing of times leaves them to koa-session's options", () => {
+  it("without times leaves them to koa-session's options", () => {
     expect(withKoaTimes({ user: 'ann', cookie: { path: '/' } }, null)).toEqual({ user: 'ann' })
   })
 
-  it('with a fixed end becomes the age that is left, and a fixed end again', () => {
+  it('with a fixed expiry becomes the remaining age, and a fixed expiry again', () => {
     const cookie = { originalMaxAge: null, expires: new Date(END) }
     const fixed = fixedEndOf(cookie, END - HOUR)
 
@@ -28,40 +28,40 @@ describe("a session's cookie", () => {
     expect(cookieFrom(withFixedEnd({ ...shown, _expire: END + 5 }, fixed), {})).toEqual({ user: 'ann', cookie })
   })
 
-  it('with a fixed end gives it up where the app chooses an age', () => {
+  it('loses a fixed expiry if the app chooses an age', () => {
     const fixed = fixedEndOf({ expires: new Date(END) }, END - HOUR)
     const chosen = { _expire: END + HOUR, _maxAge: 2 * HOUR }
 
     expect(withFixedEnd(chosen, fixed)).toBe(chosen)
   })
 
-  it.each(['text', Number.NaN, {}, true])('is made of an _expire of %p as one without an end', (_expire) => {
+  it.each(['text', Number.NaN, {}, true])('has no expiry if _expire is %p', (_expire) => {
     const { cookie } = cookieFrom({ _expire: _expire as never, _maxAge: null }, {})
 
     expect(Number(cookie.expires ?? Number.NaN)).toBeNaN()
   })
 
-  it('is made of _expire and _maxAge', () => {
+  it('is created from _expire and _maxAge', () => {
     expect(cookieFrom({ user: 'ann', _expire: END, _maxAge: HOUR }, {})).toEqual({
       user: 'ann',
       cookie: { originalMaxAge: HOUR, expires: new Date(END) },
     })
   })
 
-  it('is made of _session', () => {
+  it('is created from _session', () => {
     expect(cookieFrom({ user: 'ann', _session: true }, {})).toEqual({
       user: 'ann',
       cookie: { originalMaxAge: null, expires: null },
     })
   })
 
-  it('comes back as it was', () => {
+  it('is the same after a round trip', () => {
     const cookie = { originalMaxAge: HOUR, expires: new Date(END), path: '/a', secure: true }
 
     expect(cookieFrom(withKoaTimes({ user: 'ann', cookie }, null), cookie)).toEqual({ user: 'ann', cookie })
   })
 
-  it('takes the attributes of a cookie, and nothing else of the options', () => {
+  it('takes only the attributes of a cookie from the options', () => {
     const options = {
       path: '/',
       domain: 'example.com',
@@ -89,14 +89,14 @@ describe("a session's cookie", () => {
     })
   })
 
-  it('does not name an attribute that is null or absent', () => {
+  it('omits an attribute that is null or absent', () => {
     expect(cookieFrom({ _session: true }, { path: null, sameSite: undefined }).cookie).toEqual({
       originalMaxAge: null,
       expires: null,
     })
   })
 
-  it("is the store's: an app's key of that name is refused, and what was stored stays", async () => {
+  it('cannot be a key of the app: such a session is refused, and the stored one is kept', async () => {
     const { store, read } = await openStore()
     await store.set('a', { user: 'ann', _session: true })
 
@@ -109,7 +109,7 @@ describe("a session's cookie", () => {
 })
 
 describe('in the bank', () => {
-  it('a session of Koa is as one of Express, with the attributes of ctx.sessionOptions', async () => {
+  it('a session of Koa has the same form as one of Express, with the attributes of ctx.sessionOptions', async () => {
     const { store, read } = await openStore()
     const ctx = contextWith('', { path: '/', httpOnly: true, sameSite: 'lax', key: 'koa.sess' })
     const expires = Date.now() + HOUR
@@ -142,7 +142,7 @@ describe('in the bank', () => {
     expect(await read('a')).toMatchObject({ color: 'red', cookie: { path: '/shop', secure: true } })
   })
 
-  it("koa-session's private keys are not kept", async () => {
+  it("a session has none of koa-session's private keys", async () => {
     const { store, read } = await openStore()
 
     await store.set('a', { user: 'ann', _session: true })

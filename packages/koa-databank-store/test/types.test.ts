@@ -2,9 +2,9 @@ import Koa from 'koa'
 import session, { type CreateSessionOptions } from 'koa-session'
 import { type Bank, DatabankStore, externalKey, openDatabank, type SessionData } from '../src/index.ts'
 
-/** `tsc` is the test: every line here has to compile without a cast, and each expected error has to be one. */
+/** `tsc` is the test: every line has to compile without a cast, and each expected error has to occur. */
 describe('the types', () => {
-  it("fit into koa-session's options, as they are", async () => {
+  it("fit into koa-session's options without a cast", async () => {
     const app = new Koa()
     const store = new DatabankStore(await openDatabank('memory:'), { cleanupInterval: false })
     const options: CreateSessionOptions = { store, ...externalKey({ secret: 'a secret', name: 'sid' }) }
@@ -13,18 +13,18 @@ describe('the types', () => {
     expect(session(options, app)).toBeInstanceOf(Function)
   })
 
-  it('take options, or what connect-databank took', () => {
+  it("accept options, or connect-databank's arguments", () => {
     const constructors = (bank: Bank) => [
       new DatabankStore(bank),
       new DatabankStore(bank, { ttl: false }),
       new DatabankStore(bank, null, 300_000),
-      // @ts-expect-error an option that there is not
+      // @ts-expect-error no such option
       new DatabankStore(bank, { tll: 5 }),
     ]
     expect(constructors).toBeInstanceOf(Function)
   })
 
-  it('give promises', () => {
+  it('return promises', () => {
     const calls = async (store: DatabankStore) => {
       const found: Record<string, unknown> | null = await store.get('a')
       const all: SessionData[] = await store.all()

@@ -2,9 +2,9 @@ import { contextWith, HOUR, openStore } from './setup.ts'
 
 const later = () => ({ _expire: Date.now() + HOUR, _maxAge: HOUR })
 
-/** A script, or a test of an app, has no request at hand. */
+/** Scripts and tests of apps call the store outside of a request. */
 describe('without a ctx', () => {
-  it('get gives a session, and null where there is none', async () => {
+  it('get returns a session, and null if there is none', async () => {
     const { store } = await openStore()
     const times = later()
     await store.set('a', { user: 'ann', ...times })
@@ -13,7 +13,7 @@ describe('without a ctx', () => {
     expect(await store.get('nobody')).toBeNull()
   })
 
-  it('set writes the session whole, new or not', async () => {
+  it('set replaces the whole session, if there is one', async () => {
     const { store } = await openStore()
     await store.set('a', { user: 'ann', gone: true, ...later() })
 
@@ -23,7 +23,7 @@ describe('without a ctx', () => {
     expect(await store.get('a')).not.toHaveProperty('gone')
   })
 
-  it('destroy ends a session, there or not, and the requests that are under way do not bring it back', async () => {
+  it('destroy ends a session if there is one, and running requests do not bring it back', async () => {
     const { store } = await openStore()
     await store.set('a', { user: 'ann', ...later() })
     const ctx = contextWith()
@@ -36,7 +36,7 @@ describe('without a ctx', () => {
     expect(await store.get('a')).toBeNull()
   })
 
-  it('a failed call that nobody looks at is no unhandled rejection', async () => {
+  it('a failed call whose promise is ignored causes no unhandled rejection', async () => {
     const { store } = await openStore()
     const unhandled = jest.fn()
     process.on('unhandledRejection', unhandled)
@@ -51,7 +51,7 @@ describe('without a ctx', () => {
 })
 
 describe('with a ctx', () => {
-  it('two requests merge what they changed', async () => {
+  it('two requests merge their changes', async () => {
     const { store } = await openStore()
     await store.set('a', { user: 'ann', ...later() })
     const [one, other] = [contextWith(), contextWith()]
@@ -63,7 +63,7 @@ describe('with a ctx', () => {
     expect(await store.get('a')).toMatchObject({ user: 'ann', color: 'red', size: 'L' })
   })
 
-  it('a request may end its session and begin it again under the same id', async () => {
+  it('a request may end its session and start another with the same id', async () => {
     const { store } = await openStore()
     await store.set('a', { user: 'ann', ...later() })
     const ctx = contextWith()
@@ -75,7 +75,7 @@ describe('with a ctx', () => {
     expect(await store.get('a')).toMatchObject({ user: 'bob' })
   })
 
-  it('one request may use several sessions, each for itself', async () => {
+  it('a request may use several sessions independently', async () => {
     const { store } = await openStore()
     await store.set('a', { user: 'ann', ...later() })
     await store.set('b', { user: 'bob', ...later() })
