@@ -19,24 +19,24 @@ import { ReferenceDatabank, type ReferenceRecords } from './reference-databank.t
 
 export type Tables = Map<string, Map<string, StoredRecord>>
 
-/** A driver that breaks one promise. */
+/** A driver that breaks one promise of the contract. */
 interface Break {
-  /** The test of the suite that has to notice. */
+  /** The name of the test that must fail. */
   noticedBy: string
-  /** What it does otherwise than the reference driver. */
+  /** The methods in which it differs from the reference driver. */
   records?(records: ReferenceRecords, tables: Tables, type: string): Partial<Records>
   bank?(bank: Databank, tables: Tables): Partial<Databank & BankConnection> & { records?(type: string): Records }
-  /** Gives each connection tables of its own. */
+  /** True if each connection has its own tables. */
   forgets?: true
 }
 
-/** The reference driver, broken. */
+/** Opens the reference driver with one break. */
 export async function openBroken(how: Break, schema: Schema, shared: Tables): Promise<Databank> {
   const tables: Tables = how.forgets ? new Map() : shared
   class BrokenDatabank extends ReferenceDatabank {
     protected override _records(type: string): ReferenceRecords {
       const records = super._records(type)
-      // What the driver itself does with its records stays whole, whatever is put over them.
+      // The driver's own use of its records is not affected by the break.
       const whole = super._records(type)
       return Object.assign(records, how.records?.(whole, tables, type)) as ReferenceRecords
     }
@@ -46,17 +46,17 @@ export async function openBroken(how: Break, schema: Schema, shared: Tables): Pr
   return Object.assign(bank, how.bank?.(bank, tables)) as Databank
 }
 
-/** Writes under another content. */
+/** Writes a changed content. */
 function bending(bend: (json: string) => string): Pick<Break, 'records'> {
   return { records: (records) => ({ write: (id, json, options) => records.write(id, bend(json), options) }) }
 }
 
-/** Parses the text, bends all that is in it, and makes text of it again. */
+/** Changes all parts of the parsed text before a write. */
 function bendingValues(bend: (key: string, value: unknown) => unknown): Pick<Break, 'records'> {
   return bending((json) => JSON.stringify(JSON.parse(json, bend)))
 }
 
-/** Keeps records under another id. */
+/** Stores records under changed ids. */
 function bendingIds(bend: (id: string) => string): Pick<Break, 'records'> {
   return {
     records: (records) => ({
@@ -89,7 +89,7 @@ function finding(matches: (found: unknown, wanted: unknown) => boolean): Pick<Br
   }
 }
 
-/** Looks first and acts later, as two calls to a database without a transaction do. */
+/** Reads first and writes later, like two calls to a database without a transaction. */
 function lookingFirst(writes: (ifRevision: WriteOptions['ifRevision']) => boolean): Pick<Break, 'records'> {
   return {
     records: (records) => ({
@@ -103,7 +103,7 @@ function lookingFirst(writes: (ifRevision: WriteOptions['ifRevision']) => boolea
   }
 }
 
-/** Reads, compares and writes in three steps, one write after another: atomic for one connection, and for no two. */
+/** Reads, compares and writes in three steps, one write after another: atomic only within one connection. */
 function queueing(writes: (ifRevision: WriteOptions['ifRevision']) => boolean): Pick<Break, 'records'> {
   return {
     records: (records) => {
@@ -114,7 +114,7 @@ function queueing(writes: (ifRevision: WriteOptions['ifRevision']) => boolean): 
   }
 }
 
-/** Takes an expiry unseen. */
+/** Stores an expiry without a check. */
 function unchecked(check: (expires: unknown) => unknown): Pick<Break, 'records'> {
   return {
     records: (r) => ({
@@ -147,13 +147,13 @@ async function* all(table: Map<string, StoredRecord>): AsyncGenerator<[string, S
   for (const [id, record] of table) yield [id, { ...record }]
 }
 
-/** One break for each promise, some with more. */
+/** At least one break for each promise of the contract. */
 export const BREAKS: Record<string, Break> = {
-  'reads something else synchronously': {
+  'returns another record from readNow than from read': {
     noticedBy: 'returns the same from readNow as from read, if it has readNow',
     records: () => ({ readNow: () => null }),
   },
-  'gives something for an id that is not there': {
+  'returns a record for an id that does not exist': {
     noticedBy: 'returns null for an id that does not exist',
     records: (r) => ({ read: async (id) => (await r.read(id)) ?? { json: '{}', revision: '', expires: null } }),
   },
@@ -161,11 +161,11 @@ export const BREAKS: Record<string, Break> = {
     noticedBy: 'returns exactly the text and the expiry that were written',
     ...bendingExpiry((expires) => expires && Math.round(expires / 1_000) * 1_000 + 1),
   },
-  'adds a blank to the text': {
+  'adds a space to the text': {
     noticedBy: 'returns exactly the text and the expiry that were written',
     ...bending((json) => `${json} `),
   },
-  'keeps an older expiry when a record is written': {
+  'keeps the old expiry when a record is written': {
     noticedBy: 'replaces content and expiry together',
     records: (r) => ({
       async write(id, json, options) {
@@ -174,7 +174,7 @@ export const BREAKS: Record<string, Break> = {
       },
     }),
   },
-  'takes the length of the text for the revision': {
+  'uses the length of the text as the revision': {
     noticedBy: 'returns a new revision when the content changes',
     records: (r) => ({
       async write(id, json, options) {
@@ -185,7 +185,7 @@ export const BREAKS: Record<string, Break> = {
       },
     }),
   },
-  'says that it deleted what was not there': {
+  'returns true from delete for a missing record': {
     noticedBy: 'returns from delete whether the record existed',
     records: (r) => ({ delete: async (id) => (await r.delete(id)) || true }),
   },
@@ -204,7 +204,7 @@ export const BREAKS: Record<string, Break> = {
       return {}
     },
   },
-  'misses a record in a long stream': {
+  'leaves out a record in a long stream': {
     noticedBy: 'streams every record once while nothing changes',
     records: (r) => ({
       async *entries() {
@@ -213,7 +213,7 @@ export const BREAKS: Record<string, Break> = {
       },
     }),
   },
-  'counts a page and no further': {
+  'counts only one page': {
     noticedBy: 'streams every record once while nothing changes',
     records: (r) => ({ count: async () => Math.min(await r.count(), 1_000) }),
   },
@@ -225,7 +225,7 @@ export const BREAKS: Record<string, Break> = {
       },
     }),
   },
-  'locks what it streams until the stream ends': {
+  'holds a lock until a stream ends': {
     noticedBy: 'allows leaving a stream early, and deleting records during a stream',
     records: (r) => {
       let streams = 0
@@ -250,7 +250,7 @@ export const BREAKS: Record<string, Break> = {
       },
     }),
   },
-  'leaves what expires when it clears': {
+  'does not clear records that have an expiry': {
     noticedBy: 'clears one type and leaves others alone',
     records: (r) => ({
       async clear() {
@@ -258,12 +258,12 @@ export const BREAKS: Record<string, Break> = {
       },
     }),
   },
-  'takes more than 30 days for a date, as memcached and Couchbase do': {
+  'treats more than 30 days as a date, as memcached and Couchbase do': {
     noticedBy: 'keeps an expiry that is more than 30 days away',
     ...bendingExpiry((expires) => expires && Math.min(expires, Date.now() + 30 * 86_400_000)),
   },
-  'forgets all with the connection': { noticedBy: 'shows all records to a second connection', forgets: true },
-  'goes on when it is disconnected': {
+  'forgets everything with the connection': { noticedBy: 'shows all records to a second connection', forgets: true },
+  'continues after it was disconnected': {
     noticedBy: 'rejects calls after a disconnect',
     bank: (bank) => {
       const opened = new Map<string, Records>()
@@ -278,16 +278,16 @@ export const BREAKS: Record<string, Break> = {
     },
   },
 
-  'takes what is past 2038 for expired': {
+  'treats an expiry after 2038 as past': {
     noticedBy: 'keeps an expiry in the years 2040, 2107 and 9999',
     ...bendingExpiry((expires) => (expires !== null && expires / 1_000 > 2 ** 31 ? 0 : expires)),
   },
-  'takes what is past 2106 for never': {
+  'treats an expiry after 2106 as never': {
     noticedBy: 'keeps an expiry in the years 2040, 2107 and 9999',
     ...bendingExpiry((expires) => (expires !== null && expires / 1_000 > 2 ** 32 ? null : expires)),
   },
 
-  'gives another revision than it keeps': {
+  'returns another revision than it stores': {
     noticedBy: 'writes if the given revision is the current one',
     records: (r) => ({
       async write(id, json, options) {
@@ -296,7 +296,7 @@ export const BREAKS: Record<string, Break> = {
       },
     }),
   },
-  'keeps the old expiry at a write on a revision': {
+  'keeps the old expiry in a conditional write': {
     noticedBy: 'sets the expiry in a conditional write',
     records: (r) => ({
       write: (id, json, { expires, ...options }) =>
@@ -313,14 +313,14 @@ export const BREAKS: Record<string, Break> = {
         r.write(id, json, options.ifRevision === null ? { ...options, expires: null } : options),
     }),
   },
-  'writes whatever the revision': {
+  'writes with any revision': {
     noticedBy: 'writes nothing if the given revision has been replaced',
     records: (r) => ({
       write: (id, json, { expires, ifRevision }) =>
         r.write(id, json, ifRevision === null ? { expires, ifRevision } : { expires }),
     }),
   },
-  'says that it did not write, and did': {
+  'returns null from a write that was done': {
     noticedBy: 'writes nothing if the given revision has been replaced',
     records: (r) => ({
       async write(id, json, options) {
@@ -332,14 +332,14 @@ export const BREAKS: Record<string, Break> = {
       },
     }),
   },
-  'makes a deleted record anew on its old revision': {
+  'recreates a deleted record by its old revision': {
     noticedBy: 'does not recreate a deleted record by its old revision',
     records: (r) => ({
       write: (id, json, { expires, ifRevision }) =>
         r.write(id, json, r.table.has(id) && ifRevision !== undefined ? { expires, ifRevision } : { expires }),
     }),
   },
-  'makes a record by a touch': {
+  'creates a record by a touch': {
     noticedBy: 'does not recreate a deleted record by its old revision',
     records: (r) => ({
       async touch(id, expires, options) {
@@ -357,7 +357,7 @@ export const BREAKS: Record<string, Break> = {
       },
     }),
   },
-  'touches an expired record back to life': {
+  'revives an expired record by a touch': {
     noticedBy: 'does not revive an expired record by its old revision',
     records: (r) => ({
       async touch(id, expires) {
@@ -367,42 +367,42 @@ export const BREAKS: Record<string, Break> = {
       },
     }),
   },
-  'overwrites at a creation': {
+  'overwrites a record that it should create': {
     noticedBy: 'creates a record only if there is none or an expired one',
     records: (r) => ({
       write: (id, json, { expires, ifRevision }) =>
         r.write(id, json, ifRevision == null ? { expires } : { expires, ifRevision }),
     }),
   },
-  'takes an expired record for one at a creation': {
+  'does not create a record in place of an expired one': {
     noticedBy: 'creates a record only if there is none or an expired one',
     records: (r) => ({
       write: async (id, json, options) =>
         options.ifRevision === null && r.table.has(id) ? null : r.write(id, json, options),
     }),
   },
-  'looks before it creates': {
+  'reads before it creates': {
     noticedBy: 'accepts one of many concurrent creations',
     ...lookingFirst((ifRevision) => ifRevision === null),
   },
-  'looks before it writes': {
+  'reads before it writes': {
     noticedBy: 'accepts one of many concurrent writes on the same revision',
     ...lookingFirst((ifRevision) => typeof ifRevision === 'string'),
   },
-  'queues its creations, each connection its own': {
+  'queues creations per connection': {
     noticedBy: 'accepts one of many concurrent creations by two connections',
     ...queueing((ifRevision) => ifRevision === null),
   },
-  'queues its writes, each connection its own': {
+  'queues writes per connection': {
     noticedBy: 'accepts one of many concurrent writes by two connections on the same revision',
     ...queueing((ifRevision) => typeof ifRevision === 'string'),
   },
-  'looks at the revision and takes the last of those at once': {
+  'checks the revision, and accepts the last of concurrent writes': {
     noticedBy: 'loses no increment of concurrent writers that retry',
     ...lookingFirst(() => true),
   },
 
-  'changes the content at a touch': {
+  'changes the content in a touch': {
     noticedBy: 'changes only the expiry in a touch',
     records: (r) => ({
       async touch(id, expires, options) {
@@ -413,7 +413,7 @@ export const BREAKS: Record<string, Break> = {
       },
     }),
   },
-  'changes the revision at a touch': {
+  'changes the revision in a touch': {
     noticedBy: 'changes only the expiry in a touch',
     records: (r) => ({
       async touch(id, expires, options) {
@@ -428,15 +428,15 @@ export const BREAKS: Record<string, Break> = {
     noticedBy: 'changes only the expiry in a touch',
     records: (r) => ({ touch: async (id) => (await r.read(id)) !== null }),
   },
-  'cannot take an expiry away': {
+  'cannot remove an expiry': {
     noticedBy: 'removes and restores an expiry by touches',
     records: (r) => ({ touch: async (id, expires, options) => expires === null || r.touch(id, expires, options) }),
   },
-  'touches whatever the revision': {
+  'touches with any revision': {
     noticedBy: 'touches only the given revision',
     records: (r) => ({ touch: (id, expires) => r.touch(id, expires) }),
   },
-  'touches whatever the revision where it takes the expiry away': {
+  'touches with any revision if it removes the expiry': {
     noticedBy: 'touches only the given revision',
     records: (r) => ({
       touch: (id, expires, options) => (expires === null ? r.touch(id, expires) : r.touch(id, expires, options)),
@@ -446,31 +446,31 @@ export const BREAKS: Record<string, Break> = {
     noticedBy: 'refuses an invalid expiry and keeps the stored record',
     ...unchecked((expires) => expires),
   },
-  'takes a date and a text for an expiry': {
+  'accepts a date or a text as an expiry': {
     noticedBy: 'refuses an invalid expiry and keeps the stored record',
     ...unchecked((expires) => (typeof expires === 'number' ? expires : new Date(expires as never).getTime())),
   },
-  'keeps infinity': {
+  'stores infinity': {
     noticedBy: 'stores an infinite expiry as never, and any other within the range of a Date',
     ...unchecked((expires) => (expires === Number.POSITIVE_INFINITY ? expires : checkedExpiry(expires))),
   },
-  'keeps what no Date reaches': {
+  'stores an expiry beyond the range of a Date': {
     noticedBy: 'stores an infinite expiry as never, and any other within the range of a Date',
     ...unchecked((expires) => (expires === Number.MAX_VALUE ? expires : checkedExpiry(expires))),
   },
-  'keeps a fraction of a millisecond': {
+  'stores a fraction of a millisecond': {
     noticedBy: 'truncates an expiry to whole milliseconds',
     ...unchecked((expires) => (typeof expires === 'number' && expires % 1 > 0 ? expires : checkedExpiry(expires))),
   },
-  'reads what has expired': {
+  'reads expired records': {
     noticedBy: 'hides an expired record from every call',
     records: (r) => ({ read: async (id) => r.table.get(id) ?? null }),
   },
-  'lists what has expired': {
+  'lists expired records': {
     noticedBy: 'hides an expired record from every call',
     records: (r) => ({ entries: () => all(r.table) }),
   },
-  'finds what has expired': {
+  'finds expired records': {
     noticedBy: 'hides an expired record from every call',
     records: (r) => ({
       async *find(field, value) {
@@ -478,15 +478,15 @@ export const BREAKS: Record<string, Break> = {
       },
     }),
   },
-  'counts what has expired': {
+  'counts expired records': {
     noticedBy: 'hides an expired record from every call',
     records: (r) => ({ count: async () => r.table.size }),
   },
-  'does not count what it has yet to remove': {
+  'does not count expired records that are not removed yet': {
     noticedBy: 'counts the expired records that it has not removed yet',
     records: () => ({ countExpired: async () => 0 }),
   },
-  'lets a record end when somebody sweeps': {
+  'hides an expired record only after a sweep': {
     noticedBy: 'hides a record as soon as its expiry passes',
     records(r) {
       const seen = new Set<string>()
@@ -499,7 +499,7 @@ export const BREAKS: Record<string, Break> = {
       }
     },
   },
-  'sweeps what lives': {
+  'removes live records in deleteExpired': {
     noticedBy: 'deletes up to the given number of expired records, and no live ones',
     records: (r) => ({
       async deleteExpired(limit) {
@@ -508,15 +508,15 @@ export const BREAKS: Record<string, Break> = {
       },
     }),
   },
-  'sweeps more than it is told': {
+  'removes more records than the limit of deleteExpired': {
     noticedBy: 'deletes up to the given number of expired records, and no live ones',
     records: (r) => ({ deleteExpired: () => r.deleteExpired(Number.POSITIVE_INFINITY) }),
   },
-  'sweeps nothing': {
+  'removes nothing in deleteExpired': {
     noticedBy: 'deletes up to the given number of expired records, and no live ones',
     records: () => ({ deleteExpired: async () => 0 }),
   },
-  'sweeps by the first expiry that a record had': {
+  'removes records by their first expiry': {
     noticedBy: 'does not delete expired records that have been touched or rewritten',
     records: (r) => {
       const due = new Map<string, number | null>()
@@ -534,7 +534,7 @@ export const BREAKS: Record<string, Break> = {
       }
     },
   },
-  'sweeps other types too': {
+  'removes expired records of other types': {
     noticedBy: 'deletes expired records of one type only',
     records: (r, tables) => ({
       async deleteExpired(limit) {
@@ -546,19 +546,19 @@ export const BREAKS: Record<string, Break> = {
     }),
   },
 
-  'knows nothing of extend': {
+  'ignores extend': {
     noticedBy: 'never shortens the expiry in a write with extend',
     ...extending(false),
   },
-  'lets only touches extend': {
+  'supports extend only in touches': {
     noticedBy: 'keeps the expiry that a touch set before a write with extend',
     records: (r) => ({ write: (id, json, options) => r.write(id, json, { ...options, extend: false }) }),
   },
-  'lets only writes extend': {
+  'supports extend only in writes': {
     noticedBy: 'never shortens the expiry in a touch with extend',
     records: (r) => ({ touch: (id, expires, options) => r.touch(id, expires, { ...options, extend: false }) }),
   },
-  'extends a record that never ends to a time': {
+  'sets an expiry on a record that never ends': {
     noticedBy: 'never shortens the expiry in a touch with extend',
     records: (r) => ({
       touch(id, expires, options) {
@@ -567,14 +567,14 @@ export const BREAKS: Record<string, Break> = {
       },
     }),
   },
-  'does not extend to never': {
+  'does not extend an expiry to never': {
     noticedBy: 'never shortens the expiry in a write with extend',
     records: (r) => ({
       write: (id, json, options) =>
         r.write(id, json, options.extend ? { ...options, expires: options.expires ?? 0 } : options),
     }),
   },
-  'says that it did not touch what ends later': {
+  'returns false from a touch of a record that ends later': {
     noticedBy: 'never shortens the expiry in a touch with extend',
     records: (r) => ({
       async touch(id, expires, options) {
@@ -583,18 +583,18 @@ export const BREAKS: Record<string, Break> = {
       },
     }),
   },
-  'extends always': {
+  'always extends': {
     noticedBy: 'shortens the expiry in a write or touch without extend',
     ...extending(true),
   },
-  'extends whatever the revision': {
+  'extends with any revision': {
     noticedBy: 'extends no record whose revision has been replaced',
     records: (r) => ({
       touch: (id, expires, options) =>
         options?.extend ? r.touch(id, expires, { extend: true }) : r.touch(id, expires, options),
     }),
   },
-  'extends what has expired': {
+  'extends expired records': {
     noticedBy: 'extends no expired record',
     records: (r) => ({
       async touch(id, expires, options) {
@@ -604,7 +604,7 @@ export const BREAKS: Record<string, Break> = {
       },
     }),
   },
-  'reads the end to extend from before it writes': {
+  'extends from an expiry that it read before the write': {
     noticedBy: 'keeps the expiry that a touch set before a write with extend',
     records: (r) => {
       const ends = new Map<string, number | null>()
@@ -619,11 +619,11 @@ export const BREAKS: Record<string, Break> = {
     },
   },
 
-  'takes a dot in a key for a path': {
+  'treats a dot in a key as a path': {
     noticedBy: 'stores dots, dollars and empty keys',
     ...bending((json) => json.replaceAll('a.b', 'a_b')),
   },
-  'loses __proto__ where it copies': {
+  'loses __proto__ when it copies': {
     noticedBy: 'stores names on Object.prototype as keys',
     ...bendingValues((_key, value) => {
       if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
@@ -632,7 +632,7 @@ export const BREAKS: Record<string, Break> = {
       return copy
     }),
   },
-  'cuts text at a NUL': {
+  'truncates text at a NUL': {
     noticedBy: 'stores NUL in keys and strings',
     ...bendingValues((_key, value) => (typeof value === 'string' ? value.split('\u0000')[0] : value)),
   },
@@ -644,16 +644,16 @@ export const BREAKS: Record<string, Break> = {
     noticedBy: 'stores numbers to the last bit',
     ...bendingValues((_key, value) => (typeof value === 'number' ? Number(value.toPrecision(15)) : value)),
   },
-  'keeps 32 bits of a whole number': {
+  'keeps 32 bits of an integer': {
     noticedBy: 'stores large integers',
     ...bendingValues((_key, value) => (Number.isInteger(value) ? (value as number) | 0 : value)),
   },
-  'takes text for what it looks like': {
+  'converts text that looks like another type': {
     noticedBy: 'stores text that looks like dates, numbers or SQL',
     ...bendingValues((_key, value) => (value === '123' ? 123 : value)),
   },
   'normalizes text': { noticedBy: 'stores text in many scripts', ...bending((json) => json.normalize('NFC')) },
-  'leaves out what is null': {
+  'leaves out null values': {
     noticedBy: 'stores empty values',
     ...bendingValues((_key, value) => value ?? undefined),
   },
@@ -665,15 +665,15 @@ export const BREAKS: Record<string, Break> = {
         : value,
     ),
   },
-  'knows the types of BSON': {
+  'interprets the types of BSON': {
     noticedBy: 'stores keys with a meaning in BSON',
     ...bendingValues((key, value) => (key === '_bsontype' ? undefined : value)),
   },
-  'writes the text anew': {
+  'parses and rewrites the text': {
     noticedBy: 'returns the exact text of a record',
     ...bendingValues((_key, value) => value),
   },
-  'takes blanks off the text': {
+  'trims the text': {
     noticedBy: 'returns the exact text of a record',
     ...bending((json) => json.trim()),
   },
@@ -685,18 +685,18 @@ export const BREAKS: Record<string, Break> = {
     noticedBy: 'returns the exact text of a record',
     ...bending((json) => (json.includes('"n":1,"n":2') ? JSON.stringify(JSON.parse(json)) : json)),
   },
-  'replaces half a surrogate pair that stands raw in the text': {
+  'replaces lone surrogates in the text': {
     noticedBy: 'keeps the value of a text with lone surrogates',
     ...bending((json) => Buffer.from(json).toString()),
   },
-  'refuses sixty levels': {
+  'refuses 60 levels': {
     noticedBy: 'stores 100 levels of arrays and objects',
     ...bending((json) => {
       if (/\[{60}|(\{"a":){60}/.test(json)) throw new InvalidValueError('the value is too deep')
       return json
     }),
   },
-  'holds half a MiB': {
+  'stores at most half a MiB': {
     noticedBy: 'stores a text of 1 MiB',
     ...bending((json) => (json.length > 500_000 ? '{"sid":"a"}' : json)),
   },
@@ -709,16 +709,19 @@ export const BREAKS: Record<string, Break> = {
     noticedBy: 'keeps records with hostile or similar ids apart',
     ...bendingIds((id) => id.normalize('NFC')),
   },
-  'cuts ids': { noticedBy: 'keeps records with hostile or similar ids apart', ...bendingIds((id) => id.slice(0, 180)) },
-  'takes a number for an id where it looks like one': {
+  'truncates ids': {
+    noticedBy: 'keeps records with hostile or similar ids apart',
+    ...bendingIds((id) => id.slice(0, 180)),
+  },
+  'converts an id that looks like a number': {
     noticedBy: 'keeps records with hostile or similar ids apart',
     ...bendingIds((id) => (/^\d+$/.test(id) ? String(Number(id)) : id)),
   },
-  'keeps an exotic id under another name': {
+  'changes an unusual id': {
     noticedBy: 'stores a record under an unusual id, or refuses the id with InvalidIdError',
     ...bendingIds((id) => id.replaceAll('\u0000', '')),
   },
-  'refuses an exotic id and fails to read it': {
+  'refuses an unusual id, and fails to read it': {
     noticedBy: 'stores a record under an unusual id, or refuses the id with InvalidIdError',
     ...bendingIds((id) => {
       if (id.includes('\u0000')) throw new InvalidIdError('an id cannot hold a NUL')
@@ -726,11 +729,11 @@ export const BREAKS: Record<string, Break> = {
     }),
   },
 
-  'keeps no tokens': {
+  'ignores tokens': {
     noticedBy: 'finds records by the tokens of their write, as long as they live',
     records: () => ({ async *candidates() {} }),
   },
-  'finds a record by each of its tokens': {
+  'finds a record once for each of its tokens': {
     noticedBy: 'finds records by the tokens of their write, as long as they live',
     records: (r) => ({
       async *candidates(_field, tokens) {
@@ -738,7 +741,7 @@ export const BREAKS: Record<string, Break> = {
       },
     }),
   },
-  'finds only what was written with the index': {
+  'finds only records that were written with the index': {
     noticedBy: 'finds records that were written before their field was indexed',
     records: (r) => ({
       async *find(field, value) {
@@ -746,7 +749,7 @@ export const BREAKS: Record<string, Break> = {
       },
     }),
   },
-  'knows no dotted path': {
+  'does not support dotted paths': {
     noticedBy: 'finds by an indexed field, by a dotted path and by a field without an index',
     records: (r) => ({
       async *find(field, value) {
@@ -754,7 +757,7 @@ export const BREAKS: Record<string, Break> = {
       },
     }),
   },
-  'finds by what was written first': {
+  'finds records by their first content': {
     noticedBy: 'finds a record by its current content only',
     records: (r) => {
       const first = new Map<string, string>()
@@ -771,30 +774,30 @@ export const BREAKS: Record<string, Break> = {
       }
     },
   },
-  'takes a number for its text': {
+  'treats a number as its text': {
     noticedBy: 'distinguishes numbers from strings, null from missing fields and true from 1',
     ...finding((found, wanted) => String(found) === String(wanted)),
   },
-  'takes nothing for null': {
+  'treats a missing field as null': {
     noticedBy: 'distinguishes numbers from strings, null from missing fields and true from 1',
     ...finding((found, wanted) => (found ?? null) === wanted),
   },
-  'compares the first 128 characters': {
+  'compares only the first 128 characters': {
     noticedBy: 'finds long, hostile and similar values',
     ...finding((found, wanted) => {
       if (typeof found !== 'string' || typeof wanted !== 'string') return found === wanted
       return found.slice(0, 128) === wanted.slice(0, 128)
     }),
   },
-  'looks into arrays': {
+  'searches in arrays': {
     noticedBy: 'ignores objects and arrays in indexed fields',
     ...finding((found, wanted) => found === wanted || (Array.isArray(found) && found.includes(wanted))),
   },
-  'finds by whatever it is given': {
+  'finds by any value': {
     noticedBy: 'refuses to find by a value that is not a JSON scalar, such as a query operator',
     bank: (bank) => {
       const recordsOf = (bank as ReferenceDatabank).records.bind(bank)
-      // Past the check that all drivers share.
+      // Bypasses the check that all drivers share.
       async function* find(records: Records, field: string, value: JsonScalar) {
         for await (const entry of records.entries()) if (holds(entry[1], field, value)) yield entry
       }
@@ -809,11 +812,11 @@ export const BREAKS: Record<string, Break> = {
       }
     },
   },
-  'tells -0 from 0 where it has an index': {
+  'distinguishes -0 from 0 with an index': {
     noticedBy: 'finds the same numbers and texts, in any spelling, with and without an index',
     ...finding((found, wanted) => Object.is(found, wanted)),
   },
-  'takes a path for a key': {
+  'treats a path as a key': {
     noticedBy: 'does not find a key that contains a dot by a dotted path',
     records: (r) => ({
       async *find(field, value) {
@@ -823,7 +826,7 @@ export const BREAKS: Record<string, Break> = {
       },
     }),
   },
-  'takes a criterion for an operator': {
+  'treats a value as an operator': {
     noticedBy: 'treats no search criteria as query operators',
     bank: (bank) => {
       const search = bank.search.bind(bank)
@@ -835,7 +838,7 @@ export const BREAKS: Record<string, Break> = {
       }
     },
   },
-  'finds what it has cleared': {
+  'finds cleared records': {
     noticedBy: 'removes the index entries of cleared records',
     records: (r) => {
       const cleared: [string, StoredRecord][] = []
@@ -852,7 +855,7 @@ export const BREAKS: Record<string, Break> = {
     },
   },
 
-  'finds a hundred and no more': {
+  'finds at most 100 records': {
     noticedBy: 'finds all of many records by a field with an index and by one without',
     records: (r) => ({
       async *find(field, value) {
@@ -861,7 +864,7 @@ export const BREAKS: Record<string, Break> = {
       },
     }),
   },
-  'finds a thousand and no more where it has no index': {
+  'finds at most 1,000 records without an index': {
     noticedBy: 'finds all of many records by a field with an index and by one without',
     records: (r) => ({
       async *find(field, value) {
@@ -870,11 +873,11 @@ export const BREAKS: Record<string, Break> = {
       },
     }),
   },
-  'fails to find where one record is not JSON': {
+  'fails in find if one record is not JSON': {
     noticedBy: 'skips a record that is not JSON in find',
     ...finding((found, wanted) => found === wanted),
   },
-  'stops finding at a record that is not JSON': {
+  'stops in find at a record that is not JSON': {
     noticedBy: 'skips a record that is not JSON in find',
     records: (r) => ({
       async *find(field, value) {
@@ -885,7 +888,7 @@ export const BREAKS: Record<string, Break> = {
       },
     }),
   },
-  'loses what is not JSON': {
+  'drops records that are not JSON': {
     noticedBy: 'skips a record that is not JSON in find',
     records: (r) => ({
       write: async (id, json, options) => (json.startsWith('this is not') ? 'lost' : r.write(id, json, options)),
@@ -908,7 +911,7 @@ export const BREAKS: Record<string, Break> = {
       },
     }),
   },
-  'lets a saved session live for ever': {
+  'never expires a session saved by connect-databank': {
     noticedBy: 'expires a session saved by connect-databank with its cookie',
     bank: (bank, tables) => {
       const save = bank.save.bind(bank)
@@ -924,11 +927,11 @@ export const BREAKS: Record<string, Break> = {
       }
     },
   },
-  'drops the expiry at an update': {
+  'drops the expiry in an update': {
     noticedBy: 'keeps the expiry of a record when its value is updated',
     bank: (bank) => ({ update: (type, id, value, done) => bank.save(type, id, value, done) }),
   },
-  'searches by the first criterion alone': {
+  'searches by the first criterion only': {
     noticedBy: 'searches by several criteria, with and without an index',
     bank: (bank) => {
       const search = bank.search.bind(bank)
@@ -938,7 +941,7 @@ export const BREAKS: Record<string, Break> = {
       }
     },
   },
-  'searches strictly where it has an index': {
+  'compares strictly if there is an index': {
     noticedBy: 'returns the same search results with and without an index',
     bank: (bank) => {
       const scan = bank.search.bind(bank)
@@ -951,7 +954,7 @@ export const BREAKS: Record<string, Break> = {
       }
     },
   },
-  'fails to search where one record is not JSON': {
+  'fails in search if one record is not JSON': {
     noticedBy: 'skips a record that is not JSON in searches and scans',
     bank: (bank) => ({
       search(type, criteria, onResult, done) {
@@ -968,7 +971,7 @@ export const BREAKS: Record<string, Break> = {
       },
     }),
   },
-  'quotes an id that it refuses': {
+  'quotes a refused id': {
     noticedBy: 'shows no id and no content in an error',
     records: (records) => ({
       async write(id, json, options) {
@@ -977,7 +980,7 @@ export const BREAKS: Record<string, Break> = {
       },
     }),
   },
-  'quotes what is not JSON': {
+  'quotes a record that is not JSON': {
     noticedBy: 'shows no content in the error for a record that is not JSON',
     bank: (bank) => ({
       read(type, id, done) {
@@ -1007,7 +1010,7 @@ export const BREAKS: Record<string, Break> = {
       }
     },
   },
-  'gives undefined for an item that is not there': {
+  'returns undefined for a missing item': {
     noticedBy: 'rejects an index beyond the end of an array',
     bank: (bank) => ({
       item(type, id, index, done) {
@@ -1015,7 +1018,7 @@ export const BREAKS: Record<string, Break> = {
       },
     }),
   },
-  'saves undefined as nothing': {
+  'saves undefined as null': {
     noticedBy: 'refuses a value that is not JSON and keeps the stored one',
     bank: (bank, tables) => {
       const save = bank.save.bind(bank)
@@ -1027,7 +1030,7 @@ export const BREAKS: Record<string, Break> = {
       }
     },
   },
-  'answers a ping after it was disconnected': {
+  'answers a ping after a disconnect': {
     noticedBy: 'answers a ping while it is connected, by promise or callback',
     bank: () => ({
       async ping(done?: Callback) {

@@ -15,7 +15,7 @@ describe('calls of a tick', () => {
   const add = (request: string, id?: string, call = callEndingIn(60_000)) => calls.add(request, call, id)
   const requests = () => parts.map((part) => part.map(({ request }) => request))
 
-  it('go together, in parts of at most so many', async () => {
+  it('are sent together, in parts of limited size', async () => {
     for (const request of ['a', 'b', 'c', 'd']) add(request)
     expect(parts).toEqual([])
     await nextTick()
@@ -24,7 +24,7 @@ describe('calls of a tick', () => {
     expect(requests()).toEqual([['a', 'b', 'c'], ['d'], ['e']])
   })
 
-  it('are sent when the driver says so', async () => {
+  it('are sent when the driver flushes them', async () => {
     const flushes: (() => void)[] = []
     const held = new CallsOfATick<string, string>({
       most: 3,
@@ -38,7 +38,7 @@ describe('calls of a tick', () => {
     expect(requests()).toEqual([['a', 'b']])
   })
 
-  it('go in two parts if the driver says so, what is gathered meanwhile with the second', async () => {
+  it('are sent in two parts if the driver says so, with later calls in the second', async () => {
     const divided = new CallsOfATick<string, string>({
       most: 3,
       send: (part) => parts.push(part),
@@ -52,7 +52,7 @@ describe('calls of a tick', () => {
     expect(requests()).toEqual([['a'], ['b', 'c', 'd']])
   })
 
-  it('have their own outcomes each', async () => {
+  it('have separate outcomes', async () => {
     const outcomes = Promise.allSettled([add('a'), add('b')])
     await nextTick()
     const [a, b] = parts[0] as [Sent, Sent]
@@ -64,7 +64,7 @@ describe('calls of a tick', () => {
     ])
   })
 
-  it('with one id are sent one after another, whatever becomes of each', async () => {
+  it('are sent one after another if they have the same id, even if one fails', async () => {
     const first = add('first', 'id').catch(() => {})
     add('other', 'another id')
     add('second', 'id')
@@ -81,7 +81,7 @@ describe('calls of a tick', () => {
     expect(requests()).toEqual([['first', 'other'], ['second'], ['third']])
   })
 
-  it('with one id continue after one whose time was up', async () => {
+  it('continue after a call with the same id that timed out', async () => {
     const first = add('first', 'id')
     await nextTick()
     const late = callEndingIn(60_000)
@@ -95,7 +95,7 @@ describe('calls of a tick', () => {
     expect(requests()).toEqual([['first'], ['third']])
   })
 
-  it('are left out if their time is up', async () => {
+  it('are left out if their deadline has passed', async () => {
     const late = add('late', undefined, callEndingIn(-1)).catch((error) => error)
     const answered = callEndingIn(60_000)
     const over = add('over', undefined, answered).catch((error) => error)
@@ -107,8 +107,8 @@ describe('calls of a tick', () => {
   })
 })
 
-describe('a call whose time is up', () => {
-  it('is over, and its driver is told', async () => {
+describe('a call whose deadline has passed', () => {
+  it('is over, and its driver is notified', async () => {
     const calls = new Calls({ database: 'the bank', timeout: 20, failureOf: (error) => error as Error })
     const isOver = await new Promise<boolean>((resolve) => {
       const stalled = calls.write((call) => {

@@ -9,7 +9,7 @@ describe('under the fake timers of a test runner', () => {
   })
   const calls = () => new Calls({ database: 'a bank', timeout: 30, failureOf: (error) => error as Error })
 
-  it('a call that has no answer still ends', async () => {
+  it('a call without an answer still times out', async () => {
     await expect(calls().read(() => new Promise(() => {}))).rejects.toBeInstanceOf(BankTimeoutError)
   })
 
@@ -23,7 +23,7 @@ describe('under the fake timers of a test runner', () => {
     expect(await calls().read((call) => together.add('sent', call))).toBe('sent')
   })
 
-  it('a pause before another attempt still ends', async () => {
+  it('a pause before a retry still ends', async () => {
     await backOff(1)
   })
 })

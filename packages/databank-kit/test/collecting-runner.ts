@@ -1,6 +1,6 @@
 import { type ConformingDriver, conformance } from '../src/conformance/index.ts'
 
-/** Runs the suite on a driver without a word to Jest, and gives the names of its promises, kept and broken. */
+/** Runs the suite on a driver without reporting to Jest. Returns the names of the passed and failed tests. */
 export async function promisesOf(driver: ConformingDriver): Promise<{ kept: string[]; broken: string[] }> {
   const hooks = { before: [] as (() => Promise<void>)[], after: [] as (() => Promise<void>)[] }
   const tests: [name: string, body: () => Promise<void>][] = []

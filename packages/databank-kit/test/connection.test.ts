@@ -33,7 +33,7 @@ class FailingDatabank extends ReferenceDatabank {
 }
 
 describe('a bank without a callback', () => {
-  it('connects and disconnects by promises, as often as one likes', async () => {
+  it('connects and disconnects by promises, any number of times', async () => {
     const bank: BankConnection & ReferenceDatabank = new ReferenceDatabank()
     for (const params of [[{}], []] as const) {
       await bank.connect(...params)
@@ -43,7 +43,7 @@ describe('a bank without a callback', () => {
     }
   })
 
-  it('rejects what databank refuses: a second connect, a second disconnect', async () => {
+  it('rejects a second connect and a second disconnect, as databank does', async () => {
     const bank = new ReferenceDatabank()
     await expect(bank.disconnect()).rejects.toMatchObject(NOT)
     await bank.connect()
@@ -59,7 +59,7 @@ describe('a bank without a callback', () => {
     }
   })
 
-  it('does not end the process if the caller ignores the promise of a call that fails', () => {
+  it('does not end the process if the promise of a failed call is ignored', () => {
     const script = `
       const { DriverDatabank } = require('.')
       class Bank extends DriverDatabank { async _open() { throw new Error('no server') } }
@@ -96,7 +96,7 @@ describe('the end of `await using`', () => {
     expect(bank.connected).toBe(false)
   })
 
-  it('does nothing to a bank that is not connected, is disconnected or disposed of', async () => {
+  it('does nothing to a bank that is not connected, or is already disconnected or disposed', async () => {
     const bank = new ReferenceDatabank()
     await bank[Symbol.asyncDispose]()
     await bank.connect()
@@ -106,7 +106,7 @@ describe('the end of `await using`', () => {
     await new FailingDatabank()[Symbol.asyncDispose]()
   })
 
-  it('waits for a connect under way, and leaves nothing open', async () => {
+  it('waits for a running connect, and leaves nothing open', async () => {
     const bank = new GatedDatabank()
     const connected = bank.connect()
     const disposed = bank[Symbol.asyncDispose]()
@@ -118,7 +118,7 @@ describe('the end of `await using`', () => {
     await expect(bank.disconnect()).rejects.toMatchObject(NOT)
   })
 
-  it('waits for a disconnect under way, and for another end', async () => {
+  it('waits for a running disconnect, and for another disposal', async () => {
     const bank = new GatedDatabank()
     bank.open()
     await bank.connect()

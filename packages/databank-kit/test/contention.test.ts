@@ -1,6 +1,6 @@
 import { ReferenceDatabank, ReferenceRecords } from './reference-databank.ts'
 
-/** Another process changes a value between each read and write. */
+/** A bank in which another process changes a value between each read and write. */
 class ContendedDatabank extends ReferenceDatabank {
   writes = 0
   protected override _records(): ReferenceRecords {
@@ -14,7 +14,7 @@ class ContendedDatabank extends ReferenceDatabank {
 
 afterEach(() => jest.restoreAllMocks())
 
-it('a read-modify-write that others keep ahead of is tried again, and ends as a conflict', async () => {
+it('a read-modify-write that always conflicts is retried, and fails with ConflictError', async () => {
   const bank = new ContendedDatabank()
   await bank.connect()
   const start = performance.now()

@@ -3,7 +3,7 @@ import { Deadlines } from '../src/index.ts'
 
 const TIME_IS_UP = new Error('time is up')
 
-/** What ends 50 ms from now, or at another time. */
+/** A call that ends 50 ms from now, or at the given time. */
 function call(deadline = performance.now() + 50) {
   return { deadline }
 }
@@ -11,26 +11,26 @@ function call(deadline = performance.now() + 50) {
 const bound = <T>(operation: () => Promise<T>, ends = call()) =>
   new Deadlines(50).bound(operation, ends, () => TIME_IS_UP)
 
-/** Keeps the event loop from everything else. */
+/** Blocks the event loop. */
 function beBusy(ms: number): void {
   const end = performance.now() + ms
   while (performance.now() < end);
 }
 
-describe('an operation that is bound to a deadline', () => {
+describe('an operation with a deadline', () => {
   it('has its own outcome if it ends in time', async () => {
     expect(await bound(async () => 'done')).toBe('done')
     await expect(bound(() => Promise.reject(new Error('no')))).rejects.toThrow('no')
   })
 
-  it('rejects if it throws at once', async () => {
+  it('rejects if it throws synchronously', async () => {
     const throwing = () => {
       throw new Error('no')
     }
     await expect(bound(throwing)).rejects.toThrow('no')
   })
 
-  it('ends at its own deadline, while others go on', async () => {
+  it('ends at its own deadline, while others continue', async () => {
     const deadlines = new Deadlines(50)
     const silent = deadlines.bound(
       () => new Promise(() => {}),
@@ -48,20 +48,20 @@ describe('an operation that is bound to a deadline', () => {
     expect(await slow).toBe('late')
   })
 
-  it('has more time if its deadline is moved while it runs', async () => {
+  it('gets more time if its deadline is moved while it runs', async () => {
     const moving = call()
     const answer = bound(() => new Promise((resolve) => setTimeout(resolve, 100, 'done')), moving)
     moving.deadline += 60_000
     expect(await answer).toBe('done')
   })
 
-  it('is not begun behind its deadline', async () => {
+  it('is not started after its deadline', async () => {
     const operation = jest.fn(async () => {})
     await expect(bound(operation, call(performance.now() - 1))).rejects.toBe(TIME_IS_UP)
     expect(operation).not.toHaveBeenCalled()
   })
 
-  it('ends in real time, whatever timers and clocks a test has faked', async () => {
+  it('ends in real time, even if a test fakes timers and clocks', async () => {
     const ends = call()
     jest.useFakeTimers()
     try {
@@ -71,13 +71,13 @@ describe('an operation that is bound to a deadline', () => {
     }
   })
 
-  it('is still heard if the event loop was blocked until its deadline', async () => {
+  it('can still succeed if the event loop was blocked until its deadline', async () => {
     const answer = bound(() => readFile(__filename, 'utf8'))
     beBusy(500)
     expect(await answer).toContain('beBusy')
   })
 
-  it('does not wait as long again as the process stood still, if that was longer than its timeout', async () => {
+  it('is extended by its timeout at most after the process was suspended', async () => {
     const deadlines = new Deadlines(50)
     const ended: string[] = []
     const silent = (name: string, deadline: number) =>
@@ -96,7 +96,7 @@ describe('an operation that is bound to a deadline', () => {
     expect(ended).toEqual(['begun before', 'begun after'])
   })
 
-  it('ends all the same if there is no answer, however busy the event loop is', async () => {
+  it('ends if there is no answer, even if the event loop is busy', async () => {
     const silent = bound(() => new Promise(() => {}))
     const others = setInterval(() => beBusy(100), 1)
     await expect(silent).rejects.toBe(TIME_IS_UP)

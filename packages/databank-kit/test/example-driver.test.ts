@@ -20,7 +20,7 @@ async function connected(name: string, schema: Schema = {}): Promise<JournalData
 conformance({ name: 'the example driver', connect: (schema) => connected('conformance', schema) })
 
 describe('the example driver', () => {
-  it('finds after a restart what it has acknowledged, also behind a line that a killed process left unfinished', async () => {
+  it('finds all acknowledged records after a restart, even behind an unfinished line of a killed process', async () => {
     const first = await connected('restart')
     await first.records('session').write('a', '{"n":1}', { expires: null })
     appendFileSync(join(folder, 'restart'), '\n{"number":"1","type":"session","id":"a","does":"del')
@@ -46,7 +46,7 @@ describe('the example driver', () => {
   })
 
   it.each(['couchbase', 'disk', 'example', 'mongodb', 'postgres', 'redis'])(
-    'has the files that docs/writing-a-driver.md names, as the %s driver has',
+    'has the same files as docs/writing-a-driver.md and the %s driver',
     (driver) => {
       const page = readFileSync(join(ROOT, 'docs/writing-a-driver.md'), 'utf8')
       const [own, folder] =
@@ -57,7 +57,7 @@ describe('the example driver', () => {
     },
   )
 
-  it('is quoted to the letter in docs/writing-a-driver.md', () => {
+  it('is quoted exactly in docs/writing-a-driver.md', () => {
     const code = readdirSync(SOURCES).map((name) => readFileSync(join(SOURCES, name), 'utf8'))
     const page = readFileSync(join(ROOT, 'docs/writing-a-driver.md'), 'utf8')
     const quotes = Array.from(page.matchAll(/^```ts\n(.*?)^```$/gms)).map(([, quote]) => quote as string)

@@ -19,7 +19,7 @@ describe('an immediate call', () => {
     setTimer.mockRestore()
   })
 
-  it('that throws has failed, and its outcome is known even if a write was begun', async () => {
+  it('fails with a known outcome if it throws, even if a write was started', async () => {
     const failed = calls().write((call) => {
       call.sent = true
       throw new Error('a value')
@@ -28,7 +28,7 @@ describe('an immediate call', () => {
     await expect(failed).rejects.toThrow(/^it failed$/)
   })
 
-  it('is refused once the bank is closed', async () => {
+  it('is refused after the bank is closed', async () => {
     const closed = calls()
     closed.close()
     for (const call of [closed.read(async () => 1), closed.write(async () => 1), closed.immediate(() => 1)]) {
@@ -45,11 +45,11 @@ describe('under the fake timers of a test runner', () => {
     jest.useRealTimers()
   })
 
-  it('the event loop has its next turn', async () => {
+  it('nextTurn still resolves', async () => {
     await nextTurn()
   })
 
-  it('a callback is called', async () => {
+  it('settle still calls its callback', async () => {
     expect(await new Promise((resolve) => settle(Promise.resolve(5), (_, value) => resolve(value)))).toBe(5)
   })
 })

@@ -11,7 +11,7 @@ afterAll(() => rmSync(folder, { recursive: true }))
 const INDEXED = { session: { pkey: 'sid', indices: ['user'] } }
 let files = 0
 
-/** A bank whose index has no entries for records that were written without it, as most databases. */
+/** A bank whose index has no entries for records that were written without it, like most databases. */
 class Bank extends JournalDatabank {
   searches = 0
 
@@ -47,7 +47,7 @@ async function idsOf(bank: Bank, user: string): Promise<string[]> {
 }
 
 describe('a search by an index', () => {
-  it('goes by the index of a bank that had it from the first record on, also in the next process', async () => {
+  it('uses the index of a bank that had it from the first record on, also in the next process', async () => {
     const path = newPath()
     const bank = await connected(path, INDEXED)
     await write(bank, 'a', 'ann')
@@ -59,7 +59,7 @@ describe('a search by an index', () => {
     expect(next.searches).toBe(1)
   })
 
-  it('goes through all records of a bank that was in use before', async () => {
+  it('reads all records of a bank that was used before', async () => {
     const path = newPath()
     const before = await connected(path)
     await write(before, 'a', 'ann')
@@ -70,7 +70,7 @@ describe('a search by an index', () => {
     expect(bank.searches).toBe(0)
   })
 
-  it('goes through all records if what is known of the index cannot be read, and no write fails', async () => {
+  it('reads all records if the note on the index cannot be read, and no write fails', async () => {
     await using bank = await connected(newPath(), INDEXED)
     const marks = { read: () => Promise.reject(new Error('no rights')), write: () => Promise.reject(new Error('none')) }
     const records = bank.records.bind(bank)
@@ -80,7 +80,7 @@ describe('a search by an index', () => {
     expect(bank.searches).toBe(0)
   })
 
-  it('goes by the index once it is said that it has all records', async () => {
+  it('uses the index after it was marked as whole', async () => {
     const path = newPath()
     const before = await connected(path)
     await write(before, 'a', 'ann')
@@ -92,7 +92,7 @@ describe('a search by an index', () => {
     expect(bank.searches).toBe(1)
   })
 
-  it('still goes by the index of another field that was said to have all records before', async () => {
+  it('still uses the index of another field that was marked as whole before', async () => {
     await using bank = await connected(newPath(), INDEXED)
     const marks = bank.records(COVERAGE_TYPE)
     await new IndexCoverage('session', ['user'], marks).markWhole()
@@ -100,7 +100,7 @@ describe('a search by an index', () => {
     expect(await new IndexCoverage('session', [], marks).wholeFields()).toEqual(['user', 'plan'])
   })
 
-  it('of a field that was indexed later goes through all records, that of an older one does not', async () => {
+  it('reads all records for a field that was indexed later, but not for an older field', async () => {
     const path = newPath()
     const before = await connected(path, INDEXED)
     await write(before, 'a', 'ann')
@@ -113,7 +113,7 @@ describe('a search by an index', () => {
     expect(bank.searches).toBe(1)
   })
 
-  it('goes through all records once a bank has cleaned up that writes without an index', async () => {
+  it('reads all records after a cleanup of a bank that has written without an index', async () => {
     const path = newPath()
     await using bank = await connected(path, INDEXED)
     await write(bank, 'a', 'ann')
@@ -124,7 +124,7 @@ describe('a search by an index', () => {
     expect(bank.searches).toBe(0)
   })
 
-  it('goes through all records once a bank without an index has cleaned up, if not at the first time', async () => {
+  it('reads all records after a cleanup of a bank without an index, even if the first cleanup failed', async () => {
     const path = newPath()
     await using bank = await connected(path, INDEXED)
     await write(bank, 'a', 'ann')
@@ -139,7 +139,7 @@ describe('a search by an index', () => {
     expect(bank.searches).toBe(0)
   })
 
-  it('still goes by the index if a bank without it only cleans up, as a cron job does', async () => {
+  it('still uses the index if a bank without it only cleans up, like a cron job', async () => {
     const path = newPath()
     await using bank = await connected(path, INDEXED)
     await write(bank, 'a', 'ann')
@@ -149,7 +149,7 @@ describe('a search by an index', () => {
     expect(bank.searches).toBe(1)
   })
 
-  it('goes through all records once a bank writes that has another index', async () => {
+  it('reads all records after a bank with another index has written', async () => {
     const path = newPath()
     await using bank = await connected(path, INDEXED)
     await write(bank, 'a', 'ann')
@@ -159,7 +159,7 @@ describe('a search by an index', () => {
     expect(bank.searches).toBe(0)
   })
 
-  it('still goes by the index if a bank writes that has it among others', async () => {
+  it('still uses the index if a bank writes that has it among others', async () => {
     const path = newPath()
     await using bank = await connected(path, INDEXED)
     await write(bank, 'a', 'ann')
@@ -169,7 +169,7 @@ describe('a search by an index', () => {
     expect(bank.searches).toBe(1)
   })
 
-  it('goes through all records if nobody can tell soon whether there were any before', async () => {
+  it('reads all records if the check for older records takes too long', async () => {
     await using bank = await connected(newPath(), INDEXED)
     const records = bank.records('session')
     jest
@@ -184,7 +184,7 @@ describe('a search by an index', () => {
     expect(bank.searches).toBe(0)
   })
 
-  it('is not looked after where a type has no index', async () => {
+  it('stores no note for a type without an index', async () => {
     await using bank = await connected(newPath())
     await write(bank, 'a', 'ann')
     const kept = []

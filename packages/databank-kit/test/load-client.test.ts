@@ -19,11 +19,11 @@ describe('the client of a database', () => {
   })
   afterAll(() => rmSync(folder, { recursive: true }))
 
-  it('is the first that is installed', () => {
+  it('is the first installed one', () => {
     expect(loadClient(['not-there', 'whole'], driver)).toEqual({ name: 'whole', exports: { n: 1 } })
   })
 
-  it('is missing if none is installed, and all are named', () => {
+  it('is missing if none is installed, and the error names all', () => {
     expect(() => loadClient(['not-there'], driver)).toThrow(
       expect.objectContaining({
         code: 'SESSIONBANK_MISSING_CLIENT',
@@ -35,12 +35,12 @@ describe('the client of a database', () => {
     )
   })
 
-  it('is the library that the app hands in, and nothing is loaded then', () => {
+  it('is the library that the app passes, and then nothing is loaded', () => {
     const library = { n: 2 }
     expect(loadClient(['failing'], driver, library).exports).toBe(library)
   })
 
-  it('is said to be handed in, if it is missing in a bundle', () => {
+  it('has to be passed if a bundle cannot load it', () => {
     expect(() => loadClient(['not-there'], undefined)).toThrow(
       expect.objectContaining({
         code: 'SESSIONBANK_MISSING_CLIENT',
@@ -49,7 +49,7 @@ describe('the client of a database', () => {
     )
   })
 
-  it('is looked for in the app too, which may be a text of `node -e` with arguments', () => {
+  it('is also searched in the app, which may be a script of `node -e` with arguments', () => {
     const script = `console.log(require(${JSON.stringify(join(__dirname, '..'))}).loadClient(['whole'], __filename).name)`
     const nowhere = { cwd: folder, encoding: 'utf8' as const }
     expect(

@@ -5,7 +5,7 @@ import { ReferenceDatabank } from './reference-databank.ts'
 const notUp = (message = 'cannot open X: nothing listens there') =>
   new ConnectError(message, undefined, { isTransient: true })
 
-/** A clock that only a pause, or an attempt that takes its time, moves. */
+/** A clock that only a pause, or an attempt that takes time, advances. */
 class FakePacing implements Pacing {
   readonly pauses: number[] = []
   time = 0
@@ -25,7 +25,7 @@ class FakePacing implements Pacing {
   }
 }
 
-/** Opens a bank whose attempts fail with these errors, the last of them again and again; undefined: it opens. */
+/** Opens a bank whose attempts fail with these errors, the last of them repeatedly; undefined: the attempt succeeds. */
 async function outcomeOf(errors: (Error | undefined)[], retry: number, pacing = new FakePacing(), takes = 0) {
   let attempts = 0
   const open = async () => {
@@ -41,7 +41,7 @@ async function outcomeOf(errors: (Error | undefined)[], retry: number, pacing = 
 }
 
 describe('a bank whose database is not up yet', () => {
-  it('fails at once without `retry`, with the error as it is', async () => {
+  it('fails at once without `retry`, with the original error', async () => {
     const error = notUp()
     expect(await outcomeOf([error], 0)).toEqual({ attempts: 1, failure: error, pauses: [], time: 0 })
   })
@@ -51,24 +51,24 @@ describe('a bank whose database is not up yet', () => {
     expect([attempts, failure]).toEqual([3, null])
   })
 
-  it('waits longer each time, up to 2 s, and never beyond the time', async () => {
+  it('waits longer each time, up to 2 s, but never beyond `retry`', async () => {
     const { attempts, pauses, time } = await outcomeOf([notUp()], 8_000)
     expect(pauses).toEqual([100, 200, 400, 800, 1_600, 2_000, 2_000, 900])
     expect([attempts, time]).toEqual([9, 8_000])
   })
 
-  it('leaves up to half of each pause to chance', async () => {
+  it('randomizes up to half of each pause', async () => {
     const { pauses } = await outcomeOf([notUp(), notUp(), undefined], 30_000, new FakePacing(() => 0.5))
     expect(pauses).toEqual([75, 150])
   })
 
-  it('counts the time of the attempts', async () => {
+  it('includes the duration of the attempts', async () => {
     const { attempts, pauses, time } = await outcomeOf([notUp()], 10_000, new FakePacing(), 5_000)
     expect(pauses).toEqual([100])
     expect([attempts, time]).toEqual([2, 10_100])
   })
 
-  it('fails with the last error, and says how often and how long it was tried', async () => {
+  it('fails with the last error, the number of attempts and their duration', async () => {
     const cause = new Error('ECONNREFUSED')
     const last = new ConnectError('cannot open X: it is starting up', cause, { isTransient: true })
     const { failure } = await outcomeOf([notUp(), notUp(), last], 1_000)
@@ -81,7 +81,7 @@ describe('a bank whose database is not up yet', () => {
     })
   })
 
-  it('fails as soon as time mends nothing', async () => {
+  it('fails at once with an error that is not transient', async () => {
     const refusal = new ConnectError('cannot open X: it refused the user')
     expect(await outcomeOf([refusal], 30_000)).toMatchObject({ attempts: 1, failure: refusal })
     const later = await outcomeOf([notUp(), notUp(), refusal], 30_000)
@@ -100,7 +100,7 @@ describe('the option `retry` of a bank', () => {
     }
   }
 
-  it('holds for connect() and for open() of the class', async () => {
+  it('applies to connect() and to open() of the class', async () => {
     const bank = new LateDatabank({ retry: 60_000 })
     await bank.connect()
     expect([bank.connected, bank.attempts]).toEqual([true, 3])
@@ -109,7 +109,7 @@ describe('the option `retry` of a bank', () => {
     expect(opened.attempts).toBe(3)
   })
 
-  it('is off by default, and after a failure the bank can be connected', async () => {
+  it('is 0 by default, and a failed bank can be connected again', async () => {
     const bank = new LateDatabank()
     await expect(bank.connect()).rejects.toMatchObject({ isTransient: true })
     await expect(bank.connect()).rejects.toMatchObject({ isTransient: true })
@@ -117,7 +117,7 @@ describe('the option `retry` of a bank', () => {
     await bank.disconnect()
   })
 
-  it.each([true, '30s', -1, Number.NaN, 2 ** 31])('is refused if it is no time in ms (%p)', (retry) => {
+  it.each([true, '30s', -1, Number.NaN, 2 ** 31])('is refused if it is not a number of ms (%p)', (retry) => {
     expect(() => new LateDatabank({ retry: retry as number })).toThrow(
       expect.objectContaining({ code: 'SESSIONBANK_INVALID_OPTION', message: expect.stringContaining('`retry`') }),
     )

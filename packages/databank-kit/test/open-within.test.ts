@@ -29,7 +29,7 @@ const failing = (error: object) => async () => {
 const coded = (code: string) => Object.assign(new Error('s3cret'), { code })
 
 describe('a bank that cannot be opened', () => {
-  it('says that there was no answer, and after which time', async () => {
+  it('says that there was no answer, and after how long', async () => {
     const expected = {
       code: 'SESSIONBANK_CONNECT_FAILED',
       message: expect.stringContaining('no answer from X at host:1'),
@@ -45,12 +45,12 @@ describe('a bank that cannot be opened', () => {
     expect(late).toMatchObject(expected)
   })
 
-  it('says the same if the driver knows an error to mean it', async () => {
+  it('says the same for an error of the driver with this meaning', async () => {
     const { message } = await refusalOf({ open: failing(coded('LATE')), adviceOn: () => null })
     expect(message).toMatch(/^no answer from X at host:1 within \d+ ms: check/)
   })
 
-  it('says what to check: what the driver knows, else what the system says, else the code', async () => {
+  it("says what to check: from the driver, else from the system's code, else the code", async () => {
     const open = failing(coded('ECONNREFUSED'))
     expect((await refusalOf({ open, adviceOn: () => 'it sleeps: wake it' })).message).toBe(
       'cannot open X at host:1: it sleeps: wake it',
@@ -59,7 +59,7 @@ describe('a bank that cannot be opened', () => {
     expect((await refusalOf({ open: failing(coded('EODD')) })).message).toContain('Error EODD: check')
   })
 
-  it('is closed before its caller hears of it', async () => {
+  it('is closed before its caller gets the error', async () => {
     let isClosed = false
     const close = async () => {
       await new Promise(setImmediate)
@@ -69,7 +69,7 @@ describe('a bank that cannot be opened', () => {
     expect(isClosed).toBe(true)
   })
 
-  it('is closed once more if it opens after its time', async () => {
+  it('is closed again if it opens after its deadline', async () => {
     let open = () => {}
     let closed = 0
     await refusalOf({
@@ -82,7 +82,7 @@ describe('a bank that cannot be opened', () => {
     expect(closed).toBe(2)
   })
 
-  it('passes on an error that is made for people', async () => {
+  it('passes on a BankError unchanged', async () => {
     const error = new InvalidOptionError('`max` is too large')
     expect(await refusalOf({ open: failing(error) })).toBe(error)
     expect(await refusalOf({ open: failing(new ConnectError('none')) })).toMatchObject({ message: 'none' })
@@ -97,11 +97,11 @@ describe('a bank that cannot be opened', () => {
     expect(attempts).toBe(2)
   })
 
-  it('tells the transient failure if its time ends with that', async () => {
+  it('fails with the transient failure if its time ends with it', async () => {
     expect((await refusalOf({ open: failing(coded('STARTING')) })).message).toContain('STARTING')
   })
 
-  it('tells the transient failure too if the next attempt has no answer', async () => {
+  it('fails with the transient failure even if the next attempt has no answer', async () => {
     let attempts = 0
     const open = () => (++attempts === 1 ? Promise.reject(coded('STARTING')) : new Promise<string>(() => {}))
     expect((await refusalOf({ open, timeout: 2_000 })).message).toContain('STARTING')
@@ -109,32 +109,32 @@ describe('a bank that cannot be opened', () => {
   })
 
   it.each(['EAI_AGAIN', 'ECONNREFUSED', 'ECONNRESET', 'EHOSTUNREACH', 'ENOTFOUND', 'ETIMEDOUT'])(
-    'may only not be up yet (%s)',
+    'is transient for a code of a server that is not up (%s)',
     async (code) => {
       expect(await refusalOf({ open: failing(coded(code)) })).toMatchObject({ isTransient: true })
     },
   )
 
-  it('may only not be up yet if there was no answer', async () => {
+  it('is transient if there was no answer', async () => {
     expect(await refusalOf({ open: () => new Promise(() => {}) })).toMatchObject({ isTransient: true })
     const late = { open: failing(coded('LATE')), adviceOn: () => null }
     expect(await refusalOf(late)).toMatchObject({ isTransient: true })
   })
 
   it.each(['EODD', 'EACCES', 'CERT_HAS_EXPIRED', 'DEPTH_ZERO_SELF_SIGNED_CERT', 'ERR_TLS_CERT_ALTNAME_INVALID'])(
-    'is not worth another attempt for what time does not mend (%s)',
+    'is not transient for any other code (%s)',
     async (code) => {
       expect(await refusalOf({ open: failing(coded(code)) })).toMatchObject({ isTransient: false })
     },
   )
 
-  it('is worth another attempt if the driver says so, and not if it does not', async () => {
+  it('is transient if the driver says so, and not if it says not', async () => {
     const isTransient = (error: unknown) => (error as { code: string }).code === 'EODD'
     expect(await refusalOf({ open: failing(coded('EODD')), isTransient })).toMatchObject({ isTransient: true })
     expect(await refusalOf({ open: failing(coded('ECONNREFUSED')), isTransient })).toMatchObject({ isTransient: false })
   })
 
-  it('hides what the client says beside the code and the safe fields', async () => {
+  it("hides the client's error except for the code and the safe fields", async () => {
     const open = failing(Object.assign(coded('EODD'), { severity: 'FATAL', detail: 's3cret' }))
     const { message, cause } = await refusalOf({ open, safeFields: ['severity'] })
     expect(cause).toMatchObject({ severity: 'FATAL' })

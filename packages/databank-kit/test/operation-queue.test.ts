@@ -2,7 +2,7 @@ import { BankTimeoutError, Calls, Deadlines, OperationQueue } from '../src/index
 
 const soon = () => new Promise((resolve) => setImmediate(resolve))
 
-/** A bank whose calls are answered when the test says so. */
+/** Returns a bank whose calls are answered when the test says so. */
 function openGates(timeout: number) {
   const calls = new Calls({ database: 'the bank', timeout, failureOf: (error) => error as Error })
   const answers: (() => void)[] = []
@@ -19,7 +19,7 @@ function openGates(timeout: number) {
 }
 
 describe('the operations of one key', () => {
-  it('run one after another, however they end, and those of other keys at once', async () => {
+  it('run one after another, even if one fails, and those of other keys run concurrently', async () => {
     const queue = new OperationQueue()
     const deadlines = new Deadlines(1_000)
     const done: string[] = []
@@ -42,7 +42,7 @@ describe('the operations of one key', () => {
     expect(done).toEqual(['other', 'first', 'second'])
   })
 
-  it('have their own time, which begins with their turn', async () => {
+  it('have separate timeouts, which start with their turns', async () => {
     const queue = new OperationQueue()
     const deadlines = new Deadlines(1_000)
     const given: number[] = []
@@ -55,8 +55,8 @@ describe('the operations of one key', () => {
     expect(Math.min(...given)).toBeGreaterThan(900)
   })
 
-  it('do not begin while the bank may still do the one before, and fail by their own time, unsent', async () => {
-    // Long enough that a busy machine has sent the first by then.
+  it('wait while the bank may still do the previous one, and time out unsent', async () => {
+    // Long enough for a busy machine to send the first one.
     const { write, answers } = openGates(500)
     const queue = new OperationQueue()
     const deadlines = new Deadlines(500)
@@ -72,7 +72,7 @@ describe('the operations of one key', () => {
     expect(later).toHaveBeenCalledTimes(1)
   })
 
-  it('begin once the bank has answered the one before, if their time is not over', async () => {
+  it('start when the bank has answered the previous one, if they have not timed out', async () => {
     const { write, answers } = openGates(50)
     const queue = new OperationQueue()
     const stalled = queue.run('a', write, new Deadlines(50))
@@ -82,7 +82,7 @@ describe('the operations of one key', () => {
     expect(await waiting).toBe('done')
   })
 
-  it('go on after ten timeouts without an answer, and that is told', async () => {
+  it('continue after ten timeouts without an answer, which is reported', async () => {
     const abandoned = jest.fn()
     const { write } = openGates(5)
     const queue = new OperationQueue({ abandoned })
@@ -93,7 +93,7 @@ describe('the operations of one key', () => {
     expect(abandoned).toHaveBeenCalledTimes(1)
   })
 
-  it('are refused if 10,000 wait already', async () => {
+  it('are refused if 10,000 are waiting already', async () => {
     const queue = new OperationQueue()
     const deadlines = new Deadlines(60_000)
     let open = () => {}

@@ -17,17 +17,20 @@ describe('an unknown option', () => {
     )
   })
 
-  it.each(['cluster', 'x', 'to', '', 'constructor', '__proto__'])('has no hint if none is near: %p', (name) => {
-    const given = Object.fromEntries([[name, 'pa55word']])
-    expect(unknownName(given, KNOWN)).toBe(`"${name}": known names are ${KNOWN.join(', ')}`)
-  })
+  it.each(['cluster', 'x', 'to', '', 'constructor', '__proto__'])(
+    'has no suggestion if no name is near: %p',
+    (name) => {
+      const given = Object.fromEntries([[name, 'pa55word']])
+      expect(unknownName(given, KNOWN)).toBe(`"${name}": known names are ${KNOWN.join(', ')}`)
+    },
+  )
 
-  it('is shown in part if it is long, and without control characters', () => {
+  it('is truncated if it is long, and shown without control characters', () => {
     const name = `a\n\u0007"${'b'.repeat(1_000_000)}`
     expect(unknownName({ [name]: 1 }, KNOWN)).toMatch(/^"a\\n\\u0007\\"b{36}…": known names are type, /)
   })
 
-  it('is an error of the params, and known ones are none', () => {
+  it("is an error of a driver's params, and known options are not", () => {
     const check = (params: object) => () => checkDriverOptions<{ dir?: string }>('disk', params, { dir: true })
     expect(check({ dir: 'x', schema: {} })).not.toThrow()
     expect(check({ dir: 'x', shema: 'pa55word' })).toThrow(
@@ -40,7 +43,7 @@ describe('an unknown option', () => {
   })
 })
 
-it('takes the nearest of several names', () => {
+it('the nearest of several names is suggested', () => {
   expect(nearestName('postgress', ['postgres', 'postgresql'])).toBe('postgres')
   expect(nearestName('postgresq', ['postgres', 'postgresql'])).toBe('postgres')
   expect(nearestName('rediss', ['redis', 'rediss'])).toBe('rediss')

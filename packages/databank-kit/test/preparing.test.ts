@@ -1,9 +1,9 @@
 import { type Call, Calls, type Failure, type Page, RecordsBase, type Revision } from '../src/index.ts'
 
-/** Keeps no record, and says what was called. */
+/** Stores no records, and logs the calls of its methods. */
 class Preparing extends RecordsBase {
   readonly calledUpon: string[] = []
-  /** What the next preparation waits for. */
+  /** The promise that the next preparation waits for. */
   preparation: () => Promise<void> = async () => {}
 
   constructor(failureOf: (error: unknown) => Failure | Error = (error) => error as Error) {
@@ -60,7 +60,7 @@ class Preparing extends RecordsBase {
 
 const NEVER = { expires: null }
 
-describe('what a type needs before its first write', () => {
+describe('the preparation of a type before its first write', () => {
   it('is done once for all writes that wait for it', async () => {
     const records = new Preparing()
     await records.read('a')
@@ -69,7 +69,7 @@ describe('what a type needs before its first write', () => {
     expect(records.calledUpon).toEqual(['prepare', 'a', 'b', 'c'])
   })
 
-  it('is done again after a failure, which the write gets', async () => {
+  it('is repeated after a failure, with which the write fails', async () => {
     const records = new Preparing()
     records.preparation = () => Promise.reject(new Error('no index'))
     await expect(records.write('a', '{}', NEVER)).rejects.toThrow('no index')
@@ -78,7 +78,7 @@ describe('what a type needs before its first write', () => {
     expect(records.calledUpon).toEqual(['prepare', 'prepare', 'b'])
   })
 
-  it('is part of the call: no write begins behind its deadline, and closing waits for it', async () => {
+  it('is part of the call: no write starts after its deadline, and closing waits for it', async () => {
     const records = new Preparing()
     let prepared = () => {}
     records.preparation = () => new Promise((resolve) => (prepared = resolve))
@@ -93,7 +93,7 @@ describe('what a type needs before its first write', () => {
   })
 })
 
-it('a write that is tried again after its type was prepared does not prepare it again', async () => {
+it('a write that is retried does not prepare its type again', async () => {
   const failureOf = () => ({ outcome: 'refused', message: 'not now', isTransient: true }) as const
   const records = new Preparing(failureOf)
   let isBusy = true

@@ -14,7 +14,7 @@ import {
 
 type Tables = Map<string, Map<string, StoredRecord>>
 
-/** The contract in its plainest form, in memory: what the base class and the conformance suite are tried on. */
+/** The simplest implementation of the contract, in memory, for tests of the base class and of the conformance suite. */
 export class ReferenceDatabank extends DriverDatabank {
   readonly #tables: Tables
 
@@ -34,7 +34,7 @@ export class ReferenceDatabank extends DriverDatabank {
   }
 }
 
-/** One count for all connections, so that no two of them give the same revision. */
+/** Shared by all connections, so that all revisions are different. */
 let revisions = 0
 
 export class ReferenceRecords implements Records {

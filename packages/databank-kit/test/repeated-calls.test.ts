@@ -10,8 +10,8 @@ const FAILURES: Record<string, Failure> = {
 const callsWithin = (timeout: number) =>
   new Calls({ database: 'a test', timeout, failureOf: (error) => FAILURES[(error as Error).message] as Failure })
 
-describe('a call that failed for now', () => {
-  it('is sent again if the database refused it, and if it is a read whose answer was lost', async () => {
+describe('a call with a transient failure', () => {
+  it('is retried if the database refused it, or if it is a read whose answer was lost', async () => {
     const calls = callsWithin(60_000)
     const outcomes = ['refused', 'lost', 'done']
     const read = async () => {
@@ -22,7 +22,7 @@ describe('a call that failed for now', () => {
     expect(await calls.read(read)).toBe('done')
   })
 
-  it('is not sent again if it is a write whose answer was lost', async () => {
+  it('is not retried if it is a write whose answer was lost', async () => {
     let tries = 0
     const write = callsWithin(60_000).write(async (call) => {
       tries++
@@ -33,7 +33,7 @@ describe('a call that failed for now', () => {
     expect(tries).toBe(1)
   })
 
-  it('has failed, rather than an unknown outcome, if the last refusal leaves no time for another answer', async () => {
+  it('fails instead of having an unknown outcome if there is no time for another answer', async () => {
     let tries = 0
     const write = callsWithin(1_000).write(async (call) => {
       tries++
@@ -56,7 +56,7 @@ describe('a call that failed for now', () => {
     expect(tries).toBe(2)
   })
 
-  it('is not sent again once the bank is closed, and fails by its refusal', async () => {
+  it('is not retried after the bank is closed, and fails with the refusal', async () => {
     const calls = callsWithin(60_000)
     let tries = 0
     const read = calls.read(async () => {
@@ -69,7 +69,7 @@ describe('a call that failed for now', () => {
     expect(tries).toBe(1)
   })
 
-  it('is waited for, however long ten timeouts are', async () => {
+  it('settles when the database answers late, even with the longest possible timeout', async () => {
     const calls = callsWithin(2 ** 31 - 1)
     let answer = () => {}
     const deadline = performance.now() + 20
@@ -86,7 +86,7 @@ describe('a call that failed for now', () => {
   })
 })
 
-it('a call whose answer cannot be finished fails, and holds up nobody', async () => {
+it('a call whose `finish` throws fails, and does not block others', async () => {
   const calls = new Calls({ database: 'a test', timeout: 20_000, failureOf: (error) => error as Error })
   const failure = new Error('no record')
   const finish = () => {
@@ -97,7 +97,7 @@ it('a call whose answer cannot be finished fails, and holds up nobody', async ()
   expect(calls.close()).toBeNull()
 })
 
-it('a call in the background keeps no process alive while it waits to be sent again', () => {
+it('a background call does not keep the process alive while it waits for a retry', () => {
   const script = `
     const { Calls } = require('.')
     const failureOf = () => ({ outcome: 'unsent', message: 'not now', isTransient: true })

@@ -1,7 +1,7 @@
 import { ReferenceDatabank } from './reference-databank.ts'
 
 it.each([[{ t: { indices: 'user' } }], [{ t: { indices: [5] } }], [{ ok: { indices: ['user'] }, t: { indices: {} } }]])(
-  'refuses %j, which would index letters or nothing',
+  'a schema such as %j is refused, because it would index letters or nothing',
   (schema) => {
     expect(() => new ReferenceDatabank({ schema: schema as never })).toThrow(
       expect.objectContaining({
@@ -15,16 +15,16 @@ it.each([[{ t: { indices: 'user' } }], [{ t: { indices: [5] } }], [{ ok: { indic
 it.each([
   ['indexes', 'indices'],
   ['Pkey', 'pkey'],
-])('refuses the name %s, under which nothing would be done', (name, meant) => {
+])('a schema with the misspelt name %s is refused, because it would have no effect', (name, meant) => {
   const make = () => new ReferenceDatabank({ schema: { t: { [name]: [] } } })
   expect(make).toThrow(`schema["t"].${name} is unknown: did you mean "${meant}"?`)
 })
 
-it('takes names that the app has for itself', () => {
+it('a schema may have names of the app', () => {
   const schema = { t: { pkey: 'id', indices: [], fields: [], label: 'Things' } }
   expect(new ReferenceDatabank({ schema }).schema).toBe(schema)
 })
 
-it('takes a schema without indices', () => {
+it('a schema may have no indices', () => {
   expect(new ReferenceDatabank({ schema: { t: {}, u: { indices: [] } } })).toBeInstanceOf(ReferenceDatabank)
 })

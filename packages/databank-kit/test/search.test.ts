@@ -10,7 +10,7 @@ const VALUES = [
   null,
 ]
 
-/** Paths that lead to what a value has by nature, and texts that are there. */
+/** Paths to built-in properties, and texts that are stored. */
 const CRITERIA: [field: string, value: string][] = [
   ['user', 'ann'],
   ['user.link', 'ann'],
@@ -33,14 +33,14 @@ async function answers(field: string, value: string, indices: string[]): Promise
   return seen.sort()
 }
 
-// The reference driver finds exactly, as an index does.
-it.each(CRITERIA)('a search for %s = %s has the same answers with an index', async (field, value) => {
+// The reference driver compares strictly, as an index does.
+it.each(CRITERIA)('a search for %s = %s has the same results with an index', async (field, value) => {
   const found = await answers(field, value, [])
   expect(found).not.toEqual([])
   expect(await answers(field, value, [field])).toEqual(found)
 })
 
-it('a search for ordinary text asks the index', async () => {
+it('a search for ordinary text uses the index', async () => {
   const bank = new ReferenceDatabank({ schema: { t: { indices: ['user', 'profile.team'] } } })
   await promisify(bank.connect.bind(bank))({})
   const asked: unknown[] = []

@@ -21,7 +21,7 @@ const CALLS = { database: 'the table', timeout: 20_000, failureOf: (error: unkno
 
 let versions = 0
 
-/** A table that replaces an entry only if it has the version that was read, and answers a moment later. */
+/** A table that replaces an entry only if it has the version that was read, and answers asynchronously. */
 class TableRecords extends SwapRecords<Entry> {
   looks = 0
   onLook = () => {}
@@ -104,7 +104,7 @@ conformance({
 describe('SwapRecords', () => {
   const tokens = { user: 'user="ann"' }
 
-  it('looks again if only a touch came in between, and keeps its write', async () => {
+  it('retries if only a touch came in between, and keeps its write', async () => {
     const records = new TableRecords(new Map())
     const ifRevision = (await records.write('a', '1', { expires: null })) as string
     records.looks = 0
@@ -116,20 +116,20 @@ describe('SwapRecords', () => {
     expect(records.looks).toBe(2)
   })
 
-  it('creates without a look', async () => {
+  it('creates a record without a read', async () => {
     const records = new TableRecords(new Map())
     await records.write('a', '1', { expires: null, ifRevision: null })
     expect(records.looks).toBe(0)
   })
 
-  it('keeps the tokens of a record that is touched without any', async () => {
+  it('keeps the tokens of a record in a touch without tokens', async () => {
     const records = new TableRecords(new Map())
     await records.write('a', '1', { expires: null, tokens })
     await records.touch('a', 1e15)
     expect(records.table.get('a')).toMatchObject({ tokens, record: { expires: 1e15 } })
   })
 
-  it('neither finds, touches nor creates over what is no record, and writes over it only without a condition', async () => {
+  it('does not find, touch or create over a value that is not a record, and replaces it only unconditionally', async () => {
     const records = new TableRecords(new Map([['a', { version: -1, record: null }]]))
     expect(await records.read('a')).toBeNull()
     expect(await records.touch('a', null)).toBe(false)

@@ -2,7 +2,7 @@ import { promisify } from 'node:util'
 import { NotConnectedError, type StoredRecord, Turns } from '../src/index.ts'
 import { ReferenceDatabank, ReferenceRecords } from './reference-databank.ts'
 
-/** Several turns of the event loop for each write, as with a database, so that nobody is done before the next begins. */
+/** A bank that takes several turns of the event loop for each write, like a database, so that writes overlap. */
 class SlowDatabank extends ReferenceDatabank {
   refused = 0
 
@@ -25,7 +25,7 @@ async function open(): Promise<SlowDatabank> {
   return bank
 }
 
-it('does a thousand increments and appends of one value at once, and none of them twice', async () => {
+it('a thousand concurrent increments and appends of a value are each done once', async () => {
   const bank = await open()
   const [incr, append] = [promisify(bank.incr.bind(bank)), promisify(bank.append.bind(bank))]
   const all = Array.from({ length: 1_000 }, (_, n) => n)
@@ -36,7 +36,7 @@ it('does a thousand increments and appends of one value at once, and none of the
   expect(bank.refused).toBe(0)
 }, 60_000)
 
-it('a change that fails does not hold up the next', async () => {
+it('a failed change does not block the next', async () => {
   const bank = await open()
   await promisify(bank.save.bind(bank))('t', 'a', 'text')
   const [incr, save] = [promisify(bank.incr.bind(bank)), promisify(bank.save.bind(bank))]
@@ -46,7 +46,7 @@ it('a change that fails does not hold up the next', async () => {
   expect(await incr('t', 'a')).toBe(2)
 })
 
-it('what waits for its turn when the bank is closed is refused', async () => {
+it('a change that waits for its turn when the bank is closed is refused', async () => {
   const bank = await open()
   const incr = promisify(bank.incr.bind(bank))
   const waiting = Promise.allSettled([incr('t', 'a'), incr('t', 'a')])
@@ -54,7 +54,7 @@ it('what waits for its turn when the bank is closed is refused', async () => {
   expect((await waiting)[1]).toMatchObject({ status: 'rejected', reason: expect.any(NotConnectedError) })
 })
 
-it('runs one task of a key after another, however it ends, and those of other keys at once', async () => {
+it('tasks of one key run one after another, even if one fails, and those of other keys run concurrently', async () => {
   const turns = new Turns()
   const { promise: gate, resolve: openGate } = withResolvers()
   const done: string[] = []

@@ -6,7 +6,7 @@ import { conformance } from '../src/conformance/index.ts'
 import { appDatabank } from '../src/index.ts'
 import { ReferenceDatabank } from './reference-databank.ts'
 
-it('is tried without the package databank', () => {
+it('these tests run without the package databank', () => {
   expect(appDatabank()).toBeNull()
 })
 

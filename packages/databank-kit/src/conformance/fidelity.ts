@@ -11,7 +11,13 @@ const VALUES: Record<string, unknown> = {
   'lone surrogates': { high: '\ud800', low: 'x\udc00y', '\udfff': 1, pair: '\ud83d\ude00' },
   'numbers to the last bit': [0.1 + 0.2, 5e-324, 1.7976931348623157e308, 9007199254740991, -1.5e-7, 1e21, 123456789012],
   'large integers': { n: 4294967296, big: 9007199254740992, small: -2147483649 },
-  'text that looks like dates, numbers or SQL': ['2020-01-01T00:00:00.000Z', 'null', '123', '{"a":1}', "'; DROP TABLE x; --"],
+  'text that looks like dates, numbers or SQL': [
+    '2020-01-01T00:00:00.000Z',
+    'null',
+    '123',
+    '{"a":1}',
+    "'; DROP TABLE x; --",
+  ],
   'text in many scripts': {
     ß: 'ſ',
     日本: '語',
