@@ -191,7 +191,7 @@ describe('an import', () => {
     expect(await add('older', 2, expires)).toBe('kept')
     expect(await add('dead', 1, Date.now() - 1)).toBe('dead')
     await expect(add('', 1, expires)).rejects.toThrow('a session id must not be empty')
-    await expect(add('b', 1, Number.NaN)).rejects.toThrow('no time')
+    await expect(add('b', 1, Number.NaN)).rejects.toThrow('not a valid time')
     const deep = JSON.parse(`${'['.repeat(2_001)}${']'.repeat(2_001)}`)
     await expect(sessions.add({ sid: 'deep', session: { deep }, expires })).rejects.toThrow('2000 levels')
     const large = 'x'.repeat(1_048_577)
