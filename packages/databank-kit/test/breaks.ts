@@ -46,7 +46,7 @@ export async function openBroken(how: Break, schema: Schema, shared: Tables): Pr
   return Object.assign(bank, how.bank?.(bank, tables)) as Databank
 }
 
-/** Writes a changed content. */
+/** Writes changed content. */
 function bending(bend: (json: string) => string): Pick<Break, 'records'> {
   return { records: (records) => ({ write: (id, json, options) => records.write(id, bend(json), options) }) }
 }

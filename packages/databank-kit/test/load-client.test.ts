@@ -60,7 +60,7 @@ describe('the client of a database', () => {
   it.each([
     ['failing', /no native build/],
     ['lacking', /not-there/],
-  ])('is not called missing if it is installed and does not load (%s)', (name, why) => {
+  ])('is broken and not missing if it is installed but does not load (%s)', (name, why) => {
     expect(() => loadClient([name, 'whole'], driver)).toThrow(
       expect.objectContaining({ code: 'SESSIONBANK_BROKEN_PACKAGE', message: expect.stringMatching(why) }),
     )

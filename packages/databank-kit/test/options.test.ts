@@ -11,7 +11,7 @@ describe('an unknown option', () => {
     ['touch_after', 'touchAfter'],
     ['cleanup', 'cleanupInterval'],
     ['typ', 'type'],
-  ])('is answered by the one that is near: %s', (name, meant) => {
+  ])('is reported with the nearest known name: %s', (name, meant) => {
     expect(unknownName({ type: 'x', [name]: 'pa55word' }, KNOWN)).toBe(
       `"${name}": did you mean "${meant}"? Known names are ${KNOWN.join(', ')}`,
     )

@@ -24,7 +24,7 @@ describe('the app’s own key "sid"', () => {
     { cookie: { expires: null }, name: 'ann', sid: 'own' },
     { cookie: { expires: 0 }, example: 'foo', sid: 'a' },
     { cookie: { expires: 4_102_444_800_000 }, number: 7, sid: 'a' },
-  ])('comes back in connect-databank’s test object %j', async (session) => {
+  ])('is returned in connect-databank’s test object %j', async (session) => {
     const { store } = await openStore({ ttl: false })
     await store.set('a', session)
     expect(await store.get('a')).toMatchObject({ ...session, cookie: expect.anything() })

@@ -30,7 +30,7 @@ describe('a stored session', () => {
   it.each([
     ['without a cookie', undefined],
     ['with an empty cookie', {}],
-  ])("%s takes it from the plugin's options, and keeps it", async (_, cookie) => {
+  ])("%s takes its cookie from the plugin's options, and keeps it", async (_, cookie) => {
     const { client, stored } = await planted(cookie)
 
     expect(await client((session) => session.user)).toBe('ann')

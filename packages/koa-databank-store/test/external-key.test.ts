@@ -57,7 +57,7 @@ describe('externalKey', () => {
     ['broken escapes', 'sid=%E0%A4%A'],
     ['a lone percent sign', 'sid=%'],
     ['JSON, as express-session writes it', `sid=${encodeURIComponent('j:{"a":1}')}`],
-  ])('takes %s for no session', (_, cookie) => {
+  ])('returns no id for %s', (_, cookie) => {
     expect(shared.get(contextWith(cookie))).toBe('')
   })
 
@@ -134,7 +134,7 @@ describe('externalKey', () => {
     [{ secret: 5 }],
     [{ secret: null }],
     [{ secret: {} }],
-  ])('wants a secret, and not %j', (options) => {
+  ])('refuses %j as the secret', (options) => {
     expect(() => externalKey(options as never)).toThrow(
       expect.objectContaining({ code: 'SESSIONBANK_INVALID_OPTION', message: expect.stringContaining('secret') }),
     )

@@ -1,7 +1,7 @@
 import { tracingChannel } from 'node:diagnostics_channel'
 import { openStore, request } from './setup.ts'
 
-describe('observation', () => {
+describe('a store', () => {
   it('logs by a child of the logger, without ids and contents', async () => {
     const lines: string[] = []
     const logger = { debug: (...line: unknown[]) => lines.push(JSON.stringify(line)), error: () => {} }

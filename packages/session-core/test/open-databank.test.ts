@@ -78,7 +78,7 @@ describe('openDatabank', () => {
     ['couch://ann:pa55word@host', '"couchbase://"'],
     ['memory', '"memory:"'],
     ['disc:./pa55word', '"disk:"'],
-  ])('has a hint for %p', async (url, meant) => {
+  ])('suggests the scheme that may be meant by %p', async (url, meant) => {
     const { message } = await openDatabank(url).catch((error) => error)
     expect(message).toMatch(/ \(for example disk:\.\/sessions\): did you mean /)
     expect(message).toContain(`did you mean ${meant}?`)
@@ -107,7 +107,7 @@ describe('openDatabank', () => {
     ['mongodb://localhost/app', { createIndex: true }, 'createIndexes'],
     ['couchbase://a:b@localhost/app', { colection: 'x' }, 'collection'],
     ['postgres://localhost/app', { tabel: 'x' }, 'table'],
-  ])('refuses a misspelt param of %s: %p', async (url, params, meant) => {
+  ])('refuses a misspelt option of %s: %p', async (url, params, meant) => {
     await expect(openDatabank(url, params)).rejects.toMatchObject({
       code: 'SESSIONBANK_INVALID_OPTION',
       message: expect.stringContaining(`did you mean "${meant}"?`),

@@ -105,7 +105,7 @@ describe('a session that JSON cannot hold', () => {
   it.each([
     ['holds itself', { [KEY]: circular }, 'Converting circular structure to JSON'],
     ['holds a BigInt', { word: CONTENT, [KEY]: 1n }, 'Do not know how to serialize a BigInt'],
-  ])('is refused without its content if it %s', async (_, data, reason) => {
+  ])('is refused without quoting its content if it %s', async (_, data, reason) => {
     const { store } = await openStore()
     const error = await store.save(ID, { ...data, cookie: {} }).catch((failure) => failure)
     expect(error).toMatchObject({
@@ -120,7 +120,7 @@ describe('a session that JSON cannot hold', () => {
     ['a toJSON', { odd: { toJSON: quote } }],
     ['a getter', Object.defineProperty({}, 'odd', { enumerable: true, get: quote })],
     ['a cookie', { cookie: { toJSON: quote } }],
-  ])('is refused in words of ours if %s throws, and the cause is what the app threw', async (_, data) => {
+  ])('is refused without quoting the error if %s throws, and the error is the cause', async (_, data) => {
     const { store } = await openStore()
     const session = Object.defineProperties({ cookie: {} }, Object.getOwnPropertyDescriptors(data))
     const error = await store.save(ID, session).catch((failure) => failure)

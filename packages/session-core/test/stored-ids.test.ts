@@ -10,7 +10,7 @@ describe('the ids of a bank', () => {
     [false, SID, null],
     [true, HASHED, null],
     ['migrate', HASHED, SID],
-  ] as const)('with hashIds: %s are those under which a session goes, and may lie', (mode, id, older) => {
+  ] as const)('are the new id and a possible older id of a session, with hashIds: %s', (mode, id, older) => {
     const ids = new StoredIds(mode)
     expect(ids.idOf(SID)).toBe(id)
     expect(ids.olderIdOf(SID)).toBe(older)

@@ -35,7 +35,7 @@ describe('the types of a store', () => {
       await store.find({ 'user.id': '5' }),
       // @ts-expect-error no such path
       await store.destroyWhere({ 'user.nope': 5 }),
-      // @ts-expect-error undefined finds nothing
+      // @ts-expect-error must not be undefined
       await store.find({ visits: 1, 'user.id': id }),
     ]
     expect(calls).toBeInstanceOf(Function)
