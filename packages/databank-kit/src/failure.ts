@@ -4,7 +4,7 @@ import { OperationError, UnknownOutcomeError } from './errors.ts'
 export interface Failure {
   /** `refused`: the database did nothing. `unsent`: it never got the call. `unknown`: the call may have been done. */
   outcome: 'refused' | 'unsent' | 'unknown'
-  /** What failed, why, and what to do. */
+  /** Says what failed, why, and what to do. */
   message: string
   /**
    * True if the call may succeed soon. It is retried until the deadline, unless it is a write that may have been done.

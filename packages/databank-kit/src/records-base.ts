@@ -103,7 +103,7 @@ export abstract class RecordsBase implements Records {
   /** Returns a page of records that may have the token, from `from` on. The base class checks each of them. */
   protected abstract _candidates(query: IndexQuery, from: unknown, call: Call): Promise<Page>
 
-  /** Returns how many records are live at a time, which may be before the creation of all of them. */
+  /** Returns how many records are live at the time `now`, which may precede the creation of all of them. */
   protected abstract _count(now: number, call: Call): Promise<number>
 
   /** Removes records, including expired ones. Returns the position to continue from; undefined if all are removed. */

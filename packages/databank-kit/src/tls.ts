@@ -37,7 +37,7 @@ export type TlsFiles = { readonly [name in Part]?: PemFile }
 export interface TlsConnection {
   /** A `SecureContext`, which shows no key when it is inspected. */
   secureContext: {
-    /** Node’s own. */
+    /** Node’s internal object. */
     context: unknown
   }
   /** Always set: otherwise `NODE_TLS_REJECT_UNAUTHORIZED=0` would turn the check off silently. */

@@ -17,9 +17,9 @@ const PROBE = 'probe'
 let compatible: boolean | undefined
 
 /**
- * Checks that links survive in @fastify/session: runs it once with a loaded and a new test session.
+ * Checks that @fastify/session passes links on, by one run with a loaded and a new test session.
  *
- * @throws IncompatibleFrameworkError if they do not: the store would treat every save as that of a new session
+ * @throws IncompatibleFrameworkError if it does not: the store would treat every save as that of a new session
  */
 export function assertFrameworkKeepsLinks(): void {
   compatible ??= keepsLinks()

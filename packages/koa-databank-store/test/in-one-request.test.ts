@@ -65,7 +65,7 @@ describe.each([
   it.each([
     ['saved', (session: KoaSession) => session.save()],
     ['regenerated', (session: KoaSession) => session.regenerate()],
-  ])('a session cookie stays one when the session is %s and changed again', async (_, first) => {
+  ])('a session cookie stays a session cookie when the session is %s and changed again', async (_, first) => {
     const { store } = await openStore()
     let sid = ''
     const setCookies = await browse(versions, store, { maxAge: 'session' }, [

@@ -4,7 +4,7 @@ import type { ShowCookie } from './shown-cookie.ts'
 
 /** How the core works for one framework. */
 export interface AdapterOptions {
-  /** Name in the log. */
+  /** The store's name in logs and warnings. */
   component: string
   /** Emits the store's events. Default: the SessionStore itself. */
   emitter?: StoreEmitter

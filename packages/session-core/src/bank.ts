@@ -10,7 +10,7 @@ import { InvalidOptionError } from './errors.ts'
 import { explainBankError } from './explain-bank-error.ts'
 import { plainValue } from './plain-value.ts'
 
-/** Any databank 1.x: one of ours, databank's own `memory`, or a third party's driver. */
+/** Any databank 1.x: a bank of this project, databank's own `memory`, or a third party's driver. */
 export type Bank = Pick<Databank, 'read' | 'save' | 'del' | 'scan'> &
   Partial<RecordsBank> & {
     /** The types of the bank and their indexes. */

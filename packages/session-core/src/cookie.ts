@@ -8,7 +8,7 @@ export interface SessionCookie {
   expires?: Date | string | number | false | null | undefined
   /** The path that the browser sends the cookie to. Default: `/`. */
   path?: string | null | undefined
-  /** The domain, if other hosts of it get the cookie as well. */
+  /** The domain whose hosts all get the cookie. Default: only the host that set it. */
   domain?: string | null | undefined
   /** True if scripts cannot read the cookie. Default: true. */
   httpOnly?: boolean | null | undefined

@@ -5,7 +5,7 @@ import { digestOfStored } from './stored-ids.ts'
 
 /** Prefix of the hashed bytes, which makes handles differ from other digests of session ids. */
 const PURPOSE = Buffer.from('sessionbank handle\0')
-/** In bytes. */
+/** Length of a handle before encoding, in bytes. */
 const LENGTH = 16
 
 /**

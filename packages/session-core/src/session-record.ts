@@ -171,7 +171,7 @@ function assertKnown(reserved: unknown, id: string): asserts reserved is Record<
   }
 }
 
-/** Returns the value of the app's own key `sid`; undefined if it has none. Nearly all texts do not contain the word. */
+/** Returns the value of the app's own key `sid`; undefined if it has none. Nearly all texts do not contain `"sid"`. */
 function ownSid(data: DataText): unknown {
   if (!data.includes('"sid"')) return undefined
   const own = fieldsIn(data).get('sid')

@@ -23,9 +23,9 @@ export interface StoreStats {
   ages: Record<AgeGroup | 'unknown', number>
   /** Size of the records as JSON in UTF-8, before sealing. */
   bytes: {
-    /** Of all live sessions together. */
+    /** Size of all live sessions together. */
     total: number
-    /** Of the largest live session. */
+    /** Size of the largest live session. */
     largest: number
   }
 }
