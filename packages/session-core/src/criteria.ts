@@ -29,8 +29,8 @@ function scalarsIn(criteria: unknown): ReadonlyMap<string, JsonScalar> {
   for (const [field, value] of ownEntries(criteria, 'criteria')) {
     if (!isScalar(value)) {
       throw new InvalidOptionError(
-        `criteria must have JSON scalars as values, but ${JSON.stringify(field)} is ${kindOf(value)}: give a string, a finite number, ` +
-          'true, false or null, and check that a value is there before you search by it',
+        `criteria must have JSON scalars as values, but ${JSON.stringify(field)} is ${kindOf(value)}: pass a string, a finite number, ` +
+          'true, false or null, and check that the value exists before you search for it',
       )
     }
     checked.set(field, value)

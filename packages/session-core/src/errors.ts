@@ -69,7 +69,7 @@ const UNREADABLE = {
   unknown:
     'a stored session has a form that this version cannot read, and was left as it is: update @sessionbank/* everywhere',
   noKeys:
-    'a stored session is sealed, and was left as it is: give this store the option `encryption` with the key that sealed it',
+    'a stored session is sealed, and was left as it is: set the option `encryption` of this store, with the key of the session',
   sealed:
     'a stored session cannot be decrypted and was left as it is: its key is not among `encryption.keys`, or the record was ' +
     'changed or moved',

@@ -77,7 +77,7 @@ const TIMER_LIMIT = 2 ** 31 - 1
 /** The rule of each option, which completes the sentence "option x must be …". */
 const RULES: Record<keyof Settings, { rule: string; holds(value: unknown): boolean }> = {
   type: {
-    rule: 'a non-empty string that is no name on Object.prototype',
+    rule: 'a non-empty string that is not a name on Object.prototype',
     holds: (value) => typeof value === 'string' && value !== '' && !(value in Object.prototype),
   },
   ttl: {
@@ -119,9 +119,7 @@ export function settingsFrom(options: StoreOptions): Settings {
     )
   }
   if (Object.hasOwn(options, 'concurrency')) {
-    throw new InvalidOptionError(
-      'unknown option "concurrency": its name is "onConflict", and "last-write" is "overwrite"',
-    )
+    throw new InvalidOptionError('unknown option "concurrency": use "onConflict", with "overwrite" for "last-write"')
   }
   checkOptionNames(options, Object.keys(RULES))
   const settings = { ...DEFAULTS }

@@ -136,29 +136,26 @@ describe('expiry', () => {
   it.each([
     ['unchanged', {}],
     ['as an age', { showCookie: withAge }],
-  ])(
-    'never moves if the cookie has a date and no age (passed to the framework %s)',
-    async (_, framework) => {
-      const { bank, clock } = await openStore()
-      const store = new SessionStore(
-        bank,
-        { cleanupInterval: false, touchAfter: 0 },
-        { component: 'test', now: clock.now, ...framework },
-      )
-      const expires = new Date(clock.now() + HOUR)
-      await store.save('a', { n: 0, cookie: { expires } })
-      for (let i = 0; i < 3; i++) {
-        clock.advance(10 * MINUTE)
-        const one = await request(store, 'a')
-        const left = 'showCookie' in framework ? { originalMaxAge: expires.getTime() - clock.now() } : {}
-        expect(one.session.cookie).toEqual({ expires, ...left })
-        one.session.n++
-        await one.save()
-        await one.touch()
-        expect((await store.load('a'))?.cookie.expires).toEqual(expires)
-      }
-    },
-  )
+  ])('never moves if the cookie has a date and no age (passed to the framework %s)', async (_, framework) => {
+    const { bank, clock } = await openStore()
+    const store = new SessionStore(
+      bank,
+      { cleanupInterval: false, touchAfter: 0 },
+      { component: 'test', now: clock.now, ...framework },
+    )
+    const expires = new Date(clock.now() + HOUR)
+    await store.save('a', { n: 0, cookie: { expires } })
+    for (let i = 0; i < 3; i++) {
+      clock.advance(10 * MINUTE)
+      const one = await request(store, 'a')
+      const left = 'showCookie' in framework ? { originalMaxAge: expires.getTime() - clock.now() } : {}
+      expect(one.session.cookie).toEqual({ expires, ...left })
+      one.session.n++
+      await one.save()
+      await one.touch()
+      expect((await store.load('a'))?.cookie.expires).toEqual(expires)
+    }
+  })
 
   it('is never for a session with ttl false, even if a store with a ttl touches it', async () => {
     const { store: eternal, bank, clock } = await openStore({ ttl: false })

@@ -196,7 +196,7 @@ export function fidelity({ driver, it, records }: Chapter): void {
         assert.notEqual(await r.read(id), null)
       } catch (error) {
         assert.equal((error as { code?: string }).code, 'SESSIONBANK_INVALID_ID')
-        assert.equal(await r.read(id), null, 'an id that cannot be kept is not there')
+        assert.equal(await r.read(id), null, 'a refused id is not found')
         assert.equal(await r.delete(id), false)
       }
     }
