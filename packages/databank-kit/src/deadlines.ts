@@ -77,7 +77,7 @@ export const LONGEST_DELAY = 2 ** 31 - 1
 /** A timer that fires later than this, in ms, means that the event loop was blocked. */
 const BLOCKED = 50
 
-/** Lower bound of the maximum extension of a deadline, in ms. Above it, the maximum is `timeout`. */
+/** Maximum extension of a deadline if `timeout` is shorter than this, in ms. */
 const SHORTEST_GRACE = 1_000
 
 /** Ends operations at their deadlines. One timer serves all of them. */

@@ -66,7 +66,7 @@ function copyOf(error: unknown, fields: string[], depth: number): Error {
   return copy
 }
 
-/** Returns the stack without the error's message, which precedes it as it was when the error was created. */
+/** Returns the stack without the text before its frames: the message, as it was when the error was created. */
 function stackOf(error: unknown, { message, name }: Error): string {
   const [stack, said] = [propertyOf(error, 'stack'), propertyOf(error, 'message')]
   const head = name === message || message.startsWith(`${name} `) ? message : `${name}: ${message}`

@@ -50,7 +50,7 @@ describe('dataIn', () => {
     )
   })
 
-  it('returns the same as a look at all keys, for a record of any program', () => {
+  it('returns the same keys as dataFieldsIn, for a record of any program', () => {
     const members = fc
       .tuple(
         names.filter((name) => name !== '_bank'),

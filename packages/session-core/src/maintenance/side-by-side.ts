@@ -4,7 +4,7 @@ import type { StoredRecord } from '@sessionbank/databank-kit'
 const BATCH = 256
 /** Length of a batch, in characters: with larger batches of large records, some calls would time out. */
 const BATCH_LENGTH = 2 ** 21
-/** Reads further items while earlier ones are processed. */
+/** Number of concurrent batches, so that items are read while earlier ones are processed. */
 const BATCHES_AT_ONCE = 4
 
 /** Calls `work` for each record concurrently, for fewer at a time if they are large. */
