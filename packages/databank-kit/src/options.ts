@@ -40,8 +40,9 @@ export function checkedTimeout(driver: string, timeout: unknown = DEFAULT_TIMEOU
 }
 
 /**
- * Returns the end of a message about the first unknown key of an object: `"shema": did you mean "schema"? Known names
- * are …`. Returns null if all are known. Does not quote values, because they may contain a password.
+ * Returns the end of a message about the first unknown key of an object:
+ * `"shema": did you mean "schema"? Known names are …`. Returns null if all are known. Does not quote values, because they
+ * may contain a password.
  */
 export function unknownName(given: object, known: readonly string[]): string | null {
   const name = Object.keys(given).find((key) => !known.includes(key))

@@ -38,8 +38,8 @@ interface ExpressMethods {
  * declares in express-session's `SessionData`.
  *
  * @example
- * app.use(session({ store: new DatabankStore(await openDatabank('disk:./sessions')), secret, resave: false,
- * saveUninitialized: false }))
+ * const store = new DatabankStore(await openDatabank('disk:./sessions'))
+ * app.use(session({ store, secret, resave: false, saveUninitialized: false }))
  */
 export class DatabankStore<Data extends object = DeclaredData> extends withStoreMethods<ExpressMethods>(
   session.Store,

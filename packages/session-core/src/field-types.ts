@@ -9,8 +9,9 @@ export interface NoScalarAt<Field extends string> {
 }
 
 /**
- * The values that a dotted field of a session can have: `number` for `user.id` of `{ user?: { id: number }
- * null }`. Any scalar if the field's name is known only at run time, or if the session has no types.
+ * The values that a dotted field of a session can have: `number` for `user.id` of
+ * `{ user?: { id: number } | null }`. Any scalar if the field's name is known only at run time, or if the session has
+ * no types.
  */
 export type ScalarAt<Data extends object, Field extends string> = string extends Field
   ? JsonScalar

@@ -103,12 +103,12 @@ export function newRecord(
  * | keys, `overwrite` | write | write all keys of this request |
  * | the cookie | write | write the cookie, keep the stored keys |
  *
- * A record is also written if it has no creation time and `maxLifetime` is set, if an `update` did not change it (the write
- * shows whether another writer came in between), and if a save finds that it is not sealed with the newest key. A touch
- * that moves the expiry by less than `touchAfter` is left out.
+ * A record is also written if it has no creation time and `maxLifetime` is set, if an `update` did not change it (the
+ * write shows whether another writer came in between), and if a save finds that it is not sealed with the newest key. A
+ * touch that moves the expiry by less than `touchAfter` is left out.
  *
- * The expiry follows from the written cookie. `extend` keeps a later stored expiry. It is false if this request chose the
- * life, by its cookie or by keys on which `ttl` depends, or if `maxLifetime` requires an earlier expiry.
+ * The expiry follows from the written cookie. `extend` keeps a later stored expiry. It is false if this request chose
+ * the life, by its cookie or by keys on which `ttl` depends, or if `maxLifetime` requires an earlier expiry.
  *
  * @throws InvalidOptionError if `ttl` is a function that throws or returns an invalid value
  */

@@ -177,8 +177,8 @@ export class SessionStore<Data extends object = AnyData> extends EventEmitter<St
   }
 
   /**
-   * Returns the live sessions that match all these values; by index if the bank's schema has one (`{session: {pkey:
-   * 'sid', indices: ['user']}}`). Values are compared strictly: `'42'` does not match `42`.
+   * Returns the live sessions that match all these values; by index if the bank's schema has one
+   * (`{session: {pkey: 'sid', indices: ['user']}}`). Values are compared strictly: `'42'` does not match `42`.
    *
    * @throws InvalidOptionError, before anything is sent, if the criteria are not a plain object of JSON scalars
    * (string, finite number, boolean, null) with at least one field. A value that is undefined is an error, not a

@@ -65,8 +65,8 @@ export interface StoreMethods<Data extends object = AnyData> {
   /**
    * Ends the sessions that match all these values. Returns their number.
    *
-   * @throws InvalidOptionError for the same criteria as `find`, before any session is ended; see {@link
-   * SessionStore.destroyWhere}
+   * @throws InvalidOptionError for the same criteria as `find`, before any session is ended; see
+   * {@link SessionStore.destroyWhere}
    * @example await store.destroyWhere({ 'user.id': 42 }, { except: req.sessionID }) // log out everywhere else
    * @example await store.destroyWhere({ 'user.id': 42 }, { handle }) // log one device out
    */
