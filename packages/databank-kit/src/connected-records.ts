@@ -30,6 +30,10 @@ export class ConnectedRecords implements Records {
     return this.#records().readNow?.(id)
   }
 
+  get sync() {
+    return this.#records().sync
+  }
+
   write(id: string, json: string, options: WriteOptions) {
     return this.#on((records) => records.write(id, json, options))
   }

@@ -95,6 +95,7 @@ export type {
   Revision,
   StoredRecord,
   StreamOptions,
+  SyncWrites,
   TouchOptions,
   WriteOptions,
 } from './records.ts'
@@ -103,6 +104,7 @@ export { codeOf, isNamed, nameAndCode, safeCause } from './safe-cause.ts'
 export { checkSchema } from './schema.ts'
 export { type NodeCallback, settle, settleOrReturn } from './settle.ts'
 export { type NextRecord, type Seen, SwapRecords } from './swap-records.ts'
+export type { DriverSyncWrites } from './sync-writes.ts'
 export { isNotUp, systemAdvice, tlsAdvice } from './system-advice.ts'
 export {
   checkedTls,

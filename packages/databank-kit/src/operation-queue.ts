@@ -47,6 +47,11 @@ export class OperationQueue {
     this.#options = options
   }
 
+  /** Whether an operation of this key is under way. */
+  has(key: string): boolean {
+    return this.#queues.has(key)
+  }
+
   /**
    * Runs an operation when its turn comes. Returns its outcome.
    *

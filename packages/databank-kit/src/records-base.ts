@@ -4,16 +4,25 @@ import type { Call, CallOptions } from './call.ts'
 import type { Calls } from './calls.ts'
 import type { JsonScalar } from './databank.ts'
 import type { Condition, IndexQuery, NewRecord, Page, Touch } from './driver-records.ts'
-import { InvalidIdError } from './errors.ts'
-import { type IdRule, isStorable } from './ids.ts'
+import type { IdRule } from './ids.ts'
 import { IndexCoverage } from './index-coverage.ts'
 import { IndexSearch } from './index-search.ts'
-import { assertScalar, indexToken, type Tokens, tokensOf } from './index-tokens.ts'
-import { holds, parsed, wellFormed } from './json-text.ts'
+import { assertScalar, indexToken } from './index-tokens.ts'
+import { holds } from './json-text.ts'
 import { Pages } from './pages.ts'
 import { Preparation } from './preparation.ts'
-import type { Records, Revision, StoredRecord, StreamOptions, TouchOptions, WriteOptions } from './records.ts'
-import { checkedExpiry, isLive, LAST_DATE } from './value-expiry.ts'
+import type {
+  Records,
+  Revision,
+  StoredRecord,
+  StreamOptions,
+  SyncWrites,
+  TouchOptions,
+  WriteOptions,
+} from './records.ts'
+import { type DriverSyncWrites, syncWrites } from './sync-writes.ts'
+import { isLive, LAST_DATE } from './value-expiry.ts'
+import { WriteChecks } from './write-checks.ts'
 
 /** Options of a driver's records. */
 export interface RecordsBaseOptions {
@@ -38,9 +47,11 @@ export abstract class RecordsBase implements Records {
   /** Runs calls within their deadlines, and retries them. */
   protected readonly calls: Calls
   readonly indices: readonly string[]
-  readonly #ids: IdRule
   /** Returns the time in ms since the epoch. */
   protected readonly now: () => number
+  /** See {@link syncOf}. */
+  readonly sync: SyncWrites | undefined = undefined
+  readonly #checks: WriteChecks
   readonly #pages: Pages
   readonly #preparation: Preparation
   readonly #search: IndexSearch
@@ -50,8 +61,8 @@ export abstract class RecordsBase implements Records {
   constructor({ calls, indices = [], ids, now = () => Date.now() }: RecordsBaseOptions) {
     this.calls = calls
     this.indices = [...new Set(indices)]
-    this.#ids = ids
     this.now = now
+    this.#checks = new WriteChecks({ ids, indices: this.indices, now })
     this.#pages = new Pages(calls, now)
     this.#search = new IndexSearch({
       calls,
@@ -116,13 +127,19 @@ export abstract class RecordsBase implements Records {
   protected async _forget(_query: IndexQuery, _ids: string[], _call: Call): Promise<void> {}
 
   /**
-   * Called before the first write of a type, for example to create indexes. Writes wait for it. Retried if it fails.
+   * Returns the `sync` of a driver whose writes are synchronous: they are checked like the others. For drivers without
+   * `_prepare`, whose indexes always have all records.
    */
+  protected syncOf(writes: DriverSyncWrites): SyncWrites {
+    return syncWrites(writes, this.#checks, this.calls)
+  }
+
+  /** Called before the first write of a type, for example to create indexes. Writes wait for it. Retried if it fails. */
   protected _prepare?(call: Call): Promise<void>
 
   read(id: string, options?: CallOptions): Promise<StoredRecord | null> {
     if (this._readNow) return attempt(() => Promise.resolve(this.readNow(id) ?? null))
-    if (!isStorable(id, this.#ids)) return Promise.resolve(null)
+    if (!this.#checks.isStorable(id)) return Promise.resolve(null)
     const now = this.now()
     return this.calls.read(
       (call) => this._read(id, call),
@@ -133,17 +150,14 @@ export abstract class RecordsBase implements Records {
 
   readNow(id: string): StoredRecord | null | undefined {
     if (!this._readNow) return undefined
-    if (!isStorable(id, this.#ids)) return null
+    if (!this.#checks.isStorable(id)) return null
     return this.calls.now(() => ifLive(this._readNow?.(id) ?? null, this.now()))
   }
 
   write(id: string, json: string, options: WriteOptions): Promise<Revision | null> {
     try {
-      const expires = checkedExpiry(options.expires)
-      if (!isStorable(id, this.#ids)) throw new InvalidIdError(`an id is ${this.#ids.rule}`)
-      const { tokens = this.#tokensOf(json), ifRevision, extend = false } = options
-      const record = { json: wellFormed(json), expires, tokens }
-      const condition = { ifRevision, extend: extend && typeof ifRevision === 'string', now: this.now() }
+      const record = this.#checks.record(id, json, options)
+      const condition = this.#checks.condition(options)
       const write = (call: Call) => this._write(id, record, condition, call)
       this.#hasWritten = true
       return this.calls.write(this.#preparation.before(write), options)
@@ -154,9 +168,9 @@ export abstract class RecordsBase implements Records {
 
   touch(id: string, expires: number | null, options: TouchOptions = {}): Promise<boolean> {
     try {
-      const touch = { expires: checkedExpiry(expires), tokens: options.tokens }
-      if (!isStorable(id, this.#ids)) return Promise.resolve(false)
-      const condition = { ifRevision: options.ifRevision, extend: options.extend ?? false, now: this.now() }
+      const touch = this.#checks.touch(expires, options)
+      if (!this.#checks.isStorable(id)) return Promise.resolve(false)
+      const condition = this.#checks.conditionOfTouch(options)
       this.#hasWritten = true
       return this.calls.write((call) => this._touch(id, touch, condition, call), options)
     } catch (error) {
@@ -165,7 +179,7 @@ export abstract class RecordsBase implements Records {
   }
 
   delete(id: string, options?: CallOptions): Promise<boolean> {
-    if (!isStorable(id, this.#ids)) return Promise.resolve(false)
+    if (!this.#checks.isStorable(id)) return Promise.resolve(false)
     return this.calls.write((call) => this._delete(id, call), options)
   }
 
@@ -209,10 +223,6 @@ export abstract class RecordsBase implements Records {
     const removed = most > 0 ? await this.calls.read((call) => this._deleteExpired(most, this.now(), call), options) : 0
     await takenBack
     return removed
-  }
-
-  #tokensOf(json: string): Tokens {
-    return this.indices.length === 0 ? {} : tokensOf(parsed(json), this.indices)
   }
 }
 

@@ -51,6 +51,16 @@ export interface TouchOptions extends CallOptions {
 /** Options of a call of many pages, each of which may take as long as a call. */
 export type StreamOptions = Pick<CallOptions, 'isBackground'>
 
+/** The writes of a synchronous bank: those of {@link Records}, but done when they return. Errors are thrown. */
+export interface SyncWrites {
+  /** As {@link Records.write}. */
+  write(id: string, json: string, options: WriteOptions): Revision | null
+  /** As {@link Records.touch}. */
+  touch(id: string, expires: number | null, options?: TouchOptions): boolean
+  /** As {@link Records.delete}. */
+  delete(id: string): boolean
+}
+
 /**
  * All records of one type in a bank. Each call is atomic for its id, also between processes.
  *
@@ -71,6 +81,9 @@ export interface Records {
    * @throws the errors of `read`
    */
   readNow?(id: string): StoredRecord | null | undefined
+
+  /** Absent unless the bank is synchronous, as one in memory is. Then it has `readNow` too. */
+  readonly sync?: SyncWrites | undefined
 
   /**
    * Writes content and expiry. Returns the new revision; null if the condition failed and nothing was written. If the

@@ -27,6 +27,12 @@ export class MemoryRecords extends RecordsBase {
     this.#table = connection.table(type, this.indices)
   }
 
+  override readonly sync = this.syncOf({
+    write: (id, record, condition) => this.#table.write(id, record, condition),
+    touch: (id, touch, condition) => this.#table.touch(id, touch, condition),
+    delete: (id) => this.#table.delete(id, this.now()),
+  })
+
   protected override _readNow(id: string): StoredRecord | null {
     return this.#table.read(id)?.record ?? null
   }

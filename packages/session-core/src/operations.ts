@@ -1,4 +1,5 @@
 import type { CallOptions } from '@sessionbank/databank-kit'
+import { explainFailure } from './explain-bank-error.ts'
 import { handleOfStored, sessionHandle } from './handle.ts'
 import { Link } from './link.ts'
 import type { Operation } from './operation.ts'
@@ -11,26 +12,39 @@ interface Asked<T> {
   /** The link of the framework's session object. Default: an empty one. */
   link?: Link
   work(operation: Operation): Promise<T>
+  /** Does the same on a synchronous bank. Returns null if `work` has to do it. Absent: `work` always does it. */
+  workNow?(operation: Omit<Operation, 'deadline'>): Promise<T> | null
   /** Returns the outcome for the trace. */
   outcome(result: T): TraceOutcome
 }
 
 /** Runs the operations of each session one after another, traces them and logs them. */
 export class Operations {
-  readonly #context: Pick<StoreContext, 'deadlines' | 'ids' | 'log' | 'nameOf' | 'queue' | 'tracer'>
+  readonly #context: Pick<StoreContext, 'deadlines' | 'ids' | 'log' | 'nameOf' | 'queue' | 'records' | 'tracer'>
 
   constructor(context: StoreContext) {
     this.#context = context
   }
 
   /** Runs an operation. Its timeout starts when the earlier operations of the session have ended. */
-  run<T>(name: TracedOperation, { sid, link = new Link(), work, outcome }: Asked<T>): Promise<T> {
+  run<T>(name: TracedOperation, { sid, link = new Link(), work, workNow, outcome }: Asked<T>): Promise<T> {
     const { deadlines, ids, queue, tracer } = this.#context
     const run = () => {
       const id = ids.idOf(sid)
-      return queue.run(id, (deadline) => work({ sid, id, link, deadline }), deadlines)
+      // An operation of this session that is under way goes first.
+      const done = workNow && !queue.has(id) ? this.#doneNow(() => workNow({ sid, id, link })) : null
+      return done ?? queue.run(id, (deadline) => work({ sid, id, link, deadline }), deadlines)
     }
     return tracer.run(name, run, { handle: () => sessionHandle(sid), outcome })
+  }
+
+  /** Returns null if the bank is not synchronous. Throws the explained error of the work. */
+  #doneNow<T>(work: () => Promise<T> | null): Promise<T> | null {
+    try {
+      return this.#context.records.sync ? work() : null
+    } catch (error) {
+      throw explainFailure(error)
+    }
   }
 
   /** Ends a session of which only the bank's id is known. */

@@ -25,6 +25,8 @@ import { type AnyData, type ChangeSession, type LoadedSession, type SessionData,
 import { Writer } from './writer.ts'
 
 const withoutResult = () => {}
+const DONE = Promise.resolve()
+const doneIf = (isDone: boolean) => (isDone ? DONE : null)
 
 /**
  * The session store that all frameworks share. Frameworks pass sessions around in different ways; the adapters call
@@ -102,6 +104,7 @@ export class SessionStore<Data extends object = AnyData> extends EventEmitter<St
         sid,
         link,
         work: (operation) => this.#writer.save(operation, mine),
+        workNow: (operation) => doneIf(this.#writer.saveNow(operation, mine)),
         outcome: () => (link.isGone(sid) ? 'dropped' : 'saved'),
       })
       return this.#operations.logged(saved, 'saved a session', sid, () => ({ session: sessionIn(mine) }))
@@ -117,6 +120,7 @@ export class SessionStore<Data extends object = AnyData> extends EventEmitter<St
         sid,
         link,
         work: (operation) => this.#writer.touch(operation, cookie),
+        workNow: (operation) => doneIf(this.#writer.touchNow(operation, cookie)),
         outcome: () => (link.isGone(sid) ? 'missing' : 'touched'),
       })
       return this.#operations.logged(touched, 'touched a session', sid)
@@ -135,6 +139,7 @@ export class SessionStore<Data extends object = AnyData> extends EventEmitter<St
       const destroyed = this.#operations.run('destroy', {
         sid,
         work: (operation) => this.#writes.delete(operation),
+        workNow: (operation) => Promise.resolve(this.#writes.deleteNow(operation)),
         outcome: (wasThere) => (wasThere ? 'destroyed' : 'missing'),
       })
       return this.#operations.logged(destroyed.then(withoutResult), 'destroyed a session', sid)

@@ -3,6 +3,7 @@ import type {
   Records,
   Revision,
   StoredRecord,
+  SyncWrites,
   TouchOptions,
   WriteOptions,
 } from '@sessionbank/databank-kit'
@@ -80,11 +81,19 @@ export class SessionWrites {
     return { revision: knownRevision(id, opened), sealedBy: opened.sealedBy }
   }
 
-  write({ id, text, created, version }: WrittenRecord, options: WriteOptions): Promise<Revision | null> {
+  write(record: WrittenRecord, options: WriteOptions): Promise<Revision | null> {
+    return this.#records.write(record.id, this.#textOf(record), this.#optionsOf(record, options))
+  }
+
+  #textOf({ id, text, created, version }: WrittenRecord): string {
     const { seal } = this.#context
-    if (!seal?.isToSeal(version)) return this.#records.write(id, text, options)
-    const tokens = seal.tokens(text, this.#context.indices)
-    return this.#records.write(id, seal.seal(id, text, created), { ...options, tokens })
+    return seal?.isToSeal(version) ? seal.seal(id, text, created) : text
+  }
+
+  /** Tokens cannot be worked out from a sealed text. */
+  #optionsOf({ text, version }: WrittenRecord, options: WriteOptions): WriteOptions {
+    const { seal } = this.#context
+    return seal?.isToSeal(version) ? { ...options, tokens: seal.tokens(text, this.#context.indices) } : options
   }
 
   /** Returns the version of a record after a write. */
@@ -93,11 +102,15 @@ export class SessionWrites {
     return { revision, sealedBy: seal?.isToSeal(version) ? seal.sealsBy : undefined }
   }
 
-  touch({ id, text, version }: SessionRecord, expires: number | null, options: TouchOptions): Promise<boolean> {
+  touch(record: SessionRecord, expires: number | null, options: TouchOptions): Promise<boolean> {
+    return this.#records.touch(record.id, expires, this.#optionsOfTouch(record, options))
+  }
+
+  #optionsOfTouch({ text, version }: SessionRecord, options: TouchOptions): TouchOptions {
     const { seal } = this.#context
     const indices = seal && version?.sealedBy !== undefined ? this.#context.indices : []
-    if (!seal || indices.length === 0) return this.#records.touch(id, expires, options)
-    return this.#records.touch(id, expires, { ...options, tokens: seal.tokens(text, indices, version?.sealedBy) })
+    if (!seal || indices.length === 0) return options
+    return { ...options, tokens: seal.tokens(text, indices, version?.sealedBy) }
   }
 
   async delete({ sid, id, deadline }: OneRecord): Promise<boolean> {
@@ -108,6 +121,25 @@ export class SessionWrites {
 
   deleteStored(id: string, options: CallOptions): Promise<boolean> {
     return this.#records.delete(id, options)
+  }
+
+  /** Writes on a synchronous bank, as do `touchNow` and `deleteNow`. */
+  writeNow(record: WrittenRecord, options: WriteOptions): Revision | null {
+    return this.#sync.write(record.id, this.#textOf(record), this.#optionsOf(record, options))
+  }
+
+  touchNow(record: SessionRecord, expires: number | null, options: TouchOptions): boolean {
+    return this.#sync.touch(record.id, expires, this.#optionsOfTouch(record, options))
+  }
+
+  deleteNow({ sid, id }: OneRecord): boolean {
+    const older = this.#context.ids.olderIdOf(sid)
+    const wasThere = this.#sync.delete(id)
+    return older === null ? wasThere : this.#sync.delete(older) || wasThere
+  }
+
+  get #sync(): SyncWrites {
+    return this.#records.sync as SyncWrites
   }
 }
 

@@ -27,6 +27,9 @@ export interface WriterContext {
   reporter: Reporter
 }
 
+/** An operation without a deadline, as a synchronous bank needs none. */
+type OperationNow = Omit<Operation, 'deadline'>
+
 /** Decides what to do with a record that was just read, and its data. */
 type Decide = (stored: SessionRecord, data: Record<string, unknown>) => NextRecord | Promise<NextRecord>
 
@@ -53,6 +56,55 @@ export class Writer {
     const base = link.recordOf(sid)
     if (!base) return this.#create(operation, mine)
     return this.#change(operation, base, { data: mine.data, cookie: mine.cookie, renews: true })
+  }
+
+  /** Saves on a synchronous bank. Returns false if `save` has to do it, because another request has changed the session. */
+  saveNow(operation: OperationNow, mine: Snapshot): boolean {
+    const { sid, link } = operation
+    const base = link.recordOf(sid)
+    if (base) return this.#changeNow(operation, base, { data: mine.data, cookie: mine.cookie, renews: true })
+    if (link.isGone(sid)) this.#drop(operation)
+    else return this.#createNow(operation, mine)
+    return true
+  }
+
+  #createNow(operation: OperationNow, mine: Snapshot): boolean {
+    const target = this.#writes.targetNow(operation)
+    if (!target) return false
+    const record = this.#newRecord(target.id, mine)
+    record.version = target.version
+    const ifRevision = target.version?.revision ?? null
+    const revision = this.#writes.writeNow(record, { expires: record.expires, ifRevision })
+    if (revision === null) return false
+    record.version = this.#writes.versionOf(record, revision)
+    operation.link.tie(operation.sid, record)
+    return true
+  }
+
+  /** Touches on a synchronous bank. Returns false if `touch` has to do it. */
+  touchNow(operation: OperationNow, cookie: SessionCookie): boolean {
+    const { sid, link } = operation
+    const base = link.recordOf(sid)
+    if (base) return this.#changeNow(operation, base, { data: null, cookie, renews: true })
+    return link.isGone(sid)
+  }
+
+  #changeNow(operation: OperationNow, base: SessionRecord, wanted: Wanted): boolean {
+    if (base.version === null) return false
+    const next = this.#next(base, this.#changeOf(base, wanted))
+    if (next.action === 'nothing') return true
+    const { record, extend } = next
+    const options = { expires: record.expires, ifRevision: base.version.revision, extend }
+    if (next.action === 'touch') {
+      if (!this.#writes.touchNow(record, record.expires, options)) return false
+    } else {
+      assertStorable(record.text, this.#context.settings.maxBytes)
+      const revision = this.#writes.writeNow(record, options)
+      if (revision === null) return false
+      record.version = this.#writes.versionOf(record, revision)
+    }
+    operation.link.tie(operation.sid, record)
+    return true
   }
 
   touch(operation: Operation, cookie: SessionCookie): Promise<void> {
@@ -184,7 +236,7 @@ export class Writer {
     throw new ConflictError(`the session kept being changed by others for ${timeout} ms and was not written: try again`)
   }
 
-  #drop({ sid, link }: Operation): void {
+  #drop({ sid, link }: OperationNow): void {
     link.markGone(sid)
     this.#context.reporter.emit('dropped', this.#context.nameOf(sid))
   }

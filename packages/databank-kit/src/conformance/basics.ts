@@ -24,6 +24,21 @@ export function basics({ driver, it, records, fresh, recordsOf, schema }: Chapte
     for (const id of ['a', 'expired', 'nobody']) await same(id)
   })
 
+  it('writes, touches and deletes the same synchronously, if it can', async () => {
+    const r = records()
+    if (!r.sync) return
+    const first = r.sync.write('a', '{"sid":"a","n":1}', { expires: soon(), ifRevision: null })
+    assert.equal(r.sync.write('a', '{"sid":"a","n":2}', { expires: soon(), ifRevision: null }), null)
+    assert.equal((await r.read('a'))?.revision, first)
+    const expires = soon() + DAY
+    assert.equal(r.sync.touch('a', expires, { ifRevision: 'another' }), false)
+    assert.equal(r.sync.touch('a', expires), true)
+    assert.deepEqual(plain(await r.read('a')), { json: '{"sid":"a","n":1}', revision: first, expires })
+    assert.deepEqual([r.sync.delete('a'), r.sync.delete('a')], [true, false])
+    assert.equal(await r.read('a'), null)
+    assert.throws(() => r.sync?.write('a', '{}', { expires: Number.NaN }), { code: 'SESSIONBANK_INVALID_VALUE' })
+  })
+
   it('replaces content and expiry together', async () => {
     const r = records()
     await r.write('a', '{"sid":"a","n":1}', { expires: soon() })
