@@ -4,6 +4,7 @@ import { handleOfStored, sessionHandle } from './handle.ts'
 import { Link } from './link.ts'
 import type { Operation } from './operation.ts'
 import type { StoreContext } from './store-context.ts'
+import type { SyncOperation } from './sync-writer.ts'
 import type { TracedOperation, TraceOutcome } from './tracing.ts'
 
 /** A requested operation. */
@@ -13,7 +14,7 @@ interface Asked<T> {
   link?: Link
   work(operation: Operation): Promise<T>
   /** Does the same on a synchronous bank. Returns null if `work` has to do it. Absent: `work` always does it. */
-  workNow?(operation: Omit<Operation, 'deadline'>): Promise<T> | null
+  workNow?(operation: SyncOperation): Promise<T> | null
   /** Returns the outcome for the trace. */
   outcome(result: T): TraceOutcome
 }

@@ -4,6 +4,7 @@ import type { AdapterOptions } from './adapter-options.ts'
 import type { Bank } from './bank.ts'
 import { Cleanup } from './cleanup.ts'
 import type { Criteria, DestroyWhereOptions } from './criteria.ts'
+import { Decisions } from './decisions.ts'
 import { InvalidOptionError } from './errors.ts'
 import type { StoreEvents } from './events.ts'
 import type { CheckedCriteria } from './field-types.ts'
@@ -21,6 +22,7 @@ import { cookieOf, sessionIn, snapshot } from './snapshot.ts'
 import { type StoreStats, statsOf } from './stats.ts'
 import { type StoreContext, storeContext } from './store-context.ts'
 import type { CleanupReport } from './sweeper.ts'
+import { SyncWriter } from './sync-writer.ts'
 import { type AnyData, type ChangeSession, type LoadedSession, type SessionData, toSession } from './to-session.ts'
 import { Writer } from './writer.ts'
 
@@ -39,6 +41,7 @@ export class SessionStore<Data extends object = AnyData> extends EventEmitter<St
   readonly #records: SessionRecords
   readonly #writes: SessionWrites
   readonly #writer: Writer
+  readonly #syncWriter: SyncWriter
   readonly #operations: Operations
   readonly #listing: Listing
   readonly #cleanup: Cleanup
@@ -49,7 +52,9 @@ export class SessionStore<Data extends object = AnyData> extends EventEmitter<St
     this.#context = storeContext(bank, options as StoreOptions, adapter, this)
     this.#writes = new SessionWrites(this.#context)
     this.#records = new SessionRecords(this.#context, this.#writes)
-    this.#writer = new Writer(this.#records, this.#writes, this.#context)
+    const decisions = new Decisions(this.#context)
+    this.#writer = new Writer(this.#records, this.#writes, decisions, this.#context)
+    this.#syncWriter = new SyncWriter(this.#writes, decisions)
     this.#operations = new Operations(this.#context)
     const destroy = (id: string) => {
       return this.#operations.destroyStored(id, (options) => this.#writes.deleteStored(id, options))
@@ -104,7 +109,7 @@ export class SessionStore<Data extends object = AnyData> extends EventEmitter<St
         sid,
         link,
         work: (operation) => this.#writer.save(operation, mine),
-        workNow: (operation) => doneIf(this.#writer.saveNow(operation, mine)),
+        workNow: (operation) => doneIf(this.#syncWriter.save(operation, mine)),
         outcome: () => (link.isGone(sid) ? 'dropped' : 'saved'),
       })
       return this.#operations.logged(saved, 'saved a session', sid, () => ({ session: sessionIn(mine) }))
@@ -120,7 +125,7 @@ export class SessionStore<Data extends object = AnyData> extends EventEmitter<St
         sid,
         link,
         work: (operation) => this.#writer.touch(operation, cookie),
-        workNow: (operation) => doneIf(this.#writer.touchNow(operation, cookie)),
+        workNow: (operation) => doneIf(this.#syncWriter.touch(operation, cookie)),
         outcome: () => (link.isGone(sid) ? 'missing' : 'touched'),
       })
       return this.#operations.logged(touched, 'touched a session', sid)

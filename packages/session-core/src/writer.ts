@@ -1,34 +1,28 @@
 import { backOff, performance, type Revision } from '@sessionbank/databank-kit'
 import { AppChanges } from './app-changes.ts'
 import type { SessionCookie } from './cookie.ts'
+import type { Decisions } from './decisions.ts'
 import { ConflictError } from './errors.ts'
 import type { SessionName } from './events.ts'
 import type { IsReservedKey } from './merge.ts'
-import { type Change, changeOf, type NextRecord, newRecord, nextRecord, type Wanted } from './next-record.ts'
+import type { Change, NextRecord, Wanted } from './next-record.ts'
 import type { Operation } from './operation.ts'
 import type { Settings } from './options.ts'
 import type { Preference } from './preference.ts'
 import type { Reporter } from './reporter.ts'
-import type { Seal } from './seal.ts'
 import type { SessionRecord, Version } from './session-record.ts'
 import type { SessionRecords } from './session-records.ts'
 import type { SessionWrites } from './session-writes.ts'
 import { type Snapshot, snapshot } from './snapshot.ts'
-import { assertStorable } from './storable.ts'
 import { type SessionData, toSession } from './to-session.ts'
 
 export interface WriterContext {
   settings: Settings
   isReserved: IsReservedKey | undefined
   preference: Preference
-  seal: Seal | null
   nameOf(sid: string): SessionName
-  now(): number
   reporter: Reporter
 }
-
-/** An operation without a deadline, as a synchronous bank needs none. */
-type OperationNow = Omit<Operation, 'deadline'>
 
 /** Decides what to do with a record that was just read, and its data. */
 type Decide = (stored: SessionRecord, data: Record<string, unknown>) => NextRecord | Promise<NextRecord>
@@ -36,16 +30,18 @@ type Decide = (stored: SessionRecord, data: Record<string, unknown>) => NextReco
 /** Number of conflicts after which a save gets priority. Not for updates: a callback may wait for another store. */
 const LOST_RACES = 3
 
-/** Writes sessions: {@link nextRecord} decides, and a compare-and-swap loop writes. */
+/** Writes sessions: {@link Decisions} decide, and a compare-and-swap loop writes. */
 export class Writer {
   readonly #records: SessionRecords
   readonly #writes: SessionWrites
+  readonly #decisions: Decisions
   readonly #context: WriterContext
   readonly #changes: AppChanges
 
-  constructor(records: SessionRecords, writes: SessionWrites, context: WriterContext) {
+  constructor(records: SessionRecords, writes: SessionWrites, decisions: Decisions, context: WriterContext) {
     this.#records = records
     this.#writes = writes
+    this.#decisions = decisions
     this.#context = context
     this.#changes = new AppChanges(context.settings.timeout)
   }
@@ -56,55 +52,6 @@ export class Writer {
     const base = link.recordOf(sid)
     if (!base) return this.#create(operation, mine)
     return this.#change(operation, base, { data: mine.data, cookie: mine.cookie, renews: true })
-  }
-
-  /** Saves on a synchronous bank. Returns false if `save` has to do it, because another request has changed the session. */
-  saveNow(operation: OperationNow, mine: Snapshot): boolean {
-    const { sid, link } = operation
-    const base = link.recordOf(sid)
-    if (base) return this.#changeNow(operation, base, { data: mine.data, cookie: mine.cookie, renews: true })
-    if (link.isGone(sid)) this.#drop(operation)
-    else return this.#createNow(operation, mine)
-    return true
-  }
-
-  #createNow(operation: OperationNow, mine: Snapshot): boolean {
-    const target = this.#writes.targetNow(operation)
-    if (!target) return false
-    const record = this.#newRecord(target.id, mine)
-    record.version = target.version
-    const ifRevision = target.version?.revision ?? null
-    const revision = this.#writes.writeNow(record, { expires: record.expires, ifRevision })
-    if (revision === null) return false
-    record.version = this.#writes.versionOf(record, revision)
-    operation.link.tie(operation.sid, record)
-    return true
-  }
-
-  /** Touches on a synchronous bank. Returns false if `touch` has to do it. */
-  touchNow(operation: OperationNow, cookie: SessionCookie): boolean {
-    const { sid, link } = operation
-    const base = link.recordOf(sid)
-    if (base) return this.#changeNow(operation, base, { data: null, cookie, renews: true })
-    return link.isGone(sid)
-  }
-
-  #changeNow(operation: OperationNow, base: SessionRecord, wanted: Wanted): boolean {
-    if (base.version === null) return false
-    const next = this.#next(base, this.#changeOf(base, wanted))
-    if (next.action === 'nothing') return true
-    const { record, extend } = next
-    const options = { expires: record.expires, ifRevision: base.version.revision, extend }
-    if (next.action === 'touch') {
-      if (!this.#writes.touchNow(record, record.expires, options)) return false
-    } else {
-      assertStorable(record.text, this.#context.settings.maxBytes)
-      const revision = this.#writes.writeNow(record, options)
-      if (revision === null) return false
-      record.version = this.#writes.versionOf(record, revision)
-    }
-    operation.link.tie(operation.sid, record)
-    return true
   }
 
   touch(operation: Operation, cookie: SessionCookie): Promise<void> {
@@ -130,7 +77,7 @@ export class Writer {
       updated = await this.#changes.call(change, session)
       // The time of the callback is not counted as the bank's.
       own.deadline += performance.now() - called
-      return this.#next(record, this.#changeOf(record, { ...snapshot(updated), renews: false }))
+      return this.#decisions.next(record, this.#decisions.changeOf(record, { ...snapshot(updated), renews: false }))
     }
     return (await this.#swap(own, decide, Number.POSITIVE_INFINITY)) && updated
   }
@@ -138,11 +85,11 @@ export class Writer {
   /** Writes a session that was not loaded. Replaces an existing record as a whole. */
   async #create(operation: Operation, mine: Snapshot): Promise<void> {
     const { sid, link, deadline } = operation
-    let record = this.#newRecord(operation.id, mine)
+    let record = this.#decisions.newRecord(operation.id, mine)
     let target = this.#writes.targetNow(operation) ?? (await this.#writes.target(operation))
     for (let attempt = 0; ; attempt++) {
       const { id, version } = target
-      if (id !== record.id) record = this.#newRecord(id, mine)
+      if (id !== record.id) record = this.#decisions.newRecord(id, mine)
       record = { ...record, version }
       const ifRevision = version?.revision ?? null
       const began = performance.now()
@@ -153,17 +100,11 @@ export class Writer {
     }
   }
 
-  #newRecord(id: string, mine: Snapshot): SessionRecord {
-    const record = newRecord(id, mine, { now: this.#context.now(), settings: this.#context.settings })
-    assertStorable(record.text, this.#context.settings.maxBytes)
-    return record
-  }
-
   /** Writes the changes since the session was loaded or saved. Mostly, no other request has changed it meanwhile. */
   #change(operation: Operation, base: SessionRecord, wanted: Wanted): Promise<void> {
-    const change = this.#changeOf(base, wanted)
+    const change = this.#decisions.changeOf(base, wanted)
     if (base.version === null) return this.#changeMeanwhile(operation, change)
-    const next = this.#next(base, change)
+    const next = this.#decisions.next(base, change)
     if (next.action === 'nothing') return Promise.resolve()
     return this.#apply(operation, base, next).then((done) => {
       if (!isDone(done)) return this.#changeMeanwhile(operation, change)
@@ -176,11 +117,11 @@ export class Writer {
   /** Same as `#change`, if another request has changed or ended the session, or may have. */
   async #changeMeanwhile(operation: Operation, change: Change): Promise<void> {
     const { sid, link } = operation
-    const next = await this.#swap(operation, (stored) => this.#next(stored, change), LOST_RACES)
+    const next = await this.#swap(operation, (stored) => this.#decisions.next(stored, change), LOST_RACES)
     if (!next) return change.keys.length > 0 || change.cookie ? this.#drop(operation) : link.markGone(sid)
     if (next.action !== 'write') return
     // The link keeps what this request wrote, without merged keys, which this request must not delete at its next save.
-    const own = this.#asWritten(change)
+    const own = this.#decisions.asWritten(change)
     if (own.action === 'write') link.tie(sid, { ...own.record, version: null })
     if (this.#context.settings.onConflict === 'merge' && change.keys.length > 0) {
       this.#context.reporter.emit('merged', { ...this.#context.nameOf(sid), keys: change.keys })
@@ -220,11 +161,11 @@ export class Writer {
     stored: SessionRecord,
     { action, extend, record }: Exclude<NextRecord, { action: 'nothing' }>,
   ): Promise<Revision | boolean | null> {
-    const { text, expires } = record
+    const { expires } = record
     const { revision: ifRevision } = stored.version as Version
     const options = { expires, ifRevision, extend, deadline }
     if (action === 'touch') return this.#writes.touch(record, expires, options)
-    assertStorable(text, this.#context.settings.maxBytes)
+    this.#decisions.assertStorable(record)
     return this.#writes.write(record, options)
   }
 
@@ -236,25 +177,9 @@ export class Writer {
     throw new ConflictError(`the session kept being changed by others for ${timeout} ms and was not written: try again`)
   }
 
-  #drop({ sid, link }: OperationNow): void {
+  #drop({ sid, link }: Operation): void {
     link.markGone(sid)
     this.#context.reporter.emit('dropped', this.#context.nameOf(sid))
-  }
-
-  #changeOf(base: SessionRecord, wanted: Wanted): Change {
-    return changeOf(base, wanted, this.#context.isReserved)
-  }
-
-  /** Returns what this request wrote, without merged keys. Only its text and cookie are used, not its expiry. */
-  #asWritten(change: Change): NextRecord {
-    const { settings, seal } = this.#context
-    const withoutTtl = typeof settings.ttl === 'function' ? { ...settings, ttl: false as const } : settings
-    return nextRecord(change.base, change, { now: this.#context.now(), settings: withoutTtl, seal })
-  }
-
-  #next(stored: SessionRecord, change: Change): NextRecord {
-    const { settings, seal } = this.#context
-    return nextRecord(stored, change, { now: this.#context.now(), settings, seal })
   }
 }
 
