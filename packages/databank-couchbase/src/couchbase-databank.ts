@@ -9,8 +9,9 @@ import { keyPrefix } from './stored-form.ts'
  *
  * @throws InvalidOptionError from the constructor if a param cannot be used
  * @example
- * const bank = Databank.get('couchbase', { url: 'couchbase://app:secret@localhost/sessions' })
- * bank.connect({}, (error) => { … })
+ * ```ts
+ * const bank = await CouchbaseDatabank.open({ url: 'couchbase://app:secret@localhost/sessions' })
+ * ```
  */
 export class CouchbaseDatabank extends DriverDatabank {
   /** The name for `Databank.get` of the npm package `databank`. */

@@ -38,7 +38,9 @@ export function countStatement(keyspace: Keyspace, { type, now }: { type: string
  * The statements that make a bank's indexes, for a migration; with `createIndexes: true` the driver runs them itself.
  *
  * @example
- * for (const statement of indexStatements({ bucket: 'app' })) await cluster.query(statement)
+ * ```ts
+ * console.log(indexStatements({ bucket: 'sessions' }).join(';\n'))
+ * ```
  */
 export function indexStatements(keyspace: Keyspace): string[] {
   const name = nameOf(keyspace)

@@ -17,7 +17,12 @@ import { checkedOptions, type DiskParams, type Options } from './options.ts'
  *
  * @throws InvalidOptionError where the params name no folder
  * @example
- * const bank = Databank.get('disk', { dir: './sessions', schema: { session: { pkey: 'sid', indices: ['user'] } } })
+ * ```ts
+ * const bank = await DiskDatabank.open({
+ *   dir: './sessions',
+ *   schema: { session: { pkey: 'sid', indices: ['user.id'] } },
+ * })
+ * ```
  */
 export class DiskDatabank extends DriverDatabank {
   /** The name for `Databank.get` of the npm package `databank`. */
@@ -57,7 +62,11 @@ export class DiskDatabank extends DriverDatabank {
    *   `connect`, a caller that ignores the promise ignores its error too
    * @throws InvalidOptionError if `folder` is not a path
    * @throws OperationError if the folder holds anything, or cannot be written; it is then as it was before
-   * @example await bank.backup('./backups/monday')
+   * @example
+   * ```ts
+   * const bank = await DiskDatabank.open({ dir: './sessions' })
+   * await bank.backup('./backups/monday')
+   * ```
    */
   backup(folder: string): Promise<void>
   backup(folder: string, onCompletion: Callback): void

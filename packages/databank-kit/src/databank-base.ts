@@ -35,7 +35,14 @@ export class DatabankBase {
    * pass the package: the errors of a bundled class cannot be found. Default: the app's copy; without one, nothing
    * happens
    * @throws InvalidOptionError if it is neither, or if the driver has no `driverName`
-   * @example DiskDatabank.register(require('databank'))
+   * @example
+   * ```ts
+   * const databank = require('databank')
+   * const { DiskDatabank } = require('@sessionbank/databank-disk')
+   *
+   * DiskDatabank.register(databank)
+   * const bank = databank.Databank.get('disk', { dir: './sessions' })
+   * ```
    */
   static register(this: DriverClass, databank: DatabankModule | DatabankClass | null = appDatabank()): void {
     // biome-ignore-start lint/complexity/noThisInStatic: this is the driver's class

@@ -127,7 +127,12 @@ export interface BankConnection {
    *
    * @throws NotConnectedError if the bank is not connected
    * @throws the error that a read would get, such as BankTimeoutError
-   * @example app.get('/ready', (req, res) => bank.ping().then(() => res.sendStatus(200), () => res.sendStatus(503)))
+   * @example
+   * ```ts
+   * app.get('/ready', (req, res) => {
+   *   bank.ping().then(() => res.sendStatus(200), () => res.sendStatus(503))
+   * })
+   * ```
    */
   ping(): Promise<void>
   /** Same as above, by callback. */

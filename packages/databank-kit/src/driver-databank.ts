@@ -25,11 +25,16 @@ type State = 'closed' | 'opening' | 'open' | 'closing'
  * methods, `_open`, `_close` and `_records`, and does not handle callbacks or databank's errors.
  *
  * @example
- * class DiskDatabank extends DriverDatabank {
- *   static readonly driverName = 'disk'
- *   …
+ * ```ts
+ * class JournalDatabank extends DriverDatabank {
+ *   static readonly driverName = 'journal'
+ *   readonly #client = new JournalClient() // of your database
+ *   protected override _open() { return this.#client.connect() }
+ *   protected override _close() { return this.#client.close() }
+ *   protected override _records(type: string) { return this.#client.records(type) }
  * }
- * DiskDatabank.register()
+ * await using bank = await JournalDatabank.open()
+ * ```
  */
 export abstract class DriverDatabank extends CallbackDatabank implements Databank, BankConnection {
   /** The types of this bank and their indexes, from its params. */
@@ -60,7 +65,12 @@ export abstract class DriverDatabank extends CallbackDatabank implements Databan
    * @throws InvalidOptionError if a param is invalid
    * @throws MissingClientError if the client that the driver needs is not installed
    * @throws ConnectError, whose message says what to check; nothing is left open
-   * @example await using bank = await DiskDatabank.open({ dir: './sessions' })
+   * @example
+   * ```ts
+   * import { DiskDatabank } from '@sessionbank/databank-disk'
+   *
+   * await using bank = await DiskDatabank.open({ dir: './sessions' }) // disconnects at the end of the block
+   * ```
    */
   static async open<Driver extends new (...params: never[]) => DriverDatabank>(
     this: Driver,

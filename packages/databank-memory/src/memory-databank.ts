@@ -10,8 +10,9 @@ import { checkedOptions, type MemoryParams, type Options } from './options.ts'
  *
  * @throws InvalidOptionError from the constructor if a param cannot be used
  * @example
- * const bank = new MemoryDatabank({ maxRecords: 100_000, schema: { session: { pkey: 'sid', indices: ['user'] } } })
- * await bank.connect()
+ * ```ts
+ * const bank = await MemoryDatabank.open({ maxRecords: 100_000 })
+ * ```
  */
 export class MemoryDatabank extends DriverDatabank {
   /** Databank takes `memory` for its own driver, and never asks its registry for it. */

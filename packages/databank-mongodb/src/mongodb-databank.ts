@@ -8,8 +8,9 @@ import { checkedOptions, collectionName, type MongodbParams, type Options } from
  *
  * @throws InvalidOptionError from the constructor if a param cannot be used
  * @example
- * const bank = Databank.get('mongodb', { url: 'mongodb://localhost/app' })
- * bank.connect({}, (error) => { … })
+ * ```ts
+ * const bank = await MongodbDatabank.open({ url: 'mongodb://localhost/app' })
+ * ```
  */
 export class MongodbDatabank extends DriverDatabank {
   /** The name for `Databank.get` of the npm package `databank`. */

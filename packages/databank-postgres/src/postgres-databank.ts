@@ -8,8 +8,9 @@ import { PostgresRecords } from './postgres-records.ts'
  *
  * @throws InvalidOptionError from the constructor if a param cannot be used.
  * @example
- * const bank = Databank.get('postgres', { url: 'postgres://app:secret@localhost/app' })
- * bank.connect({}, (error) => { … })
+ * ```ts
+ * const bank = await PostgresDatabank.open({ url: 'postgres://app:secret@localhost/app' })
+ * ```
  */
 export class PostgresDatabank extends DriverDatabank {
   /** The name for `Databank.get` of the npm package `databank`. */

@@ -34,7 +34,14 @@ function quoted(name: string): string {
  * @param table as in the params. Default: `databank`.
  * @throws InvalidOptionError if that is no name.
  * @example
- * await migration.query(tableDdl('app.sessions'))
+ * ```ts
+ * import pg from 'pg'
+ *
+ * const client = new pg.Client('postgres://app:secret@localhost/app')
+ * await client.connect()
+ * await client.query(tableDdl('sessions'))
+ * await client.end()
+ * ```
  */
 export function tableDdl(table = 'databank'): string {
   return `${ddlOf(tableNamed(table)).join(';\n')};\n`

@@ -8,7 +8,9 @@ import { RedisRecords } from './redis-records.ts'
  *
  * @throws InvalidOptionError
  * @example
- * const bank = Databank.get('redis', { url: 'redis://127.0.0.1:6379' })
+ * ```ts
+ * const bank = await RedisDatabank.open({ url: 'redis://localhost:6379' })
+ * ```
  */
 export class RedisDatabank extends DriverDatabank {
   /** The name for `Databank.get` of the npm package `databank`. */

@@ -47,7 +47,16 @@ const WITHHELD = new Set([
  * declares in fastify's `Session`.
  *
  * @example
- * app.register(fastifySession, { store: new DatabankStore(await openDatabank('disk:./sessions')), secret })
+ * ```ts
+ * import cookie from '@fastify/cookie'
+ * import session from '@fastify/session'
+ * import Fastify from 'fastify'
+ *
+ * const store = new DatabankStore(await openDatabank('disk:./sessions'))
+ * const app = Fastify()
+ * await app.register(cookie)
+ * await app.register(session, { store, secret: 'change me: at least 32 characters long', saveUninitialized: false })
+ * ```
  */
 export class DatabankStore<Data extends object = DeclaredData> extends withStoreMethods(EventEmitter)<Data> {
   /** For `Databank.get(driver, {schema})`. */

@@ -54,7 +54,14 @@ const PREFIX = 's:'
  *
  * @returns options to spread into koa-session's options
  * @throws InvalidOptionError if the secret is missing
- * @example app.use(session({ store, ...externalKey({ secret, name: 'sid' }) }, app))
+ * @example
+ * ```ts
+ * import Koa from 'koa'
+ * import session from 'koa-session'
+ *
+ * const app = new Koa()
+ * app.use(session({ store: new DatabankStore(bank), ...externalKey({ secret: 'change me' }) }, app))
+ * ```
  */
 export function externalKey(options: ExternalKeyOptions): ExternalKey {
   checkOptionNames(options, ['secret', 'name'])

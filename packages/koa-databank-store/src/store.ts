@@ -54,7 +54,15 @@ const RESERVED_KEYS = new Set([
  * declares in koa-session's `Session`.
  *
  * @example
- * app.use(session({ store: new DatabankStore(await openDatabank('disk:./sessions')) }, app))
+ * ```ts
+ * import Koa from 'koa'
+ * import session from 'koa-session'
+ *
+ * const store = new DatabankStore(await openDatabank('disk:./sessions'))
+ * const app = new Koa()
+ * app.keys = ['change me']
+ * app.use(session({ store }, app))
+ * ```
  */
 export class DatabankStore<Data extends object = DeclaredData> extends withStoreMethods(EventEmitter)<Data> {
   /** For `Databank.get(driver, {schema})`. */

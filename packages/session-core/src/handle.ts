@@ -15,7 +15,12 @@ const LENGTH = 16
  * frameworks are.)
  *
  * @throws InvalidSessionIdError if this is not a session id
- * @example res.send(`This session: ${sessionHandle(req.sessionID)}`)
+ * @example
+ * ```ts
+ * app.get('/', (req, res) => {
+ *   res.send(`This session: ${sessionHandle(req.sessionID)}`)
+ * })
+ * ```
  */
 export function sessionHandle(sid: string): string {
   assertSessionId(sid)

@@ -54,7 +54,15 @@ const DRIVERS = new Map<string, Driver>([
  * @throws BrokenPackageError if it is installed but does not load
  * @throws MissingClientError if the client that the driver needs is not installed, or a bundle cannot find it
  * @throws ConnectError if the database cannot be opened or reached
- * @example const bank = await openDatabank(process.env.SESSIONBANK_URL ?? 'disk:./sessions')
+ * @example
+ * ```ts
+ * const schema = { session: { pkey: 'sid', indices: ['user.id'] } }
+ * const bank = await openDatabank(process.env.SESSIONBANK_URL ?? 'disk:./sessions', { schema })
+ * ```
+ * @example
+ * ```ts
+ * const bank = await openDatabank('redis://localhost:6379', { retry: 30_000 }) // tries for 30 s until Redis is up
+ * ```
  */
 export function openDatabank<Url extends string>(url: Url, options?: BankOptions<Url>): Promise<OpenBank<Url>>
 export async function openDatabank(url: string, options: AnyOptions = {}): Promise<OpenBank> {

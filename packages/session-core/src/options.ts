@@ -17,7 +17,12 @@ export interface StoreOptions<Data extends object = AnyData> {
    * the function throws or returns anything else, that save or touch fails with an InvalidOptionError and nothing is
    * written. Default: 1 day.
    *
-   * @example ttl: (session) => (session.user?.isAdmin ? 900_000 : 86_400_000)
+   * @example
+   * ```ts
+   * const sessions = new SessionStore(bank, {
+   *   ttl: (session) => (session.user?.isAdmin ? 900_000 : 86_400_000), // 15 minutes, or a day
+   * })
+   * ```
    */
   ttl?: number | false | ((session: SessionData<NoInfer<Data>>) => number | false)
   /** Time from creation to the end of a session, which touches do not extend; `false`: unlimited. Default: `false`. */

@@ -35,6 +35,14 @@ const doneIf = (isDone: boolean) => (isDone ? DONE : null)
  * `load`, `save`, `touch` and `destroy` with the {@link Link} of the session object.
  *
  * Its events are {@link StoreEvents}. `Data` is the type of the app's own keys in a session.
+ * @example
+ * ```ts
+ * const bank = await openDatabank('disk:./sessions')
+ * const sessions = new SessionStore(bank, { cleanupInterval: false }) // a script needs no timer
+ * console.log(await sessions.stats())
+ * await sessions.close()
+ * await bank.disconnect()
+ * ```
  */
 export class SessionStore<Data extends object = AnyData> extends EventEmitter<StoreEvents> {
   readonly #context: StoreContext
@@ -193,7 +201,6 @@ export class SessionStore<Data extends object = AnyData> extends EventEmitter<St
    * @throws InvalidOptionError, before anything is sent, if the criteria are not a plain object of JSON scalars
    * (string, finite number, boolean, null) with at least one field. A value that is undefined is an error, not a
    * wildcard
-   * @example await store.find({ 'user.id': 42 })
    */
   find<Field extends string>(criteria: CheckedCriteria<Data, Field>): Promise<FoundSession<Data>[]>
   find(criteria: Criteria): Promise<FoundSession<Data>[]> {
@@ -205,7 +212,6 @@ export class SessionStore<Data extends object = AnyData> extends EventEmitter<St
    *
    * @throws InvalidOptionError, before anything is ended, if the criteria are not valid for {@link find}, or if the
    * options have another key or a key without a text
-   * @example await store.destroyWhere({ user: 'ann' }, { except: req.sessionID })  // log out everywhere else
    */
   destroyWhere<Field extends string>(
     criteria: CheckedCriteria<Data, Field>,
@@ -224,7 +230,6 @@ export class SessionStore<Data extends object = AnyData> extends EventEmitter<St
    * @returns the session as it was written; null if there is none, and then `change` was not called
    * @throws ConflictError if other writers came first until `timeout`
    * @throws SlowChangeError if `change` itself took longer than `timeout`
-   * @example await store.update(sid, (session) => { session.visits++ })
    */
   async update(sid: string, change: ChangeSession<Data>): Promise<SessionData<Data> | null> {
     if (typeof change !== 'function')

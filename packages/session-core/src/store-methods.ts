@@ -20,7 +20,14 @@ export interface StoreMethods<Data extends object = AnyData> {
   all(): Promise<ListedSession<Data>[]>
   /** Calls the callback once with the result, asynchronously. */
   all(callback: NodeCallback<ListedSession<Data>[]>): void
-  /** Streams all live sessions; see {@link SessionStore.entries}. */
+  /**
+   * Streams all live sessions; see {@link SessionStore.entries}.
+   *
+   * @example
+   * ```ts
+   * for await (const { handle, session } of store.entries()) console.log(handle, session.user.name)
+   * ```
+   */
   entries(): AsyncGenerator<FoundSession<Data>>
   /** Returns the number of live sessions; see {@link SessionStore#length} for its cost. */
   length(): Promise<number>
@@ -48,7 +55,13 @@ export interface StoreMethods<Data extends object = AnyData> {
    *
    * @throws ConflictError if other writers came first until `timeout`; nothing was written
    * @throws SlowChangeError if `change` takes longer than `timeout`; nothing was written
-   * @example await store.update(sid, (session) => { session.visits++ })
+   * @example
+   * ```ts
+   * const session = await store.update(sid, (session) => {
+   *   session.visits++
+   * })
+   * if (session === null) console.log('the session has ended')
+   * ```
    */
   update(sid: string, change: ChangeSession<Data>): Promise<SessionData<Data> | null>
   /** Calls the callback once with the result, asynchronously. */
@@ -57,7 +70,10 @@ export interface StoreMethods<Data extends object = AnyData> {
    * Returns the live sessions that match all these values, compared strictly; by index if the bank's schema has one.
    *
    * @throws InvalidOptionError if a value is undefined or not a JSON scalar; see {@link SessionStore.find}
-   * @example await store.find({ 'user.id': 42 })
+   * @example
+   * ```ts
+   * for (const { handle, lastUsedAt } of await store.find({ 'user.id': 42 })) console.log(handle, lastUsedAt)
+   * ```
    */
   find<Field extends string>(criteria: CheckedCriteria<Data, Field>): Promise<FoundSession<Data>[]>
   /** Calls the callback once with the result, asynchronously. */
@@ -67,8 +83,11 @@ export interface StoreMethods<Data extends object = AnyData> {
    *
    * @throws InvalidOptionError for the same criteria as `find`, before any session is ended; see
    * {@link SessionStore.destroyWhere}
-   * @example await store.destroyWhere({ 'user.id': 42 }, { except: req.sessionID }) // log out everywhere else
-   * @example await store.destroyWhere({ 'user.id': 42 }, { handle }) // log one device out
+   * @example
+   * ```ts
+   * await store.destroyWhere({ 'user.id': 42 }, { except: sid }) // logs out everywhere else
+   * await store.destroyWhere({ 'user.id': 42 }, { handle: sessionHandle(sid) }) // logs one device out
+   * ```
    */
   destroyWhere<Field extends string>(
     criteria: CheckedCriteria<Data, Field>,
@@ -94,7 +113,15 @@ export type StoreClass<Own> = abstract new <Data extends object = AnyData>() => 
  * mixin, because a store for Express must inherit from express-session's class.)
  *
  * @typeParam Own members of the base that the store or the framework uses; default: none
- * @example class DatabankStore<Data extends object> extends withStoreMethods(EventEmitter)<Data> {}
+ * @example
+ * ```ts
+ * import { EventEmitter } from 'node:events'
+ *
+ * class MyStore extends withStoreMethods(EventEmitter) {
+ *   readonly sessions = new SessionStore(bank, {}, { component: 'my-store', emitter: this })
+ * }
+ * console.log(await new MyStore().length())
+ * ```
  */
 export function withStoreMethods<Own extends object = object>(
   base: abstract new () => EventEmitter & NoInfer<Own>,

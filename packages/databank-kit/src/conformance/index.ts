@@ -21,7 +21,15 @@ export { assertHides, type ConformingDriver, type TestRunner }
  *
  * @param runner default: the globals of Jest, Vitest or Mocha. For `node:test`, pass `{describe, it, before, after}`
  * @example
- * conformance({ name: 'disk', connect: (schema) => open({ dir, schema }) })
+ * ```ts
+ * import { after, before, describe, it } from 'node:test'
+ * import { MemoryDatabank } from '@sessionbank/databank-memory'
+ *
+ * conformance(
+ *   { name: 'memory', persistent: false, connect: (schema) => MemoryDatabank.open({ schema }) },
+ *   { describe, it, before, after },
+ * )
+ * ```
  */
 export function conformance(driver: ConformingDriver, runner: TestRunner = globalThis as unknown as TestRunner): void {
   runner.describe(`conformance: ${driver.name}`, () => {
