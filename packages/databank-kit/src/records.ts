@@ -88,6 +88,14 @@ export interface Records {
   /**
    * Writes content and expiry. Returns the new revision; null if the condition failed and nothing was written. If the
    * answer to a conditional write is lost, it is not sent again, and rejects with {@link UnknownOutcomeError}.
+   * @example
+   * ```ts
+   * const records = bank.records('session')
+   * const record = await records.read(sid)
+   * const ifRevision = record?.revision ?? null
+   * const revision = await records.write(sid, '{"user":"ann"}', { expires: Date.now() + 86_400_000, ifRevision })
+   * if (revision === null) console.log('another writer was faster')
+   * ```
    */
   write(id: string, json: string, options: WriteOptions): Promise<Revision | null>
 

@@ -10,6 +10,12 @@ export interface SessionName {
 }
 
 /** The events of a store, with the arguments of their listeners. */
+ * @example
+ * ```ts
+ * store.on('merged', ({ handle, keys }) => console.log(`merged ${keys} into session ${handle}`))
+ * store.on('error', (error) => console.error(error))
+ * ```
+ */
 export interface StoreEvents {
   /** Another request changed the session first; the changed keys of this request were merged into its session. */
   merged: [

@@ -3,6 +3,15 @@ import type { SessionRecord } from './session-record.ts'
 /**
  * Ties a framework's session object to the stored record, so that a save knows which keys this request changed and
  * whether the session still exists. An adapter keeps one link for each session object.
+ * @example
+ * ```ts
+ * const link = new Link()
+ * const session = await store.sessions.load(sid, link)
+ * if (session) {
+ *   session.visits++
+ *   await store.sessions.save(sid, session, link) // saves `visits`, and keeps what others changed meanwhile
+ * }
+ * ```
  */
 export class Link {
   #sid: string | undefined

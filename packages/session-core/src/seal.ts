@@ -16,7 +16,16 @@ import { decrypted, encrypted, isSealed, type SealedRecord, sealedIn, sealedInTe
 import { isObject } from './session-record.ts'
 import { digestOfStored, isHashedId } from './stored-ids.ts'
 
-/** How the content of sessions is encrypted. */
+/**
+ * How the content of sessions is encrypted.
+ *
+ * @example
+ * ```ts
+ * const { NEW_KEY = '', OLD_KEY = '' } = process.env
+ * const encryption = { keys: [NEW_KEY, OLD_KEY], blind: ['user.id'] }
+ * const sessions = new SessionStore(bank, { encryption })
+ * ```
+ */
 export interface EncryptionOptions {
   /**
    * The keys, each 32 random bytes as a Buffer, base64 or hex. The first one is the newest and seals; all of them open.

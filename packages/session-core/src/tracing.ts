@@ -3,6 +3,16 @@ import { type TracingChannel, tracingChannel } from 'node:diagnostics_channel'
 /**
  * The message that subscribers of the tracing channels `sessionbank:load|save|touch|update|destroy|cleanup` receive.
  * Contains no id and no content.
+ * @example
+ * ```ts
+ * import { subscribe } from 'node:diagnostics_channel'
+ * import type { TraceContext } from '@sessionbank/session-core'
+ *
+ * subscribe('tracing:sessionbank:save:asyncEnd', (message) => {
+ *   const { handle, outcome } = message as TraceContext
+ *   console.log(handle, outcome)
+ * })
+ * ```
  */
 export interface TraceContext {
   /** The databank type. */
