@@ -1,7 +1,8 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { type ChildProcess, execFile, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { promisify } from 'node:util'
 import { freePort, temporaryFolder } from '@sessionbank/test-servers'
 import { transformSync } from 'esbuild'
 import { type AppFile, block } from './page.ts'
@@ -9,6 +10,8 @@ import { type AppFile, block } from './page.ts'
 const TSC = join(dirname(require.resolve('typescript/package.json')), 'bin/tsc')
 /** The port that the apps of the guides listen on. */
 const PORT = /\b3000\b/g
+/** How long a script that ends by itself may take on a busy machine, in ms. */
+const PATIENCE = 60_000
 
 /** The folder that a reader of a guide makes. What the guides tell to install is installed. */
 export class AppFolder {
@@ -64,6 +67,13 @@ export class AppFolder {
       await new Promise((resolve) => setTimeout(resolve, 20))
     }
     return url
+  }
+
+  /** Runs another file of the folder while the app runs, and returns what it prints. */
+  async run(name: string): Promise<string> {
+    const options = { cwd: this.#folder.path, timeout: PATIENCE }
+    const { stdout, stderr } = await promisify(execFile)(process.execPath, [scriptOf(name)], options)
+    return stdout + stderr
   }
 
   /** Ends the app and removes the folder. */

@@ -12,6 +12,9 @@ export interface FrameworkApp {
 /** The option of the guide, and two that a project of Nest's command line has. */
 const NEST = { experimentalDecorators: true, emitDecoratorMetadata: true, isolatedModules: true }
 
+/** The file with which a reader of the guide to socket.io tries the app. */
+export const SOCKET_CLIENT = 'client.mts'
+
 export const FRAMEWORK_APPS: readonly FrameworkApp[] = [
   { guide: 'express.md', framework: 'Express', files: filesOf('express.md') },
   { guide: 'koa.md', framework: 'Koa', files: filesOf('koa.md') },
@@ -42,10 +45,15 @@ function nestOverFastify(): AppFile[] {
   }))
 }
 
+/** Returns the client of the guide, and the app. */
 function expressWithSockets(): AppFile[] {
-  const sockets = blocksOf('socket.io.md', 'ts').map(({ code }) => code)
-  return filesOf('express.md').map(({ name, code }) => {
+  const isClient = (code: string) => code.startsWith(`// ${SOCKET_CLIENT}\n`)
+  const blocks = blocksOf('socket.io.md', 'ts').map(({ code }) => code)
+  const client = blocks.filter(isClient).map((code) => ({ name: SOCKET_CLIENT, code }))
+  const sockets = blocks.filter((code) => !isClient(code)).join('')
+  const app = filesOf('express.md').map(({ name, code }) => {
     const listening = replaced(code, 'app.listen(3000)', 'server.listen(3000)')
-    return { name, code: replaced(listening, /^app\.use\(\n {2}session\(.*?^\)\n/ms, sockets.join('')) }
+    return { name, code: replaced(listening, /^app\.use\(\n {2}session\(.*?^\)\n/ms, sockets) }
   })
+  return [...client, ...app]
 }

@@ -1,6 +1,7 @@
 import { AppFolder } from '../src/app-folder.ts'
 import { deviceTests } from '../src/device-promises.ts'
-import { FRAMEWORK_APPS } from '../src/frameworks.ts'
+import { FRAMEWORK_APPS, SOCKET_CLIENT } from '../src/frameworks.ts'
+import { blocksOf } from '../src/page.ts'
 import { socketTests } from '../src/socket-promises.ts'
 
 describe.each(FRAMEWORK_APPS)('the app of $framework in $guide, to the letter,', (app) => {
@@ -18,7 +19,17 @@ describe.each(FRAMEWORK_APPS)('the app of $framework in $guide, to the letter,',
   })
 
   deviceTests(() => url)
-  if (app.guide === 'socket.io.md') socketTests(() => url)
+  if (app.guide === 'socket.io.md') {
+    socketTests(() => url)
+
+    it('answers the client of the guide as the guide shows', async () => {
+      expect(await folder.run(SOCKET_CLIENT)).toBe(blocksOf(app.guide, 'text').at(-1)?.code)
+    })
+
+    it('has the script that a page loads', async () => {
+      expect(await fetch(`${url}/socket.io/socket.io.js`)).toMatchObject({ status: 200 })
+    })
+  }
 
   it('prints no error meanwhile', () => {
     expect(folder.errors).toBe('')
