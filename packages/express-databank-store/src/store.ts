@@ -38,8 +38,14 @@ interface ExpressMethods {
  * declares in express-session's `SessionData`.
  *
  * @example
+ * ```ts
+ * import express from 'express'
+ * import session from 'express-session'
+ *
  * const store = new DatabankStore(await openDatabank('disk:./sessions'))
- * app.use(session({ store, secret, resave: false, saveUninitialized: false }))
+ * const app = express()
+ * app.use(session({ store, secret: 'change me', resave: false, saveUninitialized: false }))
+ * ```
  */
 export class DatabankStore<Data extends object = DeclaredData> extends withStoreMethods<ExpressMethods>(
   session.Store,

@@ -9,7 +9,9 @@ export interface SessionName {
   sid?: string
 }
 
-/** The events of a store, with the arguments of their listeners. */
+/**
+ * The events of a store, with the arguments of their listeners.
+ *
  * @example
  * ```ts
  * store.on('merged', ({ handle, keys }) => console.log(`merged ${keys} into session ${handle}`))
