@@ -5,7 +5,7 @@ import { Limit } from './limit.ts'
 import type { Options } from './options.ts'
 import { Table } from './table.ts'
 
-/** What a bank holds from `connect` to `disconnect`. */
+/** The calls and tables of a bank, from `connect` to `disconnect`. */
 export class Connection {
   readonly calls = new ImmediateCalls({ database: 'the memory bank', timeout: Number.POSITIVE_INFINITY, failureOf })
   readonly #tables = new Map<string, Table>()
@@ -18,7 +18,7 @@ export class Connection {
     this.#evictions = evictions
   }
 
-  /** Returns the table of a type. The limit spares what stores keep for themselves: without its lease, no sweep would be alone. */
+  /** Returns the table of a type. Internal types have no limit: an evicted lease would let two sweeps run at once. */
   table(type: string, indices: readonly string[]): Table {
     let table = this.#tables.get(type)
     if (!table) {
@@ -29,7 +29,7 @@ export class Connection {
     return table
   }
 
-  /** Refuses further calls, and stops those of many steps. */
+  /** Rejects further calls, and stops running ones that have several steps. */
   close(): void {
     this.calls.close()
   }

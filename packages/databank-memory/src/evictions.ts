@@ -2,16 +2,16 @@ import { nextTick, nextTurn } from '@sessionbank/databank-kit'
 
 type Listener = (count: number) => void
 
-/** Tells listeners how many records were evicted: many of one turn of the event loop at once. */
+/** Calls listeners with the number of evicted records, at most once per turn of the event loop. */
 export class Evictions {
   readonly #listeners = new Map<string, Set<Listener>>()
   #counts = new Map<string, number>()
 
-  /** Returns a function that ends the listening. */
+  /** Adds a listener. Returns a function that removes it. */
   listen(type: string, listener: Listener): () => void {
     const listeners = this.#listeners.get(type) ?? new Set()
     this.#listeners.set(type, listeners)
-    // A function of its own: the same listener may be given twice.
+    // Wrapped, so that a listener that is added twice is called twice.
     const own: Listener = (count) => listener(count)
     listeners.add(own)
     return () => void listeners.delete(own)
@@ -27,7 +27,7 @@ export class Evictions {
   #tell(): void {
     const counts = this.#counts
     this.#counts = new Map()
-    // In separate ticks: an error of one listener is an uncaught exception and does not stop the others.
+    // Each listener in its own tick: if one throws, that is an uncaught exception, and the others are still called.
     for (const [type, count] of counts) {
       for (const listener of this.#listeners.get(type) ?? []) nextTick(listener, count)
     }

@@ -1,14 +1,14 @@
 import type { Entry } from './stored-form.ts'
 
 /**
- * Entries in the order of their expiry: a binary heap, in which each entry knows its place. The times lie in an array of
- * their own, where they can be compared without a look at the entries.
+ * Entries in the order of their expiry: a binary heap in which each entry knows its index. The times are in a separate
+ * array, so that comparing them does not touch the entries.
  */
 export class ExpiryOrder {
   #times: number[] = []
   #entries: Entry[] = []
 
-  /** Puts an entry where its expiry belongs, whether it has a place already or not. One that never ends has none. */
+  /** Adds or moves an entry according to its expiry. An entry without an expiry is removed. */
   set(entry: Entry): void {
     const { expires, place } = entry
     if (expires === null) this.remove(entry)
@@ -28,12 +28,12 @@ export class ExpiryOrder {
     else this.#sink(last, time, place)
   }
 
-  /** Returns the entry that ends first if it has ended by `now`, else undefined. */
+  /** Returns the entry with the earliest expiry if it has expired by `now`, else undefined. */
   firstEnded(now: number): Entry | undefined {
     return (this.#times[0] ?? Number.POSITIVE_INFINITY) <= now ? this.#entries[0] : undefined
   }
 
-  /** Returns how many have ended by `now`. Looks at these and their children alone. */
+  /** Returns how many entries have expired by `now`. Visits only these and their children. */
   countEnded(now: number): number {
     const times = this.#times
     const below = [0]
@@ -51,7 +51,7 @@ export class ExpiryOrder {
     this.#entries = []
   }
 
-  /** Puts an entry at a place that is free, or above it. */
+  /** Puts an entry at the free index `from` or nearer to the root. */
   #rise(entry: Entry, time: number, from: number): void {
     let place = from
     while (place > 0) {
@@ -63,7 +63,7 @@ export class ExpiryOrder {
     this.#put(entry, time, place)
   }
 
-  /** Puts an entry at a place that is free, or below it. */
+  /** Puts an entry at the free index `from` or farther from the root. */
   #sink(entry: Entry, time: number, from: number): void {
     const times = this.#times
     let place = from

@@ -1,14 +1,14 @@
 import { tooLarge } from './failures.ts'
 import { type Entry, sizeOf } from './stored-form.ts'
 
-/** What a limit asks of a table to make room. */
+/** The methods of a table that a limit calls to make room. */
 interface LimitedTable {
-  /** Removes the record that ended first. Returns false if none has ended. */
+  /** Removes the record that expired first. Returns false if none has expired. */
   removeFirstEnded(now: number): boolean
   remove(entry: Entry): void
 }
 
-/** How many records and bytes a bank may hold, and what goes when there are more. */
+/** Limits the records and bytes of a bank, and chooses which records are removed to stay within the limits. */
 export class Limit {
   readonly #maxRecords: number
   readonly #maxBytes: number
@@ -17,20 +17,20 @@ export class Limit {
   #bytes = 0
   #uses = 0
 
-  /** @param maxBytes as {@link sizeOf} counts them */
+  /** @param maxBytes counted by {@link sizeOf} */
   constructor(maxRecords: number, maxBytes: number) {
     this.#maxRecords = maxRecords
     this.#maxBytes = maxBytes
   }
 
-  /** @param evicted called for each live record that goes */
+  /** @param evicted called for each live record that is removed */
   usageOf(evicted: () => void): Usage {
     const usage = new Usage(this, evicted)
     this.#usages.push(usage)
     return usage
   }
 
-  /** Returns the size of a record, or 0 if only records count. Throws OperationError if the record is greater than all may be. */
+  /** Returns the size of a record, or 0 if bytes are not limited. Throws OperationError if it exceeds the limit. */
   checkedSize(id: string, json: string): number {
     if (this.#maxBytes === Number.POSITIVE_INFINITY) return 0
     const bytes = sizeOf(id, json)
@@ -38,7 +38,7 @@ export class Limit {
     return bytes
   }
 
-  /** Returns a number that is greater than those of all earlier uses. */
+  /** Returns the next number of a counter: a later use has a greater number. */
   nextUse(): number {
     return ++this.#uses
   }
@@ -48,7 +48,7 @@ export class Limit {
     this.#bytes += bytes
   }
 
-  /** Removes records until the rest is within the limit: what has ended first, then what was not used for longest. */
+  /** Removes records until the rest is within the limits: first the expired, then the least recently used. */
   makeRoom(now: number): void {
     while (this.#records > this.#maxRecords || this.#bytes > this.#maxBytes) {
       if (this.#usages.some((usage) => usage.removeFirstEnded(now))) continue
@@ -80,7 +80,7 @@ export class Usage {
     this.#table = table
   }
 
-  /** When the entry was used that was not used for longest; infinity if there is none. */
+  /** The number of the last use of the least recently used entry; infinity if there is no entry. */
   get oldest(): number {
     return this.#oldest?.usedAt ?? Number.POSITIVE_INFINITY
   }
@@ -97,7 +97,7 @@ export class Usage {
     entry.usedAt = this.#limit.nextUse()
   }
 
-  /** Counts an entry that was written, as one that is used now, and makes room for it. */
+  /** Counts a written entry, marks it as used now, and makes room for it. */
   set(entry: Entry, bytes: number, now: number): void {
     this.#add(entry.usedAt === 0 ? 1 : 0, bytes - entry.bytes)
     entry.bytes = bytes
@@ -120,7 +120,7 @@ export class Usage {
     return this.#table?.removeFirstEnded(now) ?? false
   }
 
-  /** Removes the entry that was not used for longest. */
+  /** Removes the least recently used entry. */
   evict(): void {
     if (this.#oldest === null) return
     this.#table?.remove(this.#oldest)

@@ -5,17 +5,17 @@ import { MemoryRecords } from './memory-records.ts'
 import { checkedOptions, type MemoryParams, type Options } from './options.ts'
 
 /**
- * A databank in the memory of this process. It holds what is written as long as it is connected, and has a limit only if
+ * A databank in the memory of this process. It keeps records until it is disconnected, and grows without a limit unless
  * `maxRecords` or `maxTotalBytes` is set.
  *
- * @throws InvalidOptionError from the constructor if a param cannot be used
+ * @throws InvalidOptionError from the constructor if an option is invalid
  * @example
  * ```ts
  * const bank = await MemoryDatabank.open({ maxRecords: 100_000 })
  * ```
  */
 export class MemoryDatabank extends DriverDatabank {
-  /** Databank takes `memory` for its own driver, and never asks its registry for it. */
+  /** The name `memory` belongs to databank's own driver. */
   static readonly driverName = 'sessionbank-memory'
 
   readonly #options: Options
@@ -45,10 +45,10 @@ export class MemoryDatabank extends DriverDatabank {
   }
 
   /**
-   * Calls back with how many live records of a type went because of `maxRecords` or `maxTotalBytes`, once for all of a turn
-   * of the event loop. May be called before `connect`.
+   * Calls the listener with the number of live records of a type that were removed because of `maxRecords` or
+   * `maxTotalBytes`, at most once per turn of the event loop. May be called before `connect`.
    *
-   * @returns a function that ends this
+   * @returns a function that removes the listener
    */
   onEvicted(type: string, listener: (count: number) => void): () => void {
     return this.#evictions.listen(type, listener)

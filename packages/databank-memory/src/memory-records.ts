@@ -13,10 +13,10 @@ import type { Connection } from './connection.ts'
 import { type Entry, IDS } from './stored-form.ts'
 import type { Table } from './table.ts'
 
-/** How many records a step lists or removes, before the event loop has its turn. */
+/** How many records are listed or removed in one turn of the event loop. */
 const PAGE = 100
 
-/** The records of one type in memory. What concerns one record is done when the method returns. */
+/** The records of one type in memory. Operations on a single record take effect synchronously. */
 export class MemoryRecords extends RecordsBase {
   readonly #table: Table
 
@@ -61,7 +61,7 @@ export class MemoryRecords extends RecordsBase {
     return this.#pageOf(from, () => this.#table.with(field, token))
   }
 
-  /** An iterator goes on where it was, whatever is written or removed meanwhile, and holds nothing back if it is left. */
+  /** The position is a Map's or Set's iterator: it continues correctly after changes, and needs no closing. */
   async #pageOf(from: unknown, begin: () => Iterator<Entry>): Promise<Page> {
     if (from !== undefined) await nextTurn()
     const entries = (from as Iterator<Entry> | undefined) ?? begin()

@@ -7,20 +7,20 @@ import {
   type OptionNames,
 } from '@sessionbank/databank-kit'
 
-/** The params of the driver `sessionbank-memory`, which is that of `memory:`. All are optional. */
+/** The options of the driver `sessionbank-memory`, which `memory:` opens. All are optional. */
 export interface MemoryParams extends DriverOptions {
-  /** `memory:` alone: it has no host and no path. */
+  /** `memory:`, without a host or a path. */
   url?: string
-  /** The most records of all types. Beyond it, the ones that were not used for longest are removed. Default: no limit. */
+  /** Maximum number of records of all types. Above it, the least recently used are removed. Default: no limit. */
   maxRecords?: number
   /**
-   * The most bytes of all records, counted as the UTF-8 of their ids and texts. Beyond it, the ones that were not used for
-   * longest are removed. A greater record is refused. Default: no limit.
+   * Maximum bytes of all records: their ids and texts in UTF-8. Above it, the least recently used are removed. A single
+   * record that is larger is rejected. Default: no limit.
    */
   maxTotalBytes?: number
-  /** Values by type and id that are there after each `connect`, as with databank's own memory driver. */
+  /** Initial values by type and id, written at each `connect`, as in databank's own memory driver. */
   data?: Record<string, Record<string, unknown>>
-  /** Does nothing: no operation waits. Other drivers have it, and an app changes one for another by the URL alone. */
+  /** Has no effect, because no operation waits. Accepted so that an app can change its driver by the URL alone. */
   timeout?: number
 }
 
@@ -34,13 +34,13 @@ const PARAMS: OptionNames<MemoryParams> = {
   driver: true,
 }
 
-/** Returns the limits, and the data to begin with. Throws InvalidOptionError if a param cannot be used. */
+/** Returns the limits and the initial data. Throws InvalidOptionError if an option is invalid. */
 export function checkedOptions(params: MemoryParams) {
   checkDriverOptions('memory', params, PARAMS)
   const { url } = params
   if (url !== undefined && !(typeof url === 'string' && /^memory:(\/\/)?$/i.test(url))) {
     throw new InvalidOptionError(
-      'the URL of a memory bank is "memory:" alone: its options go beside it, such as { maxRecords: 100_000 }',
+      'the URL of a memory bank must be "memory:"; pass its options as an object, such as { maxRecords: 100_000 }',
     )
   }
   checkedTimeout('memory', params.timeout)
@@ -56,7 +56,7 @@ export type Options = ReturnType<typeof checkedOptions>
 function checkedLimit(name: string, limit: unknown = Number.POSITIVE_INFINITY): number {
   if (limit === Number.POSITIVE_INFINITY || (Number.isSafeInteger(limit) && (limit as number) > 0))
     return limit as number
-  throw new InvalidOptionError(`\`${name}\` of the memory driver is a whole number above 0`)
+  throw new InvalidOptionError(`\`${name}\` of the memory driver must be a whole number above 0`)
 }
 
 interface Value {
@@ -65,7 +65,7 @@ interface Value {
   expires: number | null
 }
 
-/** Turns the data into text at once, so that what the app does to them later does not change what the bank begins with. */
+/** Converts the data to JSON at once, so that later changes by the app do not affect the initial values. */
 function checkedData(data: unknown = {}): [type: string, values: Value[]][] {
   if (!isObject(data) || !Object.values(data).every(isObject)) throw new InvalidOptionError(DATA)
   return Object.entries(data).map(([type, values]) => [
@@ -74,7 +74,7 @@ function checkedData(data: unknown = {}): [type: string, values: Value[]][] {
   ])
 }
 
-const DATA = '`data` of the memory driver holds JSON values by type and id, such as {session: {abc: {user: "ann"}}}'
+const DATA = '`data` of the memory driver must hold JSON values by type and id, such as {session: {abc: {user: "ann"}}}'
 
 function jsonOf(value: unknown): string {
   let json: string | undefined

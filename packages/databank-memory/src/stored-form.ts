@@ -1,6 +1,6 @@
 import type { IdRule, NewRecord, Revision, StoredRecord } from '@sessionbank/databank-kit'
 
-/** Any text will do for a Map; another bank, to which the app may move, takes no more than this. */
+/** A Map takes any text; the limit is that of other banks, to which the app may move. */
 const LONGEST_ID = 4_096
 
 export const IDS: IdRule = {
@@ -8,21 +8,21 @@ export const IDS: IdRule = {
   maxBytes: LONGEST_ID,
 }
 
-/** A record as the bank holds it. A change is made in place; callers get copies. */
+/** A record as the bank holds it. Changed in place; callers get copies. */
 export class Entry {
   readonly id: string
   json: string
   revision: Revision
   expires: number | null
-  /** Its place in the order of expiry; -1: it has none, as it never ends. */
+  /** Its index in the order of expiry; -1 if it is not in it. */
   place = -1
-  /** Of each indexed field its token, in the order of the fields; null: no scalar. */
+  /** The token of each indexed field, in the order of the fields; null if the value is not a scalar. */
   tokens: (string | null)[] = NO_TOKENS
-  /** Its size, where the bank has a limit. */
+  /** Its size, if the bank limits bytes. */
   bytes = 0
-  /** When it was last used, as a number that grows with each use. */
+  /** The number of its last use: a later use has a greater number. */
   usedAt = 0
-  /** Its neighbours in the order of use, where the bank has a limit. */
+  /** Its neighbours in the order of use, if the bank has a limit. */
   older: Entry | null = null
   newer: Entry | null = null
 
@@ -33,7 +33,7 @@ export class Entry {
     this.expires = expires
   }
 
-  /** Returns a copy, which stays as it is whatever the bank does later. */
+  /** Returns a copy, which later changes of the entry do not affect. */
   get record(): StoredRecord {
     return { json: this.json, revision: this.revision, expires: this.expires }
   }
@@ -41,14 +41,14 @@ export class Entry {
 
 const NO_TOKENS: (string | null)[] = []
 
-/** One count for all banks of the process: a revision must not come again, not even after `disconnect`. */
+/** One counter for all banks of the process, because a revision must never repeat, even after `disconnect`. */
 let revisions = 0
 
 export function newRevision(): Revision {
   return String(++revisions)
 }
 
-/** Returns how many bytes a record has for a limit. */
+/** Returns the bytes of a record that count towards `maxTotalBytes`. */
 export function sizeOf(id: string, json: string): number {
   return Buffer.byteLength(id) + Buffer.byteLength(json)
 }

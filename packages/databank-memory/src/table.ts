@@ -11,7 +11,7 @@ import type { Usage } from './limit.ts'
 import { Entry, newRevision } from './stored-form.ts'
 import { TokenIndex } from './token-index.ts'
 
-/** The records of one type. Nothing here waits, so each call is one step. */
+/** The records of one type. Its methods are synchronous, so each is atomic. */
 export class Table {
   readonly #entries = new Map<string, Entry>()
   readonly #expiry = new ExpiryOrder()
@@ -25,7 +25,7 @@ export class Table {
     usage?.attach({ removeFirstEnded: (now) => this.removeEnded(1, now) === 1, remove: (entry) => this.#remove(entry) })
   }
 
-  /** Returns what lies under an id, expired or not. */
+  /** Returns the entry of an id, expired or not. */
   read(id: string): Entry | null {
     const entry = this.#entries.get(id)
     if (!entry) return null
@@ -33,7 +33,7 @@ export class Table {
     return entry
   }
 
-  /** Returns the new revision; null if the condition does not hold. */
+  /** Returns the new revision, or null if the condition does not hold. */
   write(id: string, record: NewRecord, { ifRevision, extend, now }: Condition): Revision | null {
     const found = this.#entries.get(id)
     const live = found && isLive(found.expires, now) ? found : null
@@ -54,7 +54,7 @@ export class Table {
     return revision
   }
 
-  /** Moves the expiry of a live record. Returns false if the condition does not hold. */
+  /** Sets the expiry of a live record. Returns false if there is none or the condition does not hold. */
   touch(id: string, touch: Touch, { ifRevision, extend, now }: Condition): boolean {
     const entry = this.#entries.get(id)
     if (!entry || !isLive(entry.expires, now)) return false
@@ -68,7 +68,7 @@ export class Table {
     return true
   }
 
-  /** Returns whether there was a live record. */
+  /** Returns true if the deleted record was live. */
   delete(id: string, now: number): boolean {
     const entry = this.#entries.get(id)
     if (!entry) return false
@@ -76,12 +76,12 @@ export class Table {
     return isLive(entry.expires, now)
   }
 
-  /** Returns all entries, in an order that holds still while they are changed. */
+  /** Returns all entries, in an order that changes do not affect. */
   all(): Iterator<Entry> {
     return this.#entries.values()
   }
 
-  /** Returns the same with an index token. It may still give entries that have been removed; {@link has} tells. */
+  /** Returns the entries with an index token. Some may have been removed since; check with {@link has}. */
   with(field: string, token: string): Iterator<Entry> {
     return this.#index.with(field, token)
   }
@@ -90,7 +90,7 @@ export class Table {
     return this.#entries.get(entry.id) === entry
   }
 
-  /** How many records are live. */
+  /** Returns how many records are live. */
   count(now: number): number {
     return this.#entries.size - this.#expiry.countEnded(now)
   }
@@ -102,7 +102,7 @@ export class Table {
     this.#usage?.clear()
   }
 
-  /** Removes at most `most` records that have ended. Returns their number. */
+  /** Removes at most `most` expired records. Returns their number. */
   removeEnded(most: number, now: number): number {
     let removed = 0
     for (; removed < most; removed++) {

@@ -4,7 +4,7 @@ import type { Entry } from './stored-form.ts'
 /** The entries of a table by the tokens of its indexed fields. */
 export class TokenIndex {
   readonly #fields: readonly string[]
-  /** Of each field the entries by token. */
+  /** For each field, the entries by token. */
   readonly #entries: Map<string, Set<Entry>>[]
 
   constructor(fields: readonly string[]) {
@@ -12,7 +12,7 @@ export class TokenIndex {
     this.#entries = fields.map(() => new Map())
   }
 
-  /** Puts an entry under its tokens, and no longer under those that it had. */
+  /** Indexes an entry by its new tokens, and removes it from its former ones. */
   set(entry: Entry, tokens: Tokens): void {
     if (this.#fields.length === 0) return
     const former = entry.tokens
@@ -28,7 +28,7 @@ export class TokenIndex {
     for (const [i, token] of entry.tokens.entries()) this.#leave(i, token, entry)
   }
 
-  /** Returns the entries with a token, in an order that holds still while they are changed. */
+  /** Returns the entries with a token, in an order that changes do not affect. */
   with(field: string, token: string): Iterator<Entry> {
     const entries = this.#entries[this.#fields.indexOf(field)]?.get(token) ?? []
     return entries[Symbol.iterator]()

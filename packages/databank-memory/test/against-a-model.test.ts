@@ -6,11 +6,11 @@ import { Table } from '../src/table.ts'
 interface Modelled {
   json: string
   expires: number | null
-  /** A number that grows with each use. */
+  /** The number of the last use: a later use has a greater number. */
   used: number
 }
 
-/** What a table does, in the plainest form: it looks at all records each time. */
+/** A simple implementation of a table, which scans all records for each operation. */
 class Model {
   readonly records = new Map<string, Modelled>()
   evicted = 0
@@ -59,7 +59,7 @@ function hasEnded({ expires }: Modelled, now: number): boolean {
 }
 
 const id = fc.integer({ min: 0, max: 12 }).map((n) => `id-${n}`)
-/** In ms from now. */
+/** Ms from now. */
 const life = fc.option(fc.integer({ min: -5, max: 40 }))
 const step = fc.oneof(
   { weight: 5, arbitrary: fc.record({ does: fc.constant('write' as const), id, life, length: fc.nat(20) }) },
@@ -73,7 +73,7 @@ const step = fc.oneof(
 const limit = fc.option(fc.integer({ min: 1, max: 15 }), { nil: Number.POSITIVE_INFINITY })
 const byteLimit = fc.option(fc.integer({ min: 45, max: 150 }), { nil: Number.POSITIVE_INFINITY })
 
-it('a table does what one does that looks at all records each time', () => {
+it('a table behaves like a simple implementation that scans all records', () => {
   fc.assert(
     fc.property(limit, byteLimit, fc.array(step, { maxLength: 120 }), (maxRecords, maxBytes, steps) => {
       let [evicted, now, made] = [0, 0, 0]
@@ -82,7 +82,7 @@ it('a table does what one does that looks at all records each time', () => {
         new Limit(maxRecords, maxBytes).usageOf(() => evicted++),
       )
       const model = new Model(maxRecords, maxBytes)
-      // Two records that end at one time could go in any order: each has a time of its own.
+      // Each expiry is unique, because records with the same expiry may be removed in any order.
       const end = (ms: number | null) => (ms === null ? null : now + ms + ++made / 1_000)
       const condition = () => ({ ifRevision: undefined, extend: false, now })
       for (const step of steps) {

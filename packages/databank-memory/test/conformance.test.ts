@@ -3,7 +3,7 @@ import { openBank } from './fixtures.ts'
 
 conformance({ name: 'memory', connect: (schema) => openBank({ schema }), persistent: false })
 
-// With a limit, what is used is kept in order and counted: none of it may change what a bank does below the limit.
+// A limit makes the bank track uses and sizes, which must not change its behaviour below the limit.
 conformance({
   name: 'memory with a limit that is not reached',
   connect: (schema) => openBank({ schema, maxRecords: 1_000_000, maxTotalBytes: 1_000_000_000 }),

@@ -1,6 +1,6 @@
 import { collect, openBank } from './fixtures.ts'
 
-it('a record that was read stays as it is, whatever the bank does later', async () => {
+it('later changes in the bank do not affect a record that was read', async () => {
   const records = (await openBank()).records('session')
   const expires = Date.now() + 60_000
   const revision = await records.write('a', '1', { expires })

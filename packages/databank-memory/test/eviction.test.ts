@@ -5,7 +5,7 @@ import { collect, idsOf, openBank } from './fixtures.ts'
 const FOREVER = { expires: null }
 
 describe('a bank with maxRecords', () => {
-  it('lets the record go that was not used for longest', async () => {
+  it('removes the least recently used record', async () => {
     const records = (await openBank({ maxRecords: 3 })).records('session')
     for (const id of ['a', 'b', 'c']) await records.write(id, '{}', FOREVER)
     await records.read('a')
@@ -14,7 +14,7 @@ describe('a bank with maxRecords', () => {
     expect(await idsOf(records.entries())).toEqual(['a', 'b', 'd'])
   })
 
-  it('lets a record go that has ended before one that lives', async () => {
+  it('removes an expired record before a live one', async () => {
     const records = (await openBank({ maxRecords: 3 })).records('session')
     for (const id of ['a', 'b']) await records.write(id, '{}', FOREVER)
     await records.write('ended', '{}', { expires: Date.now() - 1 })
@@ -22,13 +22,13 @@ describe('a bank with maxRecords', () => {
     expect(await idsOf(records.entries())).toEqual(['a', 'b', 'c'])
   })
 
-  it('counts a record that is written again once', async () => {
+  it('counts a record once if it is written again', async () => {
     const records = (await openBank({ maxRecords: 2 })).records('session')
     for (const id of ['a', 'b', 'a', 'a', 'b']) await records.write(id, '{}', FOREVER)
     expect(await idsOf(records.entries())).toEqual(['a', 'b'])
   })
 
-  it('writes nothing under an evicted id on the revision of the evicted record', async () => {
+  it('writes nothing on the revision of an evicted record', async () => {
     const records = (await openBank({ maxRecords: 1 })).records('session')
     const ifRevision = (await records.write('a', '1', FOREVER)) as string
     await records.write('b', '{}', FOREVER)
@@ -36,7 +36,7 @@ describe('a bank with maxRecords', () => {
     expect(await idsOf(records.entries())).toEqual(['b'])
   })
 
-  it('counts the records of all types, and takes them from each', async () => {
+  it('counts and evicts records of all types', async () => {
     const bank = await openBank({ maxRecords: 2 })
     const [sessions, others] = [bank.records('session'), bank.records('other')]
     await sessions.write('a', '{}', FOREVER)
@@ -48,7 +48,7 @@ describe('a bank with maxRecords', () => {
     expect(await idsOf(sessions.entries())).toEqual(['d', 'e'])
   })
 
-  it('neither counts nor evicts what a store keeps for itself', async () => {
+  it('neither counts nor evicts the leases of a store', async () => {
     const bank = await openBank({ maxRecords: 1, maxTotalBytes: 10 })
     const [sessions, leases] = [bank.records('session'), bank.records('sessionbank_lease')]
     for (const id of ['session', 'other']) await leases.write(id, '{"holder":"a long name"}', FOREVER)
@@ -56,7 +56,7 @@ describe('a bank with maxRecords', () => {
     expect([await leases.count(), await sessions.count()]).toEqual([2, 1])
   })
 
-  it('finds an evicted record by no index', async () => {
+  it('removes an evicted record from its indexes', async () => {
     const bank = await openBank({ maxRecords: 1, schema: { session: { indices: ['user'] } } })
     const records = bank.records('session')
     for (const id of ['a', 'b']) await records.write(id, '{"user":"ann"}', FOREVER)
@@ -65,7 +65,7 @@ describe('a bank with maxRecords', () => {
 })
 
 describe('a bank with maxTotalBytes', () => {
-  it('counts ids and texts in UTF-8, and lets go what was not used for longest', async () => {
+  it('counts ids and texts in UTF-8, and removes the least recently used record', async () => {
     const records = (await openBank({ maxTotalBytes: 20 })).records('session')
     await records.write('é', '"ééé"', FOREVER) // 10 bytes
     await records.write('bb', '"123456"', FOREVER) // 10 bytes
@@ -76,7 +76,7 @@ describe('a bank with maxTotalBytes', () => {
     expect(await idsOf(records.entries())).toEqual(['bb', 'c'])
   })
 
-  it('refuses a record that is greater than all may be, without its content in the error; what was there stays', async () => {
+  it('rejects a record larger than the limit, quotes none of its content, and keeps what was stored', async () => {
     const records = (await openBank({ maxTotalBytes: 20 })).records('session')
     await records.write('a', '"old"', FOREVER)
     await records.write('b', '{}', FOREVER)
@@ -95,7 +95,7 @@ describe('a bank with maxTotalBytes', () => {
 describe('onEvicted', () => {
   const turn = () => new Promise((resolve) => setImmediate(resolve))
 
-  it('tells of all that went in a turn of the event loop at once, by type', async () => {
+  it('calls a listener once per turn of the event loop, with the number of its type', async () => {
     const bank = await openBank({ maxRecords: 2 })
     const told: unknown[] = []
     bank.onEvicted('session', (count) => told.push(['session', count]))
@@ -115,12 +115,12 @@ describe('onEvicted', () => {
     ])
   })
 
-  it('calls the other listeners if one throws an uncaught exception', () => {
+  it('calls the other listeners if one throws', () => {
     const stdout = execFileSync(process.execPath, [join(__dirname, 'throwing-listener.cjs')], { encoding: 'utf8' })
     expect(stdout).toBe('thrown\n1\n')
   })
 
-  it('tells nothing of records that had ended, were destroyed or replaced, and nothing once it is ended', async () => {
+  it('ignores records that expired, were deleted or replaced, and all after the listener is removed', async () => {
     const bank = await openBank({ maxRecords: 1 })
     const told: number[] = []
     const end = bank.onEvicted('session', (count) => told.push(count))

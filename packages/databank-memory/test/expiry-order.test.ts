@@ -4,10 +4,10 @@ import { Entry } from '../src/stored-form.ts'
 
 const MANY = 64
 const time = fc.option(fc.integer({ min: 0, max: 1_000 }))
-/** An entry is put where its new time belongs, or taken out. */
+/** Sets the expiry of an entry, or removes it. */
 const step = fc.record({ n: fc.nat(MANY - 1), to: fc.oneof(time, fc.constant('out' as const)) })
 
-it('gives entries in the order of their expiry, whatever was put, moved and taken out before', () => {
+it('returns entries in the order of their expiry, however they were added, moved and removed', () => {
   fc.assert(
     fc.property(
       fc.array(time, { minLength: MANY, maxLength: MANY }),

@@ -1,6 +1,6 @@
 import { MemoryDatabank, type MemoryParams } from '../src/index.ts'
 
-/** A connected bank. */
+/** Returns a connected bank. */
 export async function openBank(params: MemoryParams = {}): Promise<MemoryDatabank> {
   const bank = new MemoryDatabank(params)
   await bank.connect()
@@ -13,7 +13,7 @@ export async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
   return all
 }
 
-/** The ids of what is listed or found, in order. */
+/** Returns the ids of listed or found records, sorted. */
 export async function idsOf(entries: AsyncIterable<[string, unknown]>): Promise<string[]> {
   return (await collect(entries)).map(([id]) => id).sort()
 }

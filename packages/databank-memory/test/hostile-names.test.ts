@@ -2,7 +2,7 @@ import { idsOf, openBank } from './fixtures.ts'
 
 const NAMES = [...Object.getOwnPropertyNames(Object.prototype), '', '__proto__', '0', 'size', '\0', '語', '\uffff']
 
-it('keeps an id exactly, whatever it is called, or refuses it', async () => {
+it('any id is either stored exactly or rejected', async () => {
   const records = (await openBank({ maxRecords: 100 })).records('session')
   for (const id of NAMES) expect([id, await records.read(id), await records.delete(id)]).toEqual([id, null, false])
   for (const id of NAMES) await records.write(id, JSON.stringify(id), { expires: Date.now() + 60_000 })
@@ -14,7 +14,7 @@ it('keeps an id exactly, whatever it is called, or refuses it', async () => {
   }
 })
 
-it('keeps types apart, whatever they are called', async () => {
+it('types are separate, whatever their names', async () => {
   const bank = await openBank()
   for (const type of NAMES.filter(Boolean)) await bank.records(type).write('a', JSON.stringify(type), { expires: null })
   for (const type of NAMES.filter(Boolean)) {
@@ -23,11 +23,11 @@ it('keeps types apart, whatever they are called', async () => {
   }
 })
 
-it('finds by fields, whatever they are called', async () => {
+it('records are found by fields of any name', async () => {
   const records = (await openBank({ schema: { session: { indices: NAMES } } })).records('session')
   for (const field of NAMES) await records.write(field, `{${JSON.stringify(field)}:"ann"}`, { expires: null })
   for (const field of NAMES) expect(await idsOf(records.find(field, 'ann'))).toEqual([field])
-  // Tokens that a caller hands in may have a prototype.
+  // Tokens passed by a caller may be an object with a prototype.
   await records.write('own', '{"constructor":"bob"}', { expires: null, tokens: { constructor: 'constructor="bob"' } })
   expect(await idsOf(records.find('constructor', 'bob'))).toEqual(['own'])
 })

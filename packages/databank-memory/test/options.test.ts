@@ -2,7 +2,7 @@ import { appDatabank } from '@sessionbank/databank-kit'
 import { MemoryDatabank } from '../src/index.ts'
 import { openBank } from './fixtures.ts'
 
-it('is databank’s driver "sessionbank-memory", as databank keeps "memory" for its own', () => {
+it('is registered as "sessionbank-memory", because "memory" is databank’s own driver', () => {
   expect(appDatabank()?.Databank.get('sessionbank-memory', {})).toBeInstanceOf(MemoryDatabank)
   expect(appDatabank()?.Databank.get('memory', {})).not.toBeInstanceOf(MemoryDatabank)
 })
@@ -13,7 +13,7 @@ it.each([
   { url: 'MEMORY://' },
   { maxRecords: 1, maxTotalBytes: 2 ** 40 },
   { timeout: 1_000, driver: 'memory' },
-])('takes %p', (params) => {
+])('accepts %p', (params) => {
   expect(() => new MemoryDatabank(params)).not.toThrow()
 })
 
@@ -30,13 +30,13 @@ it.each([
   { data: { session: { a: undefined } } },
   { data: { session: { a: 5n } } },
   { schema: { session: { indices: 'user' } } },
-])('refuses %p', (params) => {
+])('rejects %p', (params) => {
   expect(() => new MemoryDatabank(params as object)).toThrow(
     expect.objectContaining({ code: 'SESSIONBANK_INVALID_OPTION' }),
   )
 })
 
-it('begins with its data at each connect, and forgets at disconnect', async () => {
+it('starts from `data` at each connect, and forgets all records at disconnect', async () => {
   const data = { session: { a: { user: 'ann' }, b: { cookie: { expires: new Date(Date.now() + 60_000) } } } }
   const bank = await openBank({ data, schema: { session: { indices: ['user'] } } })
   data.session.a.user = 'bob'
@@ -53,7 +53,7 @@ it('begins with its data at each connect, and forgets at disconnect', async () =
   expect(await records.count()).toBe(2)
 })
 
-it('gives no revision of an earlier connection again', async () => {
+it('never repeats a revision of an earlier connection', async () => {
   const bank = await openBank()
   const records = bank.records('session')
   const before = await records.write('a', '1', { expires: null })
@@ -63,7 +63,7 @@ it('gives no revision of an earlier connection again', async () => {
   expect(await records.write('a', '3', { expires: null, ifRevision: before as string })).toBeNull()
 })
 
-it('shares nothing with another bank', async () => {
+it('shares no records with another bank', async () => {
   const [one, other] = [await openBank(), await openBank()]
   await one.records('session').write('a', '1', { expires: null })
   expect(await other.records('session').read('a')).toBeNull()

@@ -8,7 +8,7 @@ const ALWAYS = { ifRevision: undefined, extend: false, now: 0 }
 
 const countIn = ({ with: entries }: { with(): Iterator<Entry> }) => [...{ [Symbol.iterator]: entries }].length
 
-it('an index lets go of what is deleted, expired or cleared, so that it does not grow', () => {
+it('an index does not grow: it drops records that are deleted, expired or cleared', () => {
   const table = new Table(['user'], null)
   const inIndex = () => countIn({ with: () => table.with('user', ANN) })
   const write = (id: string, expires: number | null) =>
@@ -23,7 +23,7 @@ it('an index lets go of what is deleted, expired or cleared, so that it does not
   expect(inIndex()).toBe(0)
 })
 
-it('an index knows an entry by its tokens of now, in each field', () => {
+it('an index has an entry only under its current tokens, in each field', () => {
   const index = new TokenIndex(['user', 'team'])
   const entry = new Entry('a', { json: '{}', expires: null, tokens: {} }, '1')
   const fields = (token: string) => ['user', 'team'].map((field) => countIn({ with: () => index.with(field, token) }))
@@ -38,7 +38,7 @@ it('an index knows an entry by its tokens of now, in each field', () => {
   expect(fields('y')).toEqual([0, 0])
 })
 
-it('a record is found by what it holds now, among records of the same value', async () => {
+it('a record is found by its current values only', async () => {
   const records = (await openBank({ schema: { session: { indices: ['user'] } } })).records('session')
   for (const id of ['a', 'b', 'c']) await records.write(id, '{"user":"ann"}', { expires: null })
   await records.write('b', '{"user":"bob"}', { expires: null })

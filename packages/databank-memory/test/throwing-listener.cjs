@@ -1,4 +1,6 @@
-/** Listens to evictions twice, and throws in the first listener. Prints what the process and the second one are told. */
+/**
+ * Adds two eviction listeners; the first one throws. Prints the uncaught error and the count that the second one gets.
+ */
 const { MemoryDatabank } = require('../dist/index.js')
 
 async function main() {

@@ -1,10 +1,10 @@
 import { collect, openBank } from './fixtures.ts'
 
-/** Records that are listed or removed in one turn of the event loop. */
+/** How many records are listed or removed in one turn of the event loop. */
 const PAGE = 100
 const MANY = 1_050
 
-/** Calls back in each turn of the event loop, until it is told to stop. */
+/** Calls back in each turn of the event loop. Returns a function that stops this. */
 function inEachTurn(callback: () => void): () => void {
   let immediate = setImmediate(function again() {
     callback()
@@ -20,7 +20,7 @@ async function bankOf(count: number, expires: number) {
   return { bank, records }
 }
 
-it.each(['entries', 'find'] as const)('%s lets the event loop have its turn after each page', async (method) => {
+it.each(['entries', 'find'] as const)('%s yields to the event loop after each page', async (method) => {
   const { records } = await bankOf(MANY, Date.now() + 60_000)
   const inTurns = [0]
   const stop = inEachTurn(() => inTurns.push(0))
@@ -32,7 +32,7 @@ it.each(['entries', 'find'] as const)('%s lets the event loop have its turn afte
   expect(Math.max(...inTurns)).toBeLessThanOrEqual(PAGE)
 })
 
-it('entries lets the event loop have its turn among expired records, too', async () => {
+it('entries yields to the event loop among expired records as well', async () => {
   const { records } = await bankOf(MANY, Date.now() - 1)
   let turns = 0
   const stop = inEachTurn(() => turns++)
@@ -41,7 +41,7 @@ it('entries lets the event loop have its turn among expired records, too', async
   expect(turns).toBeGreaterThanOrEqual(Math.floor(MANY / PAGE) - 1)
 })
 
-it('deleteExpired lets the event loop have its turn after each page, and stops when the bank is closed', async () => {
+it('deleteExpired yields to the event loop after each page, and stops when the bank is closed', async () => {
   const { bank, records } = await bankOf(MANY, Date.now() + 60_000)
   const later = jest.spyOn(Date, 'now').mockReturnValue(Date.now() + 120_000)
   const first = records.deleteExpired(MANY)
@@ -57,7 +57,7 @@ it('deleteExpired lets the event loop have its turn after each page, and stops w
   expect(turns).toBeGreaterThanOrEqual(Math.floor(MANY / PAGE) - 1)
 })
 
-it('a stream goes on while records come and go, and shows what stays once', async () => {
+it('a stream lists each record that stays once, while others are added and deleted', async () => {
   const { records } = await bankOf(250, Date.now() + 60_000)
   const seen: string[] = []
   for await (const [id] of records.entries()) {
@@ -71,7 +71,7 @@ it('a stream goes on while records come and go, and shows what stays once', asyn
   expect(seen.filter((id) => stay.includes(id)).sort()).toEqual(stay.sort())
 })
 
-it.each(['entries', 'find'] as const)('%s shows nothing that was cleared meanwhile', async (method) => {
+it.each(['entries', 'find'] as const)('%s lists no records that were cleared meanwhile', async (method) => {
   const { records } = await bankOf(250, Date.now() + 60_000)
   let seen = 0
   for await (const _ of method === 'entries' ? records.entries() : records.find('user', 'ann')) {
@@ -81,7 +81,7 @@ it.each(['entries', 'find'] as const)('%s shows nothing that was cleared meanwhi
   expect(await records.count()).toBe(0)
 })
 
-it('a stream that goes on after disconnect rejects', async () => {
+it('a stream rejects if it is read after disconnect', async () => {
   const { bank, records } = await bankOf(250, Date.now() + 60_000)
   const stream = records.entries()[Symbol.asyncIterator]()
   await stream.next()
