@@ -6,14 +6,14 @@ import type { Environment } from './environment.ts'
 import { backupError } from './failures.ts'
 import { FILE_MODE, FOLDER_MODE, fileIdsIn, isThere, makeFolder, overlap } from './folder.ts'
 
-/** Holds the copy until it is whole. Only one backup at a time can make it. */
+/** The folder that holds the copy until it is complete. Creating it fails if another backup is running. */
 const DRAFT = 'backup.tmp'
 const NOT_EMPTY = 'it is not empty; name a new or an empty folder'
-const FORM = 'a backup takes the path of a folder, such as "./backups/monday"'
-/** LMDB does not compact a file in which pages are neither used nor free; such pages do no other harm. */
+const FORM = '`folder` of a backup must be the path of a folder, such as "./backups/monday"'
+/** LMDB refuses to compact a file that has pages which are neither used nor free. These are otherwise harmless. */
 const HAS_LOST_PAGES = 'MDB_INCOMPATIBLE'
 
-/** Returns the absolute path of the folder that a backup is to go to. */
+/** Returns the absolute path of a backup's target folder. */
 export function backupFolderOf(folder: unknown): string {
   if (typeof folder !== 'string' || folder === '' || folder.includes('\0')) throw new InvalidOptionError(FORM)
   if (/^disk:/i.test(folder)) throw new InvalidOptionError(`${FORM}, not a URL`)
@@ -23,10 +23,10 @@ export function backupFolderOf(folder: unknown): string {
 }
 
 /**
- * Copies the environment into a new or empty folder: a snapshot of all that any process has been acknowledged. Resolves
- * when it is on disk; until then the folder holds no `data.mdb`.
+ * Copies the environment into a new or empty folder: a snapshot of all acknowledged writes, of all processes. Resolves
+ * when the copy is on disk; until then the folder has no `data.mdb`.
  *
- * @throws OperationError if that fails; the folder is then as it was before
+ * @throws OperationError if the copy fails; the folder is then restored to its former state
  */
 export async function backUp(environment: Environment, folder: string): Promise<void> {
   try {
@@ -65,7 +65,7 @@ async function fill(folder: string, root: RootDatabase): Promise<void> {
   await assertEmpty(folder)
   await rename(file, join(folder, 'data.mdb'))
   await rmdir(draft)
-  // The entry of the new file, and that of the folder, as far as this process may read there.
+  // Makes the entries of the new file and of the folder durable, if this process may read the parent folder.
   if (process.platform === 'win32') return
   await flush(folder, 'r')
   await flush(dirname(folder), 'r').catch(() => {})
@@ -76,7 +76,7 @@ async function assertEmpty(folder: string): Promise<void> {
   if (names.some((name) => name !== DRAFT)) throw new ConnectError(NOT_EMPTY)
 }
 
-/** In a thread of its own, from one read transaction. */
+/** Copies in a separate thread, within one read transaction. */
 async function copy(root: RootDatabase, draft: string): Promise<void> {
   try {
     await root.backup(draft, true)

@@ -5,10 +5,10 @@ import { connectError, failureOf } from './failures.ts'
 import { fileIdsIn } from './folder.ts'
 import type { Options } from './options.ts'
 
-/** Between two looks at the folder, in ms. */
+/** Minimum time between two checks of the folder, in ms. */
 const INTERVAL = 1_000
 
-/** One bank's hold on an environment, which other banks may have come to by another path. */
+/** The connection of one bank. It may share its environment with other banks, even ones opened by another path. */
 export class Connection {
   readonly environment: Environment
   readonly calls: Calls
@@ -29,7 +29,7 @@ export class Connection {
 
   /**
    * @throws BrokenPackageError if lmdb does not load
-   * @throws ConnectError that says what is wrong with the folder and what to do
+   * @throws ConnectError if the folder cannot be used; the message says why, and what to do
    */
   static async open(options: Options): Promise<Connection> {
     loadLmdb()
@@ -40,7 +40,7 @@ export class Connection {
     }
   }
 
-  /** Copies the files, however long that takes: unlike a call, it has no deadline. */
+  /** Copies the files. Unlike a call, a backup has no deadline. */
   async backUp(folder: string): Promise<void> {
     this.refresh()
     const backup = backUp(this.environment, folder)
@@ -48,18 +48,18 @@ export class Connection {
     await backup.finally(() => this.#backups.delete(backup))
   }
 
-  /** Waits for what is under way; with nothing, the files are being closed already when this returns. */
+  /** Waits for running calls and backups, then closes the files. Starts closing synchronously if there are none. */
   async close(): Promise<void> {
     const idle = this.calls.close()
     if (idle) await idle
-    // Closed during a copy, LMDB would end the process.
+    // Closing LMDB during a copy would crash the process.
     if (this.#backups.size > 0) await Promise.allSettled(this.#backups)
     await this.environment.release()
   }
 
   /**
-   * Lets the reads that follow see all that any process has written so far. LMDB reads from a snapshot that it keeps for
-   * about 1 ms; calls that were made together share one, because nobody can have been told of a newer write in between.
+   * Makes the next reads see all writes so far, of all processes. LMDB reads from a snapshot that it keeps for about 1
+   * ms. Calls made in the same tick share a snapshot, because no newer write can have been acknowledged between them.
    */
   refresh(): void {
     this.assertInPlace()
@@ -70,11 +70,11 @@ export class Connection {
   }
 
   /**
-   * Throws OperationError if a file that LMDB has open is no longer in the bank's folder. LMDB would acknowledge what nobody
-   * can ever read; and without lock.mdb, other processes would take no notice of this one and damage the data. Files that
-   * come back do not count: other processes may have changed them meanwhile.
+   * Throws OperationError if a file that LMDB has open is no longer in the bank's folder. Otherwise LMDB would
+   * acknowledge writes that can never be read; and without lock.mdb, other processes would ignore this one and damage
+   * the data. Keeps throwing if the files come back, because other processes may have changed them meanwhile.
    *
-   * Looks at most once a second: two calls of stat take about 3 µs, less than a read of LMDB.
+   * Checks at most once a second, because its two stat calls take about 3 µs.
    */
   assertInPlace(): void {
     if (this.#isInPlace) return
@@ -89,7 +89,7 @@ export class Connection {
   #findLoss(): string | undefined {
     const lost = this.#lostFile()
     if (lost === undefined) return undefined
-    const loss = `the disk bank "${this.#directory}" is out of use: its ${lost} was removed or replaced while this process had it open; stop the app, put the folder in place, and start the app again`
+    const loss = `the disk bank "${this.#directory}" is no longer usable: its ${lost} was removed or replaced while this process had it open; stop the app, put the folder in place, and start the app again`
     process.emitWarning(loss, { code: 'SESSIONBANK_OPERATION_FAILED' })
     return loss
   }
@@ -100,7 +100,7 @@ export class Connection {
       if (data !== this.environment.files[0]) return 'folder or data.mdb'
       return lock === this.environment.files[1] ? undefined : 'lock.mdb'
     } catch (error) {
-      // For another error, such as a folder above it that this process may no longer look into, nothing is known.
+      // Other errors prove nothing, such as a missing permission to read a parent folder.
       return codeOf(error) === 'ELOOP' ? 'folder' : undefined
     }
   }

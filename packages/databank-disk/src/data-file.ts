@@ -1,12 +1,12 @@
 import { fstatSync, readSync } from 'node:fs'
 import { ConnectError } from '@sessionbank/databank-kit'
 
-/** Where things stand in LMDB's pages, in bytes: `MDB_page`, `MDB_meta`, `MDB_db` and `MDB_node` in its mdb.c. */
+/** Byte offsets in LMDB's pages: `MDB_page`, `MDB_meta`, `MDB_db` and `MDB_node` in its mdb.c. */
 const PAGE = { flags: 18, lower: 20, header: 24 }
-/** The first two pages hold a state each. The page size stands at the beginning of the tree of free pages. */
+/** Each of the first two pages holds a state. The page size is the first field of the tree of free pages. */
 const STATE = { magic: 24, version: 28, freeTree: 48, mainTree: 96, lastPage: 144, transaction: 152, bytes: 160 }
 const TREE = { depth: 6, root: 40, bytes: 48 }
-/** An entry of a page, which begins with the number of the page below it in a branch. */
+/** An entry of a page. In a branch page it begins with the number of its child page. */
 const NODE = { flags: 4, keyBytes: 6, header: 8 }
 
 const PAGE_FLAGS = { branch: 0x01, leaf: 0x02, meta: 0x08 }
@@ -15,15 +15,15 @@ const NO_PAGE = 0xffff_ffff_ffff_ffffn
 const MAGIC = 0xbeefc0de
 const VERSION = 2
 
-/** How often to look whether a file is still too short, and after how many ms. */
+/** How often to check again whether a file is too short, and the pause between checks in ms. */
 const ATTEMPTS = 10
 const PAUSE = 10
 
-/** Throws ConnectError if LMDB could not open this data.mdb, or its end is missing. */
+/** Throws ConnectError if this data.mdb is not an LMDB file, or is truncated. */
 export function assertWhole(file: number): void {
   const page = read(file, 0, STATE.freeTree)
   if (page && !isOurs(page)) {
-    throw new ConnectError('its data.mdb is damaged or of another program; restore a backup or name another folder')
+    throw new ConnectError('its data.mdb is damaged or from another program; restore a backup or name another folder')
   }
   if (page && !isCutOff(file)) return
   throw new ConnectError('its data.mdb is damaged: its end is missing; restore a backup or name another folder')
@@ -35,15 +35,16 @@ function isOurs(page: Buffer): boolean {
 }
 
 /**
- * Returns whether the end is missing, as after a copy that broke off. LMDB maps the file into memory, and the kernel ends
- * the process that reads beyond its end. The size does not tell, as pages at the end that are free need not have been
- * written: so if the file is shorter than its newest state says, that state's trees are searched for a page that is missing.
+ * Returns true if the end of the file is missing, for example after an interrupted copy. LMDB maps the file into
+ * memory, and the kernel kills a process that reads beyond its end. The size alone is no proof, because free pages at
+ * the end may never have been written. So if the file is shorter than its newest state says, the trees of that state
+ * are searched for a missing page.
  */
 export function isCutOff(file: number): boolean {
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const state = newestState(file)
     if (state && !lacksPages(file, state)) return false
-    // Another process may be writing: no page of a state is used anew while it is the newest. Or it is making the file.
+    // Another process may be writing or creating the file. The pages of a state are not reused while it is the newest.
     const now = newestState(file)
     if (state && now && transactionOf(state) === transactionOf(now)) return true
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE)
@@ -51,7 +52,7 @@ export function isCutOff(file: number): boolean {
   return newestState(file) === null
 }
 
-/** Returns what the newest transaction has left; null if the file ends before that. */
+/** Returns the state of the newest transaction, or null if the file ends before it. */
 function newestState(file: number): Buffer | null {
   const first = read(file, 0, STATE.bytes)
   const second = first && read(file, first.readUInt32LE(STATE.freeTree), STATE.bytes)
@@ -72,7 +73,7 @@ function lacksPages(file: number, state: Buffer): boolean {
     const root = tree.readBigUInt64LE(TREE.root)
     return root !== NO_PAGE && lacksBelow(Number(root), tree.readUInt16LE(TREE.depth), isMain)
   }
-  /** The leaves of the main tree hold the other trees; those of others are not read. */
+  /** The leaves of the main tree hold the other trees. The leaves of these are not read. */
   const lacksBelow = (number: number, depth: number, isMain: boolean): boolean => {
     if (number >= pages) return true
     const page = depth > 1 || isMain ? read(file, number * pageSize, pageSize) : null
@@ -91,7 +92,7 @@ function treesIn(leaf: Buffer): Buffer[] {
     .filter((tree) => tree.length >= TREE.bytes)
 }
 
-/** Returns the page from each of its entries on; none if it is of another kind, or was written anew meanwhile. */
+/** Returns slices of the page, one from each entry on; none if it is of another kind, or was overwritten meanwhile. */
 function nodesIn(page: Buffer, kind: number): Buffer[] {
   if ((page.readUInt16LE(PAGE.flags) & (PAGE_FLAGS.branch | PAGE_FLAGS.leaf)) !== kind) return []
   const count = Math.min(page.readUInt16LE(PAGE.lower) >> 1, (page.length - PAGE.header) >> 1)

@@ -12,10 +12,10 @@ import { typeError } from './failures.ts'
 import { checkedOptions, type DiskParams, type Options } from './options.ts'
 
 /**
- * A databank in a folder of this machine. Several banks and several processes may have the same folder open; killing one
- * of them harms neither the data nor the others. A write is acknowledged when it is on disk.
+ * A databank in a folder of this machine. Several banks and processes may have the same folder open; killing a process
+ * harms neither the data nor the other processes. A write is acknowledged when it is on disk.
  *
- * @throws InvalidOptionError where the params name no folder
+ * @throws InvalidOptionError from the constructor if the options name no folder
  * @example
  * ```ts
  * const bank = await DiskDatabank.open({
@@ -53,15 +53,14 @@ export class DiskDatabank extends DriverDatabank {
   }
 
   /**
-   * Copies the bank into another folder while it is in use, by this and by other processes. The copy holds every write that
-   * was acknowledged before, without the space that is free; it is a bank of its own, and opens as one. `disconnect` waits
-   * for it.
+   * Copies the bank into another folder while this and other processes use it. The copy holds every write acknowledged
+   * before the call, but no free space, and can be opened like any other bank. `disconnect` waits for running backups.
    *
    * @param folder a new or an empty folder; relative to the working directory
-   * @returns nothing if there is a callback, else a promise; both answer when the copy is on disk. Await it: as with
-   *   `connect`, a caller that ignores the promise ignores its error too
+   * @returns nothing if there is a callback, else a promise that resolves when the copy is on disk. Await the promise:
+   *   as with `connect`, its error is dropped otherwise
    * @throws InvalidOptionError if `folder` is not a path
-   * @throws OperationError if the folder holds anything, or cannot be written; it is then as it was before
+   * @throws OperationError if the folder is not empty or cannot be written; it is then restored to its former state
    * @example
    * ```ts
    * const bank = await DiskDatabank.open({ dir: './sessions' })

@@ -12,7 +12,7 @@ import type { Connection } from './connection.ts'
 import { IDS, newRevision, type SeenRecord, withoutField } from './stored-form.ts'
 import { type ExpiryKey, type IndexKey, Table } from './table.ts'
 
-/** How many keys are read, or records deleted, before the event loop has its turn. */
+/** How many keys are read or records deleted in one turn of the event loop. */
 const PAGE = 250
 
 interface Range<K> {
@@ -66,12 +66,12 @@ export class DiskRecords extends SwapRecords<SeenRecord> {
     return this.#pageOf(this.#table.records, { start: from as string }, (id) => id)
   }
 
-  /** By the index if every record is in it, else by all records; later pages as the first. */
+  /** Uses the index if it has every record, else lists all records. Later pages continue as the first one began. */
   protected override async _candidates({ field, token }: IndexQuery, from: unknown): Promise<Page> {
     this.#connection.refresh()
     const isIndexed = from === undefined ? this.#table.isComplete(field) : Array.isArray(from)
     if (!isIndexed) return this._page(from)
-    // The least text above all that begins with the token and the separator, which is a NUL.
+    // The range ends just above all keys that begin with the token and the separator, which is a NUL.
     const value = withoutField(field, token)
     const range = { start: from ?? [value], end: [`${value}\u0001`] } as unknown as Range<IndexKey>
     return this.#pageOf(this.#table.index(field), range, ([, id]) => id)
@@ -102,13 +102,16 @@ export class DiskRecords extends SwapRecords<SeenRecord> {
     return deleted
   }
 
-  /** One attempt: another writer that changed the record has taken it off the list of what is due, or put it there anew. */
+  /** Tries once: a writer that changed the record meanwhile has also removed or replaced its expiry entry. */
   async #deleteIfDue(id: string, now: number): Promise<boolean> {
     const seen = this.#table.see(id)
     return seen !== null && !isLive(seen.record.expires, now) && this.#table.swap(id, seen, null)
   }
 
-  /** Lists keys and reads their records: an open cursor would pin space in the file, and crash the process if LMDB were closed. */
+  /**
+   * Lists keys, then reads their records. A cursor kept open would pin space in the file, and crash if LMDB were
+   * closed.
+   */
   #pageOf<K extends Key>(database: Database<unknown, K>, range: Range<K>, idOf: (key: K) => string): Page {
     const keys = this.#keys(database, range, PAGE)
     const records = keys.map((key): Page['records'][number] => [idOf(key), this.#table.read(idOf(key))])
@@ -121,7 +124,7 @@ export class DiskRecords extends SwapRecords<SeenRecord> {
   }
 }
 
-/** The end of the range of all that is due. */
+/** Returns the end of the range of all expired entries. */
 function endOfDue(now: number): ExpiryKey {
   return [now + 1] as unknown as ExpiryKey
 }

@@ -2,40 +2,41 @@ import { BrokenPackageError, ConnectError, isBundled } from '@sessionbank/databa
 import type { RootDatabase } from 'lmdb'
 import { areSame, type FileIds, fileIdsIn, makeFolder, overlap, prepareFiles } from './folder.ts'
 
-/** Raised whenever an older version of this package could not read the folder any more. */
+/** Increased whenever older versions of this package cannot read the folder any more. */
 const FORMAT = '1'
 
-/** LMDB's defaults are not safe here. */
+/** LMDB's defaults are not safe for this driver. */
 const OPTIONS = {
   encoding: 'string',
-  // Else a folder whose name has a dot would be taken for a file.
+  // Otherwise lmdb takes a folder whose name has a dot for a file.
   noSubdir: false,
-  // If LMDB makes a file by itself. Not in lmdb's types.
+  // The mode of files that LMDB creates itself. Missing in lmdb's types.
   permissionsMode: 0o600,
-  // How many databases one process can have open: two for each type, and one for each indexed field of it.
+  // Maximum number of open databases per process: two for each type, and one for each of its indexed fields.
   maxDbs: 1_024,
   // With the default, killing a busy process breaks the other processes that have the folder open.
   overlappingSync: false,
-  // With the default, a full disk leaves a rejection that nobody can catch.
+  // With the default, a full disk causes a rejection that cannot be caught.
   eventTurnBatching: false,
-  // So many writes of one turn of the event loop share one transaction and its flush to the disk. With the default of 5,
-  // the first few begin it, and the others wait for the next; with 32, a full disk ended the process more often.
+  // Up to this many writes in one turn of the event loop share a transaction and its flush. With the default of 5, the
+  // first writes start a transaction and the others wait for the next; with 32, a full disk killed the process more
+  // often.
   txnStartThreshold: 10_000,
 } as const
 
-/** How often the files may change while they are being opened. */
+/** How often opening is tried again because the files were replaced meanwhile. */
 const ATTEMPTS = 10
 
 /**
- * LMDB must not open a file twice in one process: banks on the same files share an environment. The files tell, not the
- * folder, whose inode a new folder may have as soon as it is removed.
+ * LMDB must not open a file twice in one process, so banks on the same files share an environment. Files are compared,
+ * not folders, because a new folder may get the inode of a removed one.
  */
 const environments = new Set<Environment>()
 
 /**
- * Loads lmdb when the first bank is opened: it takes longer than all the rest of an app's start.
+ * Loads lmdb only when the first bank is opened, because loading it takes longer than the rest of an app's start.
  *
- * @throws BrokenPackageError if it has no binary for this machine, or was put into a bundle
+ * @throws BrokenPackageError if lmdb has no binary for this machine, or is part of a bundle
  */
 export function loadLmdb(): typeof import('lmdb') {
   try {
@@ -48,12 +49,12 @@ export function loadLmdb(): typeof import('lmdb') {
 /** An open LMDB folder, shared by all banks of this process that use it. */
 export class Environment {
   readonly root: RootDatabase<string, string>
-  /** The files that LMDB has open, which keeps their inodes from being used again. */
+  /** The files that LMDB has open, so that their inodes cannot be reused. */
   readonly files: FileIds
   #users = 1
   #closed: Promise<void> | undefined
 
-  /** Rejects with whatever LMDB or the file system says. */
+  /** Rejects with the error of LMDB or the file system. */
   static async open(directory: string): Promise<Environment> {
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const folder = makeFolder(directory)
@@ -70,14 +71,14 @@ export class Environment {
   #sharedAs(files: FileIds): Environment {
     if (!areSame(this.files, files)) {
       throw new ConnectError(
-        'its data.mdb or lock.mdb was removed or replaced while this process has the other open; restart the app, or disconnect its other banks of this folder first',
+        'its data.mdb or lock.mdb was removed or replaced while this process had both open; restart the app, or first disconnect its other banks on this folder',
       )
     }
     this.#users++
     return this
   }
 
-  /** Returns null if another process put other files in their place meanwhile. */
+  /** Returns null if another process replaced the files meanwhile. */
   static async #openFirst(folder: string): Promise<Environment | null> {
     prepareFiles(folder)
     const files = fileIdsIn(folder)
@@ -109,7 +110,7 @@ export class Environment {
     environments.add(this)
   }
 
-  /** The last bank that leaves closes the files. */
+  /** Closes the files if no other bank uses them. */
   async release(): Promise<void> {
     if (--this.#users > 0) return
     this.#closed = this.root.close().finally(() => environments.delete(this))

@@ -17,21 +17,21 @@ import { dirname, join } from 'node:path'
 import { ConnectError, codeOf } from '@sessionbank/databank-kit'
 import { assertWhole } from './data-file.ts'
 
-/** Sessions are secrets: the folder and its files are their owner's alone. */
+/** Sessions are secret: only the owner may use the folder and its files. */
 export const FOLDER_MODE = 0o700
 export const FILE_MODE = 0o600
-/** The rights of the group and of all others. */
+/** The permissions of the group and of all others. */
 const OTHERS = 0o077
 
-/** Room for LMDB's table of readers: 64 bytes for each process that has the folder open. */
+/** Room for LMDB's reader table: 64 bytes for each process that has the folder open. */
 const LOCK_FILE_BYTES = 32_768
-/** What a new data file takes at most until it is ready. */
+/** Maximum size of a new data file. */
 const FIRST_PAGES_BYTES = 262_144
 
-/** What data.mdb and lock.mdb of a folder are, by device and inode; undefined for a file that is not there. */
+/** The device and inode of data.mdb and lock.mdb; undefined if the file is missing. */
 export type FileIds = readonly [data: string | undefined, lock: string | undefined]
 
-/** Only by stat: closing another descriptor of lock.mdb would give up the locks of LMDB in this process. */
+/** Uses stat only: closing another descriptor of lock.mdb would release LMDB's locks in this process. */
 export function fileIdsIn(folder: string): FileIds {
   return [idOf(join(folder, 'data.mdb')), idOf(join(folder, 'lock.mdb'))]
 }
@@ -45,15 +45,15 @@ export function areSame(files: FileIds, others: FileIds): boolean {
   return files.every((id, n) => id === others[n])
 }
 
-/** Returns whether the folders have one of the files in common. */
+/** Returns true if the folders have a file in common. */
 export function overlap(files: FileIds, others: FileIds): boolean {
   return files.some((id, n) => id !== undefined && id === others[n])
 }
 
 /**
- * Makes the folder if there is none, and returns its path without symbolic links, which may be switched while files are
- * opened one by one. Not by Node's recursive mkdir: it never returns below `/proc`, and takes a read-only file system for a
- * folder that is not there.
+ * Creates the folder if it is missing, and returns its path without symbolic links, because these may change while the
+ * files are opened one by one. Does not use Node's recursive mkdir, which never returns below `/proc`, and reports a
+ * read-only file system as a missing folder.
  */
 export function makeFolder(path: string): string {
   makeFolders(path)
@@ -70,7 +70,7 @@ function makeFolders(path: string): void {
     if (codeOf(error) !== 'EEXIST') throw error
     if (isThere(path)) return // Another process was faster.
     throw new ConnectError(
-      'it or a folder above it is a symbolic link to nothing; make what it points to, or name another folder',
+      'it or a folder above it is a symbolic link to nothing; create the target, or name another folder',
     )
   }
 }
@@ -80,8 +80,8 @@ export function isThere(path: string): boolean {
 }
 
 /**
- * Makes sure that LMDB can open the folder: where it cannot, lmdb 3.5 ends the process by a segmentation fault instead of an
- * error. Opens data.mdb, so not while LMDB has it open in this process, and never lock.mdb.
+ * Makes sure that LMDB can open the folder, because lmdb 3.5 crashes the process if it cannot. Opens data.mdb, so it
+ * must not be called while LMDB has that file open in this process. Never opens lock.mdb.
  */
 export function prepareFiles(folder: string): void {
   for (const name of ['lock.mdb', 'data.mdb']) assertUsable(join(folder, name))
@@ -95,25 +95,28 @@ export function prepareFiles(folder: string): void {
   }
 }
 
-/** Takes the rights of others away: a file that was copied, unpacked or made by another program may have some. */
+/**
+ * Removes the permissions of others, which a copied or unpacked file may have. Throws ConnectError if LMDB cannot use
+ * it.
+ */
 function assertUsable(path: string): void {
   const found = statSync(path, { throwIfNoEntry: false })
   if (!found) return
-  if (!found.isFile()) throw new ConnectError('its data.mdb or lock.mdb is no file; name another folder')
+  if (!found.isFile()) throw new ConnectError('its data.mdb or lock.mdb is not a file; name another folder')
   accessSync(path, constants.R_OK | constants.W_OK)
   try {
     if ((found.mode & OTHERS) !== 0) chmodSync(path, FILE_MODE)
   } catch (error) {
     if (codeOf(error) !== 'EPERM') throw error
     throw new ConnectError(
-      'other users may use its data.mdb or lock.mdb, and this process cannot change that as it is not its owner; chmod 600 both, or run as their owner',
+      'other users may use its data.mdb or lock.mdb, and this process cannot change that because it is not its owner; chmod 600 both, or run as their owner',
     )
   }
 }
 
 /**
- * LMDB maps its lock file into memory; on a full disk, a file with holes would kill the process at the first write to it.
- * So it is made here in full, and put in its place whole, as another process may be doing the same.
+ * LMDB maps its lock file into memory. On a full disk, the first write to a sparse file would kill the process, so the
+ * file is written in full here. It is linked into place when complete, because another process may be doing the same.
  */
 function makeLockFile(folder: string): void {
   const path = join(folder, 'lock.mdb')
@@ -122,7 +125,7 @@ function makeLockFile(folder: string): void {
     try {
       linkSync(draft, path)
     } catch (error) {
-      // Another process was faster, or the file system has no links and LMDB makes the file by itself.
+      // Another process was faster, or the file system has no hard links and LMDB creates the file itself.
       if (!['EEXIST', 'EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'].includes(String(codeOf(error)))) throw error
     }
   })

@@ -1,28 +1,28 @@
 import { createHash, randomUUID } from 'node:crypto'
 import type { IdRule, Revision, Seen, StoredRecord, Tokens } from '@sessionbank/databank-kit'
 
-/** Together with an index token an id must fit into a key of LMDB, which takes 1,978 bytes. */
+/** An id and an index token together must fit into a key of LMDB, which has at most 1,978 bytes. */
 const LONGEST_ID = 1_536
 
-/** LMDB's key encoding gives back some control characters changed. */
+/** Control characters are forbidden because LMDB's key encoding changes some of them. */
 export const IDS: IdRule = {
   rule: `in the disk bank 1 to ${LONGEST_ID} bytes of UTF-8, without control characters and lone surrogates`,
   maxBytes: LONGEST_ID,
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: matches control characters on purpose
   forbidden: /^$|[\u0000-\u001f]/,
 }
 
-/** What stands in the index of a field for a record. */
+/** The index entry of a record for one field. */
 type Entry = [field: string, token: string]
 
-/** The token of a record whose field holds no scalar; no token of the kit's looks like it. */
+/** The token of a record whose field is not a scalar. No token of the kit equals it. */
 const NO_SCALAR = '-'
 
-/** A record as it was read for a change, expired or not. */
+/** A record read in order to change it, expired or not. */
 export interface SeenRecord extends Seen {
   record: StoredRecord
   text: string
-  /** LMDB's own number for this state of the record, which a touch changes too. */
+  /** LMDB's version of the record. Unlike the revision, a touch changes it too. */
   version: number
 }
 
@@ -35,8 +35,8 @@ export function newRevision(): Revision {
 }
 
 /**
- * Returns a record as LMDB holds it: `<revision><expires>;<tokens>\n<json>`. Expires is empty for never; tokens is empty or
- * JSON, in which a line feed never stands raw.
+ * Returns a record as LMDB holds it: `<revision><expires>;<tokens>\n<json>`. `expires` is empty for never. `tokens` is
+ * empty or JSON, which contains no unescaped line feed.
  */
 export function textOf({ revision, expires, json }: StoredRecord, tokens: string): string {
   return `${revision}${expires ?? ''};${tokens}\n${json}`
@@ -47,7 +47,7 @@ export function recordIn(text: string): StoredRecord {
   return { json, revision: text.slice(0, REVISION_LENGTH), expires: expiresIn(text) }
 }
 
-/** Digit by digit, as nearly all are positive: making a string of them would take longer. */
+/** Parses digit by digit, which is faster than slicing out a string. Nearly all expiries are positive. */
 export function expiresIn(text: string): number | null {
   let expires = 0
   let at = REVISION_LENGTH
@@ -59,12 +59,14 @@ export function expiresIn(text: string): number | null {
   return at === REVISION_LENGTH ? null : expires
 }
 
-/** Returns the index entries of a record, as JSON; an empty text if it has none. */
+/** Returns the index entries of a stored record as JSON, or '' if it has none. */
 export function tokensIn(text: string): string {
   return text.slice(text.indexOf(';', REVISION_LENGTH) + 1, text.indexOf('\n', REVISION_LENGTH))
 }
 
-/** Returns the same for a new record: an entry for each field, so that the size of an index shows if all records are in it. */
+/**
+ * Returns the index entries of a new record. Each field has one, so the size of an index shows if it has all records.
+ */
 export function tokensOf(fields: readonly string[], tokens: Tokens): string {
   const entries = fields.map((field): Entry => {
     const token = tokens[field] ?? null
@@ -73,7 +75,7 @@ export function tokensOf(fields: readonly string[], tokens: Tokens): string {
   return entries.length === 0 ? '' : JSON.stringify(entries)
 }
 
-/** Returns the entries that are in the first tokens alone. */
+/** Returns the entries of `tokens` that are not in `others`. */
 export function entriesOnlyIn(tokens: string, others: string): Entry[] {
   if (tokens === '' || tokens === others) return []
   const known = entriesOf(others)
@@ -84,12 +86,14 @@ function entriesOf(tokens: string): Entry[] {
   return tokens === '' ? [] : JSON.parse(tokens)
 }
 
-/** Each field has a database of its own, so the token need not name it; and a name may hold what LMDB does not take. */
+/**
+ * Removes the field's name: each field has its own database, and a name may contain characters that LMDB cannot store.
+ */
 export function withoutField(field: string, token: string): string {
   return token.startsWith(`${field}=`) ? token.slice(field.length) : token
 }
 
-/** Returns a name for LMDB, which ends one at a NUL: text that is not plain becomes its digest. */
+/** Returns a database name. LMDB ends names at a NUL, so any text that is not plain is replaced by its digest. */
 export function nameOf(text: string): string {
   if (/^[\w.-]{1,64}$/.test(text)) return text
   return `#${createHash('sha256').update(Buffer.from(text, 'utf16le')).digest('base64url')}`

@@ -5,15 +5,15 @@ import { entriesOnlyIn, nameOf, recordIn, type SeenRecord, textOf, tokensIn, tok
 export type ExpiryKey = [expires: number, id: string]
 export type IndexKey = [token: string, id: string]
 
-/** An entry of the expiry or of an index is its key alone. */
+/** Entries of the expiry and of indexes have a key only. */
 const NOTHING = Buffer.alloc(0)
 const KEYS_ONLY: DatabaseOptions = { encoding: 'binary' }
 
 /** The databases of one type. */
 export class Table {
-  /** The text of each record. */
+  /** The records as text, by id. */
   readonly records: Database<string, string>
-  /** The end of each record that has one, in order. */
+  /** The expiry of each record that has one, in order. */
   readonly expiry: Database<Buffer, ExpiryKey>
   readonly #indexes = new Map<string, Database<Buffer, IndexKey>>()
   readonly #root: RootDatabase
@@ -29,12 +29,12 @@ export class Table {
     for (const field of indices) this.index(field)
   }
 
-  /** Opens a database, or makes it. In a transaction of ours, since one that lmdb makes for itself is not flushed. */
+  /** Opens or creates a database. In a transaction, because lmdb does not flush the one that it would begin itself. */
   #open<V, K extends Key>(part: string, options: DatabaseOptions): Database<V, K> {
     return this.#root.transactionSync(() => this.#root.openDB<V, K>({ name: this.#prefix + part, ...options }))
   }
 
-  /** Returns the index of a field. A bank that does not declare it needs it too, to take changed records out of it. */
+  /** Returns the index of a field. Needed even for undeclared fields, to remove changed records from their indexes. */
   index(field: string): Database<Buffer, IndexKey> {
     let index = this.#indexes.get(field)
     if (!index) {
@@ -55,9 +55,9 @@ export class Table {
   }
 
   /**
-   * Writes a record, its expiry and its index entries in one transaction, or removes them for null.
+   * Writes a record, its expiry and its index entries in one transaction. If `next` is null, removes them.
    *
-   * @returns once that is on disk; false if the record is no longer as it was seen, and nothing was done
+   * @returns true when the change is on disk; false if the record was changed meanwhile, and nothing was written
    */
   swap(id: string, seen: SeenRecord | null, next: NextRecord | null): Promise<boolean> {
     const { records } = this
@@ -65,7 +65,7 @@ export class Table {
     return written(() => (seen ? records.ifVersion(id, seen.version, writes) : records.ifNoExists(id, writes)))
   }
 
-  /** What to write. It must not fail half-way: LMDB would keep the first half. */
+  /** Returns a function that does the writes. It must not throw half-way, because LMDB would keep the first half. */
   #writes(id: string, seen: SeenRecord | null, next: NextRecord | null): () => void {
     const { records, expiry } = this
     const [oldEnd, newEnd] = [seen?.record.expires ?? null, next?.expires ?? null]
@@ -74,9 +74,9 @@ export class Table {
     const removed = this.#places(entriesOnlyIn(oldTokens, newTokens))
     const added = this.#places(entriesOnlyIn(newTokens, oldTokens))
     const text = next && textOf(next, newTokens)
-    // None of these promises is awaited: the transaction around them tells when all is on disk.
+    // These promises are not awaited: the surrounding transaction resolves when all is on disk.
     return () => {
-      // A version must not come again, not even after the record was removed and made anew.
+      // A version must never repeat, even if the record is removed and created again.
       if (text !== null) void records.put(id, text, Math.random())
       else void records.remove(id)
       if (oldEnd !== newEnd) {
@@ -88,7 +88,7 @@ export class Table {
     }
   }
 
-  /** A touch, which brings no new revision, leaves the index as it is: this bank may not have declared all of it. */
+  /** A touch has no new revision and keeps the index entries, because this bank may not declare all indexed fields. */
   #tokensAfter({ revision, tokens }: NextRecord, seen: SeenRecord | null, stored: string): string {
     return tokens && revision !== seen?.record.revision ? tokensOf(this.#indices, tokens) : stored
   }
@@ -97,19 +97,21 @@ export class Table {
     return entries.map(([field, token]) => ({ index: this.index(field), token }))
   }
 
-  /** How many records there are, expired ones too. */
+  /** Returns the number of records, expired ones included. */
   size(): number {
-    // The statistics are those of a read transaction, which only a read begins.
+    // Begins a read transaction, which the statistics belong to.
     this.records.doesExist('any')
     return entryCount(this.records)
   }
 
-  /** Whether every record is in the index of this field: those that a bank without it wrote are not. */
+  /**
+   * Returns true if the index of this field has every record. Banks that do not declare it write records without it.
+   */
   isComplete(field: string): boolean {
     return this.size() === entryCount(this.index(field))
   }
 
-  /** Empties all databases of the type at once, also the indexes that only other banks have declared. */
+  /** Empties all databases of the type in one transaction, including indexes that only other banks declare. */
   async clear(): Promise<void> {
     const names = this.#names()
     const databases = names.map((name) => this.#root.openDB({ name, ...KEYS_ONLY }))
@@ -118,19 +120,22 @@ export class Table {
     }
     await written(() => this.#root.batch(clearAll))
     this.#root.resetReadTxn()
-    // An index that another process has made meanwhile may name records that are gone.
+    // An index that another process created meanwhile may name records that are gone.
     if (this.#names().length > names.length) await this.clear()
   }
 
-  /** LMDB keeps the names of its databases as keys of the first one; "0" comes after "/". */
+  /**
+   * Returns the names of the type's databases, which are keys of the root database. "0" follows "/" in the order of
+   * keys.
+   */
   #names(): string[] {
     return [...this.#root.getKeys({ start: this.#prefix, end: this.#prefix.replace('/', '0') })] as string[]
   }
 }
 
 /**
- * Returns whether LMDB wrote, once that is on disk. It tells the reason of a failed commit by a second promise, which would
- * be an unhandled rejection if it were not waited for.
+ * Resolves when LMDB's write is on disk: true if its condition held. LMDB reports the cause of a failed commit by a
+ * second promise, which would be an unhandled rejection if it were not awaited.
  */
 async function written(write: () => Promise<boolean>): Promise<boolean> {
   try {

@@ -1,4 +1,4 @@
-/** Backs a folder up, and says what came of it: `node back-up.cjs <dir> <target>`. */
+/** Backs up a folder and prints `{}` or the error: `node back-up.cjs <dir> <target>`. */
 const { closeBank, openBank } = require('./open-bank.cjs')
 
 async function main([dir, target]) {

@@ -36,7 +36,7 @@ function newTarget(): string {
 }
 
 describe('a backup', () => {
-  it('is a bank of its own: with every record, its expiry and its index', async () => {
+  it('can be opened like any bank, and has every record with its expiry and index', async () => {
     const bank = await makeBank(2_000)
     const records = bank.records('session')
     await records.write('bob', '{"user":"bob"}', { expires: null })
@@ -95,7 +95,7 @@ describe('a backup', () => {
     await closeBank(bank)
   }, 60_000)
 
-  it('is its owner’s alone, whatever the umask', async () => {
+  it('is accessible to its owner only, whatever the umask', async () => {
     const bank = await makeBank()
     const target = newTarget()
     const umask = process.umask(0)
@@ -110,7 +110,7 @@ describe('a backup', () => {
     await closeBank(bank)
   })
 
-  it('goes to an empty folder too, to a relative path, and answers a callback', async () => {
+  it('accepts an empty folder, a relative path and a callback', async () => {
     const bank = await makeBank()
     const target = temporaryDirectory()
     const error = await new Promise((resolve) => bank.backup(relative(process.cwd(), target), resolve))
@@ -119,7 +119,7 @@ describe('a backup', () => {
     await closeBank(bank)
   })
 
-  it('that fails ends no process that ignores it, and tells the caller that awaits it', async () => {
+  it('rejects if it fails, without an unhandled rejection if it is not awaited', async () => {
     const unhandled: unknown[] = []
     const listener = (reason: unknown) => unhandled.push(reason)
     process.on('unhandledRejection', listener)
@@ -133,7 +133,7 @@ describe('a backup', () => {
     await closeBank(bank)
   })
 
-  it('is smaller than what it was made from once much was removed', async () => {
+  it('is smaller than its source after many records were removed', async () => {
     const bank = await makeBank(2_000)
     await bank.records('session').clear()
     const target = newTarget()
@@ -142,7 +142,7 @@ describe('a backup', () => {
     await closeBank(bank)
   })
 
-  it('is not seen before it is whole', async () => {
+  it('has no data.mdb before it is complete', async () => {
     const bank = await makeBank(4_000, 2_000)
     const target = newTarget()
     const path = join(target, 'data.mdb')
@@ -154,7 +154,7 @@ describe('a backup', () => {
     await closeBank(bank)
   })
 
-  it('is finished before the bank is closed', async () => {
+  it('delays disconnect until it is finished', async () => {
     const bank = await makeBank(4_000, 2_000)
     const target = newTarget()
     const events: string[] = []
@@ -166,7 +166,7 @@ describe('a backup', () => {
     expect(await expectConsistent(target, 'session', ['user'])).toBe(4_000)
   })
 
-  it('is finished before the bank is closed even if it takes longer than a call may', async () => {
+  it('delays disconnect until it is finished, even if it takes longer than `timeout`', async () => {
     const dir = temporaryDirectory()
     const full = await openBank({ dir })
     const ids = Array.from({ length: 2_000 }, (_, n) => `id-${n}`)
@@ -180,7 +180,7 @@ describe('a backup', () => {
     expect(await expectConsistent(target, 'session')).toBe(2_000)
   })
 
-  it('is made of a file with lost pages too, which LMDB does not compact', async () => {
+  it('works for a file with lost pages, which LMDB does not compact', async () => {
     const dir = temporaryDirectory()
     await closeBank(await openBank({ dir }))
     loseFreePages(join(dir, 'data.mdb'))
@@ -194,7 +194,7 @@ describe('a backup', () => {
   })
 })
 
-/** Counts more pages as used than are: the number of the last page stands in both states at the beginning of the file. */
+/** Marks too many pages as used, by raising the number of the last page in both states at the start of the file. */
 function loseFreePages(path: string): void {
   const bytes = readFileSync(path)
   const pageSize = bytes.readUInt32LE(48)
@@ -205,7 +205,7 @@ function loseFreePages(path: string): void {
   writeFileSync(path, Buffer.concat([bytes, Buffer.alloc(8 * pageSize)]))
 }
 
-describe('a backup is refused, and nothing is left behind,', () => {
+describe('a backup is rejected, and nothing is left behind,', () => {
   let bank: DiskDatabank
 
   beforeAll(async () => {
@@ -219,14 +219,14 @@ describe('a backup is refused, and nothing is left behind,', () => {
     message: expect.stringMatching(new RegExp(`cannot back up to "/.*": .*${reason}`)),
   })
 
-  it('if the folder holds anything', async () => {
+  it('if the folder is not empty', async () => {
     const target = temporaryDirectory()
     writeFileSync(join(target, 'notes'), '')
     await expect(bank.backup(target)).rejects.toMatchObject(refusal('not empty; name a new or an empty folder'))
     expect(readdirSync(target)).toEqual(['notes'])
   })
 
-  it('if the folder is the bank’s own, by whatever path', async () => {
+  it('if the folder is the bank’s own, even by another path', async () => {
     const dir = temporaryDirectory()
     const own = await openBank({ dir })
     const link = join(temporaryDirectory(), 'link')
@@ -237,7 +237,7 @@ describe('a backup is refused, and nothing is left behind,', () => {
     await closeBank(own)
   })
 
-  it('if another backup to that folder is under way', async () => {
+  it('if another backup to that folder is running', async () => {
     const target = newTarget()
     const outcomes = await Promise.allSettled([bank.backup(target), bank.backup(target), bank.backup(target)])
     expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
@@ -246,7 +246,7 @@ describe('a backup is refused, and nothing is left behind,', () => {
     expect(readdirSync(target)).toEqual(['data.mdb'])
   })
 
-  it('if it is a file, or is below one', async () => {
+  it('if the folder is a file, or is below one', async () => {
     const file = join(temporaryDirectory(), 'file')
     writeFileSync(file, 'kept')
     for (const path of [file, join(file, 'below')]) {
@@ -259,7 +259,7 @@ describe('a backup is refused, and nothing is left behind,', () => {
     const [dir, target] = [temporaryDirectory(), temporaryDirectory()]
     chmodSync(dir, 0o777)
     chmodSync(target, 0o555)
-    // Root may write everywhere.
+    // Root may write anywhere.
     const user = isRoot ? { uid: NOBODY, gid: NOBODY } : {}
     for (const path of [target, join(target, 'new')]) {
       const { stdout } = await promisify(execFile)(process.execPath, [pathOf('back-up.cjs'), dir, path], user)
@@ -268,7 +268,7 @@ describe('a backup is refused, and nothing is left behind,', () => {
     expect(readdirSync(target)).toEqual([])
   })
 
-  it.each([undefined, '', 7, 'a\0b', 'disk:./backup', '/'])('if %p is given for the path', async (path) => {
+  it.each([undefined, '', 7, 'a\0b', 'disk:./backup', '/'])('if the path is %p', async (path) => {
     await expect(bank.backup(path as string)).rejects.toMatchObject({ code: 'SESSIONBANK_INVALID_OPTION' })
   })
 
@@ -316,9 +316,9 @@ describe('a backup is refused, and nothing is left behind,', () => {
   })
 })
 
-// Where the kernel lists its locks.
+// Needs /proc/locks, where Linux lists locks.
 const withLocks = existsSync('/proc/locks') ? it : it.skip
-withLocks('LMDB keeps its lock while the folder is backed up, and while other banks of it come and go', async () => {
+withLocks('LMDB keeps its lock during a backup, and when other banks on the folder open and close', async () => {
   const dir = temporaryDirectory()
   const bank = await openBank({ dir })
   const inode = statSync(join(dir, 'lock.mdb')).ino

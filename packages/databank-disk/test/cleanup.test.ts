@@ -2,7 +2,7 @@ import { type Database, open } from 'lmdb'
 import { expectConsistent } from './consistency.ts'
 import { closeBank, openBank, temporaryDirectory } from './fixtures.ts'
 
-it('sweeps thousands while the event loop goes on, and two sweepers share the work', async () => {
+it('a sweep of thousands of records does not block the event loop, and two sweeps share the work', async () => {
   const dir = temporaryDirectory()
   const [one, two] = [await openBank({ dir }), await openBank({ dir })]
   const records = one.records('session')
@@ -27,7 +27,7 @@ it('sweeps thousands while the event loop goes on, and two sweepers share the wo
   expect(await expectConsistent(dir, 'session')).toBe(500)
 }, 60_000)
 
-it('sweeps by the list of what is due alone, so that what lives costs nothing', async () => {
+it('a sweep reads only the expiry index, so that live records cost nothing', async () => {
   const dir = temporaryDirectory()
   const first = await openBank({ dir })
   for (const id of ['listed', 'unlisted']) await first.records('session').write(id, '{}', { expires: 1 })
@@ -40,7 +40,7 @@ it('sweeps by the list of what is due alone, so that what lives costs nothing', 
   await expect(expectConsistent(dir, 'session')).rejects.toThrow('unlisted')
 })
 
-it('never deletes a live record, not even where the list of what is due is wrong', async () => {
+it('a sweep never deletes a live record, even if the expiry index is wrong', async () => {
   const dir = temporaryDirectory()
   const first = await openBank({ dir })
   await first.records('session').write('live', '{}', { expires: Date.now() + 3_600_000 })
@@ -52,7 +52,7 @@ it('never deletes a live record, not even where the list of what is due is wrong
   await closeBank(bank)
 })
 
-it('stops a sweep early when the bank is closed', async () => {
+it('a sweep stops early when the bank is closed', async () => {
   const dir = temporaryDirectory()
   const bank = await openBank({ dir })
   const records = bank.records('session')
@@ -64,7 +64,7 @@ it('stops a sweep early when the bank is closed', async () => {
   expect(await expectConsistent(dir, 'session')).toBe(3_000 - deleted)
 })
 
-/** Changes the list of what is due behind the driver's back; the folder must not be open in this process. */
+/** Changes the expiry index directly. The folder must not be open in this process. */
 async function withExpiryOf(dir: string, change: (expiry: Database) => Promise<boolean>): Promise<void> {
   const root = open({ path: dir, noSubdir: false, overlappingSync: false })
   await change(root.openDB({ name: 'session/expiry', encoding: 'binary' }))

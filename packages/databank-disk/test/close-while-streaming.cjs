@@ -1,4 +1,4 @@
-/** Disconnects while streams are suspended, uses them afterwards, and connects again: `node close-while-streaming.cjs <dir>`. */
+/** Disconnects while streams are suspended, reads them, and connects again: `node close-while-streaming.cjs <dir>`. */
 const assert = require('node:assert/strict')
 const { closeBank, openBank } = require('./open-bank.cjs')
 

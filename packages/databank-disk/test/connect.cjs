@@ -1,4 +1,4 @@
-/** Tries to open a folder and says what came of it: `node connect.cjs <dir>`. */
+/** Opens a folder and prints `{}` or the error: `node connect.cjs <dir>`. */
 const { closeBank, openBank } = require('./open-bank.cjs')
 
 openBank(process.argv[2]).then(

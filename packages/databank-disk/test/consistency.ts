@@ -2,8 +2,8 @@ import { open } from 'lmdb'
 import { expiresIn, tokensIn } from '../src/stored-form.ts'
 
 /**
- * Compares the databases of a type with each other: each record with an end stands once in the expiry, each token once in the
- * index of its field, and nothing else does. The folder must not be open in this process. Gives the number of records.
+ * Compares the databases of a type: the expiry has exactly one entry for each record that expires, and the index of a
+ * field has exactly one for each token. The folder must not be open in this process. Returns the number of records.
  */
 export async function expectConsistent(dir: string, type: string, fields: string[] = []): Promise<number> {
   const root = open({ path: dir, noSubdir: false, maxDbs: 64, overlappingSync: false, encoding: 'string' })

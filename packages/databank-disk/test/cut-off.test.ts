@@ -16,7 +16,7 @@ interface File {
   pageSize: number
 }
 
-/** A file with many pages in use; with `free`, those before and after them are not. */
+/** Returns a file with many used pages. If `free` is true, the pages before and after them are free. */
 async function makeFile(free = false): Promise<File> {
   const dir = temporaryDirectory()
   const bank = await openBank({ dir, schema: SCHEMA })
@@ -28,7 +28,7 @@ async function makeFile(free = false): Promise<File> {
   if (free) {
     await fill('after')
     for (const type of ['before', 'after']) await bank.records(type).clear()
-    // Pages are free once more transactions have passed, and these go to the first that are.
+    // Pages become free after some more transactions, which reuse the first free ones.
     for (let n = 0; n < 10; n++) await bank.records('session').touch('id-0', Date.now() + 3_600_000)
   }
   await closeBank(bank)
@@ -37,7 +37,7 @@ async function makeFile(free = false): Promise<File> {
   return { dir, path, whole, pageSize: whole.readUInt32LE(48) }
 }
 
-it('refuses a file that was cut off, wherever it was, and does not crash', async () => {
+it('a truncated file is rejected, wherever it was cut, and does not crash the process', async () => {
   const { dir, path, whole, pageSize } = await makeFile()
   const pages = whole.length / pageSize
   const cuts = [
@@ -60,7 +60,7 @@ it('refuses a file that was cut off, wherever it was, and does not crash', async
   expect(JSON.parse(await run('use-all.cjs', dir))).toEqual({ count: RECORDS })
 }, 60_000)
 
-it('takes a file that lacks nothing but free pages at its end, as LMDB may leave it', async () => {
+it('a file that lacks only free pages at its end, as LMDB may leave it, is accepted', async () => {
   const { dir, path, whole, pageSize } = await makeFile(true)
   const isRefusedAt = (page: number) => {
     writeFileSync(path, whole.subarray(0, page * pageSize))
@@ -73,7 +73,7 @@ it('takes a file that lacks nothing but free pages at its end, as LMDB may leave
   expect(JSON.parse(await run('use-all.cjs', dir))).toEqual({ count: RECORDS })
 }, 60_000)
 
-it('takes a file that others write to, and one whose writer was killed', async () => {
+it('a file is accepted while other processes write to it, and after a writer was killed', async () => {
   const dir = temporaryDirectory()
   const path = join(dir, 'data.mdb')
   for (let round = 0; round < 3; round++) {
@@ -96,7 +96,7 @@ async function lookWhileWriting(writer: ChildProcess, path: string): Promise<voi
   await gone
 }
 
-/** Not while this process has the folder open. */
+/** The folder must not be open in this process. */
 function looksCutOff(path: string): boolean {
   const file = openSync(path, 'r')
   try {

@@ -5,7 +5,7 @@ afterEach(() => {
   jest.useRealTimers()
 })
 
-it('sees what another process wrote under fake timers, but for setImmediate, which lmdb needs', async () => {
+it('writes of another process are seen under fake timers, except setImmediate, which lmdb needs', async () => {
   const dir = temporaryDirectory()
   const bank = await openBank({ dir })
   const records = bank.records('session')

@@ -1,6 +1,6 @@
 /**
- * Writes until the disk is full, says what happened, makes room and goes on: `node fill-up.cjs <dir> <ballast file>`.
- * An unhandled rejection would end this process with an error.
+ * Writes until the disk is full, then frees space and writes again. Prints the error and what was readable:
+ * `node fill-up.cjs <dir> <ballast file>`. An unhandled rejection would make this process fail.
  */
 const { rmSync } = require('node:fs')
 const { closeBank, openBank } = require('./open-bank.cjs')

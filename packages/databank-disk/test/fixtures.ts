@@ -11,7 +11,7 @@ afterAll(() => {
   for (const dir of made.splice(0)) rmSync(dir, { recursive: true, force: true })
 })
 
-/** A folder that is gone after the tests of this file. */
+/** Returns a new folder, which is removed after the tests of the file. */
 export function temporaryDirectory(): string {
   const dir = mkdtempSync(join(tmpdir(), 'databank-disk-'))
   made.push(dir)
@@ -27,7 +27,7 @@ export function closeBank(bank: DiskDatabank): Promise<void> {
   return new Promise((resolve, reject) => bank.disconnect((error) => (error ? reject(error) : resolve())))
 }
 
-/** Runs a program of this folder, which works on the built driver, and gives what it printed. */
+/** Runs a program of this folder, which uses the built driver. Returns its output. */
 export async function run(program: string, ...args: string[]): Promise<string> {
   const { stdout, stderr } = await promisify(execFile)(process.execPath, [pathOf(program), ...args], {
     timeout: 25_000,

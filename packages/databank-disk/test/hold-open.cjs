@@ -1,6 +1,5 @@
 /**
- * Has a folder open, and uses it whenever it gets a message: `fork('hold-open.cjs', [dir])`. Answers with `ok`, or with what
- * went wrong.
+ * Keeps a folder open and uses it at each message: `fork('hold-open.cjs', [dir])`. Answers with `ok` or the error.
  */
 const assert = require('node:assert/strict')
 const { closeBank, openBank } = require('./open-bank.cjs')

@@ -40,7 +40,7 @@ const TYPES = [
   `${'t'.repeat(3_000)}u`,
 ]
 
-it('keeps an id exactly, or refuses it on writing and does not find it otherwise', async () => {
+it('any id is either stored exactly, or rejected by writes and not found by reads', async () => {
   const bank = await openBank({ dir: temporaryDirectory(), schema: { session: { indices: ['user'] } } })
   const records = bank.records('session')
   for (const id of KEPT) await records.write(id, '{"user":"ann"}', { expires: Date.now() + 60_000 })
@@ -61,7 +61,7 @@ it('keeps an id exactly, or refuses it on writing and does not find it otherwise
   await closeBank(bank)
 })
 
-it('keeps types apart, whatever they are called', async () => {
+it('types are separate, whatever their names', async () => {
   const bank = await openBank({ dir: temporaryDirectory() })
   for (const [n, type] of TYPES.entries()) await bank.records(type).write('a', `${n}`, { expires: null })
   for (const [n, type] of TYPES.entries()) {
@@ -73,7 +73,7 @@ it('keeps types apart, whatever they are called', async () => {
   await closeBank(bank)
 })
 
-it('keeps indexed fields apart, whatever they are called', async () => {
+it('indexed fields are separate, whatever their names', async () => {
   const fields = ['user', 'a\0', 'a\0b', '\ud800', '\udc00', 'records', '#', 'f'.repeat(3_000)]
   const dir = temporaryDirectory()
   const bank = await openBank({ dir, schema: { session: { indices: fields } } })
@@ -87,7 +87,7 @@ it('keeps indexed fields apart, whatever they are called', async () => {
   await closeBank(bank)
 })
 
-it('keeps the time of an expiry as far as a Date reaches, and what is due at once for the sweep', async () => {
+it('any expiry within the range of a Date is stored; a record that expires at once is left to the sweep', async () => {
   const bank = await openBank({ dir: temporaryDirectory() })
   const records = bank.records('session')
   for (const expires of [Date.now() + 60_000.5, 8.64e15]) {

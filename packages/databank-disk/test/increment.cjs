@@ -1,4 +1,4 @@
-/** Adds 1 to the number in a record, so many times, on the revision that it read: `node increment.cjs <dir> <times>`. */
+/** Increments the number in a record on the revision that it read: `node increment.cjs <dir> <times>`. */
 const { closeBank, openBank } = require('./open-bank.cjs')
 
 async function main([dir, times]) {

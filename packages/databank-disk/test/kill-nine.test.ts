@@ -5,11 +5,11 @@ import { expectConsistent } from './consistency.ts'
 import { closeBank, openBank, pathOf, temporaryDirectory } from './fixtures.ts'
 
 const ROUNDS = Number(process.env.SESSIONBANK_KILL_ROUNDS ?? 10)
-/** Enough that it dies in the middle of a flush. */
+/** Enough that the writer is killed in the middle of a flush. */
 const LEAST_ACKNOWLEDGED = 3_000
 const PATIENCE = 10_000
 
-/** The last version of each id that a writer was told to be stored. */
+/** The last acknowledged version of each id. */
 type Acknowledged = Map<string, number>
 
 it(
@@ -25,7 +25,7 @@ it(
       }
       quiet.send('close')
       expect(await once(quiet, 'exit')).toEqual([0, null])
-      // What a kill had torn apart would still be.
+      // Any damage by a kill would still be there.
       await expectConsistent(dir, 'session', ['user'])
     } finally {
       quiet.kill('SIGKILL')
@@ -52,7 +52,7 @@ async function writeAndKill(dir: string, prefix: string): Promise<Acknowledged> 
   })
   const acknowledged: Acknowledged = new Map()
   let lines = 0
-  // Not always at the same place of a transaction.
+  // Random, so that kills hit different points of a transaction.
   const enough = LEAST_ACKNOWLEDGED + Math.random() * LEAST_ACKNOWLEDGED
   for await (const line of createInterface({ input: writer.stdout })) {
     const [id, version] = line.split(' ') as [string, string]
@@ -69,7 +69,7 @@ async function expectStored(dir: string, acknowledged: Acknowledged): Promise<vo
   for (const [id, version] of acknowledged) {
     const record = await records.read(id)
     const stored = record ? JSON.parse(record.json).version : 0
-    // What was under way when the writer died may have been done.
+    // Writes in flight at the kill may have been done.
     const later = version === 0 ? [0] : [1, 2, 0]
     if (!later.slice(later.indexOf(version)).includes(stored)) lost.push(`${id}: ${version}, found ${stored}`)
   }

@@ -4,7 +4,7 @@ import { closeBank, openBank, temporaryDirectory } from './fixtures.ts'
 
 const MIB = 1_048_576
 
-it('grows with what it holds, streams it, and uses its space again', async () => {
+it('the file grows with its data, is streamed, and reuses freed space', async () => {
   const dir = temporaryDirectory()
   const bank = await openBank({ dir })
   const records = bank.records('session')
@@ -20,7 +20,7 @@ it('grows with what it holds, streams it, and uses its space again', async () =>
   const stream = records.entries()[Symbol.asyncIterator]()
   for (let round = 0; round < 2; round++) {
     for (let n = 0; n < 100; n++) await records.write(`id-${n}`, json, { expires: null })
-    // A stream that somebody forgot must not keep the old pages in use.
+    // An abandoned stream must not keep the old pages in use.
     if (round === 0) await stream.next()
   }
   expect(size()).toBeLessThan(full * 1.2)

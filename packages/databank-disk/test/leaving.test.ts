@@ -1,6 +1,6 @@
 import { run, temporaryDirectory } from './fixtures.ts'
 
-it('a process ends by itself after disconnect, which waits for the writes under way', async () => {
+it('a process ends after disconnect, which waits for running writes', async () => {
   expect(await run('use-and-leave.cjs', temporaryDirectory())).toBe('done')
 })
 

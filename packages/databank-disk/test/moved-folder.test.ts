@@ -6,7 +6,7 @@ import { onSmallDisk } from '@sessionbank/test-servers'
 import type { DiskDatabank } from '../src/index.ts'
 import { closeBank, collect, openBank, pathOf, run, temporaryDirectory } from './fixtures.ts'
 
-/** The least time between two looks at the folder, in ms. */
+/** Minimum time between two checks of the folder, in ms. */
 const INTERVAL = 1_000
 
 beforeEach(() => {
@@ -63,7 +63,7 @@ function copyOf(dir: string): string {
   return copy
 }
 
-describe('all operations fail within a second, and say what to do,', () => {
+describe('all operations fail within a second, with advice in the message,', () => {
   it.each<[string, (dir: string) => void, string]>([
     ['after the folder was removed', (dir) => rmSync(dir, { recursive: true }), 'data.mdb'],
     ['after a folder above it was removed', (dir) => rmSync(dirname(dir), { recursive: true }), 'data.mdb'],
@@ -108,7 +108,7 @@ describe('all operations fail within a second, and say what to do,', () => {
     await closeBank(bank)
   })
 
-  it('after a link to the folder was switched, but not on a bank that was opened by the folder itself', async () => {
+  it('after a link to the folder was switched, but not on a bank opened without the link', async () => {
     const [dir, other] = [newFolder(), newFolder()]
     const link = join(temporaryDirectory(), 'link')
     symlinkSync(dir, link)
@@ -133,7 +133,7 @@ describe('all operations fail within a second, and say what to do,', () => {
   })
 })
 
-it('goes on where nothing has changed, whatever becomes of the folder’s other files', async () => {
+it('a bank keeps working if only other files in its folder change', async () => {
   const dir = newFolder()
   const bank = await openWithRecord(dir)
   mkdirSync(join(dir, 'more'))
@@ -145,7 +145,7 @@ it('goes on where nothing has changed, whatever becomes of the folder’s other 
   await closeBank(bank)
 })
 
-it('goes on failing if the folder comes back, as others may have used it meanwhile', async () => {
+it('operations keep failing if the folder comes back, because others may have used it meanwhile', async () => {
   const dir = newFolder()
   const bank = await openWithRecord(dir)
   renameSync(dir, `${dir}.away`)
@@ -158,7 +158,7 @@ it('goes on failing if the folder comes back, as others may have used it meanwhi
   await closeBank(bank)
 })
 
-it('connects anew after disconnect, and has what is in the folder then', async () => {
+it('a bank reads the current folder after disconnect and connect', async () => {
   const dir = newFolder()
   const bank = await openWithRecord(dir)
   renameSync(dir, `${dir}.away`)
@@ -171,7 +171,7 @@ it('connects anew after disconnect, and has what is in the folder then', async (
   await closeBank(bank)
 })
 
-describe('a second bank of the path, opened in the same process,', () => {
+describe('a second bank on the path, opened in the same process,', () => {
   it('uses the new folder while the first fails, even if the new folder has the inode of the old one', async () => {
     for (let round = 0; round < 10; round++) {
       const dir = newFolder()
@@ -191,7 +191,7 @@ describe('a second bank of the path, opened in the same process,', () => {
     }
   })
 
-  it.each(['data.mdb', 'lock.mdb'])('is refused if %s alone was removed, until the first is closed', async (name) => {
+  it.each(['data.mdb', 'lock.mdb'])('is rejected if %s alone was removed, until the first is closed', async (name) => {
     const dir = newFolder()
     const first = await openWithRecord(dir)
     const copy = copyOf(dir)
@@ -208,7 +208,7 @@ describe('a second bank of the path, opened in the same process,', () => {
     await closeBank(second)
   })
 
-  it('waits for the first to be closed where that is under way', async () => {
+  it('waits if the first is being closed', async () => {
     const dir = newFolder()
     const first = await openWithRecord(dir)
     unlinkSync(join(dir, 'lock.mdb'))
@@ -218,9 +218,9 @@ describe('a second bank of the path, opened in the same process,', () => {
   })
 })
 
-// The program looks there for what it has open.
+// The child process finds its open files there.
 const withProc = existsSync('/proc/self/fd') ? it : it.skip
-withProc('a link that is switched all the time never makes a bank of two folders', async () => {
+withProc('a link that is switched continually never makes a bank open files of two folders', async () => {
   const [a, b] = [newFolder(), newFolder()]
   const link = join(temporaryDirectory(), 'link')
   for (const dir of [a, b]) await closeBank(await openBank({ dir }))

@@ -1,4 +1,4 @@
-/** What the programs of this folder share: a bank on the built driver. */
+/** Opens and closes banks of the built driver, for the programs of this folder. */
 const { DiskDatabank } = require('../dist/index.js')
 
 const SCHEMA = { session: { pkey: 'sid', indices: ['user'] } }

@@ -1,6 +1,6 @@
 /**
- * Opens a bank again and again, and prints how often one had files of two folders open, and how often it was refused:
- * `node open-often.cjs <dir> <times>`.
+ * Opens a bank repeatedly: `node open-often.cjs <dir> <times>`. Prints how often it had files of two folders open, and
+ * how often opening was rejected.
  */
 const { readdirSync, readlinkSync } = require('node:fs')
 const { dirname } = require('node:path')
@@ -25,14 +25,14 @@ async function main([dir, times]) {
   process.stdout.write(JSON.stringify(counts))
 }
 
-/** The folders of LMDB's files that this process has open; the link itself is resolved in these names. */
+/** Returns the folders of the LMDB files that this process has open, with symbolic links resolved. */
 function openFolders() {
   const folders = new Set()
   for (const name of readdirSync('/proc/self/fd')) {
     try {
       const path = readlinkSync(`/proc/self/fd/${name}`)
       if (path.endsWith('.mdb')) folders.add(dirname(path))
-    } catch {} // The descriptor of the listing itself is closed by now.
+    } catch {} // The descriptor of the directory listing is already closed.
   }
   return folders
 }

@@ -3,7 +3,7 @@ import { appDatabank } from '@sessionbank/databank-kit'
 import { DiskDatabank } from '../src/index.ts'
 import { checkedOptions } from '../src/options.ts'
 
-it('is databank’s driver "disk"', () => {
+it('is registered as databank’s driver "disk"', () => {
   expect(appDatabank()?.Databank.get('disk', { dir: './sessions' })).toBeInstanceOf(DiskDatabank)
 })
 
@@ -14,7 +14,7 @@ it.each([
   [{ url: 'disk:/var/lib/sessions' }, '/var/lib/sessions'],
   [{ url: 'disk:///var/lib/sessions' }, '/var/lib/sessions'],
   [{ url: 'disk:./a%20b ?#c' }, join(resolve('.'), 'a%20b ?#c')],
-])('takes %p', (params, directory) => {
+])('accepts %p', (params, directory) => {
   expect(checkedOptions(params).directory).toBe(directory)
 })
 
@@ -33,7 +33,7 @@ it.each([
   { dir: 'a', schema: { session: { indices: 'user' } } },
   { url: null },
   { dir: 'a', url: 'disk:a' },
-])('refuses %p', (params) => {
+])('rejects %p', (params) => {
   expect(() => new DiskDatabank(params as object)).toThrow(
     expect.objectContaining({ code: 'SESSIONBANK_INVALID_OPTION' }),
   )

@@ -17,8 +17,8 @@ function modeOf(path: string): number {
   return statSync(path).mode & 0o777
 }
 
-describe.each(['data.mdb', 'lock.mdb'])('a %s that others may use', (name) => {
-  it.each([0o644, 0o640, 0o666, 0o602])('is made its owner’s alone when it is opened (mode %o)', async (mode) => {
+describe.each(['data.mdb', 'lock.mdb'])('a %s with permissions for others', (name) => {
+  it.each([0o644, 0o640, 0o666, 0o602])('is restricted to its owner when it is opened (mode %o)', async (mode) => {
     const dir = await makeFolder()
     chmodSync(join(dir, name), mode)
     const bank = await openBank({ dir })
@@ -26,9 +26,9 @@ describe.each(['data.mdb', 'lock.mdb'])('a %s that others may use', (name) => {
     await closeBank(bank)
   })
 
-  // Only root can make a file of another user.
+  // Only root can create a file of another user.
   const asRoot = isRoot ? it : it.skip
-  asRoot('is refused if this process is not its owner, and left as it is', async () => {
+  asRoot('is rejected and left unchanged if this process is not its owner', async () => {
     const dir = await makeFolder()
     chmodSync(dir, 0o777)
     for (const file of ['data.mdb', 'lock.mdb']) chmodSync(join(dir, file), 0o666)
@@ -42,7 +42,7 @@ describe.each(['data.mdb', 'lock.mdb'])('a %s that others may use', (name) => {
   })
 })
 
-it('a folder that was there keeps its mode, as it may hold other things', async () => {
+it('an existing folder keeps its mode, because it may hold other files', async () => {
   const dir = temporaryDirectory()
   chmodSync(dir, 0o755)
   await closeBank(await openBank({ dir }))

@@ -1,4 +1,4 @@
-/** Does random things to a few records, several at a time: `node random-changes.cjs <dir> <seed> <changes>`. */
+/** Makes random changes to a few records, several at a time: `node random-changes.cjs <dir> <seed> <changes>`. */
 const { closeBank, openBank } = require('./open-bank.cjs')
 
 const IDS = 20
@@ -8,7 +8,7 @@ const HOUR = 3_600_000
 async function main([dir, seed, changes]) {
   const random = seeded(Number(seed))
   const pick = (items) => items[Math.floor(random() * items.length)]
-  // One that knows of no index has to keep those of the other in order.
+  // The second bank declares no index, but must keep the first one's index correct.
   const banks = [await openBank(dir), await openBank(dir, {})]
 
   async function change() {

@@ -2,7 +2,7 @@ import { cpSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
 import { closeBank, openBank, temporaryDirectory } from './fixtures.ts'
 
-/** What another process does just before LMDB opens the files. */
+/** Stands in for another process. Called just before LMDB opens the files. */
 let beforeOpening: () => void
 
 jest.mock('lmdb', () => {
@@ -23,13 +23,13 @@ async function makeFolder(): Promise<string> {
   return dir
 }
 
-/** Another process puts another file in the place of this one. */
+/** Replaces a file by a copy, as another process might. */
 function replace(path: string): void {
   cpSync(path, `${path}.copy`)
   renameSync(`${path}.copy`, path)
 }
 
-it.each(['data.mdb', 'lock.mdb'])('a %s that is replaced while it is being opened is opened anew', async (name) => {
+it.each(['data.mdb', 'lock.mdb'])('a %s that is replaced while it is opened is opened again', async (name) => {
   const dir = await makeFolder()
   let times = 0
   beforeOpening = () => {
@@ -44,7 +44,7 @@ it.each(['data.mdb', 'lock.mdb'])('a %s that is replaced while it is being opene
   await closeBank(again)
 })
 
-it('files that are replaced whenever they are being opened are a clear error', async () => {
+it('opening fails with a clear error if the files are replaced at each attempt', async () => {
   const dir = await makeFolder()
   beforeOpening = () => replace(join(dir, 'data.mdb'))
   await expect(openBank({ dir })).rejects.toMatchObject({

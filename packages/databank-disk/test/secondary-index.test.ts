@@ -6,7 +6,7 @@ import { closeBank, collect, openBank, temporaryDirectory } from './fixtures.ts'
 const INDEXED = { session: { indices: ['user'] } }
 const found = async (entries: AsyncIterable<[string, unknown]>) => (await collect(entries)).map(([id]) => id).sort()
 
-it('finds records that were written before the index was declared, or by a bank that does not declare it', async () => {
+it('find returns records written before the index was declared, or by a bank that does not declare it', async () => {
   const dir = temporaryDirectory()
   const [plain, indexed] = [await openBank({ dir }), await openBank({ dir, schema: INDEXED })]
   const [before, after] = [plain.records('session'), indexed.records('session')]
@@ -27,7 +27,7 @@ it('finds records that were written before the index was declared, or by a bank 
   expect(await expectConsistent(dir, 'session', ['user'])).toBe(1)
 })
 
-it('finds past a record that is not JSON, which a bank without the index took', async () => {
+it('find skips a record that is not JSON, which a bank without the index accepted', async () => {
   const dir = temporaryDirectory()
   const [plain, indexed] = [await openBank({ dir }), await openBank({ dir, schema: INDEXED })]
   const records = indexed.records('session')
@@ -46,14 +46,14 @@ it('finds past a record that is not JSON, which a bank without the index took', 
   await closeBank(indexed)
 })
 
-it('reads the records of one user alone, not all of them', async () => {
+it('find reads only the records with the value, not all records', async () => {
   const dir = temporaryDirectory()
   const first = await openBank({ dir, schema: INDEXED })
   for (const [id, user] of ['ann', 'ann', 'bob'].entries()) {
     await first.records('session').write(`id-${id}`, JSON.stringify({ user }), { expires: null })
   }
   await closeBank(first)
-  // What would be found by looking at all records, and is not by the index.
+  // Changes the index so that it differs from the records, which shows what find reads.
   const root = open({ path: dir, noSubdir: false, overlappingSync: false })
   const index = root.openDB({ name: 'session/tokens/user', encoding: 'binary' })
   const [entry] = [...index.getKeys()].filter((key) => (key as string[])[1] === 'id-1') as [[string, string]]
@@ -67,7 +67,7 @@ it('reads the records of one user alone, not all of them', async () => {
   await closeBank(bank)
 })
 
-it('finds many records of one value, page by page, while they are changed', async () => {
+it('find returns many records of one value, page by page, while they are changed', async () => {
   const bank = await openBank({ dir: temporaryDirectory(), schema: INDEXED })
   const records = bank.records('session')
   const ids = Array.from({ length: 1_200 }, (_, n) => `id-${n}`)

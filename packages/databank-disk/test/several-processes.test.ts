@@ -8,7 +8,7 @@ import { closeBank, openBank, pathOf, run, temporaryDirectory } from './fixtures
 const PROCESSES = 4
 const INCREMENTS = 250
 
-it('loses no increment of several processes', async () => {
+it('no increment of several processes is lost', async () => {
   const dir = temporaryDirectory()
   await Promise.all(Array.from({ length: PROCESSES }, () => run('increment.cjs', dir, String(INCREMENTS))))
   const bank = await openBank({ dir })
@@ -18,13 +18,13 @@ it('loses no increment of several processes', async () => {
   await expectConsistent(dir, 'session', ['user'])
 }, 60_000)
 
-it('sees at once what another process had acknowledged', async () => {
+it('a write acknowledged in another process is visible at once', async () => {
   const dir = temporaryDirectory()
   const bank = await openBank({ dir })
   const records = bank.records('session')
   const other = fork(pathOf('hold-open.cjs'), [dir])
   await once(other, 'message')
-  // LMDB goes on reading from the snapshot of the last read for about 1 ms.
+  // Reads continually, because LMDB reuses the snapshot of the last read for about 1 ms.
   const reading = new AbortController()
   const busy = keepReading(records, reading.signal)
   for (let n = 1; n <= 200; n++) {
@@ -33,7 +33,7 @@ it('sees at once what another process had acknowledged', async () => {
     expect(answer).toBe('ok')
     const record = await records.read('quiet')
     expect(JSON.parse(record?.json as string).n).toBe(n)
-    // Its last change was to give the record an end.
+    // The other process sets an expiry last.
     expect(record?.expires).not.toBeNull()
   }
   reading.abort()

@@ -1,7 +1,7 @@
 import { promisify } from 'node:util'
 import { closeBank, openBank, temporaryDirectory } from './fixtures.ts'
 
-it('does a thousand increments and appends of one value at once', async () => {
+it('a thousand concurrent increments and appends of one value all succeed', async () => {
   const bank = await openBank({ dir: temporaryDirectory() })
   const [incr, append] = [promisify(bank.incr.bind(bank)), promisify(bank.append.bind(bank))]
   const all = Array.from({ length: 1_000 }, (_, n) => n)

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { expectConsistent } from './consistency.ts'
 import { closeBank, openBank, temporaryDirectory } from './fixtures.ts'
 
-it('two banks of one process share a folder, and closing one leaves the other working', async () => {
+it('two banks of one process share a folder, and one keeps working after the other is closed', async () => {
   const dir = temporaryDirectory()
   const link = join(temporaryDirectory(), 'link')
   symlinkSync(dir, link)
@@ -19,12 +19,12 @@ it('two banks of one process share a folder, and closing one leaves the other wo
   await closeBank(two)
 })
 
-it('connects to a folder that is just being closed', async () => {
+it('a bank can connect to a folder that is being closed', async () => {
   const dir = temporaryDirectory()
   for (let round = 0; round < 20; round++) {
     const bank = await openBank({ dir })
     const writing = bank.records('session').write(`a-${round}`, '{}', { expires: null })
-    // With nothing under way, the files are being closed already when the other bank comes.
+    // If nothing is running, the files are already being closed when the other bank opens them.
     if (round % 2) await writing
     const [, again] = await Promise.all([closeBank(bank), openBank({ dir }), writing])
     expect(await again.records('session').count()).toBe(round + 1)
@@ -33,7 +33,7 @@ it('connects to a folder that is just being closed', async () => {
   expect(await expectConsistent(dir, 'session')).toBe(20)
 })
 
-it('a bank reconnects', async () => {
+it('a bank can connect again after disconnect', async () => {
   const bank = await openBank({ dir: temporaryDirectory() })
   await bank.records('session').write('a', '{}', { expires: null })
   await closeBank(bank)

@@ -20,7 +20,7 @@ import { closeBank, openBank, pathOf, run, temporaryDirectory } from './fixtures
 const NOBODY = 65_534
 const isRoot = process.getuid?.() === 0
 
-it('makes the folder and those above it, for its owner alone', async () => {
+it('a missing folder and its parents are created, accessible to their owner only', async () => {
   const dir = join(temporaryDirectory(), 'a', 'b.c', 'sessions.d')
   await closeBank(await openBank({ dir }))
   expect(statSync(dir).mode & 0o777).toBe(0o700)
@@ -28,7 +28,7 @@ it('makes the folder and those above it, for its owner alone', async () => {
   for (const file of readdirSync(dir)) expect(statSync(join(dir, file)).mode & 0o077).toBe(0)
 })
 
-it('says so when the folder is a file, or is below one', async () => {
+it('opening fails clearly if the folder is a file, or is below one', async () => {
   const file = join(temporaryDirectory(), 'file')
   writeFileSync(file, '')
   for (const dir of [file, join(file, 'below')]) {
@@ -39,25 +39,25 @@ it('says so when the folder is a file, or is below one', async () => {
   }
 })
 
-// In a process of its own, which can be ended: what hangs there hangs the whole of it.
+// In a child process, which can be killed if it hangs.
 const withProc = existsSync('/proc/self') ? it : it.skip
-withProc('says so where no folder can be made, and does not try for ever', async () => {
+withProc('opening fails clearly, and does not hang, if the folder cannot be created', async () => {
   for (const dir of ['/proc/sessions', '/proc/sessions/a/b', '/sys/sessions']) {
     expect(JSON.parse(await run('connect.cjs', dir))).toMatchObject({
       code: 'SESSIONBANK_CONNECT_FAILED',
-      message: expect.stringMatching(/no folder can be made there|may not write there|is read-only/),
+      message: expect.stringMatching(/no folder can be created there|may not write there|is read-only/),
     })
   }
 })
 
-it('says so when a link leads nowhere, or in circles', async () => {
+it('opening fails clearly if a link leads nowhere or forms a loop', async () => {
   const dir = temporaryDirectory()
   const [nowhere, circle] = [join(dir, 'nowhere'), join(dir, 'circle')]
   symlinkSync(join(dir, 'gone'), nowhere)
   symlinkSync(circle, circle)
   for (const [link, reason] of [
     [nowhere, 'a symbolic link to nothing'],
-    [circle, 'round in circles'],
+    [circle, 'form a loop'],
   ] as const) {
     for (const path of [link, join(link, 'a', 'b')]) {
       await expect(openBank({ dir: path })).rejects.toMatchObject({
@@ -71,20 +71,20 @@ it('says so when a link leads nowhere, or in circles', async () => {
   expect(existsSync(join(dir, 'gone', 'a', 'b', 'data.mdb'))).toBe(true)
 })
 
-it('says so when the path is too long', async () => {
+it('opening fails clearly if the path is too long', async () => {
   await expect(openBank({ dir: join(temporaryDirectory(), 'x'.repeat(300)) })).rejects.toMatchObject({
     code: 'SESSIONBANK_CONNECT_FAILED',
     message: expect.stringContaining('too long'),
   })
 })
 
-it('several processes make the same folders at once', async () => {
+it('several processes can create the same folders at once', async () => {
   const dir = join(temporaryDirectory(), 'a', 'b', 'c')
   const answers = await Promise.all(Array.from({ length: 4 }, () => run('connect.cjs', dir)))
   expect(answers).toEqual(Array(4).fill('{}'))
 })
 
-it('says so when the folder holds the data of another program, and leaves them alone', async () => {
+it('opening fails clearly if data.mdb is from another program, and leaves it unchanged', async () => {
   const dir = temporaryDirectory()
   writeFileSync(join(dir, 'data.mdb'), 'precious '.repeat(1_000))
   await expect(openBank({ dir })).rejects.toMatchObject({
@@ -94,18 +94,18 @@ it('says so when the folder holds the data of another program, and leaves them a
   expect(statSync(join(dir, 'data.mdb')).size).toBe(9_000)
 })
 
-it('says so when one of its files is a folder', async () => {
+it('opening fails clearly if data.mdb or lock.mdb is a folder', async () => {
   for (const name of ['data.mdb', 'lock.mdb']) {
     const dir = temporaryDirectory()
     mkdirSync(join(dir, name))
     await expect(openBank({ dir })).rejects.toMatchObject({
       code: 'SESSIONBANK_CONNECT_FAILED',
-      message: expect.stringContaining('is no file'),
+      message: expect.stringContaining('is not a file'),
     })
   }
 })
 
-it('leaves alone what another version of this package has written', async () => {
+it('opening fails clearly if another version of this package wrote the folder', async () => {
   const dir = temporaryDirectory()
   await closeBank(await openBank({ dir }))
   const root = open({ path: dir, noSubdir: false, overlappingSync: false, encoding: 'string' })
@@ -117,7 +117,7 @@ it('leaves alone what another version of this package has written', async () => 
   })
 })
 
-it('connects after a failure, once its cause is gone', async () => {
+it('opening succeeds after a failure whose cause is gone', async () => {
   const dir = join(temporaryDirectory(), 'sessions')
   writeFileSync(dir, '')
   await expect(openBank({ dir })).rejects.toMatchObject({ code: 'SESSIONBANK_CONNECT_FAILED' })
@@ -125,12 +125,12 @@ it('connects after a failure, once its cause is gone', async () => {
   await closeBank(await openBank({ dir }))
 })
 
-it('says so when it may not write there', async () => {
+it('opening fails clearly if the process may not write there', async () => {
   const parent = mkdtempSync(join(tmpdir(), 'databank-disk-'))
   const dir = join(parent, 'sessions')
   mkdirSync(dir)
   for (const path of [dir, parent]) chmodSync(path, 0o555)
-  // Root may write everywhere.
+  // Root may write anywhere.
   const user = isRoot ? { uid: NOBODY, gid: NOBODY } : {}
   try {
     for (const path of [dir, join(parent, 'new')]) {
@@ -147,7 +147,7 @@ it('says so when it may not write there', async () => {
 })
 
 onSmallDisk(
-  'on a full disk a write fails clearly, what was written stays, and with more room it goes on',
+  'on a full disk a write fails clearly, stored records stay, and writes succeed once there is space',
   async ({ path }) => {
     const ballast = join(path, 'ballast')
     writeFileSync(ballast, Buffer.alloc(1_000_000))
@@ -163,7 +163,7 @@ onSmallDisk(
   },
 )
 
-onSmallDisk('says so when the file system is read-only', async ({ path }) => {
+onSmallDisk('opening fails clearly if the file system is read-only', async ({ path }) => {
   const there = join(path, 'there')
   mkdirSync(there)
   execFileSync('mount', ['-o', 'remount,ro', path])
@@ -175,7 +175,7 @@ onSmallDisk('says so when the file system is read-only', async ({ path }) => {
   }
 })
 
-onSmallDisk('says so when the disk is too full to begin', async ({ path }) => {
+onSmallDisk('opening fails clearly if the disk has no space for the first files', async ({ path }) => {
   const ballast = join(path, 'ballast')
   for (const room of [0, 8_192, 40_960, 45_056, 49_152]) {
     const dir = join(path, `new-${room}`)

@@ -1,4 +1,4 @@
-/** Reads all that is in a folder, writes to it, and says how many records were there: `node use-all.cjs <dir>`. */
+/** Reads all records of a folder, writes some, and prints how many there were: `node use-all.cjs <dir>`. */
 const { closeBank, openBank } = require('./open-bank.cjs')
 
 async function main(dir) {

@@ -1,4 +1,4 @@
-/** Opens a bank, uses it and disconnects, and has nothing left to do: `node use-and-leave.cjs <dir>`. */
+/** Opens a bank, uses it and disconnects, so that the process should end: `node use-and-leave.cjs <dir>`. */
 const assert = require('node:assert/strict')
 const { closeBank, openBank } = require('./open-bank.cjs')
 
@@ -10,7 +10,7 @@ async function main([dir]) {
   await records.read('a')
   await records.deleteExpired(2)
   for await (const _ of records.find('user', 'ann')) break
-  // All but one of these have to read again and write again.
+  // All but one of these must read and write again.
   const last = Promise.all(Array.from({ length: 20 }, () => write('late')))
   const refused = assert.rejects(
     closeBank(bank).then(() => write('too late')),

@@ -1,7 +1,7 @@
 import { failureOf } from '../src/failures.ts'
 
-// The kernel makes a file system read-only after an error of the disk; lmdb gives the number where Node gives the name.
-it.each([30, 'EROFS'])('a write to a disk that has become read-only (%s) says so, and what to do', (code) => {
+// Linux makes a file system read-only after a disk error. lmdb reports the number, Node the name.
+it.each([30, 'EROFS'])('a write to a file system that became read-only (%s) fails with advice', (code) => {
   expect(failureOf({ code })).toMatchObject({
     outcome: 'refused',
     message: expect.stringMatching(/read-only: nothing was written.*restart/),

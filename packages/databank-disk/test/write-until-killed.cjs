@@ -1,6 +1,6 @@
 /**
- * Writes, touches and deletes without end, and prints a line for each change that was acknowledged: `<id> <version>`, where
- * version 0 is a deletion. `node write-until-killed.cjs <dir> <prefix>`
+ * Writes, touches and deletes records until it is killed: `node write-until-killed.cjs <dir> <prefix>`. Prints a line
+ * `<id> <version>` for each acknowledged change; version 0 means deleted.
  */
 const { writeSync } = require('node:fs')
 const { openBank } = require('./open-bank.cjs')
