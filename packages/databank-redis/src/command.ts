@@ -1,28 +1,28 @@
 import type { GatheredCall } from '@sessionbank/databank-kit'
 import { MANY, scriptOf } from './scripts.ts'
 
-/** At most so many keys and so many characters go in one script call. */
+/** Maximum number of keys, and of characters, in one script call. */
 export const MOST_KEYS = 100
 const MOST_TEXT = 256 * 1024
 
-/** Something to do with one key. */
+/** An operation on one key. */
 export interface Command<T = unknown> {
-  /** `upkeep` changes something, and may be sent twice. */
+  /** `upkeep` is a write that may be sent twice. */
   effect: 'read' | 'write' | 'upkeep'
-  /** A command of Redis, or a function of our script. */
+  /** A Redis command, or a function of the driver's scripts. */
   name: string
   /** The key without the prefix of its keyspace. */
   id: string
   args: readonly string[]
-  /** Whether the reply says that something was written. Default: if it is neither 0 nor nil. */
+  /** Returns true if the reply means that something was written. Default: it is neither 0 nor nil. */
   hasWritten?(reply: unknown): boolean
-  /** Makes of the reply what the call returns. A READ has two: the value and its expiry. */
+  /** Converts the reply to the result of the call. A READ has two replies: the value and its expiry. */
   answer(reply: unknown, end?: unknown): T
 }
 
 export type GatheredCommand = GatheredCall<Command, unknown>
 
-/** Divides calls into those that go in one script call each. */
+/** Divides calls into batches, each for one script call. */
 export function batchesOf(calls: GatheredCommand[]): GatheredCommand[][] {
   const parts: GatheredCommand[][] = []
   let part: GatheredCommand[] = []
@@ -44,10 +44,10 @@ export function batchesOf(calls: GatheredCommand[]): GatheredCommand[][] {
 }
 
 /**
- * Returns what is sent for calls, which from then on may have been done.
+ * Returns the command to send for the calls, and marks writes as sent: from then on they may have been done.
  *
- * @param prefix what stands before their ids in a command
- * @param withText with the text of the script, which the node learns by that, instead of its digest
+ * @param prefix prepended to their ids
+ * @param withText sends the script's text instead of its digest, so that the node caches it
  */
 export function commandOf(calls: GatheredCommand[], prefix: string, withText: boolean): string[] {
   for (const { request, call } of calls) if (request.effect === 'write') call.sent = true
@@ -62,13 +62,13 @@ export function commandOf(calls: GatheredCommand[], prefix: string, withText: bo
   return command
 }
 
-/** Whether the calls go as a script, which returns a list of answers; else they are one command of Redis. */
+/** Returns true if the calls are sent as a script, which returns a list of answers; false if as one Redis command. */
 export function isScript(calls: GatheredCommand[]): boolean {
   const [lone] = calls
   return calls.length > 1 || (lone !== undefined && scriptOf(lone.request.name) !== undefined)
 }
 
-/** Returns what the script for many keys does with each. */
+/** Returns the first argument of the script {@link MANY}: what to do with each key. */
 function planOf(calls: GatheredCommand[]): string {
   let [plan, step, times] = ['', '', 0]
   for (const { request } of calls) {
@@ -80,12 +80,12 @@ function planOf(calls: GatheredCommand[]): string {
   return `${plan}${step}x${times}`
 }
 
-/** 0 and nil are the answers of most writes that did nothing: the condition did not hold, or there was nothing to delete. */
+/** Returns false for 0 and nil, the replies to most writes that did nothing, for example because of their condition. */
 export function hasWritten(reply: unknown): boolean {
   return reply !== null && reply !== 0 && reply !== '0'
 }
 
-/** The `answer` of a command whose reply is used as it is. */
+/** The `answer` of commands whose reply is used unchanged. */
 export function asItIs(reply: unknown): unknown {
   return reply
 }

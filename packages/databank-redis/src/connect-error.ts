@@ -10,11 +10,11 @@ import {
 import { type Address, describeAddress } from './address.ts'
 import { describeRefusal } from './failures.ts'
 
-/** How Redis begins an error: with a word in capitals. */
+/** Redis begins an error with a word in capitals. */
 const REPLY = /^[A-Z][A-Z]+(?= )/
-/** What a server or a cluster answers while it starts, or makes another node its master. */
+/** Errors of a server or cluster that is starting or failing over. */
 const STARTING = new Set(['BUSY', 'CLUSTERDOWN', 'LOADING', 'MASTERDOWN', 'TRYAGAIN'])
-/** Where it names a command that it does not know, or that the user may not run. */
+/** Finds the name of a command that is unknown, or that the user may not run. */
 const COMMAND = /(?:unknown command|run the) [`']([a-z]{1,20}(?:\|[a-z-]{1,20})?)['`]/i
 
 interface Attempt {
@@ -26,16 +26,16 @@ interface Attempt {
   waited: number
 }
 
-/** Returns what to check when a bank could not be opened; never the user or the password. */
+/** Returns the error for a bank that cannot be opened, with what to check. Never contains the user or the password. */
 export function connectError(error: unknown, { address, isConnected, waited }: Attempt): ConnectError {
-  const name = address ? `Redis at ${describeAddress(address)}` : 'the Redis of the client that was handed in'
-  const source = address ? 'the url' : 'the options of the client'
+  const name = address ? `Redis at ${describeAddress(address)}` : 'the Redis of `client`'
+  const source = address ? 'the url' : 'the options of `client`'
   const root = rootOf(error)
   const text = textOf(root)
   if (/WRONGPASS|invalid username-password|NOAUTH|AUTH failed/i.test(text)) {
     const isMissing = address && address.password === undefined
-    const reason = isMissing ? 'it wants a user and password' : 'it refuses the user or password'
-    return new ConnectError(`${name} lets nobody in like that: ${reason}; check ${source}`)
+    const reason = isMissing ? 'it requires a user and password' : 'it refuses the user or password'
+    return new ConnectError(`cannot log in to ${name}: ${reason}; check ${source}`)
   }
   if (/DB index|SELECT is not allowed/i.test(text)) {
     return new ConnectError(`${name} has no database ${address?.database ?? 'of that number'}: check it in ${source}`)
@@ -49,7 +49,7 @@ export function connectError(error: unknown, { address, isConnected, waited }: A
   const code = REPLY.exec(text)?.[0]
   const command = COMMAND.exec(text)?.[1]?.toUpperCase().replace('|', ' ') ?? (isConnected ? 'EVAL' : undefined)
   if (code === 'ERR' && command === 'EVAL') {
-    return new ConnectError(`${name} cannot run what the driver needs (EVAL): Redis 7 or later, with scripts`)
+    return new ConnectError(`${name} cannot run EVAL: the driver needs Redis 7 or later, with scripts enabled`)
   }
   if (code !== undefined) {
     const isTransient = STARTING.has(code)
@@ -62,7 +62,9 @@ export function connectError(error: unknown, { address, isConnected, waited }: A
     const message = `${name} does not answer (${reason}): check that it is Redis and not blocked`
     return new ConnectError(message, safeCause(root), { isTransient })
   }
-  const tls = address?.tls ? 'whether it speaks TLS, or wants a client certificate' : 'whether it wants TLS (rediss://)'
+  const tls = address?.tls
+    ? 'whether it uses TLS, or requires a client certificate'
+    : 'whether it requires TLS (rediss://)'
   const watched = address?.master === undefined ? '' : `, the name of the master "${address.master}"`
   return new ConnectError(
     `${name} cannot be reached (${reason}): check host and port in ${source}${watched}, ${tls}, ` +
@@ -72,7 +74,7 @@ export function connectError(error: unknown, { address, isConnected, waited }: A
   )
 }
 
-/** Returns what happened, in our words, and whether it may be another a moment later. */
+/** Returns the reason in plain words, and whether it may be temporary. */
 function reasonOf(root: unknown, waited: number): { reason: string; isTransient: boolean } {
   const code = codeOf(root)
   const text = textOf(root)
@@ -88,17 +90,17 @@ function reasonOf(root: unknown, waited: number): { reason: string; isTransient:
     return { reason: 'it closed the connection', isTransient: true }
   }
   if (text === 'no valid master node')
-    return { reason: 'its Sentinels know of no master that is up', isTransient: true }
+    return { reason: 'its Sentinels know no running master', isTransient: true }
   const reason = /RESP type/.test(text) ? 'its answers are not those of Redis' : nameAndCode(root)
   return { reason, isTransient: false }
 }
 
-/** ioredis tells the error of a Sentinel behind words of its own. */
+/** Returns the message of an error. ioredis prepends its own words to the error of a Sentinel. */
 function textOf(error: unknown): string {
   return error instanceof Error ? error.message.replace(/^All sentinels are unreachable.*?Last error: /, '') : ''
 }
 
-/** The error inside the wrappings of the cluster clients. */
+/** Returns the innermost of the errors that cluster clients wrap. */
 function rootOf(error: unknown): unknown {
   const { lastNodeError, cause, errors } = (error ?? {}) as { [name: string]: unknown; errors?: unknown[] }
   const inner = lastNodeError ?? cause ?? errors?.[0]

@@ -5,7 +5,7 @@ import { openClient } from './open.ts'
 import type { Options } from './options.ts'
 import type { RedisClient, RedisNode } from './redis-client.ts'
 
-/** To look again where the slots are. */
+/** Any key will do to refresh the slots. */
 const ANY_KEY = ':'
 
 /** A bank's connection to Redis. */
@@ -20,17 +20,17 @@ export class Connection {
     this.#options = options
   }
 
-  /** Rejects with a ConnectError that says what to check, and leaves nothing open then. */
+  /** Opens a connection. If that fails, closes everything and rejects with a ConnectError that says what to check. */
   static async open(options: Options): Promise<Connection> {
     return new Connection(await openClient(options), options)
   }
 
-  /** Returns the keys that begin like this. */
+  /** Returns the keyspace of all keys with this prefix. */
   keyspace(prefix: string): Keyspace {
     return new Keyspace(this.#client, prefix, this.#options.wait)
   }
 
-  /** Resolves if all masters answer: each has some of the records. */
+  /** Resolves if all masters answer, because each holds some of the records. */
   ping(): Promise<void> {
     return this.calls.read(async () => {
       const masters = this.#client.masters()
@@ -42,7 +42,7 @@ export class Connection {
     })
   }
 
-  /** Waits for the calls under way. A client that the app handed in stays open. */
+  /** Waits for running calls, then closes the client, unless it is the app's. */
   async close(): Promise<void> {
     await this.calls.close()
     this.#client.close()

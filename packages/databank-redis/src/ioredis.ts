@@ -3,7 +3,7 @@ import { type Outcomes, type OwnOptions, RedisClient, RedisNode, type Routes } f
 
 type AnyIoredis = Redis | Cluster
 
-/** Returns whether something handed in is a client of the package `ioredis`. */
+/** Returns true for a client of the package `ioredis`. */
 export function isIoredis(client: object): client is AnyIoredis {
   return 'status' in client && 'call' in client && 'pipeline' in client
 }
@@ -17,7 +17,7 @@ export class IoredisClient extends RedisClient {
 
   constructor(client: AnyIoredis) {
     const { keyPrefix = '' } = client.options
-    // A prefix of the cluster is put before keys by the cluster's client alone, one of `redisOptions` by its nodes too.
+    // The cluster's own keyPrefix is added by the cluster client only, one in `redisOptions` by its nodes as well.
     const added = isCluster(client) && !client.options.redisOptions?.keyPrefix ? keyPrefix : ''
     super(isCluster(client) ? new ClusterRoutes(client, added) : new ClientNode(client), keyPrefix, added)
     this.raw = client
@@ -31,7 +31,7 @@ export class IoredisClient extends RedisClient {
     this.raw.disconnect()
   }
 
-  /** ioredis sends again unless it is told not to; a cluster does it on its own account, too. */
+  /** ioredis resends unless an option forbids it. A cluster client has a second such option. */
   copyIfResending(own: OwnOptions): RedisClient | null {
     const client = this.raw
     const node = isCluster(client) ? client.options.redisOptions : client.options
@@ -41,7 +41,7 @@ export class IoredisClient extends RedisClient {
   }
 }
 
-/** Makes a client with the options of another, but for those by which it would queue or resend. */
+/** Creates a client with the options of another, except those that make it queue or resend commands. */
 function duplicate(client: AnyIoredis, own: OwnOptions): AnyIoredis {
   const { timeout } = own
   const retryStrategy = (times: number) => (own.isOpened ? Math.min(25 * 2 ** times, 1_000) : null)
@@ -53,7 +53,7 @@ function duplicate(client: AnyIoredis, own: OwnOptions): AnyIoredis {
     enableAutoPipelining: true,
     autoResendUnfulfilledCommands: false,
     maxRetriesPerRequest: 0,
-    // It asks for INFO, which a user may not be allowed to; a server that is still loading says so to any command.
+    // The check calls INFO, which the user may not be allowed to. A server that is loading says so at any command.
     enableReadyCheck: false,
   }
   if (isCluster(client)) {
@@ -71,7 +71,7 @@ function duplicate(client: AnyIoredis, own: OwnOptions): AnyIoredis {
     retryStrategy,
     sentinelRetryStrategy: retryStrategy,
     enableOfflineQueue: false,
-    // Behind Sentinel, INFO is how ioredis finds out that a master has become a replica.
+    // With Sentinel, ioredis needs INFO to notice that a master has become a replica.
     enableReadyCheck: Boolean(sentinels),
     db: client.condition?.select ?? db ?? 0,
   })
@@ -106,10 +106,10 @@ class ClientNode extends RedisNode {
 
 class ClusterRoutes implements Routes {
   readonly #cluster: Cluster
-  /** What the cluster itself puts before a key and its nodes do not. */
+  /** The prefix that the cluster client adds to a key, and its nodes do not. */
   readonly #addedByCluster: string
   readonly #nodes = new WeakMap<Redis, RedisNode>()
-  /** The clients by `host:port`; nodes() makes an array at each call. */
+  /** The clients by `host:port`, cached because nodes() creates an array at each call. */
   #clients = new Map<string, Redis>()
 
   constructor(cluster: Cluster, addedByCluster: string) {
@@ -148,7 +148,7 @@ class ClusterRoutes implements Routes {
   }
 }
 
-/** The nodes of a cluster connect when they are first used; a client may have been handed in before it connected. */
+/** Connects a client that connects at its first use: nodes of a cluster, or the app's client. */
 function connectIfIdle(client: AnyIoredis): void {
   if (client.status === 'wait') client.connect().catch(() => {})
 }

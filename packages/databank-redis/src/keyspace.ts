@@ -6,26 +6,27 @@ import type { Outcomes, RedisClient, RedisNode } from './redis-client.ts'
 import { answersOf, LATER } from './scripts.ts'
 
 /**
- * From this number of calls on, a batch that finds Redis idle is split in two, so that Redis works on one half while this
+ * A batch of at least this many calls is split in two if Redis is idle, so that Redis works on one half while this
  * process handles the answers of the other. The second half is sent after the first was written, because Redis answers
  * commands together that it reads together.
  */
 const DIVISIBLE = 8
 
-/** Calls that go to a node in one command. */
+/** Calls that are sent to a node in one command. */
 interface Sent {
   node: RedisNode
   calls: GatheredCommand[]
-  /** True if the text of the script goes along. */
+  /** True if the command contains the script's text. */
   withText: boolean
   /** In ms of `performance.now()`. */
   at: number
 }
 
 /**
- * The keys that begin alike: the records of a type, or its index. The calls of one turn of the event loop go to a node in
- * one script call; in a cluster, where each key is in a slot of its own, in a pipeline. No other keys are among them,
- * because Redis checks the rights to all keys before it runs a script. Each call keeps its own outcome.
+ * All keys with a prefix: the records of a type, or its index. The calls of one turn of the event loop are sent to a
+ * node in one script call; in a cluster, where keys are in different slots, in a pipeline. A script call has keys of
+ * one keyspace only, because Redis checks the permissions for all keys before it runs a script. Each call has its own
+ * outcome.
  */
 export class Keyspace {
   readonly prefix: string
@@ -41,7 +42,7 @@ export class Keyspace {
     this.#wait = wait
   }
 
-  /** Rejects with a CommandFailed; with an UnknownOutcomeError if too few replicas confirm a write. */
+  /** Runs a command. Rejects with CommandFailed, or with UnknownOutcomeError if too few replicas confirm a write. */
   run<T>(command: Command<T>, call: Call): Promise<T> {
     const node = this.client.nodeFor(this.prefix + command.id)
     if (!node) return this.#unreachable(command)
@@ -68,7 +69,7 @@ export class Keyspace {
     return calls
   }
 
-  /** Sends each part in one command. */
+  /** Sends one command for each part. */
   #send(node: RedisNode, parts: GatheredCommand[][], withText = false): void {
     const commands = parts.map((calls) => commandOf(calls, this.#prefixInCommand, withText))
     const at = performance.now()
@@ -92,7 +93,7 @@ export class Keyspace {
     this.#settle(sent, reply)
   }
 
-  /** With a WAIT behind them, which blocks the connection: what comes meanwhile goes together, and shares the next one. */
+  /** Sends the commands and a WAIT, which blocks the connection. Calls made meanwhile share the next WAIT. */
   async #confirm(node: RedisNode, sent: Sent[], commands: string[][], wait: WaitOptions): Promise<void> {
     const all = [...commands, ['WAIT', String(wait.replicas), String(wait.timeout)]]
     const answers = node.sendTogether(all).catch((reason): Outcomes => all.map(() => ({ status: 'rejected', reason })))
@@ -128,12 +129,12 @@ export class Keyspace {
     }
   }
 
-  /** Sends again what Redis did not do and another way may do; the rest fails. */
+  /** Resends calls that Redis did not run and that may succeed in another way. Rejects the others. */
   async #recover(sent: Sent, failure: unknown): Promise<void> {
     const { calls } = sent
     const code = replyCode(failure)
     const took = performance.now() - sent.at
-    // An answer that takes as long again would come too late.
+    // Leaves out calls whose next answer would come too late if it took as long again.
     const inTime = calls.filter(({ call }) => call.isInTime && call.timeLeft > took)
     const again = inTime.length > 0 && this.#sendAgain({ ...sent, calls: inTime }, code) ? inTime : []
     if (again.length === calls.length) return
@@ -141,16 +142,16 @@ export class Keyspace {
     for (const one of calls) if (!again.includes(one)) one.reject(new CommandFailed(one.request.name, failure))
   }
 
-  /** Returns false if there is no other way. */
+  /** Returns false if there is no other way to send the calls. */
   #sendAgain({ node, calls, withText }: Sent, code: string | null): boolean {
     const { routes } = this.client
     if (code === 'NOSCRIPT' && !withText) {
       this.#send(node, [calls], true)
     } else if (calls.length > 1 && code !== null && !isTransient(code)) {
-      // It refused them all because of one of them.
+      // Redis refused all of them because of one.
       this.#send(node, alone(calls), withText)
     } else if (routes && !this.#wait && !withText && (code === 'MOVED' || code === 'ASK')) {
-      // Not with WAIT, which counts for the connection of its write only: nothing says which one that was.
+      // Not with WAIT, which must follow on the connection of its write, and that connection is not known here.
       const command = commandOf(calls, this.#prefixInCommand, true)
       const key = this.#prefixInCommand + calls[0]?.request.id
       const sent = { node, calls, withText: true, at: performance.now() }

@@ -3,11 +3,11 @@ import { CommandFailed, replyCode, UNREACHABLE } from './failures.ts'
 import type { Keyspace } from './keyspace.ts'
 import type { RedisNode } from './redis-client.ts'
 
-/** Where a listing of keys goes on. */
+/** The position of a listing of keys. */
 export interface Listing {
   masters: RedisNode[]
   cursor: string
-  /** Redis lists a key twice now and then. */
+  /** Redis may list a key twice. */
   seen: Set<string>
 }
 
@@ -22,7 +22,7 @@ export async function list({ client, prefix }: Keyspace, kind: 'string' | 'zset'
   const start = client.keyPrefix + prefix
   const scan = ['SCAN', cursor, 'MATCH', `${escapeGlob(start)}*`, 'COUNT', '500', 'TYPE', kind]
   const [goOn, keys] = (await master.send(scan).catch((error) => {
-    // A cursor means nothing to another server.
+    // A cursor is not valid on another server.
     if (cursor === '0' || replyCode(error) !== null) throw new CommandFailed('SCAN', error)
     throw new OperationError('the connection to a Redis node was lost while listing: try again', safeCause(error))
   })) as [cursor: unknown, keys: string[]]
@@ -34,7 +34,7 @@ export async function list({ client, prefix }: Keyspace, kind: 'string' | 'zset'
   return { ids, next }
 }
 
-/** Returns text as a pattern of SCAN that matches nothing else. */
+/** Escapes text for a SCAN pattern. */
 function escapeGlob(text: string): string {
   return text.replace(/[*?[\]\\^-]/g, '\\$&')
 }

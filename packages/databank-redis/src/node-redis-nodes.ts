@@ -26,7 +26,7 @@ export interface Cluster extends Common {
 export interface Sentinel extends Common {
   readonly isReady: boolean
   sendCommand(isReadonly: boolean, command: readonly string[], options?: object): Promise<unknown>
-  /** Not in all versions 5. */
+  /** Missing in some versions 5. */
   duplicate?(overrides: object): Sentinel
   use<T>(task: (lease: Pick<Sentinel, 'sendCommand'>) => Promise<T>): Promise<T>
 }
@@ -34,8 +34,8 @@ export interface Sentinel extends Common {
 export type AnyNodeRedis = Single | Cluster | Sentinel
 
 /**
- * Without the library's own timeout, which costs more than the command (an AbortSignal each) and ends when the command is
- * sent; with replies as text, whatever the client was set up for.
+ * Turns off the library's own timeout, which costs more than the command (an AbortSignal each) and ends when the
+ * command is sent. Returns replies as text, whatever the client's options.
  */
 export const PLAIN = { timeout: undefined, typeMapping: undefined, abortSignal: undefined }
 
@@ -43,7 +43,7 @@ export class ClientNode extends RedisNode {
   readonly #client: Single
   readonly #silence: number
 
-  /** @param silence after how many ms without an answer to connect again, as the connection may have died without a word */
+  /** @param silence reconnects after so many ms without an answer, because the connection may be dead */
   constructor(client: Single, silence: number) {
     super()
     this.#client = client
@@ -53,7 +53,7 @@ export class ClientNode extends RedisNode {
   get isReady(): boolean {
     if (!this.#client.isReady) return false
     if (!this.#isSilent) return true
-    // An answer may have come while the event loop was blocked.
+    // Checked again later: an answer may have arrived while the event loop was blocked.
     setImmediate(() => {
       if (!this.#isSilent) return
       destroy(this.#client)
@@ -92,7 +92,7 @@ export class SentinelNode extends RedisNode {
     return this.#client.sendCommand(false, command, PLAIN)
   }
 
-  /** On a lease: only that makes sure of one connection for them all. */
+  /** Uses a lease, because only that guarantees one connection for all commands. */
   sendTogether(commands: readonly (readonly string[])[]): Promise<Outcomes> {
     const options = { ...PLAIN, chainId: Symbol('together') }
     return this.#client.use((lease) =>
@@ -127,7 +127,7 @@ export class ClusterRoutes implements Routes {
     return node
   }
 
-  /** A read through the cluster's own client makes it look where the slots are, if it is told that the key has moved. */
+  /** Reads through the cluster client, which updates its slots if the key has moved. */
   refresh(key: string): Promise<unknown> {
     return this.follow(key, ['EXISTS', key])
   }
@@ -137,11 +137,11 @@ export class ClusterRoutes implements Routes {
   }
 }
 
-/** Closes a client. What is closed already says so by throwing, or by rejecting, in some versions. */
+/** Closes a client. Ignores the error that some versions throw or reject with if it is closed already. */
 export function destroy(client: AnyNodeRedis): void {
   try {
     Promise.resolve(client.destroy()).catch(() => {})
   } catch {
-    // Closed is what it shall be.
+    // It is closed already.
   }
 }

@@ -21,7 +21,7 @@ export interface NodeRedisLibrary {
   createSentinel(options: object): Sentinel
 }
 
-/** Returns whether something handed in is a client of the package `redis`. */
+/** Returns true for a client of the package `redis`. */
 export function isNodeRedis(client: object): client is AnyNodeRedis {
   return 'sendCommand' in client && 'isOpen' in client && 'destroy' in client && 'multi' in client
 }
@@ -29,10 +29,10 @@ export function isNodeRedis(client: object): client is AnyNodeRedis {
 export class NodeRedisClient extends RedisClient {
   readonly raw: AnyNodeRedis
 
-  /** @param silence as of a node; a client of the app is left alone */
+  /** @param silence see {@link ClientNode}; infinity for the app's client, which is never reconnected */
   constructor(client: AnyNodeRedis, silence = Number.POSITIVE_INFINITY) {
     const keyPrefix = client._keyPrefix ?? client.options?.keyPrefix ?? ''
-    // `sendCommand` leaves keys as they are.
+    // `sendCommand` does not add the prefix to keys.
     super(targetOf(client, silence), keyPrefix, keyPrefix)
     this.raw = client
   }
@@ -45,7 +45,7 @@ export class NodeRedisClient extends RedisClient {
     destroy(this.raw)
   }
 
-  /** Only a Sentinel client sends again by itself. Some versions of the library cannot copy it. */
+  /** Only a Sentinel client resends. Some versions of the library cannot copy it. */
   copyIfResending(): RedisClient | null {
     if (!isSentinel(this.raw)) return null
     const copy = this.raw.duplicate?.({ maxCommandRediscovers: 0, commandOptions: PLAIN })
@@ -53,7 +53,7 @@ export class NodeRedisClient extends RedisClient {
   }
 }
 
-/** Makes a client of our own, with options under which nothing waits in a queue and nothing is sent twice. */
+/** Creates the driver's own client, with options that turn off its queue and resending. */
 export function createNodeRedis(
   library: NodeRedisLibrary,
   address: Address,
@@ -62,15 +62,15 @@ export function createNodeRedis(
 ): NodeRedisClient {
   const { kind, username, password, hosts, database, master } = address
   const { timeout } = own
-  // Node sends SNI only if it is given, and a proxy may choose the server by it. Each host of a cluster would need its own.
+  // Node sends SNI only if `servername` is set. A proxy may need it. The hosts of a cluster would need different ones.
   const [first] = hosts
   const name = kind === 'single' && first && !isIP(first.host) ? { servername: first.host } : {}
   const secure = tls && { tls: true, ...name, ...tls }
   const socket = {
     connectTimeout: timeout,
-    // After 50 ms, and later every second.
+    // After 50 ms at first, later every second.
     reconnectStrategy: (retries: number) => own.isOpened && Math.min(50 * 2 ** retries, 1_000),
-    // A connection that is idle and died without a word is found out by a ping without an answer.
+    // An unanswered ping reveals an idle connection that is dead.
     socketTimeout: timeout * 2,
     ...secure,
   }

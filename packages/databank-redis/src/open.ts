@@ -19,12 +19,13 @@ import type { OwnOptions, RedisClient } from './redis-client.ts'
 import { type Script, scriptOf } from './scripts.ts'
 import { onShared } from './shared-listeners.ts'
 
-/** A key that no record can have: it has no type. */
+/** A key that no record can have, because it has no type. */
 const PROBE = ':probe'
 
 /**
- * Opens a client for an address, or takes one that the app has. One that sends again by itself what had no answer is not
- * used but copied: a conditional write must not be sent twice. Rejects with a ConnectError and leaves nothing open then.
+ * Opens a client for an address, or uses the app's client. If that resends commands without an answer, uses a copy that
+ * does not, because a conditional write must not be sent twice. If it fails, closes everything and rejects with
+ * ConnectError.
  */
 export async function openClient(options: Options): Promise<RedisClient> {
   const { address, client: given, timeout } = options
@@ -33,7 +34,7 @@ export async function openClient(options: Options): Promise<RedisClient> {
   const made = app ? app.copyIfResending(own) : await clientFor(address as Address, options, own)
   const client = made ?? (app as RedisClient)
   let lastError: unknown
-  // An `error` event that has no listener ends the process; with a client of node-redis that is the app's to decide.
+  // Without a listener, an `error` event ends the process. The app handles that of its own node-redis client.
   const hear = (error: Error) => {
     lastError = error
   }
@@ -45,7 +46,7 @@ export async function openClient(options: Options): Promise<RedisClient> {
     await opening.read(async (call) => {
       if (made) {
         await made.raw.connect()
-        // ioredis tells of a database that does not exist with an event, and goes on in database 0.
+        // If the database does not exist, ioredis emits an event and uses database 0.
         if (replyCode(lastError) !== null) throw lastError
         lastError = undefined
       }
@@ -70,7 +71,7 @@ async function clientFor(address: Address, { library, tls }: Options, own: OwnOp
   return createNodeRedis(exports, address, secure, own)
 }
 
-/** Returns how a client of our own is closed; a copy also ends when the app closes the original, and comes back with it. */
+/** Returns a function that closes the driver's client. A copy also closes and reconnects with the app's client. */
 function closing(client: RedisClient, original: RedisClient | null): () => void {
   const reconnect = () => {
     if (client.isEnded) client.raw.connect().catch(() => {})
@@ -84,7 +85,10 @@ function closing(client: RedisClient, original: RedisClient | null): () => void 
   }
 }
 
-/** Runs the script of a read on no record: the server must be there, let us in, be new enough, and allow scripts. */
+/**
+ * Runs a script on a missing key, which checks that the server runs, accepts the login, is new enough and allows
+ * scripts.
+ */
 async function probe(client: RedisClient, call: Call, hear: (refusal: Error) => void): Promise<void> {
   const { lua } = scriptOf('READ') as Script
   for (;;) {
@@ -106,21 +110,21 @@ async function probe(client: RedisClient, call: Call, hear: (refusal: Error) => 
 
 function clientOfTheApp(client: object): RedisClient {
   if (isIoredis(client)) {
-    if (client.status === 'end') throw new ConnectError('the ioredis client that was handed in is closed')
+    if (client.status === 'end') throw new ConnectError('`client` of the redis bank is closed: pass an open ioredis client')
     return new IoredisClient(client)
   }
   if (!isNodeRedis(client)) {
     throw new InvalidOptionError(
-      '`client` of a redis bank is a client of the package redis (5 or later) or ioredis (5 or later)',
+      '`client` of a redis bank must be a client of the package redis (5 or later) or ioredis (5 or later)',
     )
   }
   if ('totalClients' in client) {
     throw new InvalidOptionError(
-      '`client` of a redis bank is one client, not a pool: hand in what createClient() gives, it carries many commands at once',
+      '`client` of a redis bank must be one client, not a pool: pass the result of createClient(), which pipelines commands',
     )
   }
   if (!client.isOpen) {
-    throw new ConnectError('the redis client that was handed in is not connected: await client.connect() first')
+    throw new ConnectError('`client` of the redis bank is not connected: await client.connect() first')
   }
   return new NodeRedisClient(client)
 }

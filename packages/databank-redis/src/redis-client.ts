@@ -6,24 +6,24 @@ const SLOTS = 16_384
 
 export type Outcomes = PromiseSettledResult<unknown>[]
 
-/** A node of Redis. The arguments are whole commands, their names first. */
+/** A Redis node. Commands are arrays that begin with the command's name. */
 export abstract class RedisNode {
   /** Commands that have no answer yet. */
   inFlight = 0
-  /** Resolves when the WAIT under way is over, which blocks the connection until then. */
+  /** Resolves when the running WAIT ends, which blocks the connection until then. */
   waiting: Promise<unknown> | null = null
-  /** Since when no answer has come although one is due, in ms of `performance.now()`. */
+  /** The time since which an answer is due and none has come, in ms of `performance.now()`. */
   protected silentSince = 0
 
-  /** False while nothing can be sent: what was not sent then was certainly not done. */
+  /** False while no command can be sent, so that a rejected command was certainly not done. */
   abstract readonly isReady: boolean
 
-  /** Sends one command. Rejects with what the library says: a reply of Redis that is an error, or a lost connection. */
+  /** Sends one command. Rejects with the library's error: an error reply of Redis, or a lost connection. */
   abstract send(command: readonly string[]): Promise<unknown>
 
   /**
-   * Sends commands one behind the other on the same connection, and returns the outcome of each. If the connection breaks,
-   * those that were not sent yet fail too: none of them is sent on the next connection.
+   * Sends commands one after another on the same connection, and returns the outcome of each. If the connection breaks,
+   * unsent commands fail as well, and are not sent on the next connection.
    */
   abstract sendTogether(commands: readonly (readonly string[])[]): Promise<Outcomes>
 
@@ -36,50 +36,50 @@ export abstract class RedisNode {
   }
 }
 
-/** How a client routes to the nodes of a cluster. */
+/** Routes commands to the nodes of a cluster. */
 export interface Routes {
-  /** Returns the master of a slot; null while it is not known. */
+  /** Returns the master of a slot, or null while it is unknown. */
   nodeOf(slot: number): RedisNode | null
 
-  /** Looks again which node has a key. */
+  /** Updates which node has a key. */
   refresh(key: string): Promise<unknown>
 
-  /** Sends a command to where the cluster says that its key is: MOVED and ASK are followed. */
+  /** Sends a command to the node that has its key, and follows MOVED and ASK. */
   follow(key: string, command: readonly string[]): Promise<unknown>
 }
 
-/** What is the same in the clients of both libraries. */
+/** The methods that the clients of both libraries share. */
 export interface Emitter {
   connect(): Promise<unknown>
   on(event: string, listener: (error: Error) => void): unknown
   off(event: string, listener: (error: Error) => void): unknown
 }
 
-/** What a client of our own depends on. */
+/** The options of a client that the driver creates. */
 export interface OwnOptions {
   /** In ms. */
   timeout: number
-  /** True once the first connection has been made: from then on a lost one is made again. */
+  /** True once the client has connected. From then on it reconnects. */
   isOpened: boolean
 }
 
 /**
- * What the driver needs of a client, of either library and whatever it talks to: one node, Sentinel or a cluster. The
- * driver decides what is sent again; a client never sends anything twice.
+ * A client of either library, for one node, Sentinel or a cluster. The driver decides which commands are sent again; a
+ * client never resends.
  */
 export abstract class RedisClient {
   /** The client of the library. */
   abstract readonly raw: Emitter
   /** Null if all keys are on one node. */
   readonly routes: Routes | null
-  /** What stands before each key in Redis. */
+  /** The prefix of all keys in Redis. */
   readonly keyPrefix: string
-  /** Closes what the driver opened; a client of the app stays as it is. */
+  /** Closes the driver's own client. Does nothing to the app's client. */
   close: () => void = () => {}
   readonly #node: RedisNode | null
   readonly #added: string
 
-  /** @param added what of the prefix the client does not put before keys itself */
+  /** @param added the part of the prefix that the client does not add to keys itself */
   constructor(target: RedisNode | Routes, keyPrefix: string, added: string) {
     this.routes = target instanceof RedisNode ? null : target
     this.#node = target instanceof RedisNode ? target : null
@@ -91,26 +91,26 @@ export abstract class RedisClient {
 
   abstract end(): void
 
-  /** Returns a client of our own if this one sends again by itself what had no answer; else null. */
+  /** Returns a copy that does not resend if this client resends commands without an answer, else null. */
   abstract copyIfResending(own: OwnOptions): RedisClient | null
 
-  /** Returns a key as it has to stand in a command. */
+  /** Returns the key to use in a command. */
   inCommand(key: string): string {
     return this.#added + key
   }
 
-  /** Looks again which node has a key; does nothing if there is one node only. */
+  /** Updates which node has a key. Does nothing if there is only one node. */
   async refresh(key: string): Promise<void> {
     await this.routes?.refresh(this.inCommand(key)).catch(() => {})
   }
 
-  /** Returns the node that holds the key; null while it cannot be reached. */
+  /** Returns the node that has the key, or null while it cannot be reached. */
   nodeFor(key: string): RedisNode | null {
     const node = this.routes ? this.routes.nodeOf(slotOf(this.keyPrefix + key)) : this.#node
     return node?.isReady ? node : null
   }
 
-  /** Returns all masters; none while one of them cannot be reached. */
+  /** Returns all masters, or none while one of them cannot be reached. */
   masters(): RedisNode[] {
     const nodes = new Set<RedisNode | null>(this.routes ? [] : [this.#node])
     for (let slot = 0; this.routes && slot < SLOTS; slot++) nodes.add(this.routes.nodeOf(slot))

@@ -6,7 +6,7 @@ import { RedisRecords } from './redis-records.ts'
 /**
  * Databank driver for Redis 7 and later: one node, Sentinel or Cluster.
  *
- * @throws InvalidOptionError
+ * @throws InvalidOptionError from the constructor if an option is invalid
  * @example
  * ```ts
  * const bank = await RedisDatabank.open({ url: 'redis://localhost:6379' })

@@ -20,7 +20,7 @@ import { type Listing, list } from './listing.ts'
 import { SecondaryIndex } from './secondary-index.ts'
 import { expiryIn, expiryText, IDS, isGone, recordIn, revisionOf, typeInKey } from './stored-form.ts'
 
-/** The answer to a write that was not done, as the record ends later than its index entries would. */
+/** The result of a write that was not done because the record would expire later than its index entries. */
 class EndsLater {
   readonly endsAt: number | null
 
@@ -31,20 +31,20 @@ class EndsLater {
 
 const NO_ARGS: string[] = []
 
-/** A list is WRITE_IF's answer that nothing was written, as the record ends later. */
+/** WRITE_IF returns a list if nothing was written because the record expires later. */
 const isWritten = (reply: unknown) => !Array.isArray(reply) && hasWritten(reply)
 
-/** Records as strings at `type:id`, which Redis expires by itself. */
+/** Records as strings at `type:id`, which Redis expires. */
 export class RedisRecords extends RecordsBase {
   readonly #keys: Keyspace
   readonly #index: SecondaryIndex | null
 
   constructor(connection: Connection, type: string, indices: readonly string[]) {
-    // Whether a record has expired is for Redis to say, by its own clock.
+    // Redis decides by its own clock whether a record has expired.
     super({ calls: connection.calls, indices, ids: IDS, now: () => 0 })
     const name = typeInKey(type)
     this.#keys = connection.keyspace(`${name}:`)
-    // No type is empty, so no record's key begins like that.
+    // No record's key begins with a colon, because no type is empty.
     const sets = connection.keyspace(`:index:${name}:`)
     this.#index = this.indices.length > 0 ? new SecondaryIndex(this.calls, this.#keys, sets) : null
   }
@@ -58,7 +58,9 @@ export class RedisRecords extends RecordsBase {
     return this.#write(id, record, condition, null, call) as Promise<Revision | null>
   }
 
-  /** A record that keeps a later end needs entries that live as long before it is written: then it is tried again with such. */
+  /**
+   * If the record keeps a later expiry, its index entries must live as long: then adds such entries and tries again.
+   */
   async #writeIndexed(index: SecondaryIndex, id: string, record: NewRecord, condition: Condition, call: Call) {
     for (let endsAt = record.expires; ; ) {
       const outcome = await index.writeWithEntries(id, record.tokens, endsAt, call, (until) =>
@@ -69,7 +71,7 @@ export class RedisRecords extends RecordsBase {
     }
   }
 
-  /** @param until the time to which the index entries live at the least; null: for ever, or there are none */
+  /** @param until the index entries live at least until then; null if for ever, or if there are none */
   #write(id: string, { json, expires }: NewRecord, condition: Condition, until: number | null, call: Call) {
     const { ifRevision, extend } = condition
     const answer = (reply: unknown) => {
@@ -151,12 +153,12 @@ export class RedisRecords extends RecordsBase {
     return rest && { sets: rest }
   }
 
-  /** Redis does it by itself. */
+  /** Redis removes expired records. */
   protected override async _deleteExpired(): Promise<number> {
     return 0
   }
 
-  /** A text that is not JSON has no tokens. */
+  /** Returns no tokens if the text is not JSON. */
   #tokensIn(json: string): Tokens {
     try {
       return tokensOf(parsed(json), this.indices)

@@ -1,9 +1,9 @@
 import { hash } from 'node:crypto'
 import { DIGEST_LENGTH } from './stored-form.ts'
 
-/** What can be done by a function of ours, each of one key and run inside Redis. */
+/** Lua functions that run inside Redis, each on one key. */
 const FUNCTIONS = {
-  /** Two answers, from the same moment: the value and its expiry (-1: none). */
+  /** Returns two replies from the same moment: the value and its expiry (-1: none). */
   READ: `function(key)
   local value = redis.call('GET', key)
   if value then return value, redis.call('PEXPIRETIME', key) end
@@ -11,9 +11,9 @@ const FUNCTIONS = {
 end`,
 
   /**
-   * Writes `json`, to end at `ends` ('': never), if what is there has this revision. With `latest`, what ends
-   * later keeps its end; if that is later than `latest` ('': none is), nothing is written, and {end} (-1: never) is the
-   * answer.
+   * Writes `json`, which expires at `ends` ('': never), if the stored value has this revision. With `latest`, a later
+   * stored expiry is kept; if it is later than `latest` ('': no limit), nothing is written, and the reply is {expiry}
+   * (-1: never).
    */
   WRITE_IF: `function(key, json, ends, revision, latest)
   local value = redis.call('GET', key)
@@ -31,8 +31,8 @@ end`,
 end`,
 
   /**
-   * Lets the record end at `ends` ('': never), if what is there has this revision (absent: whatever it is); not
-   * earlier than it does if `how` is 'extend'. If `wanted` is 'value', returns the value and its end (-1: never).
+   * Sets the expiry to `ends` ('': never) if the stored value has this revision, or any if `revision` is absent. If
+   * `how` is 'extend', never makes it earlier. If `wanted` is 'value', returns the value and its expiry (-1: never).
    */
   TOUCH: `function(key, ends, how, wanted, revision)
   local value
@@ -45,8 +45,8 @@ end`,
 end`,
 
   /**
-   * Puts an id into an index set, scored with the time on the server, and lets the set live until `ends` ('': for ever) at
-   * the least. PEXPIREAT GT takes a set without an expiry for one that lives for ever, hence the look whether it is new.
+   * Adds an id to an index set, scored with the server's time, and makes the set live at least until `ends` ('': for
+   * ever). A new set is treated apart, because PEXPIREAT GT never sets the expiry of a key that has none.
    */
   INDEX_ADD: `function(key, id, ends)
   local isNew = redis.call('EXISTS', key) == 0
@@ -57,7 +57,7 @@ end`,
   return 1
 end`,
 
-  /** Takes ids out of an index set unless they were put there in the last `grace` ms. */
+  /** Removes ids from an index set, except those added in the last `grace` ms. */
   INDEX_FORGET: `function(key, grace, ...)
   for _, id in ipairs({...}) do
     local added = redis.call('ZSCORE', key, id)
@@ -66,17 +66,17 @@ end`,
   return 1
 end`,
 
-  /** Takes all ids out of an index set but those put there in the last `grace` ms. */
+  /** Removes all ids from an index set, except those added in the last `grace` ms. */
   INDEX_CLEAR: `function(key, grace)
   return redis.call('ZREMRANGEBYSCORE', key, '-inf', '(' .. string.format('%.0f', now() - grace))
 end`,
 }
 
-/** The answer to a READ beside so many bytes of other answers: it is to be asked again. */
+/** The reply to a READ if the other replies already have `MOST_READ` bytes: it must be sent again. */
 export const LATER = 'later'
 const MOST_READ = 256 * 1024
 
-/** A Lua script, which each node knows by its digest once it has run there. */
+/** A Lua script. A node caches it by its digest once it has run there. */
 export interface Script {
   lua: string
   sha: string
@@ -99,20 +99,20 @@ const SCRIPTS = new Map<string, Script>(
   }),
 )
 
-/** Returns the script that runs a function of ours for one key; undefined for a command of Redis. */
+/** Returns the script that runs a function for one key, or undefined for a Redis command. */
 export function scriptOf(name: string): Script | undefined {
   return SCRIPTS.get(name)
 }
 
-/** How many answers a function or a command has in the list that a script returns. */
+/** Returns how many replies of the script's list belong to one call. */
 export function answersOf(name: string): number {
   return name === 'READ' ? 2 : 1
 }
 
 /**
- * Runs a function or a command for each key, and returns the list of their answers. The first argument says
- * `READ0x2TOUCH3x1`: a READ of no arguments for two keys, then a TOUCH of three for one; the arguments follow. An error is
- * the answer of its key alone.
+ * Runs a function or a command for each key, and returns the list of replies. The first argument is the plan, such as
+ * `READ0x2TOUCH3x1`: READ without arguments for two keys, then TOUCH with three arguments for one key. The arguments
+ * follow. An error is the reply of its key only.
  */
 export const MANY = script(`${HELPERS}
 local functions = {${Object.entries(FUNCTIONS).map(([name, lua]) => `${name} = ${lua}`)}}

@@ -4,35 +4,35 @@ import type { Keyspace } from './keyspace.ts'
 import { type Listing, list } from './listing.ts'
 import { expiryIn, expiryText, isGone } from './stored-form.ts'
 
-/** No caller waits for it. */
+/** Options of calls that no caller waits for. */
 const IN_BACKGROUND = { isBackground: true }
 
 const DAY = 86_400_000
 
-/** An entry younger than this, in ms, is left alone even if its record is not there: its write may be on its way. */
+/** An entry younger than this, in ms, is kept even if its record is missing, because its write may be in flight. */
 const GRACE = 60_000
 /** A write that took longer than this, in ms, adds its entries again. */
 const SLOW_WRITE = GRACE / 3
 
-/** On average every so many additions one set has its oldest entries looked through, so many of them. */
+/** On average, one in `PRUNE_EVERY` additions checks the oldest `PRUNE_COUNT` entries of its set. */
 const PRUNE_EVERY = 32
 const PRUNE_COUNT = 64
 
-/** Where a search goes on. */
+/** The position of a search. */
 interface Search {
   cursor: string
   seen: Set<string>
 }
 
 /**
- * One sorted set of ids for each token that a record of the type has. In a cluster a set is in another slot than its
- * records, so it cannot change together with them. Hence entries are added before the record is written: a crash leaves
- * an entry too many, never one too few. A search checks each hit again, and takes out what is stale.
+ * One sorted set of ids for each token. In a cluster a set is in another slot than its records, so both cannot change
+ * atomically. Entries are therefore added before the record is written: a crash may leave a surplus entry, but never a
+ * missing one. A search checks each hit and removes stale entries.
  */
 export class SecondaryIndex {
   readonly #calls: Calls
   readonly #records: Keyspace
-  /** The ids in it are tokens. */
+  /** The keyspace of the sets. Its ids are tokens. */
   readonly #sets: Keyspace
 
   constructor(calls: Calls, records: Keyspace, sets: Keyspace) {
@@ -41,7 +41,7 @@ export class SecondaryIndex {
     this.#sets = sets
   }
 
-  /** Does a write with its entries made before; it is told until when they live at the least. */
+  /** Adds the entries of a record, then calls `write` with the time until which they live at least. */
   async writeWithEntries<T>(
     id: string,
     tokens: Tokens,
@@ -52,14 +52,14 @@ export class SecondaryIndex {
     const started = performance.now()
     const until = await this.add(id, tokens, expires, call)
     const result = await write(until)
-    // They may have been taken for stale meanwhile.
+    // The entries may have been removed as stale meanwhile.
     if (performance.now() - started > SLOW_WRITE) await this.add(id, tokens, expires, call)
     return result
   }
 
   /**
-   * Makes the entries of a record, and lets their sets live longer than it. Returns the time until which they do at the
-   * least; null for ever.
+   * Adds the entries of a record, and makes their sets outlive it. Returns the time until which the sets live at least,
+   * or null if for ever.
    */
   async add(id: string, tokens: Tokens, expires: number | null, call: Call): Promise<number | null> {
     const present = Object.values(tokens).filter((token) => token !== null)
@@ -76,7 +76,7 @@ export class SecondaryIndex {
     return this.#run('upkeep', 'INDEX_ADD', token, [id, expiryText(until)], call)
   }
 
-  /** Returns ids that may have a token and were not returned yet. */
+  /** Returns the next ids that may have a token, without repeats. */
   async candidates({ token }: IndexQuery, from: unknown, call: Call): Promise<{ ids: string[]; next: unknown }> {
     const { cursor, seen } = (from ?? { cursor: '0', seen: new Set() }) as Search
     const reply = await this.#run('read', 'ZSCAN', token, [cursor, 'COUNT', '250'], call)
@@ -87,14 +87,14 @@ export class SecondaryIndex {
     return { ids: [...ids], next: String(goOn) === '0' ? undefined : { cursor: String(goOn), seen } }
   }
 
-  /** Takes ids out of a set: their records are gone, or have another value now. */
+  /** Removes ids from a set whose records are gone or have another value. */
   async forget(token: string, ids: string[], call: Call): Promise<void> {
     if (ids.length > 0) await this.#run('upkeep', 'INDEX_FORGET', token, [String(GRACE), ...ids], call)
   }
 
   /**
-   * A set that is written to and never searched would keep the ids of all records that ever were: now and then its oldest
-   * entries are looked through. Those whose records are there move to the end of the queue.
+   * Checks the oldest entries of a set, because a set that is never searched would keep the ids of all former records.
+   * Entries whose records exist get a new score, so that others are checked next.
    */
   async #prune(token: string, call: Call): Promise<void> {
     const oldest = (await this.#run('read', 'ZRANGE', token, ['0', String(PRUNE_COUNT - 1)], call)) as string[]
@@ -108,7 +108,7 @@ export class SecondaryIndex {
     await this.forget(token, stale, call)
   }
 
-  /** Empties the sets of a page, but for the entries of writes that may be on their way. */
+  /** Empties the sets of a page, except entries of writes that may be in flight. */
   async clear(from: Listing | undefined, call: Call): Promise<Listing | undefined> {
     const { ids: tokens, next } = await list(this.#sets, 'zset', from)
     await Promise.all(tokens.map((token) => this.#run('upkeep', 'INDEX_CLEAR', token, [String(GRACE)], call)))
@@ -120,7 +120,7 @@ export class SecondaryIndex {
   }
 }
 
-/** Returns a time in ms that a record of this end does not live to see, though it is touched once or twice. */
+/** Returns a time in ms by which a record with this expiry has expired, even if it is touched once or twice. */
 function outliving(expires: number | null): number | null {
   return expires === null ? null : Math.trunc(expires + Math.max(0, expires - Date.now()) + DAY)
 }

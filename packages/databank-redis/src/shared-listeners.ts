@@ -2,7 +2,7 @@ import type { Emitter } from './redis-client.ts'
 
 type Listener = (argument: Error) => void
 
-/** Those who listen to an event of a client, behind one listener. */
+/** The listeners to an event of a client, called by one registered listener. */
 interface Audience {
   listeners: Set<Listener>
   tell: Listener
@@ -11,9 +11,10 @@ interface Audience {
 const audiences = new WeakMap<Emitter, Map<string, Audience>>()
 
 /**
- * Listens to a client of the app, with one listener for all banks that use it: Node warns of the eleventh.
+ * Listens to the app's client, with one listener for all banks that use it, because Node warns at the eleventh
+ * listener.
  *
- * @returns a function that ends it
+ * @returns a function that removes the listener
  */
 export function onShared(client: Emitter, event: string, listener: Listener): () => void {
   const events = audiences.get(client) ?? new Map<string, Audience>()

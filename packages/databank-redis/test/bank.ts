@@ -4,15 +4,15 @@ import { RedisDatabank, type RedisParams } from '../src/index.ts'
 
 export const LIBRARIES = ['redis', 'ioredis'] as const
 
-/** The URL itself, or as a client of `ioredis` that the app hands in. */
+/** Options for a URL, which is opened by the driver or by an `ioredis` client of the app. */
 export interface Way extends Omit<RedisParams, 'library'> {
   library?: string
 }
 
-/** What to do when a bank is closed. */
+/** Called when a bank is closed. */
 const ends = new WeakMap<RedisDatabank, () => void>()
 
-/** A connected bank: by its URL through `redis`, or through a client of `ioredis` that is handed in. */
+/** Returns a connected bank, opened by its URL with `redis` or by an `ioredis` client of the app. */
 export async function openBank({ library, url, ...params }: Way): Promise<RedisDatabank> {
   const app = library === 'ioredis' && url !== undefined ? ioredisFor(url) : null
   const bank = new RedisDatabank({ ...params, ...(app ? { client: app } : url !== undefined && { url }) })
@@ -32,7 +32,7 @@ export async function closeBank(bank: RedisDatabank): Promise<void> {
 function ioredisFor(url: string): Redis | Cluster {
   const [, scheme = '', login = '', list = '', path = ''] = /^(.*):\/\/(?:(.*)@)?([^/]*)\/?(.*)$/.exec(url) ?? []
   const [username, password] = login.split(':')
-  // The driver copies it, so it need not connect itself.
+  // The driver copies the client, so that it need not connect itself.
   const access =
     login === ''
       ? { lazyConnect: true }

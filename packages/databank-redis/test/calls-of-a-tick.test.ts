@@ -11,7 +11,7 @@ const IDS = Array.from({ length: 8 }, (_, n) => `id-${n}`)
 describeWith(redis, (server) => {
   const cli = (...args: string[]) =>
     execFileSync('redis-cli', ['-p', String(server().port), ...args], { encoding: 'utf8' }).trim()
-  /** How often Redis has run a command. */
+  /** Returns how often Redis has run a command. */
   const callsOf = (command: string) =>
     Number(new RegExp(`cmdstat_${command}:calls=(\\d+)`).exec(cli('INFO', 'commandstats'))?.[1] ?? 0)
 
@@ -22,7 +22,7 @@ describeWith(redis, (server) => {
       beforeEach(async () => {
         bank = await openBank({ url: server().url, library })
         records = bank.records('tick')
-        // So that no script has to be learned later.
+        // Makes Redis cache the scripts.
         await Promise.all(IDS.map((id) => records.write(id, '{"n":0}', { expires: null })))
         await Promise.all(IDS.map((id) => records.read(id)))
       })
@@ -32,7 +32,7 @@ describeWith(redis, (server) => {
         await closeBank(bank)
       })
 
-      it('go in one script call, or two if Redis is idle', async () => {
+      it('are sent in one script call, or in two if Redis is idle', async () => {
         cli('CONFIG', 'RESETSTAT')
         await Promise.all(IDS.flatMap((id) => [records.read(id), records.touch(`${id}-other`, null)]))
         expect(callsOf('evalsha')).toBeLessThanOrEqual(2)
@@ -51,7 +51,7 @@ describeWith(redis, (server) => {
         }
       })
 
-      it('keep their order for one id', async () => {
+      it('keep their order if they have the same id', async () => {
         const seen = await Promise.all([
           records.read('id-0'),
           records.read('id-1'),
@@ -67,7 +67,7 @@ describeWith(redis, (server) => {
         expect(texts).toEqual([zero, zero, 'string', one, 'boolean', null, 'string', two])
       })
 
-      it('fail alone: a key of another kind, and a write that memory is too full for', async () => {
+      it('fail individually: on a key of another type, and on a write when memory is full', async () => {
         cli('LPUSH', 'tick:list', 'x')
         const failed = { status: 'rejected', reason: expect.objectContaining({ code: 'SESSIONBANK_OPERATION_FAILED' }) }
         const done = { status: 'fulfilled', value: expect.anything() }
@@ -76,7 +76,7 @@ describeWith(redis, (server) => {
         cli('CONFIG', 'SET', 'maxmemory', '1')
         const writes = await Promise.allSettled([
           records.read('id-3'),
-          // Redis looks at its memory until a script has written something.
+          // Redis checks its memory until a script has written something.
           records.write('id-1', '{"n":1}', { expires: null }),
           records.touch('id-0', Date.now() + 60_000),
           records.delete('id-2'),
@@ -85,7 +85,7 @@ describeWith(redis, (server) => {
         cli('DEL', 'tick:list')
       })
 
-      it('come back whole if there is more than fits into one answer', async () => {
+      it('return complete records even if these exceed one answer', async () => {
         const text = JSON.stringify('x'.repeat(100_000))
         await Promise.all(IDS.map((id) => records.write(id, text, { expires: null })))
         const many = Array.from({ length: 250 }, (_, n) => `small-${n}`)
@@ -94,7 +94,7 @@ describeWith(redis, (server) => {
         expect(found.map((record) => record?.json)).toEqual([...IDS.map(() => text), ...many.map((id) => `"${id}"`)])
       })
 
-      it('are sent alone if the user may not use one of their keys', async () => {
+      it('are sent individually if the user may not use one of their keys', async () => {
         const rules = ['reset', 'on', '>x', '%RW~tick:*', '-@all', '+@all']
         cli('ACL', 'SETUSER', 'some', ...rules)
         cli('ACL', 'SETUSER', 'some', 'resetkeys', '%RW~tick:id-0', '%RW~tick:id-1', '~:probe')
@@ -110,7 +110,7 @@ describeWith(redis, (server) => {
         await closeBank(other)
       })
 
-      it('have each an unknown outcome if the answer to their writes is lost, and read again', async () => {
+      it('have an unknown outcome each if the answer to their writes is lost, while reads are retried', async () => {
         const proxy = await proxyTo(server().port)
         const other = await openBank({ url: `redis://127.0.0.1:${proxy.port}`, library, timeout: 10_000 })
         const cut = other.records('tick')

@@ -10,8 +10,8 @@ import { CLUSTER, SINGLE } from './clients.ts'
 for (const [kind, makers] of [[redis, SINGLE] as const, [redisCluster, CLUSTER] as const]) {
   describeWith(kind, (server) => {
     for (const [library, make] of Object.entries(makers)) {
-      describe(`with a client of ${library} that the app has`, () => {
-        it('uses it, and leaves it open', async () => {
+      describe(`a bank on the app's own client of ${library}`, () => {
+        it('works, and leaves the client open', async () => {
           const app = await make(server().url)
           try {
             const bank = await openBank({ client: app.client })
@@ -25,7 +25,7 @@ for (const [kind, makers] of [[redis, SINGLE] as const, [redisCluster, CLUSTER] 
           }
         })
 
-        it('keeps to its keyPrefix, in listing as well', async () => {
+        it('uses the client’s keyPrefix, also to list records', async () => {
           const app = await make(server().url, { keyPrefix: `app-${library}:` })
           const plain = await openBank({ url: server().url })
           try {
@@ -67,7 +67,7 @@ describeWith(redis, (server) => {
       },
     ],
     ['redis', () => createClient({ url: server().url })],
-  ])('serves eleven banks without a warning of Node that it has too many listeners (%s)', async (_, make) => {
+  ])('one client serves eleven banks without a warning about too many listeners (%s)', async (_, make) => {
     const client = make()
     if (!(client instanceof Redis)) await client.on('error', () => {}).connect()
     const before = client.eventNames().map((name) => [name, client.listenerCount(name as 'error')])
@@ -81,7 +81,7 @@ describeWith(redis, (server) => {
     client instanceof Redis ? client.disconnect() : client.destroy()
   })
 
-  it('says that a client of the app has to be connected', async () => {
+  it('a client that is not connected is rejected with advice', async () => {
     const client = createClient({ url: server().url })
     await expect(openBank({ client })).rejects.toMatchObject({ code: 'SESSIONBANK_CONNECT_FAILED' })
     await expect(openBank({ client: {} })).rejects.toMatchObject({ code: 'SESSIONBANK_INVALID_OPTION' })
@@ -95,7 +95,7 @@ describeWith(redis, (server) => {
     })
   })
 
-  it('says that a pool is not what it takes', async () => {
+  it('a pool is rejected with advice', async () => {
     const pool = createClientPool({ url: server().url })
     await pool.connect()
     try {
@@ -108,7 +108,7 @@ describeWith(redis, (server) => {
     }
   })
 
-  it('connects an ioredis client of the app that is to connect when it is first used', async () => {
+  it('an ioredis client with lazyConnect is connected', async () => {
     for (const options of [{}, { autoResendUnfulfilledCommands: false }]) {
       const client = new Redis(server().url, { lazyConnect: true, ...options })
       const bank = await openBank({ client })
@@ -118,7 +118,7 @@ describeWith(redis, (server) => {
     }
   })
 
-  it('says what to check in the options of a client that is let in nowhere', async () => {
+  it('a client with a wrong password is rejected with advice', async () => {
     const client = new Redis(server().url, { username: 'ann', password: 'wrong-hunter2', lazyConnect: true })
     const refused = await openBank({ client }).catch((error) => error)
     expect(refused).toMatchObject({
@@ -129,7 +129,7 @@ describeWith(redis, (server) => {
     client.disconnect()
   })
 
-  it('is in the database that an ioredis client of the app has selected', async () => {
+  it('the database that an ioredis client has selected is used', async () => {
     const client = new Redis(server().url)
     await client.select(5)
     const bank = await openBank({ client })
@@ -140,7 +140,7 @@ describeWith(redis, (server) => {
     client.disconnect()
   })
 
-  it('ends with an ioredis client of the app, and comes back with it', async () => {
+  it('a bank closes and reconnects with its ioredis client', async () => {
     const client = new Redis(server().url)
     const bank = await openBank({ client, timeout: 3_000 })
     const records = bank.records('ending')
@@ -163,7 +163,7 @@ describeWith(redisCluster, (server) => {
   it.each([
     ['as it is', {}],
     ['that does not resend', { retryDelayOnFailover: 0, redisOptions: { autoResendUnfulfilledCommands: false } }],
-  ])('connects a cluster of ioredis that is to connect when it is first used (%s)', async (_, options) => {
+  ])('an ioredis cluster client with lazyConnect is connected (%s)', async (_, options) => {
     const client = new Cluster([{ host: '127.0.0.1', port: server().port }], { lazyConnect: true, ...options })
     const bank = await openBank({ client })
     const records = bank.records('lazy')
@@ -175,7 +175,7 @@ describeWith(redisCluster, (server) => {
   })
 })
 
-/** How many clients the server has, redis-cli among them. */
+/** Returns how many clients the server has, including redis-cli. */
 function connectionsTo(port: number): number {
   return execFileSync('redis-cli', ['-p', String(port), 'CLIENT', 'LIST'], { encoding: 'utf8' })
     .trim()

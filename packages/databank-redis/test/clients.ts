@@ -1,10 +1,10 @@
 import { Cluster, Redis } from 'ioredis'
 import { createClient, createCluster, createSentinel } from 'redis'
 
-/** Clients as an app makes them, with the defaults of their libraries. */
+/** Clients as an app creates them, with the defaults of their libraries. */
 export interface AppClient {
   client: object
-  /** Runs a command through the client itself, to see that it still works. */
+  /** Runs a command through the client itself, to check that it still works. */
   get(key: string): Promise<unknown>
   close(): Promise<void>
 }

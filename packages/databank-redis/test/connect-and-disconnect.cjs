@@ -1,8 +1,11 @@
-/** Opens a bank, uses it and disconnects, and has nothing left to do: `node connect-and-disconnect.cjs <url> <library>`. */
+/**
+ * Opens a bank, uses it and disconnects, so that the process should end: `node connect-and-disconnect.cjs <url>
+ * <library>`.
+ */
 const { promisify } = require('node:util')
 const { RedisDatabank } = require('../dist/index.js')
 
-/** A client of the app that is to connect when it is first used. */
+/** Returns a client with lazyConnect. */
 function clientFor(url) {
   const { Cluster, Redis } = require('ioredis')
   const [, scheme, list, name] = /^(.*):\/\/([^/]*)\/?(.*)$/.exec(url)

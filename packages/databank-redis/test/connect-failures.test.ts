@@ -22,13 +22,13 @@ async function failureOf(params: RedisParams): Promise<Error & { code?: string }
 }
 
 describeWith(redis, (server) => {
-  describe('connecting with a url', () => {
+  describe('connecting by URL', () => {
     it.each([
       ['a wrong password', () => `redis://ann:${PASSWORD}@127.0.0.1:${server().port}`, /password.*url/],
-      ['a database that is not there', () => `redis://127.0.0.1:${server().port}/4711`, /database 4711/],
-      ['a host that is not there', () => `redis://:${PASSWORD}@no-such-host.invalid:6379`, /host and port/],
-      ['a cluster that is none', () => `redis+cluster://127.0.0.1:${server().port}`, /not a cluster|cannot be reached/],
-    ])('fails once and clearly for %s', async (_, url, message) => {
+      ['a missing database', () => `redis://127.0.0.1:${server().port}/4711`, /database 4711/],
+      ['an unknown host', () => `redis://:${PASSWORD}@no-such-host.invalid:6379`, /host and port/],
+      ['a cluster URL of a single node', () => `redis+cluster://127.0.0.1:${server().port}`, /not a cluster|cannot be reached/],
+    ])('fails with one clear error for %s', async (_, url, message) => {
       const error = await failureOf({ url: url() })
       expect(error).toMatchObject({ name: 'ConnectError', code: 'SESSIONBANK_CONNECT_FAILED' })
       expect(error.message).toMatch(message)
@@ -36,7 +36,7 @@ describeWith(redis, (server) => {
     })
 
     it.each(['redis', 'redis+cluster', 'redis+sentinel'])(
-      'fails clearly where nothing listens (%s)',
+      'fails clearly if nothing listens (%s)',
       async (scheme) => {
         const port = await freePort()
         const error = await failureOf({
@@ -49,7 +49,7 @@ describeWith(redis, (server) => {
     )
 
     it.each(['redis', 'redis+cluster', 'redis+sentinel', 'rediss'])(
-      'fails within the timeout where nobody answers (%s)',
+      'fails within the timeout if the server does not answer (%s)',
       async (scheme) => {
         const { port, close } = await tcpServer(() => {})
         const began = performance.now()
@@ -65,9 +65,9 @@ describeWith(redis, (server) => {
     )
 
     it.each([
-      ['a connection that is closed', '', 'it closed the connection'],
-      ['a server of another kind', 'HTTP/1.1 400 Bad Request\r\n\r\n', /closed the connection|not those of Redis/],
-    ])('does not call it a timeout: %s', async (_, answer, reason) => {
+      ['a closed connection', '', 'it closed the connection'],
+      ['another kind of server', 'HTTP/1.1 400 Bad Request\r\n\r\n', /closed the connection|not those of Redis/],
+    ])('does not report %s as a timeout', async (_, answer, reason) => {
       for (const scheme of ['redis', 'redis+cluster', 'redis+sentinel']) {
         const { port, close } = await closingServer(answer)
         const path = scheme.endsWith('sentinel') ? '/main' : ''
@@ -78,7 +78,7 @@ describeWith(redis, (server) => {
       }
     })
 
-    it('names the command that it may not run', async () => {
+    it('fails with the name of a command that the user may not run', async () => {
       const user = (name: string, ...rules: string[]) =>
         execFileSync('redis-cli', [
           '-p',
@@ -100,18 +100,18 @@ describeWith(redis, (server) => {
       expect(script.message).toContain('Redis refused EVAL with NOPERM')
     })
 
-    it('says that there is no Sentinel', async () => {
+    it('fails clearly if the server is not a Sentinel', async () => {
       const { message } = await failureOf({ url: `redis+sentinel://127.0.0.1:${server().port}/main` })
       expect(message).toContain('is not a Sentinel')
     })
 
-    it('connects after a failure', async () => {
+    it('succeeds after a failure', async () => {
       await failureOf({ url: `redis://ann:${PASSWORD}@127.0.0.1:${server().port}` })
       await closeBank(await openBank({ url: `redis://127.0.0.1:${server().port}/3` }))
     })
   })
 
-  it('refuses the name of a package as `library`, and says how a client of ioredis is handed in', async () => {
+  it('a package name as `library` is rejected, with advice for ioredis', async () => {
     await expect(failureOf({ url: server().url, library: 'ioredis' } as never)).resolves.toMatchObject({
       code: 'SESSIONBANK_INVALID_OPTION',
       message: expect.stringMatching(/`library`.*`client`/),
@@ -131,14 +131,14 @@ describeWith(redis, (server) => {
     ['redis://u:x@hunter2@a', /^(?!.*hunter2).*percent-encode/],
     ['redis://u:x@hunter2/y@a', /^(?!.*hunter2).*percent-encode/],
     ['redis+sentinel://u:hunter2/y@a/main', /^(?!.*hunter2).*percent-encode/],
-  ])('refuses the url %s', async (url, message) => {
+  ])('the URL %s is rejected', async (url, message) => {
     await expect(openBank({ url })).rejects.toMatchObject({
       code: 'SESSIONBANK_INVALID_OPTION',
       message: expect.stringMatching(message),
     })
   })
 
-  it('takes a url whose scheme is written in capitals', async () => {
+  it('a URL with its scheme in capitals is accepted', async () => {
     const bank = await openBank({ url: server().url.replace('redis:', 'REDIS:') })
     expect(await bank.records('capitals').read('nobody')).toBeNull()
     await closeBank(bank)
@@ -149,7 +149,7 @@ describeWith(redis, (server) => {
     [{ wait: { replicas: 0 } }],
     [{ wait: { replicas: 1, timeout: 9_000 } }],
     [{ client: 'redis' as never }],
-  ])('refuses the params %j', async (params) => {
+  ])('the options %j are rejected', async (params) => {
     await expect(openBank({ url: server().url, ...params })).rejects.toMatchObject({
       code: 'SESSIONBANK_INVALID_OPTION',
     })
@@ -157,13 +157,13 @@ describeWith(redis, (server) => {
 })
 
 describeWith(redisCluster, (server) => {
-  it('says that a node belongs to a cluster', async () => {
+  it('a redis:// URL of a cluster’s node is rejected with advice', async () => {
     const error = await failureOf({ url: `redis://127.0.0.1:${server().port}` })
     expect(error.message).toMatch(/redis\+cluster/)
   })
 })
 
-/** Everything that a log would show of an error. */
+/** Returns everything that a log may show of an error. */
 function everythingIn(error: Error): string {
   return `${error.stack} ${JSON.stringify(error)} ${require('node:util').inspect(error, { depth: 9 })}`
 }

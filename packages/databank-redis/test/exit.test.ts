@@ -16,7 +16,7 @@ async function run(url: string, library: string) {
 for (const kind of [redis, redisCluster, redisSentinel]) {
   describeWith(kind, (server) => {
     it.each(LIBRARIES)(
-      'a process ends by itself after disconnect (%s)',
+      'a process ends after disconnect (%s)',
       async (library) => {
         expect(await run(server().url, library)).toEqual({ stdout: 'done', stderr: '' })
       },
@@ -24,7 +24,7 @@ for (const kind of [redis, redisCluster, redisSentinel]) {
     )
 
     it.each(LIBRARIES)(
-      'a process ends by itself after it could not connect (%s)',
+      'a process ends after it failed to connect (%s)',
       async (library) => {
         const url = server().url.replaceAll(/:\d+/g, `:${await freePort()}`)
         expect(await run(url, library)).toEqual({ stdout: 'SESSIONBANK_CONNECT_FAILED', stderr: '' })
@@ -36,7 +36,7 @@ for (const kind of [redis, redisCluster, redisSentinel]) {
 
 describeWith(redis, (server) => {
   it.each(LIBRARIES)(
-    'a process lives until its read on a silent server has failed, and then ends (%s)',
+    'a process stays alive until its read from a silent server has failed, then ends (%s)',
     async (library) => {
       const proxy = await proxyTo(server().port)
       const script = join(__dirname, 'wait-for-silent-server.cjs')

@@ -6,26 +6,26 @@ import { closeBank, openBank } from './bank.ts'
 const MINUTE = 60_000
 const DAY = 24 * 60 * MINUTE
 
-/** What is there, what comes, and what shall be there then. */
+/** A name, the stored expiry, the requested one, and the expected one. */
 const ENDS: [name: string, present: number | null, wanted: number | null, kept: number | null][] = [
-  ['an earlier end', 10 * MINUTE, MINUTE, 10 * MINUTE],
-  ['an end that has passed', 10 * MINUTE, -MINUTE, 10 * MINUTE],
-  ['a later end', MINUTE, 10 * MINUTE, 10 * MINUTE],
-  ['no end where there is one', MINUTE, null, null],
-  ['an end where there is none', null, MINUTE, null],
-  ['no end where there is none', null, null, null],
+  ['an earlier expiry', 10 * MINUTE, MINUTE, 10 * MINUTE],
+  ['an expiry in the past', 10 * MINUTE, -MINUTE, 10 * MINUTE],
+  ['a later expiry', MINUTE, 10 * MINUTE, 10 * MINUTE],
+  ['no expiry, instead of one', MINUTE, null, null],
+  ['an expiry, instead of none', null, MINUTE, null],
+  ['no expiry, as before', null, null, null],
 ]
 
 describeWith(redis, (server) => {
   for (const type of ['extended', 'extended-indexed']) {
-    describe(`a life that may only become longer (${type})`, () => {
+    describe(`an expiry with \`extend\` (${type})`, () => {
       let bank: RedisDatabank
       beforeAll(async () => {
         bank = await openBank({ url: server().url, schema: { 'extended-indexed': { indices: ['user'] } } })
       })
       afterAll(() => closeBank(bank))
 
-      it.each(ENDS)('is kept or prolonged by a write, a touch, and a touch of a revision: %s', async (...ends) => {
+      it.each(ENDS)('is kept or extended by a write, a touch, and a touch on a revision: %s', async (...ends) => {
         const [, ...times] = ends
         const now = Date.now()
         const [present, wanted, kept] = times.map((time) => time && now + time) as [number | null, ...(number | null)[]]
@@ -44,7 +44,7 @@ describeWith(redis, (server) => {
         }
       })
 
-      it('is not prolonged for another revision, nor for a record that is not there or has expired', async () => {
+      it('is not extended for another revision, or for a missing or expired record', async () => {
         const records = bank.records(type)
         const [expires, later] = [Date.now() + MINUTE, Date.now() + 10 * MINUTE]
         const revision = (await records.write('a', '{"n":1}', { expires })) as string
@@ -62,7 +62,7 @@ describeWith(redis, (server) => {
         }
       })
 
-      it('becomes shorter without the word', async () => {
+      it('can be shortened without `extend`', async () => {
         const records = bank.records(type)
         const expires = Date.now() + MINUTE
         const revision = (await records.write('a', '{}', { expires: null })) as string
@@ -74,7 +74,7 @@ describeWith(redis, (server) => {
     })
   }
 
-  describe('the index entry of a record that kept a later end', () => {
+  describe('the index entry of a record that keeps a later expiry', () => {
     const TYPE = 'outliving'
     let bank: RedisDatabank
     beforeAll(async () => {
@@ -93,7 +93,7 @@ describeWith(redis, (server) => {
     ])('lives as long as the record (%s, %p)', async (change, life) => {
       const records = bank.records(TYPE)
       const expires = life && Date.now() + life
-      // Without an entry, as another program would write it.
+      // Written without an index entry, as by another program.
       cli('SET', `${TYPE}:a`, '{"user":"bob"}', ...(expires === null ? [] : ['PXAT', String(expires)]))
       const ifRevision = (await records.read('a'))?.revision as string
       const soon = Date.now() + MINUTE

@@ -13,7 +13,7 @@ const KEY = 'fail-over:some-key'
 
 type Written = Map<string, string>
 
-/** Writes until the signal, and remembers what was acknowledged. */
+/** Writes until the signal, and records the acknowledged writes. */
 async function writeOn(bank: RedisDatabank, worker: string, written: Written, signal: AbortSignal): Promise<void> {
   const records = bank.records('fail-over')
   for (let n = 0; !signal.aborted; n++) {
@@ -37,7 +37,7 @@ async function allLost(bank: RedisDatabank, written: Written): Promise<string[]>
 
 describeWith(redisCluster, (server) => {
   it.each(LIBRARIES)(
-    'goes on after the death of a master, with every write that a replica had confirmed (%s)',
+    'a bank works after a master was killed, and no write confirmed by a replica is lost (%s)',
     async (library) => {
       const cluster = server() as RedisClusterServer
       const bank = await openBank({ url: cluster.url, library, timeout: 20_000, wait: { replicas: 1, timeout: 1_000 } })
@@ -49,7 +49,7 @@ describeWith(redisCluster, (server) => {
         while (written.size < 100) await new Promise((resolve) => setTimeout(resolve, 10))
         const master = cluster.masterOf(KEY) as RedisProcess
         await master.halt('SIGKILL')
-        // The new master has no replica to confirm anything until the old one is back as such.
+        // The new master has no replica that could confirm a write until the old master is back.
         for (let next = cluster.masterOf(KEY); next === null || next === master; next = cluster.masterOf(KEY)) {
           await new Promise((resolve) => setTimeout(resolve, 100))
         }
@@ -69,7 +69,7 @@ describeWith(redisCluster, (server) => {
     60_000,
   )
 
-  it('says that the outcome is unknown when too few replicas confirm a write', async () => {
+  it('a write has an unknown outcome if too few replicas confirm it', async () => {
     const bank = await openBank({ url: server().url, wait: { replicas: 5, timeout: 100 } })
     try {
       const records = bank.records('wait')
@@ -86,7 +86,7 @@ describeWith(redisCluster, (server) => {
 
 for (const library of LIBRARIES) {
   describeWith(redisSentinel, (server) => {
-    it(`finds the new master that Sentinel chose (${library})`, async () => {
+    it(`a bank uses the new master that Sentinel chose (${library})`, async () => {
       const { url, nodes } = server() as RedisSentinelServer
       const bank = await openBank({ url, library, timeout: 20_000, wait: { replicas: 1 } })
       try {

@@ -29,7 +29,7 @@ for (const library of LIBRARIES) {
 
 describeWith(redis, (server) => {
   for (const [name, open] of Object.entries(openers)) {
-    describe(`when the connection breaks between a write and its answer (${name})`, () => {
+    describe(`if the connection breaks between a command and its answer (${name})`, () => {
       let proxy: TcpProxy
       let opened: Awaited<ReturnType<Opener>>
       beforeEach(async () => {
@@ -41,23 +41,23 @@ describeWith(redis, (server) => {
         await proxy.close()
       })
 
-      it('says that the outcome of a conditional write is unknown, and writes on', async () => {
+      it('a conditional write has an unknown outcome, and later writes succeed', async () => {
         const records = opened.bank.records('lost')
         const first = (await records.write('a', '{"n":0}', { expires: null })) as string
-        // The server knows the script now, so that the answer that is lost is the one of the write.
+        // The server has cached the script by now, so the lost answer is that of the write.
         const ifRevision = (await records.write('a', '{"n":1}', { expires: null, ifRevision: first })) as string
         proxy.loseAnswerTo(MARK)
         await expect(records.write('a', `{"n":"${MARK}"}`, { expires: null, ifRevision })).rejects.toMatchObject({
           code: 'SESSIONBANK_UNKNOWN_OUTCOME',
         })
-        // The write got there. Had it been tried again, it would have been told that its revision is gone: not written.
+        // The write arrived. A retry would have failed its condition and been reported as not written.
         expect((await records.read('a'))?.json).toBe(`{"n":"${MARK}"}`)
         expect(proxy.sent()).toBe(1)
         await expect(records.write('b', '{"n":2}', { expires: null, ifRevision: null })).resolves.not.toBeNull()
         await records.clear()
       })
 
-      it('says so of a deletion too', async () => {
+      it('a deletion has an unknown outcome', async () => {
         const records = opened.bank.records('lost')
         await records.write(MARK, '{"n":1}', { expires: null })
         proxy.loseAnswerTo(MARK)
@@ -65,7 +65,7 @@ describeWith(redis, (server) => {
         expect(await records.read(MARK)).toBeNull()
       })
 
-      it('reads again', async () => {
+      it('a read is retried', async () => {
         const records = opened.bank.records('lost')
         await records.write(MARK, '{"n":1}', { expires: null })
         proxy.loseAnswerTo(MARK)
@@ -77,7 +77,7 @@ describeWith(redis, (server) => {
   }
 
   for (const library of LIBRARIES) {
-    it(`gives up on a server that falls silent, and finds it again (${library})`, async () => {
+    it(`calls fail if a server falls silent, and succeed once it answers again (${library})`, async () => {
       const proxy = await proxyTo(server().port)
       const bank = await openBank({ url: `redis://127.0.0.1:${proxy.port}`, library, timeout: 4_000 })
       try {
@@ -90,7 +90,7 @@ describeWith(redis, (server) => {
         ])
         expect(read).toMatchObject({ status: 'rejected', reason: { code: 'SESSIONBANK_TIMEOUT' } })
         expect(write).toMatchObject({ status: 'rejected', reason: { code: 'SESSIONBANK_UNKNOWN_OUTCOME' } })
-        // The old connection stays silent, without an end that one could notice.
+        // The old connection stays open but silent.
         proxy.recover()
         expect((await untilItAnswers(() => records.read('a')))?.json).toBe('{"n":1}')
       } finally {

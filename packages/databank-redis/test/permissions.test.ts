@@ -13,7 +13,7 @@ function setUser(port: number): void {
 }
 
 describeWith(redis, (server) => {
-  it.each(LIBRARIES)('works for a user with the rights that the guide names (%s)', async (library) => {
+  it.each(LIBRARIES)('a bank works for a user with the rights in the guide (%s)', async (library) => {
     setUser(server().port)
     const url = `redis://app:secret@127.0.0.1:${server().port}`
     const bank = await openBank({ url, library, schema: { session: { indices: ['user'] } } })
@@ -36,7 +36,7 @@ describeWith(redis, (server) => {
     }
   })
 
-  it('says that a write was not allowed, also if it went together with others', async () => {
+  it('a forbidden write is reported as such, even if it is sent together with others', async () => {
     const rules = ['reset', 'on', '>x', '~*', '+@all', '-set']
     execFileSync('redis-cli', ['-p', String(server().port), 'ACL', 'SETUSER', 'no-set', ...rules])
     const bank = await openBank({ url: `redis://no-set:x@127.0.0.1:${server().port}` })
@@ -50,7 +50,7 @@ describeWith(redis, (server) => {
     await closeBank(bank)
   })
 
-  it.each(LIBRARIES)('says that WAIT was refused, and not that replicas took too long (%s)', async (library) => {
+  it.each(LIBRARIES)('a forbidden WAIT is reported as such, not as slow replicas (%s)', async (library) => {
     const rules = ['reset', 'on', '>x', '~*', '+@all', '-wait']
     execFileSync('redis-cli', ['-p', String(server().port), 'ACL', 'SETUSER', 'no-wait', ...rules])
     const url = `redis://no-wait:x@127.0.0.1:${server().port}`

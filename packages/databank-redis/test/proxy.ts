@@ -1,21 +1,21 @@
 import type { Socket } from 'node:net'
 import { delayedWriter, relayBefore, type TcpServer } from '@sessionbank/test-servers'
 
-/** A TCP proxy before a server, that can lose answers and fall silent. */
+/** A TCP proxy that can lose answers and fall silent. */
 export interface TcpProxy extends Pick<TcpServer, 'port' | 'close'> {
-  /** How often a text went to the server, while it was being looked for. */
+  /** Returns how often the text passed to {@link loseAnswerTo} or {@link loseCommand} was sent to the server. */
   sent(): number
-  /** Lets the next command with the text in it reach the server, and cuts the connection instead of giving the answer. */
+  /** Forwards the next command that contains the text, then cuts the connection instead of returning the answer. */
   loseAnswerTo(text: string): void
-  /** Cuts the connection at the next command with the text in it, which does not reach the server. */
+  /** Cuts the connection at the next command that contains the text, without forwarding it. */
   loseCommand(text: string): void
-  /** From now on each answer comes so much later, in ms. */
+  /** Delays each answer from now on, in ms. */
   delayAnswers(ms: number): void
-  /** How many connections there have been. */
+  /** Returns how many connections there have been. */
   connections(): number
-  /** Keeps all connections open, and lets nothing through any more. */
+  /** Keeps all connections open, but forwards nothing any more. */
   silence(): void
-  /** Lets new connections through; those of before stay as they are. */
+  /** Forwards new connections; earlier ones stay silent. */
   recover(): void
 }
 

@@ -4,12 +4,12 @@ import { closeBank, LIBRARIES, openBank } from './bank.ts'
 import { proxyTo } from './proxy.ts'
 
 const TIMEOUT = 640
-/** The second try of a refused write is under way when the time is up. */
+/** Delay of answers in ms, so that the second attempt of a refused write is in flight at the timeout. */
 const ANSWER_TAKES = 400
 
 describeWith(redis, (server) => {
-  describe('a write that Redis refuses each time', () => {
-    it.each(LIBRARIES)('has failed, rather than an unknown outcome, and keeps its connection (%s)', async (library) => {
+  describe('a write that Redis refuses at each attempt', () => {
+    it.each(LIBRARIES)('fails without an unknown outcome, and keeps its connection (%s)', async (library) => {
       const admin = new Redis(server().port, '127.0.0.1')
       const proxy = await proxyTo(server().port)
       const bank = await openBank({ url: `redis://127.0.0.1:${proxy.port}`, library, timeout: TIMEOUT })

@@ -6,7 +6,7 @@ for (const kind of [redis, redisCluster]) {
   describeWith(kind, (server) => {
     const ports = () => (server() as RedisClusterServer).nodes?.map(({ port }) => port) ?? [server().port]
 
-    it.each(LIBRARIES)('teaches every node its scripts again after SCRIPT FLUSH (%s)', async (library) => {
+    it.each(LIBRARIES)('every node caches the scripts again after SCRIPT FLUSH (%s)', async (library) => {
       const bank = await openBank({ url: server().url, library })
       try {
         const records = bank.records('scripts')

@@ -24,20 +24,20 @@ describeWith(redis, (server) => {
     for await (const [id] of bank.records(TYPE).find('user', 'ann')) ids.push(id)
     return ids.sort()
   }
-  /** As if the entry had been made two minutes ago. */
+  /** Makes an entry two minutes old. */
   const age = (id: string) => cli('ZADD', SET, String(Date.now() - 2 * MINUTE), id)
 
-  it('has an entry before the record is written, so that no crash leaves a record without one', async () => {
+  it('an entry is added before its record is written, so that a crash leaves no record without one', async () => {
     const records = bank.records(TYPE)
     await records.write('1', '{"user":"ann"}', { expires: null, ifRevision: null })
-    // A condition that does not hold: the record is not written, but its entry is there.
+    // The condition fails, so the record is not written, but its entry exists.
     await records.write('1', '{"user":"ann","n":2}', { expires: null, ifRevision: null })
     await records.write('2', '{"user":"ann"}', { expires: null, ifRevision: 'another' })
     expect(cli('ZRANGE', SET, '0', '-1').split('\n').sort()).toEqual(['1', '2'])
     expect(await found()).toEqual(['1'])
   })
 
-  it('takes stale entries out, but not those of a write that may be on its way', async () => {
+  it('a search removes stale entries, but not those of a write that may be in flight', async () => {
     for (const id of ['gone', 'fresh']) cli('ZADD', SET, String(Date.now()), id)
     age('gone')
     expect(await found()).toEqual([])
@@ -46,7 +46,7 @@ describeWith(redis, (server) => {
     expect(await found()).toEqual(['fresh'])
   })
 
-  it('lets a set live longer than its records, and not for ever', async () => {
+  it('a set outlives its records, but expires', async () => {
     const records = bank.records(TYPE)
     const near = Date.now() + MINUTE
     const far = Date.now() + 30 * 24 * 60 * MINUTE
@@ -64,14 +64,14 @@ describeWith(redis, (server) => {
     expect(Number(cli('PEXPIRETIME', SET))).toBe(-1)
   })
 
-  it('finds a record that another program wrote once it is touched', async () => {
+  it('a record written by another program is found once it is touched', async () => {
     cli('SET', `${TYPE}:theirs`, '{"user":"ann"}', 'EX', '60')
     expect(await found()).toEqual([])
     expect(await bank.records(TYPE).touch('theirs', Date.now() + MINUTE)).toBe(true)
     expect(await found()).toEqual(['theirs'])
   })
 
-  it('does not let a set grow that is written to and never searched', async () => {
+  it('a set that is never searched does not grow without limit', async () => {
     const records = bank.records(TYPE)
     const dead = Array.from({ length: 500 }, (_, n) => [String(Date.now() - 2 * MINUTE), `dead-${n}`]).flat()
     cli('ZADD', SET, ...dead)

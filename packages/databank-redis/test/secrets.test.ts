@@ -11,7 +11,7 @@ describeWith(redis, (server) => {
   const cli = (...args: string[]) => execFileSync('redis-cli', ['-p', String(server().port), ...args])
 
   it.each(LIBRARIES)(
-    'shows neither id nor content where Redis refuses a command, and names it (%s)',
+    'an error of a refused command names the command, but shows no id and no content (%s)',
     async (library) => {
       const all = ['reset', 'on', '>x', '~*', '+@all']
       cli('ACL', 'SETUSER', 'app', ...all)
@@ -30,7 +30,7 @@ describeWith(redis, (server) => {
       }
 
       cli('LPUSH', `session:${ID}`, CONTENT)
-      // The script's own GET fails, and Redis says so as an error of the script.
+      // The script's GET fails, which Redis reports as an error of the script.
       await refuse(/Redis refused EVAL(SHA)? with WRONGTYPE/, () => records.read(ID))
       await refuse(/Redis refused EVAL(SHA)? with/, () =>
         records.write(ID, JSON_TEXT, { expires: null, ifRevision: CONTENT }),

@@ -12,7 +12,7 @@ import { proxyTo, type TcpProxy } from './proxy.ts'
 
 const MARK = 'marked-so-that-the-proxy-knows-it'
 
-/** A proxy before each node, and where each node is to be looked for. */
+/** Starts a proxy for each node, and returns the map from nodes to proxies. */
 async function proxiesTo(ports: number[]) {
   const proxies = new Map<number, TcpProxy>()
   for (const port of ports) proxies.set(port, await proxyTo(port))
@@ -29,7 +29,7 @@ async function proxiesTo(ports: number[]) {
   }
 }
 
-/** Makes a cluster of ioredis connect its nodes again, which send then what was under way. */
+/** Makes an ioredis cluster reconnect its nodes, which then resend commands without an answer. */
 const EAGER = { clusterNodeRetryStrategy: () => 20 }
 
 const KINDS = [
@@ -56,7 +56,7 @@ const KINDS = [
 for (const { kind, makers, ports, url } of KINDS) {
   describeWith(kind, (server) => {
     for (const [library, make] of Object.entries(makers)) {
-      it(`sends a write once, whatever a client of ${library} that the app has would do by itself`, async () => {
+      it(`a write is sent once, even if the app's client of ${library} would resend it`, async () => {
         const proxies = await proxiesTo(ports(server()))
         const maps = kind === redis ? {} : { natMap: proxies.map, nodeAddressMap: proxies.map, ...EAGER }
         const app = await make(url(proxies.urls, server().url), maps)
@@ -70,7 +70,7 @@ for (const { kind, makers, ports, url } of KINDS) {
             await expect(records.write('a', `{"n":"${MARK}"}`, { expires: null, ...condition })).rejects.toMatchObject({
               code: 'SESSIONBANK_UNKNOWN_OUTCOME',
             })
-            // What was sent again would have come before.
+            // A resent write would have arrived before this read.
             expect((await records.read('a'))?.json).toBe('{"n":1}')
             expect(proxies.sent()).toBe(1)
           }

@@ -4,7 +4,7 @@ import { describeWith, redis, redisCluster } from '@sessionbank/test-servers'
 import { closeBank, LIBRARIES, openBank } from './bank.ts'
 
 describeWith(redis, (server) => {
-  // Does nothing, and says so, if it is running.
+  // Fails harmlessly if the server is running.
   afterEach(() =>
     server()
       .resume()
@@ -13,13 +13,13 @@ describeWith(redis, (server) => {
 
   for (const library of LIBRARIES) {
     describe(`while the server is away (${library})`, () => {
-      it('rejects within the timeout and goes on by itself when it is back', async () => {
+      it('calls reject within the timeout, and succeed again when it is back', async () => {
         const bank = await openBank({ url: server().url, library, timeout: 4_000 })
         try {
           const records = bank.records('away')
           const revision = (await records.write('a', '{"n":1}', { expires: null })) as string
           await server().halt()
-          // From its first failure on, the driver knows that nothing can be sent.
+          // After the first failure, the driver knows that nothing can be sent.
           await expect(records.read('a')).rejects.toMatchObject({ code: 'SESSIONBANK_OPERATION_FAILED' })
           const attempts = await Promise.allSettled([
             records.read('a'),
@@ -39,15 +39,15 @@ describeWith(redis, (server) => {
         }
       }, 60_000)
 
-      it('waits for a server that is back before the timeout', async () => {
+      it('calls wait for a server that comes back before the timeout', async () => {
         const bank = await openBank({ url: server().url, library, timeout: 20_000 })
         try {
           const records = bank.records('away')
           const cut = await connectionEnd(server().port)
           await server().halt()
-          // A write on a connection whose end has not been noticed yet has an unknown outcome.
+          // Waits, because a write on a connection whose end is not noticed yet has an unknown outcome.
           await cut.seen
-          // The system tells of ends in any order: the driver's own may come a moment after this one.
+          // The system reports closed connections in any order: the driver's may be reported a moment later.
           await new Promise((resolve) => setTimeout(resolve, 250))
           const answers = Promise.all([
             records.write('b', '{"n":1}', { expires: null }),
@@ -61,7 +61,7 @@ describeWith(redis, (server) => {
         }
       }, 60_000)
 
-      it('can be disconnected', async () => {
+      it('a bank can be disconnected', async () => {
         const bank = await openBank({ url: server().url, library, timeout: 10_000 })
         await server().halt()
         await expect(closeBank(bank)).resolves.toBeUndefined()
@@ -70,7 +70,7 @@ describeWith(redis, (server) => {
   }
 })
 
-/** Makes a connection, later than the driver has made its own; the promise inside resolves once both have seen their end. */
+/** Opens a connection after the driver's. `seen` resolves when both have been closed. */
 async function connectionEnd(port: number): Promise<{ seen: Promise<void> }> {
   const socket = connect(port, '127.0.0.1')
   socket.on('error', () => {}).resume()
@@ -91,7 +91,7 @@ async function untilItWorks<T>(attempt: () => Promise<T>): Promise<T> {
 
 describeWith(redisCluster, (server) => {
   it.each(LIBRARIES)(
-    'finds a cluster again that was away as a whole (%s)',
+    'a bank reconnects to a cluster that was away as a whole (%s)',
     async (library) => {
       const bank = await openBank({ url: server().url, library, timeout: 5_000 })
       try {

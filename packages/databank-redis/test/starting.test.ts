@@ -5,17 +5,17 @@ const isTransient = (error: Error, isConnected = false) =>
   connectError(error, { address: null, isConnected, waited: 100 }).isTransient
 const coded = (code: string) => Object.assign(new Error('failed'), { code })
 
-describe('Redis may only not be up yet', () => {
+describe('a connection error is transient', () => {
   it.each([
-    ['if it loads its data', new Error('LOADING Redis is loading the dataset in memory'), true],
+    ['if Redis is loading its data', new Error('LOADING Redis is loading the dataset in memory'), true],
     ['if a slot of the cluster has no master', new Error('CLUSTERDOWN The cluster is down'), true],
     ['if a replica has lost its master', new Error('MASTERDOWN Link with MASTER is down'), true],
     ['if nothing listens', coded('ECONNREFUSED'), false],
-    ['if its host has no address', coded('EAI_AGAIN'), false],
-    ['if it closes the connection', new Error('Socket closed unexpectedly'), false],
-    ['if it does not answer', new BankTimeoutError(100), false],
-    ['if it is connected and does not answer', new BankTimeoutError(100), true],
-    ['if the Sentinels know of no master', new Error('no valid master node'), false],
+    ['if the host has no address', coded('EAI_AGAIN'), false],
+    ['if the server closes the connection', new Error('Socket closed unexpectedly'), false],
+    ['if the server does not answer', new BankTimeoutError(100), false],
+    ['if the server accepts the connection but does not answer', new BankTimeoutError(100), true],
+    ['if the Sentinels know no master', new Error('no valid master node'), false],
   ])('%s', (_, error, isConnected) => {
     expect(isTransient(error, isConnected)).toBe(true)
   })
@@ -23,12 +23,12 @@ describe('Redis may only not be up yet', () => {
   it.each([
     ['a wrong password', new Error('WRONGPASS invalid username-password pair or user is disabled.')],
     ['a missing password', new Error('NOAUTH Authentication required.')],
-    ['a missing right', new Error('NOPERM User ann has no permissions to run the command')],
-    ['a database that is not there', new Error('ERR DB index is out of range')],
+    ['a missing permission', new Error('NOPERM User ann has no permissions to run the command')],
+    ['a missing database', new Error('ERR DB index is out of range')],
     ['a node of a cluster', new Error('MOVED 1 127.0.0.1:7000')],
-    ['a certificate that has expired', coded('CERT_HAS_EXPIRED')],
+    ['an expired certificate', coded('CERT_HAS_EXPIRED')],
     ['another kind of server', new Error('Unknown RESP type 72 "H"')],
-  ])('and not with %s', (_, error) => {
+  ])('but not for %s', (_, error) => {
     expect(isTransient(error)).toBe(false)
   })
 })

@@ -15,7 +15,7 @@ describeWith(redis, (server) => {
   const cli = (...args: string[]) =>
     execFileSync('redis-cli', ['-p', String(server().port), ...args], { encoding: 'utf8' }).trim()
 
-  it('reads what connect-redis has written, with its expiry, and writes on it', async () => {
+  it('records of connect-redis are read with their expiry, and can be written', async () => {
     const json = '{"cookie":{"originalMaxAge":60000},"user":"ann"}'
     cli('SET', 'sess:abc', json, 'EX', '60')
     const records = bank.records('sess')
@@ -26,7 +26,7 @@ describeWith(redis, (server) => {
     expect(await records.write('abc', '{"n":2}', { expires: null, ifRevision })).not.toBeNull()
   })
 
-  it('keeps the JSON as a string at type:id, with the expiry of Redis', async () => {
+  it('the JSON is a string at type:id, with the expiry of the key', async () => {
     const expires = Date.now() + 123_456
     await bank.records('session').write('xyz', '{"a":"ü\\u0000"}', { expires })
     expect(cli('GET', 'session:xyz')).toBe('{"a":"ü\\u0000"}')
@@ -34,7 +34,7 @@ describeWith(redis, (server) => {
     expect(cli('TYPE', 'session:xyz')).toBe('string')
   })
 
-  it('does not take half of a surrogate pair for the character that UTF-8 puts in its place', async () => {
+  it('an id with a lone surrogate is not mistaken for one with U+FFFD', async () => {
     const records = bank.records('surrogates')
     await records.write('\ufffd', '{}', { expires: null })
     expect(await records.read('\ud800')).toBeNull()
@@ -43,7 +43,7 @@ describeWith(redis, (server) => {
     expect(await records.read('\ufffd')).not.toBeNull()
   })
 
-  it('keeps half of a surrogate pair in a text as the escape that means it, and knows the revision of that', async () => {
+  it('a lone surrogate in a text is stored as its escape, and the revision is of the escaped text', async () => {
     const records = bank.records('indexed')
     const text = '{"user":"\ud800","\udfff":"x\udc00y","pair":"\ud83d\ude00"}'
     const revision = (await records.write('halves', text, { expires: null })) as string
@@ -57,7 +57,7 @@ describeWith(redis, (server) => {
     await records.clear()
   })
 
-  it('finds what is JSON beside a record that is not', async () => {
+  it('find skips a record that is not JSON', async () => {
     const records = bank.records('indexed')
     await records.write('good', '{"user":"ann","plan":"free"}', { expires: null })
     for (const id of ['broken', 'damaged']) cli('SET', `indexed:${id}`, '{"user":"ann","plan":"fr')
@@ -67,7 +67,7 @@ describeWith(redis, (server) => {
     await records.clear()
   })
 
-  it('touches no record on an empty revision, which none has', async () => {
+  it('a touch on an empty revision matches no record', async () => {
     for (const type of ['session', 'indexed']) {
       const records = bank.records(type)
       await records.write('a', '{}', { expires: null })
@@ -76,7 +76,7 @@ describeWith(redis, (server) => {
     }
   })
 
-  it('leaves nothing of a write that has expired before', async () => {
+  it('a write with an expiry in the past leaves no record', async () => {
     const records = bank.records('session')
     expect(await records.write('old', '{}', { expires: Date.now() - 1 })).not.toBeNull()
     expect(await records.write('older', '{}', { expires: -5 })).not.toBeNull()
@@ -84,7 +84,7 @@ describeWith(redis, (server) => {
     expect(cli('EXISTS', 'session:old', 'session:older', 'session:zero')).toBe('0')
   })
 
-  it('takes each type for itself, whatever it is called', async () => {
+  it('types are separate, whatever their names', async () => {
     const types = [
       'a',
       'a*',
@@ -111,7 +111,7 @@ describeWith(redis, (server) => {
     for (const type of types) await bank.records(type).clear()
   })
 
-  it('tells the colon of a type from the one before the id', async () => {
+  it('a colon in a type differs from the one before the id', async () => {
     const one = bank.records('a')
     const other = bank.records('a:b')
     await one.write('b:c', '{"user":"ann"}', { expires: null })
@@ -125,7 +125,7 @@ describeWith(redis, (server) => {
     await one.clear()
   })
 
-  it('keeps the index of a type with a colon apart too', async () => {
+  it('the index of a type with a colon is separate', async () => {
     const indexed = bank.records('app:indexed')
     await indexed.write('a', '{"user":"ann"}', { expires: null })
     expect(cli('ZRANGE', ':index:app%3Aindexed:user="ann"', '0', '-1')).toBe('a')
@@ -133,7 +133,7 @@ describeWith(redis, (server) => {
     await indexed.clear()
   })
 
-  it('does not take the text of another program for an answer of the script', async () => {
+  it('a text written by another program is not mistaken for a reply of the script', async () => {
     const records = bank.records('foreign')
     cli('SET', 'foreign:a', 'later')
     expect((await records.read('a'))?.json).toBe('later')
@@ -141,7 +141,7 @@ describeWith(redis, (server) => {
     await records.clear()
   })
 
-  it('writes and touches on the revision of a short text and of a long one', async () => {
+  it('writes and touches on a revision work for short and long texts', async () => {
     for (const length of [1, 8_192, 20_000]) {
       const json = JSON.stringify('x'.repeat(length))
       const first = (await bank.records('lengths').write('a', json, { expires: null })) as string
@@ -155,11 +155,11 @@ describeWith(redis, (server) => {
     }
   })
 
-  it('refuses a type with half of a surrogate pair', async () => {
+  it('a type with a lone surrogate is rejected', async () => {
     await expect(bank.records('\ud800').count()).rejects.toMatchObject({ code: 'SESSIONBANK_INVALID_OPTION' })
   })
 
-  it('does not take index sets and keys of others for records', async () => {
+  it('index sets and keys of other programs are not listed as records', async () => {
     const records = bank.records('indexed')
     await records.write('a', '{"user":"ann"}', { expires: null })
     cli('SADD', 'indexed:set', 'x')
@@ -179,7 +179,7 @@ async function idsOf(entries: AsyncIterable<[id: string, record: unknown]>): Pro
 }
 
 describeWith(redisCluster, (server) => {
-  it('takes an id with braces as it is', async () => {
+  it('an id with braces is stored unchanged', async () => {
     const bank = await openBank({ url: server().url })
     const records = bank.records('braces')
     const ids = ['{', '}', '{}', '{a}', 'x{a}y', '{}{a}', '{a', 'a}', '{{a}}', '{ü}', 'ü{']

@@ -21,7 +21,7 @@ import { Redis } from 'ioredis'
 import { RedisDatabank, type RedisParams } from '../src/index.ts'
 import { closeBank, openBank } from './bank.ts'
 
-/** More than a busy machine needs. */
+/** Long enough for a busy machine, in ms. */
 const TIMEOUT = 20_000
 const PASSWORD = 'pass-word-of-ann'
 
@@ -50,18 +50,18 @@ describe.each([
     })
     afterAll(() => stranger.remove())
 
-    it('works with an authority, by URL and by option', async () => {
+    it('a certificate authority can be set by URL and by option', async () => {
       const { ca, caFile } = server().authority
       await works({ url: url({ cacert: caFile }) })
       await works({ url: server().url, tls: { ca } })
       await works({ url: server().url, tls: { ca: [stranger.ca, ca] } })
     })
 
-    it('takes the name that the certificate must have', async () => {
+    it('the name that the certificate must have can be set', async () => {
       await trials.checksName(server(), { url: server().url })
     })
 
-    it('lets in a client that has a certificate, by URL and by option', async () => {
+    it('a client certificate can be set by URL and by option', async () => {
       const { authority } = server()
       await server().present({ certificate: authority.issue(), wantsClientCertificate: true })
       const { certFile, keyFile, cert, key } = authority.issue({ commonName: 'app' })
@@ -89,7 +89,7 @@ describe.each([
     )
 
     describe('the check of the certificate', () => {
-      /** Node reads the environment of the process, which is not the one that a test sees. */
+      /** In a child process, because Node reads the real environment, not the one that Jest shows to tests. */
       it('is not turned off by the environment', async () => {
         const driver = { folder: join(__dirname, '..'), className: 'RedisDatabank' }
         const outcomes = await openInChild(driver, [server().url], TIMEOUT, { NODE_TLS_REJECT_UNAUTHORIZED: '0' })
@@ -116,7 +116,7 @@ describe.each([
 })
 
 describeWith(redisClusterOverTls, (server) => {
-  it('refuses a node that is announced under a name that is not in its certificate', async () => {
+  it('a node announced under a name that is not in its certificate is rejected', async () => {
     const { ca, caFile } = server().authority
     const redisCli = (...args: string[]) =>
       execFileSync('redis-cli', ['--tls', '--cacert', caFile, '-h', '127.0.0.1', '-p', String(server().port), ...args])
@@ -128,7 +128,7 @@ describeWith(redisClusterOverTls, (server) => {
 })
 
 describeWith(redisOverTls, (server) => {
-  it('a client of the app is used over TLS, as it was made', async () => {
+  it('the app’s own client is used over TLS with its own options', async () => {
     const { ca } = server().authority
     const client = new Redis({ host: '127.0.0.1', port: server().port, tls: { ca }, lazyConnect: true })
     client.on('error', () => {})
@@ -140,7 +140,7 @@ describeWith(redisOverTls, (server) => {
     doubtful.disconnect()
   })
 
-  it('a proxy before many servers is told which host is meant', async () => {
+  it('the host is sent by SNI, for a proxy with several servers', async () => {
     const { cert, key } = server().authority.issue({ name: 'DNS:localhost' })
     let asked: string | undefined
     const SNICallback = (name: string, answer: (error: null) => void) => {
@@ -157,7 +157,7 @@ describeWith(redisOverTls, (server) => {
     expect(asked).toBe('localhost')
   })
 
-  it('takes a key with a passphrase, and never shows that', async () => {
+  it('a key with a passphrase is accepted, and the passphrase is never shown', async () => {
     const { authority } = server()
     await server().present({ certificate: authority.issue(), wantsClientCertificate: true })
     const { cert, key } = authority.issue({ commonName: 'app' })
@@ -170,12 +170,12 @@ describeWith(redisOverTls, (server) => {
     await server().present({ certificate: authority.issue() })
   })
 
-  it('tells an app that connects without TLS how to turn it on', async () => {
+  it('the error of a connection without TLS says how to turn it on', async () => {
     const { message } = await refusal({ url: server().url.replace('rediss:', 'redis:') })
     expect(message).toContain('rediss://')
   })
 
-  it('names the param of a file that cannot be read, and no path', async () => {
+  it('the error of an unreadable file names its query parameter, but no path', async () => {
     const pair = { cert: server().authority.caFile, key: server().authority.caFile }
     for (const query of [
       { cacert: '/nowhere/ca.pem' },
@@ -196,7 +196,7 @@ describeWith(redisOverTls, (server) => {
     expect(error).toMatchObject({ code: 'SESSIONBANK_INVALID_OPTION', message: expect.stringMatching(message) })
   })
 
-  it('`tls` is refused without a URL that wants it, and beside files in the URL', () => {
+  it('`tls` is rejected without a rediss:// URL, and beside files in the URL', () => {
     const tls = { ca: server().authority.ca }
     const { caFile } = server().authority
     for (const url of ['redis://127.0.0.1', `rediss://127.0.0.1?cacert=${caFile}`]) {
@@ -204,14 +204,14 @@ describeWith(redisOverTls, (server) => {
         expect.objectContaining({ code: 'SESSIONBANK_INVALID_OPTION' }),
       )
     }
-    expect(() => new RedisDatabank({ client: {}, tls })).toThrow(/hand in/)
+    expect(() => new RedisDatabank({ client: {}, tls })).toThrow(/if you pass `client`/)
     expect(() => new RedisDatabank({ url: `redis://127.0.0.1?cacert=${caFile}` })).toThrow(/rediss:\/\//)
   })
 })
 
 describeWith(redis, (server) => {
-  it('a server without TLS is not spoken to by an app that wants it', async () => {
-    // It waits for the end of the line.
+  it('connecting by rediss:// to a server without TLS fails', async () => {
+    // The server waits for the end of the line.
     const { message } = await refusal({ url: server().url.replace('redis:', 'rediss:'), timeout: 2_000 })
     expect(message).toMatch(/no answer within \d+ ms.*whether it speaks TLS/)
   })

@@ -1,6 +1,6 @@
 /**
- * Uses a client of the app that keeps no process alive, on a server that falls silent: prints the code of the error, and
- * ends by itself. Forked with an IPC channel: `wait-for-silent-server.cjs <port> <library>`.
+ * Reads from a server that falls silent, with an unref'ed client of the app. Prints the error's code, then should end.
+ * Forked with an IPC channel: `wait-for-silent-server.cjs <port> <library>`.
  */
 const { promisify } = require('node:util')
 const { RedisDatabank } = require('../dist/index.js')

@@ -7,7 +7,7 @@ describeWith(redis, (server) => {
   beforeEach(() => void jest.spyOn(console, 'warn').mockImplementation(() => {}))
   afterEach(() => jest.restoreAllMocks())
 
-  it.each(LIBRARIES)('a user who may not call INFO can use a bank, and nothing is printed (%s)', async (library) => {
+  it.each(LIBRARIES)('a bank works, and prints nothing, for a user who may not call INFO (%s)', async (library) => {
     const rules = ['reset', 'on', '>x', '~*', '+@all', '-info']
     execFileSync('redis-cli', ['-p', String(server().port), 'ACL', 'SETUSER', 'no-info', ...rules])
     const bank = await openBank({ url: `redis://no-info:x@127.0.0.1:${server().port}`, library })
@@ -24,13 +24,13 @@ describeWith(redisWithoutInfo, (server) => {
     await closeBank(bank)
   })
 
-  it('a bank opens beside a client of ioredis that asks for INFO itself', async () => {
+  it('a bank opens with an ioredis client that calls INFO', async () => {
     const client = new Redis(server().url).on('error', () => {})
     await closeBank(await openBank({ client }))
     client.disconnect()
   })
 
-  it('a bank says why a client of ioredis, which it uses as it is, does not become ready', async () => {
+  it('opening reports why an ioredis client that is used directly does not become ready', async () => {
     const client = new Redis(server().url, { autoResendUnfulfilledCommands: false, retryStrategy: () => null }).on(
       'error',
       () => {},
