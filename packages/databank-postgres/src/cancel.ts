@@ -1,7 +1,7 @@
 import type { EventEmitter } from 'node:events'
 import type { PgClient } from './options.ts'
 
-/** What a cancel request uses of pg's `Connection`, the class of which an app may have any copy. */
+/** The part of pg's `Connection` that a cancel request uses. The app may have any copy of the class. */
 interface Wire extends EventEmitter {
   readonly stream: { unref?(): void; destroy(): void }
   connect(portOrPath: number | string, host?: string): void
@@ -19,8 +19,8 @@ interface Cancellable {
 }
 
 /**
- * Asks the server to end the statement of a client, over a connection of its own, as the protocol wants it. Whether that
- * did anything, only the client itself hears: by SQLSTATE 57014, or by the outcome of the statement.
+ * Asks the server to cancel a client's statement, over a separate connection, as the protocol requires. The result
+ * arrives at the client itself: SQLSTATE 57014, or the statement's normal outcome.
  */
 export function cancel(client: PgClient): void {
   const { connection, processID, secretKey, host, port, ssl } = client as PgClient & Cancellable

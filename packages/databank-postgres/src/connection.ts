@@ -31,11 +31,11 @@ import { prepareTable } from './table.ts'
 
 type Gathered = GatheredCall<Query, Answer>
 
-/** The part of the time left for which the writes of an exchange wait for a lock, before each is sent alone. */
+/** The share of the time left that several writes of an exchange wait for a lock before each is sent alone. */
 const TOGETHER_SHARE = 1 / 8
-/** The same for one that is then alone: it leaves time to hear that the write was not done. */
+/** The same for a single write: leaves time to receive the answer that it was not done. */
 const ALONE_SHARE = 7 / 8
-/** How many timeouts the server has to answer a write that it was asked to cancel. */
+/** How long the server may take to answer a cancelled write, in multiples of `timeout`. */
 const PATIENCE = 3
 
 const guarded = new WeakSet<PgPool>()
@@ -46,7 +46,7 @@ export class Connection {
   readonly statements: Statements
   readonly #pool: PgPool
   readonly #own: OwnPool | undefined
-  /** How to end what is on a connection. */
+  /** Functions that fail the running exchanges. */
   readonly #underWay = new Set<(error: Error) => void>()
 
   private constructor({ table, timeout, prepare, pool }: Options, own: OwnPool | undefined) {
@@ -54,12 +54,12 @@ export class Connection {
     this.statements = statementsFor(table, prepare)
     this.#own = own
     this.#pool = own ?? (pool as PgPool)
-    // An idle connection that breaks makes the pool emit 'error', which ends a process where nobody listens.
+    // Without a listener, an idle connection that breaks would end the process by the pool's 'error' event.
     if (!guarded.has(this.#pool)) this.#pool.on('error', () => {})
     guarded.add(this.#pool)
   }
 
-  /** Rejects with a ConnectError that says what to check, and leaves nothing open then. */
+  /** Opens a connection. If that fails, closes everything and rejects with a ConnectError that says what to check. */
   static async open(options: Options): Promise<Connection> {
     const { server, timeout, library } = options
     const pg = server && loadClient(['pg'], module.filename, library).exports
@@ -78,26 +78,28 @@ export class Connection {
     })
   }
 
-  /** Waits for the calls under way, but no longer than the time of a call. A pool that the app handed in stays open. */
+  /** Waits for running calls, but not longer than the timeout. The app's own pool stays open. */
   async close(): Promise<void> {
     await this.calls.close()
     for (const end of this.#underWay) end(new ExchangeError('the bank was disconnected'))
     await this.#own?.end()
   }
 
-  /** Returns what sends the calls of a tick, so many in one exchange: all of them reads, or all of them writes. */
+  /**
+   * Returns a queue that sends up to `most` calls of a tick in one exchange. They must all be reads or all be writes.
+   */
   callsOfATick(most: number): CallsOfATick<Query, Answer> {
     return new CallsOfATick({ most, send: (calls) => this.#send(calls) })
   }
 
-  /** Sends statements that are needed once, in one transaction. */
+  /** Runs unprepared statements in one transaction. */
   ask(call: Call, ...texts: string[]): Promise<Answer[]> {
     return this.#exchange([call], true, () => texts.map((text) => query({ name: '', text, isWrite: true }, [])))
   }
 
   /**
-   * Sends calls in one exchange. If one of them is refused nothing was done, and each is sent alone. Reads are sent a second
-   * time if the connection broke.
+   * Sends calls in one exchange. If the server refuses one of them, nothing was done and each is sent alone. If the
+   * connection breaks, reads are sent once more.
    */
   async #send(gathered: Gathered[], isAgain = false): Promise<void> {
     const [first] = gathered
@@ -125,7 +127,7 @@ export class Connection {
     }
   }
 
-  /** Returns what keeps a record that another transaction has locked from holding up the others of an exchange for long. */
+  /** Returns a query that sets a lock timeout, so that a locked record does not delay the other calls for long. */
   #lockTimeout(calls: Gathered[]): Query {
     const timeLeft = Math.min(...calls.map(({ call }) => call.timeLeft))
     const wait = timeLeft * (calls.length > 1 ? TOGETHER_SHARE : ALONE_SHARE)
@@ -133,12 +135,12 @@ export class Connection {
   }
 
   /**
-   * Lends a client for one exchange. Whatever goes wrong costs its connection.
+   * Runs one exchange on a client of the pool. After any error, the connection is closed.
    *
-   * If the time of all calls is up, a read is given up. A write is cancelled, and settled by what the server then answers: a
-   * write that comes later must not be overtaken by it.
+   * If all calls have timed out, a read is given up. A write is cancelled and settled by the server's answer, so that
+   * it cannot take effect after a later write.
    *
-   * @param queriesOf asked once there is a connection; nothing is sent if there are none by then
+   * @param queriesOf called once there is a connection; if it returns no queries, nothing is sent
    */
   #exchange(calls: Call[], isWrite: boolean, queriesOf: () => Query[]): Promise<Answer[]> {
     return new Promise((resolve, reject) => {
@@ -152,8 +154,8 @@ export class Connection {
         clearTimeout(patience)
         this.#underWay.delete(fail)
         if (error === null) lent?.client.removeListener('error', fail)
-        // With true the pool closes the connection: what is still to come on it belongs to no call. Not with the error,
-        // which the pool shows to its listeners.
+        // True makes the pool close the connection, because later answers on it belong to no call. The error is not
+        // passed, because the pool would show it to its listeners.
         lent?.release(error !== null || patience !== undefined)
         if (error === null) resolve(answers)
         else reject(error)
@@ -181,7 +183,7 @@ export class Connection {
       }
       try {
         this.#pool.connect((error, client, release) => {
-          // The own pool has the time of a call, and may hear first that it is up.
+          // The driver's own pool has the same timeout as the call, and may report it first.
           if (client) isSettled ? release() : use(client, release)
           else fail(this.#own && isPoolTimeout(error) ? (calls[0] as Call).timedOut() : unsent(error))
         })
@@ -192,7 +194,7 @@ export class Connection {
   }
 }
 
-/** Statements of one transaction lock rows: in the same order in all processes, or two of them would deadlock. */
+/** Sorts the statements of a transaction, so that all processes lock rows in the same order and do not deadlock. */
 function byId(a: Gathered, b: Gathered): number {
   const [idA, idB] = [a.request.values[1] ?? '', b.request.values[1] ?? '']
   return idA < idB ? -1 : idA > idB ? 1 : 0

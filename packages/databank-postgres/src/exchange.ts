@@ -1,7 +1,7 @@
 import { ExchangeError } from './failures.ts'
 import type { Statement } from './statements.ts'
 
-/** A statement with its values, as text. */
+/** A statement with its values as text. */
 export interface Query {
   statement: Statement
   values: Row
@@ -11,7 +11,7 @@ export function query(statement: Statement, values: unknown[]): Query {
   return { statement, values: values.map(toText) }
 }
 
-/** A list in PostgreSQL's own notation: `{"a","b"}`. */
+/** Converts a value to text; a list to PostgreSQL's notation, `{"a","b"}`. */
 function toText(value: unknown): string | null {
   if (value === null || value === undefined) return null
   if (!Array.isArray(value)) return String(value)
@@ -28,12 +28,12 @@ export interface Answer {
 
 export type OnAnswers = (error: Error | null, answers: Answer[]) => void
 
-/** What an exchange uses of pg's `Connection`: what pg-cursor and pg-query-stream use too. */
+/** The part of pg's `Connection` that an exchange uses. pg-cursor and pg-query-stream use the same. */
 interface Wire {
   stream: { cork?(): void; uncork?(): void }
   /**
-   * Before pg 8.2: the buffer in which it puts messages together, and writes over what a stream has not sent yet. There,
-   * messages are gathered in it (`more`) and go with one `flush`; later versions know no `more`, and a cork gathers them.
+   * The message buffer of versions before pg 8.2, which they reuse before the stream has sent it. There, messages are
+   * collected in it (`more`) and sent by one `flush`. Later versions ignore `more`; a cork collects their messages.
    */
   writer?: object
   parse(statement: Statement, more: true): void
@@ -45,20 +45,20 @@ interface Wire {
 }
 
 /**
- * How often a connection runs a statement on one preparation. PostgreSQL keeps the plan that it made at first, even one
- * for a table that was almost empty then: reading all of it. Preparing anew now and then costs next to nothing.
+ * How often a prepared statement is used before it is prepared again. PostgreSQL keeps its first plan, which may be a
+ * full scan if the table was almost empty then. Preparing again this rarely costs almost nothing.
  */
 const USES = 200
 
-/** The statements that each connection has prepared, by name, and the uses left. */
+/** For each connection, the names of its prepared statements and their remaining uses. */
 const prepared = new WeakMap<Wire, Map<string, number>>()
 
 /**
- * Several queries in one round trip and one transaction: pg's own queries wait for each other's answers. All are sent
- * before a single Sync, which is where PostgreSQL commits, so that they are done all, or, if one is refused, none.
+ * Several queries in one round trip and one transaction, whereas pg's own queries wait for each other's answers. All
+ * are sent before a single Sync, at which PostgreSQL commits. So either all are done, or, if one is refused, none.
  *
- * It is a query object as `client.query` takes them (`Submittable`), and gets the rows as the server sends them: no type
- * parser that the app has set bends them.
+ * It is a query object for `client.query` (`Submittable`), and gets the rows as the server sends them, without the
+ * app's type parsers.
  */
 export class Exchange {
   callback: OnAnswers
@@ -91,16 +91,16 @@ export class Exchange {
     this.#rows.push(fields)
   }
 
-  /** The tag ends in the number of rows: `UPDATE 1`. */
+  /** The tag ends with the number of rows: `UPDATE 1`. */
   handleCommandComplete({ text }: { text: string }): void {
     this.#answers.push({ rows: this.#rows, rowCount: Number(text.slice(text.lastIndexOf(' ') + 1)) })
     this.#rows = []
   }
 
-  /** After the commit: what came before may still be rolled back. */
+  /** Called after the commit. Earlier answers may still be rolled back. */
   handleReadyForQuery(): void {
     const [answered, asked] = [this.#answers.length, this.#queries.length]
-    const missing = `${answered} of ${asked} statements were answered; does this version of pg work here?`
+    const missing = `${answered} of ${asked} statements were answered: check that the driver supports this version of pg`
     this.callback(answered === asked ? null : new ExchangeError(missing), this.#answers)
   }
 
@@ -109,7 +109,7 @@ export class Exchange {
   }
 }
 
-/** A failed exchange costs its connection, so that what was sent to be prepared can be taken for prepared. */
+/** Prepares a statement. It counts as prepared once sent, because the connection is closed if the exchange fails. */
 function prepare(wire: Wire, statement: Statement): void {
   const { name } = statement
   const uses = prepared.get(wire) ?? new Map<string, number>()

@@ -5,7 +5,7 @@ import type { SecureServer, Server } from './tls-in-url.ts'
 
 export type OwnPool = InstanceType<PgLibrary['Pool']>
 
-/** Rejects with a ConnectError if a certificate cannot be used. Nothing is connected to yet. */
+/** Creates a pool without connecting it. Rejects with a ConnectError if a certificate cannot be used. */
 export async function ownPool(
   { url, tls, negotiation }: Server,
   { max, timeout }: Options,
@@ -21,15 +21,15 @@ export async function ownPool(
   })
 }
 
-/** @param host undefined if the URL cannot be read, so that nothing will be connected to */
+/** @param host undefined if the URL cannot be parsed, so that pg will not connect */
 async function secure({ options, files }: SecureServer, host: string | undefined): Promise<ConnectionOptions> {
   const { servername = host, ...connection } = await openTls(options, files)
   if (servername === undefined) return connection
-  // pg overwrites a `servername` with its host, and some of its versions check that of an address as if it was localhost.
+  // pg overwrites `servername` with its host, and some versions check an IP address as if it were localhost.
   return { ...connection, checkServerIdentity: (_, certificate) => checkServerIdentity(servername, certificate) }
 }
 
-/** For messages; no more of it, as what else stands there may be part of the password. */
+/** Returns host and port for messages. Other parts of the URL may belong to the password. */
 export function addressOf(url: string, pg: PgLibrary): string {
   const { host, port } = addressIn(url, pg) ?? {}
   if (host === undefined) return ''
@@ -37,7 +37,7 @@ export function addressOf(url: string, pg: PgLibrary): string {
   return ` at ${host.includes(':') ? `[${host}]` : host}:${port}`
 }
 
-/** As pg reads the URL and the environment. */
+/** Returns the address that pg finds in the URL and the environment. */
 function addressIn(url: string, pg: PgLibrary): { host: string; port: number } | undefined {
   try {
     return new pg.Client({ connectionString: url, ssl: false, sslnegotiation: 'postgres' })

@@ -6,7 +6,7 @@ import { PostgresRecords } from './postgres-records.ts'
 /**
  * A databank in one table of PostgreSQL.
  *
- * @throws InvalidOptionError from the constructor if a param cannot be used.
+ * @throws InvalidOptionError from the constructor if an option is invalid
  * @example
  * ```ts
  * const bank = await PostgresDatabank.open({ url: 'postgres://app:secret@localhost/app' })

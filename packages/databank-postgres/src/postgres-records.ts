@@ -16,16 +16,16 @@ import { type Answer, type Query, query, type Row } from './exchange.ts'
 import type { Statement, Statements } from './statements.ts'
 import { checkType, comparable, IDS, recordIn, tokenList } from './stored-form.ts'
 
-/** Calls that share a round trip: enough to spare commits, few enough to keep several connections busy. */
+/** Maximum calls per round trip: enough to save commits, few enough to keep several connections busy. */
 const TOGETHER = 16
-/** Records that a stream holds at once. */
+/** Maximum records that a stream holds at once. */
 const PAGE = 200
-/** Ids that an indexed search holds at once. */
+/** Maximum ids that an indexed search holds at once. */
 const ID_PAGE = 10_000
-/** Rows that one statement deletes: few enough for any timeout. */
+/** Maximum rows that one statement deletes: few enough for any timeout. */
 const DELETE_PAGE = 5_000
 
-/** Where a search by index goes on: with the records of these ids, and then with the ids from there on. */
+/** The position of an indexed search: first the records of these ids, then the ids from `from` on. */
 interface Position {
   ids: string[]
   from: string | undefined
@@ -37,7 +37,7 @@ export class PostgresRecords extends RecordsBase {
   readonly #statements: Statements
   readonly #reads: CallsOfATick<Query, Answer>
   readonly #writes: CallsOfATick<Query, Answer>
-  /** For statements on many records, which are to keep no other call waiting. */
+  /** For statements on many records, which must not delay other calls. */
   readonly #alone: CallsOfATick<Query, Answer>
 
   constructor(connection: Connection, type: string, indices: readonly string[]) {
@@ -77,7 +77,7 @@ export class PostgresRecords extends RecordsBase {
     return this.#change(this.#statements.delete, id, [], call)
   }
 
-  /** Returns whether a row was changed. */
+  /** Returns true if a row was changed. */
   async #change(statement: Statement, id: string, values: unknown[], call: Call): Promise<boolean> {
     const { rowCount } = await this.#writes.add(query(statement, [this.#type, id, ...values]), call, id)
     return rowCount === 1
@@ -128,7 +128,7 @@ export class PostgresRecords extends RecordsBase {
   }
 }
 
-/** Returns the next id in byte order: NUL cannot be in one, so nothing lies between. The id is the last column. */
+/** Returns the next possible id in byte order after the row's, which is the last column. Ids contain no NUL. */
 function after(row: Row | undefined): string | undefined {
   return row && `${row.at(-1)}\u0001`
 }

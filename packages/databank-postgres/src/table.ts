@@ -3,19 +3,21 @@ import type { Connection } from './connection.ts'
 import type { Options } from './options.ts'
 import { isStorable } from './stored-form.ts'
 
-/** PostgreSQL cuts names after 63 bytes without a word; a table leaves room for the names of its indexes. */
+/** PostgreSQL silently cuts names after 63 bytes. A table's name leaves room for the names of its indexes. */
 const [LONGEST_TABLE, LONGEST_SCHEMA] = [50, 63]
 
-/** Any number will do, as long as every process that makes a table takes the same: the letters of "sess". */
+/** The advisory lock of all processes that create a table. The number is arbitrary: the letters of "sess". */
 const LOCK = 0x73657373
 
-/** Reads `table` or `schema.table`, and returns the names of the table and its indexes, which live in its schema, quoted. */
+/**
+ * Parses `table` or `schema.table`. Returns the quoted names of the table and of its indexes, which are in its schema.
+ */
 export function tableNamed(text: string) {
   const [table = '', schema, ...more] = typeof text === 'string' ? text.split('.').reverse() : []
   const isName = (part: string, longest: number) => part !== '' && isStorable(part, longest)
   if (more.length > 0 || !isName(table, LONGEST_TABLE) || (schema !== undefined && !isName(schema, LONGEST_SCHEMA))) {
     throw new InvalidOptionError(
-      `\`table\` is a name of up to ${LONGEST_TABLE} bytes, or schema.table, without NUL and further dots`,
+      `\`table\` must be a name of up to ${LONGEST_TABLE} bytes, or schema.table, without NUL and further dots`,
     )
   }
   const name = schema === undefined ? quoted(table) : `${quoted(schema)}.${quoted(table)}`
@@ -29,10 +31,11 @@ function quoted(name: string): string {
 }
 
 /**
- * Returns the statements that make a bank's table, for a migration; with `createTable: true` the driver runs them itself.
+ * Returns the statements that create a bank's table, for a migration. With `createTable: true` the driver runs them
+ * itself.
  *
- * @param table as in the params. Default: `databank`.
- * @throws InvalidOptionError if that is no name.
+ * @param table as the option of the same name. Default: `databank`
+ * @throws InvalidOptionError if `table` is not a valid name
  * @example
  * ```ts
  * import pg from 'pg'
@@ -47,7 +50,7 @@ export function tableDdl(table = 'databank'): string {
   return `${ddlOf(tableNamed(table)).join(';\n')};\n`
 }
 
-/** Returns the same, one by one. */
+/** Returns the statements that create a bank's table, one by one. */
 export function ddlOf({ name, expiresIndex, tokensIndex }: Table): string[] {
   return [
     `CREATE TABLE IF NOT EXISTS ${name} (
@@ -64,13 +67,13 @@ export function ddlOf({ name, expiresIndex, tokensIndex }: Table): string[] {
   ]
 }
 
-/** Checks that the database holds any text, and that the table is there and of the right form; makes it if need be. */
+/** Checks that the database can store any text and that the table has the right columns. Creates it if necessary. */
 export async function prepareTable(connection: Connection, { table, createTable }: Options, call: Call) {
   const [answer] = await connection.ask(call, 'SHOW server_encoding')
   const encoding = answer?.rows[0]?.[0]
   if (encoding !== 'UTF8') {
     throw new ConnectError(
-      `the database is encoded in ${encoding} and holds some texts only: make one with ENCODING 'UTF8'`,
+      `the database has the encoding ${encoding} and cannot store every text: create one with ENCODING 'UTF8'`,
     )
   }
   const columns = `SELECT type, id, json, revision, expires, tokens FROM ${table.name} LIMIT 0`
@@ -79,7 +82,7 @@ export async function prepareTable(connection: Connection, { table, createTable 
   } catch (error) {
     const isMissing = codeOf(error) === '42P01'
     if (!isMissing || !createTable) throw error
-    // IF NOT EXISTS alone does not keep two processes apart.
+    // Locked, because IF NOT EXISTS can fail if two processes create the table at once.
     await connection.ask(call, `SELECT pg_advisory_xact_lock(${LOCK})`, ...ddlOf(table))
     await connection.ask(call, columns)
   }

@@ -1,16 +1,16 @@
 import { assertOption, type TlsFiles, type TlsOptions, unknownName } from '@sessionbank/databank-kit'
 
-/** How TLS to a server is set up. */
+/** The TLS options for a server. */
 export interface SecureServer {
   options: Readonly<TlsOptions>
   files: TlsFiles
 }
 
-/** A URL as pg gets it, and what it says of TLS. */
+/** A URL for pg, and the TLS options taken out of it. */
 export interface Server {
-  /** Without the params of TLS. */
+  /** Without the query parameters for TLS. */
   url: string
-  /** Undefined: without TLS. */
+  /** Undefined if TLS is off. */
   tls: SecureServer | undefined
   /** How TLS begins, as in libpq. */
   negotiation: 'postgres' | 'direct'
@@ -22,24 +22,24 @@ const FILES = [
   ['cert', 'sslcert'],
   ['key', 'sslkey'],
 ] as const
-/** Matches misspelt names too: pg would ignore them, and the certificate would not be checked. */
+/** Matches misspelt names too, because pg would ignore them and not check the certificate. */
 const LIKE_TLS = /^\W*(ssl|tls|uselibpqcompat)/i
 
-/** libpq's `sslmode`: with these the certificate is checked, or may be. */
+/** Values of libpq's `sslmode` with which the certificate is checked, or may be. */
 const ON = /^(prefer|require|verify-ca|verify-full|true|1)$/
 const OFF = /^(disable|false|0)$/
-/** Instead of a path: the authorities of the system. Node brings its own along. */
+/** Stands for the system's certificate authorities, instead of a path. Node uses its own list. */
 const SYSTEM = 'system'
 
 /**
- * Takes the params of TLS out of a URL. pg's own reading of them differs between its versions: to some `sslmode` means
- * nothing, to others `require` checks nothing. Here every mode with TLS checks the certificate and the host in it, as libpq's
- * `verify-full` does, and what would check less is refused.
+ * Removes the query parameters for TLS from a URL. Versions of pg interpret them differently: some ignore `sslmode`,
+ * others check nothing with `require`. Here every mode with TLS checks the certificate and its host, like libpq's
+ * `verify-full`, and parameters that would check less are rejected.
  *
  * @throws InvalidOptionError
  */
 export function splitUrl(given: string, options: Readonly<TlsOptions> | undefined): Server {
-  // Line ends and tabs are no part of a URL, wherever they stand.
+  // Line ends and tabs are ignored in a URL.
   const [, address, query = '', hash] = /^([^?#]*)(?:\?([^#]*))?(.*)$/s.exec(given.replace(/[\t\r\n]/g, '')) ?? []
   const params: Record<string, string> = {}
   const others: string[] = []
@@ -49,21 +49,21 @@ export function splitUrl(given: string, options: Readonly<TlsOptions> | undefine
     else others.push(pair)
   }
   const unknown = unknownName(params, NAMES)
-  assertOption('postgres', unknown === null, `unknown param of TLS in \`url\` ${unknown}`)
+  assertOption('postgres', unknown === null, `unknown query parameter for TLS in \`url\` ${unknown}`)
 
   const { sslnegotiation: negotiation = 'postgres' } = params
   const isNegotiation = negotiation === 'postgres' || negotiation === 'direct'
-  assertOption('postgres', isNegotiation, '`sslnegotiation` in `url` is postgres or direct')
+  assertOption('postgres', isNegotiation, '`sslnegotiation` in `url` must be postgres or direct')
   const named = FILES.filter(([, param]) => params[param] !== undefined)
   assertOption(
     'postgres',
     !('sslcert' in params) === !('sslkey' in params),
-    '`sslcert` and `sslkey` are given together',
+    '`sslcert` and `sslkey` must be set together',
   )
-  assertOption('postgres', options === undefined || named.length === 0, 'give the certificates in `url` or as `tls`')
+  assertOption('postgres', options === undefined || named.length === 0, 'set the certificates in `url` or as `tls`, not in both')
   const isWanted = options !== undefined || named.length > 0 || negotiation === 'direct'
   const isOn = isTlsOn(params, isWanted)
-  assertOption('postgres', isOn || !isWanted, '`url` turns TLS off: take that out, or what belongs to TLS')
+  assertOption('postgres', isOn || !isWanted, '`url` turns TLS off: remove that, or the options for TLS')
 
   const paths = named.map(([part, param]) => [part, { param, path: params[param] }] as const)
   const files: TlsFiles = Object.fromEntries(paths.filter(([, { path }]) => path !== SYSTEM))
@@ -71,7 +71,7 @@ export function splitUrl(given: string, options: Readonly<TlsOptions> | undefine
   return { url, tls: isOn ? { options: options ?? {}, files } : undefined, negotiation }
 }
 
-/** As in pg, the URL says more than the environment, and `sslmode` more than `ssl`. */
+/** As in pg, the URL takes precedence over the environment, and `sslmode` over `ssl`. */
 function isTlsOn({ sslmode, ssl }: Record<string, string>, isWanted: boolean): boolean {
   if (sslmode !== undefined) return isOnIn('`sslmode` in `url`', sslmode)
   if (ssl !== undefined) return isOnIn('`ssl` in `url`', ssl)
@@ -79,7 +79,7 @@ function isTlsOn({ sslmode, ssl }: Record<string, string>, isWanted: boolean): b
 }
 
 function isOnIn(name: string, mode: string): boolean {
-  const why = `${name} is disable or verify-full: a certificate that is not checked protects nothing; name its authority with`
+  const why = `${name} must be disable or verify-full, because an unchecked certificate protects nothing; name its authority with`
   assertOption('postgres', ON.test(mode) || OFF.test(mode), `${why} \`sslrootcert\``)
   return ON.test(mode)
 }

@@ -17,7 +17,7 @@ describeWith(postgres, (server) => {
     change(url)
     return url.href
   }
-  /** The server notices after us that a connection is closed. */
+  /** Waits, because the server notices later than the driver that a connection is closed. */
   const noConnectionIsLeft = () => {
     const others = 'SELECT 1 FROM pg_stat_activity WHERE client_port IS NOT NULL AND pid <> pg_backend_pid()'
     return eventually(async () => (await sql(server().url, others)).length === 0)
@@ -32,7 +32,7 @@ describeWith(postgres, (server) => {
     return { code: error.code, message: error.message, shown: inspect(error, { depth: 9, showHidden: true }) }
   }
 
-  it('names the password where it is wrong, and never shows it', async () => {
+  it('a wrong password is named as the cause, and never shown', async () => {
     const url = changed((url) => {
       url.password = 'wrong-hunter2'
     })
@@ -42,29 +42,29 @@ describeWith(postgres, (server) => {
     await noConnectionIsLeft()
   })
 
-  it('says that it needs a password where there is none', async () => {
+  it('a missing password is named as the cause', async () => {
     const { message } = await refused({ url: changed((url) => (url.password = '')) })
     expect(message).toMatch(/asks for a password.*check user and password/)
   })
 
-  it('takes a URL whose scheme is written in capitals', async () => {
+  it('a URL with its scheme in capitals is accepted', async () => {
     const bank = await connected({ url: server().url.replace('postgres:', 'POSTGRES:') })
     expect(await bank.records('session').read('nobody')).toBe(null)
     await disconnected(bank)
   })
 
-  it('names the database where there is none', async () => {
+  it('a missing database is named as the cause', async () => {
     const { message } = await refused({ url: changed((url) => (url.pathname = '/nowhere')) })
     expect(message).toMatch(/no such database/)
     await noConnectionIsLeft()
   })
 
-  it('names the host where nobody knows it', async () => {
+  it('an unknown host is named as the cause', async () => {
     const { message } = await refused({ url: changed((url) => (url.hostname = 'no-such-host.invalid')) })
     expect(message).toMatch(/host/)
   })
 
-  it('names host and port where nothing listens', async () => {
+  it('host and port are named if nothing listens there', async () => {
     const port = String(await freePort())
     const { message, shown } = await refused({ url: changed((url) => (url.port = port)) })
     expect(message).toContain(`PostgreSQL at 127.0.0.1:${port}: nothing listens there: check host and port`)
@@ -76,7 +76,7 @@ describeWith(postgres, (server) => {
     ['[::1]:1/app', '[::1]:1'],
     ['ignored:1/app?host=127.0.0.1&port=1', '127.0.0.1:1'],
     ['%2Ftmp%2Fnowhere/app', '/tmp/nowhere'],
-  ])('names host and port as pg understands %s', async (rest, address) => {
+  ])('the error shows host and port as pg understands %s', async (rest, address) => {
     const failure = await connected({
       url: `postgres://ann:hunter2@${rest}`,
       timeout: 2_000,
@@ -85,28 +85,28 @@ describeWith(postgres, (server) => {
     expect(failure.message).toContain(`PostgreSQL at ${address}: `)
   })
 
-  it('says that the server closes the connection, and not that time was up', async () => {
+  it('a connection closed by the server is not reported as a timeout', async () => {
     const { port, close } = await closingServer()
     const { message } = await refused({ url: `postgres://ann:hunter2@127.0.0.1:${port}/app` })
     expect(message).toMatch(new RegExp(`127.0.0.1:${port}: it closed the connection: check`))
     await close()
   })
 
-  it('says that the server does not speak TLS', async () => {
+  it('a server without TLS is named as the cause', async () => {
     const { message } = await refused({ url: changed((url) => (url.search = 'sslmode=require')) })
     expect(message).toContain('it does not speak TLS')
   })
 
-  it('names the schema where there is none', async () => {
+  it('a missing schema is named as the cause', async () => {
     const { message } = await refused({ url: server().url, table: 'nowhere.databank' })
     expect(message).toMatch(/no such schema/)
   })
 
   it.each([
     ['', 0],
-    [', however busy the process is', 400],
+    [', even if the process is busy', 400],
   ])(
-    'gives up within the timeout where something listens and says nothing, and leaves no socket%s',
+    'connecting to a silent server fails within the timeout, and leaves no socket%s',
     async (_, busy) => {
       const sockets = new Set<Socket>()
       const mute = createServer((socket) => {
@@ -122,14 +122,14 @@ describeWith(postgres, (server) => {
         for (const end = performance.now() + busy; performance.now() < end; );
       }, 450)
       const { message } = await refused({ url: changed((url) => (url.port = port)), timeout: 500 })
-      // Closes only once the last socket has gone.
+      // Closes only after the last socket is closed.
       await new Promise((resolve) => mute.close(resolve))
       expect(sockets.size).toBe(0)
       expect(message).toMatch(/500 ms/)
     },
   )
 
-  it('shows no password of a URL that cannot be read', async () => {
+  it('the error of an invalid URL does not show its password', async () => {
     for (const url of ['postgres://ann:hunter2@[broken/db', 'postgres://ann:hunter2%ZZ@host:port/db']) {
       expect((await refused({ url })).shown).not.toMatch(/hunter2/)
     }
@@ -141,7 +141,7 @@ describeWith(postgres, (server) => {
     'postgres://u:x@hunter2#y@127.0.0.1/d',
     'postgres://u:1/hunter2@127.0.0.1/d',
     'postgres://u:x@127.0.0.1/d?application_name=a@hunter2',
-  ])('refuses a URL with an @ behind what must be its host, and does not quote it (%#)', async (url) => {
+  ])('a URL with an @ after its host is rejected, and not quoted (%#)', async (url) => {
     const error = await connected({ url }).catch((error) => error)
     expect(error).toMatchObject({
       code: 'SESSIONBANK_INVALID_OPTION',
@@ -150,7 +150,7 @@ describeWith(postgres, (server) => {
     expect(inspect(error, { depth: 9, showHidden: true })).not.toMatch(/hunter2/)
   })
 
-  it('connects after a failure', async () => {
+  it('connecting succeeds after a failure', async () => {
     await refused({ url: changed((url) => (url.password = 'wrong')) })
     const bank = await connected({ url: server().url })
     await disconnected(bank)
@@ -168,11 +168,11 @@ describeWith(postgres, (server) => {
     [{ url: 'postgres://host/db', max: 1.5 }],
     [{ url: 'postgres://host/db', createTable: 'no' as never }],
     [{ url: 'postgres://host/db', prepare: 1 as never }],
-  ])('refuses the params %j', async (params) => {
+  ])('the options %j are rejected', async (params) => {
     await expect(connected(params)).rejects.toMatchObject({ code: 'SESSIONBANK_INVALID_OPTION' })
   })
 
-  it('lets four processes connect at once to an empty database, and each end by itself', async () => {
+  it('four processes can connect at once to an empty database, and each one ends', async () => {
     for (let round = 0; round < 3; round++) {
       await sql(server().url, 'DROP TABLE IF EXISTS databank')
       await Promise.all([1, 2, 3, 4].map((n) => run(server().url, `id-${n}`)))
@@ -180,7 +180,7 @@ describeWith(postgres, (server) => {
     }
   }, 120_000)
 
-  it('makes the table once for many banks of one process', async () => {
+  it('many banks of one process create the table once', async () => {
     const banks = await Promise.all(
       Array.from({ length: 12 }, () => connected({ url: server().url, table: 'crowd', max: 2 })),
     )

@@ -8,7 +8,7 @@ import { sql } from './sql.ts'
 const MINUTE = 60_000
 
 describeWith(postgres, (server) => {
-  describe('a life that may only become longer', () => {
+  describe('an expiry with `extend`', () => {
     let bank: PostgresDatabank
     const records = () => bank.records('session')
     beforeAll(async () => {
@@ -16,7 +16,7 @@ describeWith(postgres, (server) => {
     })
     afterAll(() => disconnected(bank))
 
-    it('is judged by what another process commits while the write waits for it', async () => {
+    it('is compared with what another process commits while the write waits for its lock', async () => {
       const [soon, late] = [Date.now() + MINUTE, Date.now() + 10 * MINUTE]
       const ifRevision = (await records().write('a', '{"n":1}', { expires: soon })) as string
       const other = new Client({ connectionString: server().url })

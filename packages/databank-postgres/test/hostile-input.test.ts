@@ -26,7 +26,7 @@ describeWith(postgres, (server) =>
     })
     afterAll(() => disconnected(bank))
 
-    it('takes hostile types, ids, fields and values as what they are', async () => {
+    it('is stored and found unchanged as type, id, field or value', async () => {
       for (const type of HOSTILE) {
         const records = bank.records(type)
         for (const text of HOSTILE) {
@@ -46,7 +46,7 @@ describeWith(postgres, (server) =>
     })
 
     it.each(['a\0', '\0', '\ud800', 'a\udc00b', 'y'.repeat(2_001), '語'.repeat(700)])(
-      'does not have an id that it cannot keep (%#), and refuses to write it',
+      'is rejected by writes and not found by reads if the id cannot be stored (%#)',
       async (id) => {
         const records = bank.records('session')
         await expect(records.write(id, '{}', { expires: null })).rejects.toMatchObject({
@@ -58,18 +58,18 @@ describeWith(postgres, (server) =>
       },
     )
 
-    it('keeps an id of 2,000 bytes, under the longest type', async () => {
+    it('is stored if the id has 2,000 bytes and the type is the longest', async () => {
       const records = bank.records('t'.repeat(500))
       const random = Array.from({ length: 500 }, (_, n) => ((n * 7919) % 65_536).toString(16).padStart(4, '0')).join('')
       expect(await records.write(random, '{}', { expires: null })).not.toBe(null)
       expect(await records.delete(random)).toBe(true)
     })
 
-    it.each(['a\0', '\ud800', 't'.repeat(501)])('refuses a type that it cannot keep (%#)', async (type) => {
+    it.each(['a\0', '\ud800', 't'.repeat(501)])('is rejected if the type cannot be stored (%#)', async (type) => {
       await expect(bank.records(type).read('a')).rejects.toMatchObject({ code: 'SESSIONBANK_INVALID_OPTION' })
     })
 
-    it('does not quote a text that is not JSON', async () => {
+    it('is not quoted if it is not JSON', async () => {
       const [type] = HOSTILE as [string]
       const refused = await bank
         .records(type)
@@ -79,7 +79,7 @@ describeWith(postgres, (server) =>
       expect(inspect(refused, { depth: 9 })).not.toMatch(/secret'|"secret/)
     })
 
-    it('matches no revision that it could not have given', async () => {
+    it('matches no record if the revision cannot be stored', async () => {
       const records = bank.records('session')
       await records.write('a', '{}', { expires: null })
       for (const ifRevision of ['', '\0', '\ud800', 'never']) {
@@ -89,7 +89,7 @@ describeWith(postgres, (server) =>
       expect((await records.read('a'))?.json).toBe('{}')
     })
 
-    it('quotes neither id nor content when the server refuses a record, nor leaves them in the cause', async () => {
+    it('is not quoted, not even in the cause, if the server refuses a record', async () => {
       const strict = await connected({ url: server().url, table: 'strict' })
       await sql(server().url, `ALTER TABLE strict ADD CHECK (json <> '{"secret":"content"}')`)
       for (const json of ['{"secret":"content"}', '{"secret":"content\0"}']) {

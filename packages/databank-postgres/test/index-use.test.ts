@@ -9,9 +9,9 @@ const ROWS = 20_000
 const HOUR = 3_600_000
 const NOW = String(Date.now())
 
-// In a `describe` of their own, the hooks run while the server is up.
+// In a nested `describe`, so that the hooks run while the server is up.
 describeWith(postgres, (server) =>
-  describe('the indexes', () => {
+  describe('PostgreSQL', () => {
     let bank: PostgresDatabank
     let client: Client
     const statements = statementsFor(tableNamed('databank'))
@@ -32,14 +32,14 @@ describeWith(postgres, (server) =>
       await disconnected(bank)
     })
 
-    /** The generic plan is the one that a prepared statement ends up with. */
+    /** Returns the generic plan, which a prepared statement uses eventually. */
     async function planOf(statement: { text: string; name: string }, values: string[]): Promise<string> {
       await client.query(`PREPARE ${statement.name} AS ${statement.text}`)
       const { rows } = await client.query(`EXPLAIN EXECUTE ${statement.name} (${values.join()})`)
       return rows.map((row) => row['QUERY PLAN']).join('\n')
     }
 
-    it('finds by an indexed field through the index', async () => {
+    it('finds records of an indexed field by the index on tokens', async () => {
       const ids: string[] = []
       for await (const [id] of bank.records('session').find('user', 'u77')) ids.push(id)
       expect(ids).toEqual(['id-77'])
@@ -50,7 +50,7 @@ describeWith(postgres, (server) =>
       expect(hits + records).not.toContain('Seq Scan')
     })
 
-    it('reads, touches and deletes one record through the primary key, and pages in its order', async () => {
+    it('reads, touches, deletes and lists records by the primary key', async () => {
       const asked: [{ text: string; name: string }, string[]][] = [
         [statements.read, [`'session'`, `'id-7'`]],
         [statements.touch, [`'session'`, `'id-7'`, NOW, NOW, 'true', `'r'`]],
@@ -67,7 +67,7 @@ describeWith(postgres, (server) =>
       expect(plans.at(-1)).not.toContain('Sort')
     })
 
-    it('sweeps by the index on expiry, so that it costs what has expired', async () => {
+    it('sweeps by the index on expiry, so that live records cost nothing', async () => {
       const plan = await planOf(statements.deleteExpired, [`'session'`, NOW, '1000'])
       expect(plan).toContain('databank_expires')
       expect(plan).not.toContain('Seq Scan')
@@ -79,7 +79,7 @@ describeWith(postgres, (server) =>
       expect(plan).not.toContain('Seq Scan')
     })
 
-    it('finds more records than it asks for at once, each once', async () => {
+    it('finds more records than one page, each once', async () => {
       const records = bank.records('session')
       await client.query(`INSERT INTO databank SELECT 'session', 'bulk-' || n, '{"user":"bulk"}', 'r', NULL,
       ARRAY['user="bulk"'] FROM generate_series(1, 10500) AS n`)
@@ -92,7 +92,7 @@ describeWith(postgres, (server) =>
       expect([seen, ids.size]).toEqual([10_500, 10_500])
     })
 
-    it('clears more records than it deletes at once', async () => {
+    it('clears more records than one page', async () => {
       await bank.records('session').clear()
       expect(await bank.records('session').count()).toBe(0)
     })

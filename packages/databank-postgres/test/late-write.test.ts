@@ -4,7 +4,7 @@ import type { PostgresParams } from '../src/index.ts'
 import { connected, disconnected } from './connected.ts'
 import { eventually } from './eventually.ts'
 
-/** Makes the server stall writes of one record for as long as another transaction holds a lock. */
+/** Makes the server block writes of one record while another transaction holds a lock. */
 const STALL = `
   CREATE OR REPLACE FUNCTION stall() RETURNS trigger LANGUAGE plpgsql AS
     $$ BEGIN PERFORM pg_advisory_xact_lock(7); RETURN NEW; END $$;
@@ -21,7 +21,7 @@ async function expectNoLateWrite(url: string, params: PostgresParams): Promise<v
     await other.query('BEGIN; SELECT pg_advisory_xact_lock(7)')
     const late = records.write('stalled', '{}', { expires: null })
     await expect(late).rejects.toMatchObject({ code: 'SESSIONBANK_UNKNOWN_OUTCOME' })
-    // The server would still be at it, and go on as soon as the other transaction ends.
+    // Otherwise the server would still be waiting, and do the write as soon as the other transaction ends.
     expect(await records.delete('stalled')).toBe(false)
     await other.query('COMMIT')
     const writing = `SELECT 1 FROM pg_stat_activity WHERE state = 'active' AND query LIKE '%INSERT INTO "databank"%'
@@ -37,18 +37,18 @@ async function expectNoLateWrite(url: string, params: PostgresParams): Promise<v
 }
 
 describeWith(postgres, (server) => {
-  describe('a write whose time is up while the server is at work on it', () => {
+  describe('a write that times out while the server is processing it', () => {
     it('is cancelled, and not done after a later call was answered', async () => {
       await expectNoLateWrite(server().url, { url: server().url })
     })
 
-    it('is cancelled in a pool of the app too', async () => {
+    it('is cancelled in the app’s own pool', async () => {
       const pool = new Pool({ connectionString: server().url })
       await expectNoLateWrite(server().url, { pool })
       await pool.end()
     })
 
-    it('takes no other write of its tick with it', async () => {
+    it('does not affect other writes of its tick', async () => {
       const bank = await connected({ url: server().url, timeout: 1_500 })
       const other = new Client({ connectionString: server().url })
       await other.connect()
@@ -67,7 +67,7 @@ describeWith(postgres, (server) => {
 })
 
 describeWith(pgbouncer, (server) => {
-  describe('a write whose time is up behind PgBouncer', () => {
+  describe('a write that times out behind PgBouncer', () => {
     it('is cancelled, and not done after a later call was answered', async () => {
       await expectNoLateWrite(server().url, { url: server().url, prepare: false })
     })
@@ -75,7 +75,7 @@ describeWith(pgbouncer, (server) => {
 })
 
 describeWith(postgresOverTls, (server) => {
-  it('a write whose time is up is cancelled over TLS too', async () => {
+  it('a write that times out is cancelled over TLS', async () => {
     const { ca, caFile } = server().authority
     const url = `${server().url}?sslmode=verify-full&sslrootcert=${encodeURIComponent(caFile)}`
     await expectNoLateWrite(url, { url: server().url, tls: { ca } })

@@ -1,15 +1,15 @@
 import { relayBefore } from '@sessionbank/test-servers'
 
-/** A TCP proxy that can lose what the server answers. */
+/** A TCP proxy that can lose the server's answers. */
 export interface LossyProxy {
   /** The server's URL, through the proxy. */
   url: string
   /**
-   * Requests go on reaching the server. `cut`: the next answer is lost with its connection, then all is as before; `hang`:
-   * all answers are lost in silence.
+   * Loses answers; requests still reach the server. `cut` loses the next answer and its connection. `hang` loses all
+   * answers and keeps the connections open.
    */
   loseAnswers(how: 'cut' | 'hang'): void
-  /** Lets everything through again. */
+  /** Forwards everything again. */
   restore(): void
   close(): Promise<void>
 }

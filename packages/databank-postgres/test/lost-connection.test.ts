@@ -14,7 +14,7 @@ const errorOf = (work: Promise<unknown>) =>
   )
 
 describeWith(postgres, (server) => {
-  describe('a connection that is cut before the answer', () => {
+  describe('if the connection is lost before the answer', () => {
     let proxy: LossyProxy
     let bank: PostgresDatabank
     const records = () => bank.records('session')
@@ -31,7 +31,7 @@ describeWith(postgres, (server) => {
       await proxy.close()
     })
 
-    /** Counts, on the server, how often a row of ours was written. */
+    /** Counts, on the server, how often a row was written. */
     async function countingWrites(work: () => Promise<unknown>): Promise<number> {
       await sql(
         server().url,
@@ -48,7 +48,7 @@ describeWith(postgres, (server) => {
       }
     }
 
-    it('leaves the outcome of a conditional write unknown, and it is sent only once', async () => {
+    it('a conditional write has an unknown outcome, and is sent only once', async () => {
       const ifRevision = (await records().write('a', json(1), { expires: null })) as string
       const written = await countingWrites(async () => {
         proxy.loseAnswers('cut')
@@ -59,7 +59,7 @@ describeWith(postgres, (server) => {
       expect(await stored()).toBe(json(2))
     })
 
-    it('leaves it unknown too where the server goes silent, within the timeout', async () => {
+    it('a write to a silent server has an unknown outcome, within the timeout', async () => {
       proxy.loseAnswers('hang')
       const error = await errorOf(records().write('a', json(1), { expires: null, ifRevision: null }))
       proxy.restore()
@@ -67,7 +67,7 @@ describeWith(postgres, (server) => {
       expect(await stored()).toBe(json(1))
     })
 
-    it('is given up within the timeout also by a bank that is being opened', async () => {
+    it('opening a bank fails within the timeout', async () => {
       const pool = new Pool({ connectionString: proxy.url })
       await pool.query('SELECT 1')
       proxy.loseAnswers('hang')
@@ -79,7 +79,7 @@ describeWith(postgres, (server) => {
       await pool.end()
     })
 
-    it('does not repeat a write without a condition, a touch or a delete either', async () => {
+    it('unconditional writes, touches and deletions are not repeated', async () => {
       await records().write('a', json(1), { expires: null })
       const changes = [
         () => records().write('a', json(2), { expires: null }),
@@ -94,13 +94,13 @@ describeWith(postgres, (server) => {
       expect(await records().count()).toBe(0)
     })
 
-    it('sends a read again', async () => {
+    it('a read is retried', async () => {
       await records().write('a', json(1), { expires: null })
       proxy.loseAnswers('cut')
       expect((await records().read('a'))?.json).toBe(json(1))
     })
 
-    it('fails a read that has no answer within the timeout, and works on when answers come again', async () => {
+    it('a read fails at its timeout, and reads succeed once there are answers again', async () => {
       await records().write('a', json(1), { expires: null })
       proxy.loseAnswers('hang')
       expect(await errorOf(records().read('a'))).toMatchObject({ code: 'SESSIONBANK_TIMEOUT' })
@@ -109,7 +109,7 @@ describeWith(postgres, (server) => {
     })
   })
 
-  it('reads again by itself where the server has ended the connection', async () => {
+  it('a read is retried after the server closed the connection', async () => {
     const bank = await connected({ url: server().url })
     await bank.records('kept').write('kept', json(1), { expires: null })
     for (let round = 0; round < 5; round++) {
@@ -120,7 +120,7 @@ describeWith(postgres, (server) => {
   })
 
   for (const signal of ['SIGINT', 'SIGKILL'] as const) {
-    it(`fails clearly while the server is away (${signal}), and goes on by itself with every acknowledged write`, async () => {
+    it(`calls fail clearly while the server is away (${signal}), and no acknowledged write is lost`, async () => {
       const bank = await connected({ url: server().url, timeout: 15_000 })
       const records = bank.records(signal)
       await Promise.all(
@@ -131,7 +131,7 @@ describeWith(postgres, (server) => {
       expect(await errorOf(records.read('id-1'))).toMatchObject({ name: 'OperationError' })
       const write = await errorOf(records.write('id-1', json(1), { expires: null, ifRevision: null }))
       expect(write).toMatchObject({ code: expect.stringMatching(/^SESSIONBANK_(OPERATION_FAILED|UNKNOWN_OUTCOME)$/) })
-      // The pool has no connection left by now, and gets none.
+      // The pool has no connection left by now, and cannot open one.
       expect(await errorOf(records.write('id-1', json(1), { expires: null, ifRevision: null }))).toMatchObject({
         code: 'SESSIONBANK_OPERATION_FAILED',
         message: expect.stringContaining('nothing was sent'),

@@ -10,10 +10,10 @@ describeWith(pgbouncer, (server) => {
 
   it.each([
     ['a wrong password', (url: URL) => (url.password = 'wrong-hunter2'), /check user and password/],
-    ['a user that is not there', (url: URL) => (url.username = 'nobody'), /check user and password/],
+    ['an unknown user', (url: URL) => (url.username = 'nobody'), /check user and password/],
     ['no password', (url: URL) => (url.password = ''), /asks for a password.*check user and password/],
-    ['a database that is not there', (url: URL) => (url.pathname = '/nowhere'), /no such database/],
-  ])('says of %s what the server would say', async (_, change, message) => {
+    ['a missing database', (url: URL) => (url.pathname = '/nowhere'), /no such database/],
+  ])('%s is reported behind PgBouncer as without it', async (_, change, message) => {
     const url = new URL(server().url)
     change(url)
     await expect(connected({ url: url.href, prepare: false })).rejects.toMatchObject({
@@ -22,7 +22,7 @@ describeWith(pgbouncer, (server) => {
     })
   })
 
-  it('shares few server connections among many banks', async () => {
+  it('many banks share few server connections', async () => {
     const banks = await Promise.all(
       Array.from({ length: 6 }, () => connected({ url: server().url, prepare: false, max: 5, timeout: 20_000 })),
     )

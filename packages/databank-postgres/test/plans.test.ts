@@ -5,7 +5,7 @@ import { tableNamed } from '../src/table.ts'
 import { connected, disconnected } from './connected.ts'
 
 describeWith(postgres, (server) => {
-  it('does not go on reading all of a table because it was almost empty when the statement was prepared', async () => {
+  it('a plan prepared for an almost empty table is replaced after it has grown', async () => {
     const pool = new Pool({ connectionString: server().url, max: 1 })
     const bank = await connected({ pool })
     const { read } = statementsFor(tableNamed('databank'))

@@ -20,15 +20,15 @@ describeWith(postgres, (server) => {
     expect(pool.idleCount).toBe(pool.totalCount)
   })
 
-  it.each([undefined, 'out of order'])('may give no connection and say %p instead of why', async (error) => {
+  it.each([undefined, 'out of order'])('may return no connection and the error %p', async (error) => {
     const silent = { connect: (onConnect: (error: unknown) => void) => onConnect(error), on: () => {} }
     await expect(connected({ pool: silent as never })).rejects.toMatchObject({
       code: 'SESSIONBANK_CONNECT_FAILED',
-      message: expect.stringContaining('the pool gave none'),
+      message: expect.stringContaining('the pool returned none'),
     })
   })
 
-  it('can serve several banks and the app at once, again and again', async () => {
+  it('can serve several banks and the app at once, repeatedly', async () => {
     for (let round = 0; round < 2; round++) {
       const banks = await Promise.all(['one', 'two'].map((table) => connected({ pool, table })))
       const work = banks.flatMap((bank) => {
@@ -40,7 +40,7 @@ describeWith(postgres, (server) => {
     }
   })
 
-  it('can serve eleven banks without a warning of Node that it has too many listeners', async () => {
+  it('can serve eleven banks without a warning about too many listeners', async () => {
     const most = mostListeners(pool)
     const banks = await Promise.all(Array.from({ length: 11 }, () => connected({ pool })))
     await Promise.all(banks.map((bank) => bank.records('session').read('nobody')))
@@ -48,7 +48,7 @@ describeWith(postgres, (server) => {
     expect(most()).toBeLessThanOrEqual(10)
   })
 
-  it('may have type parsers of the app', async () => {
+  it('may have type parsers', async () => {
     const FLOAT8 = 701
     const before = types.getTypeParser(FLOAT8)
     types.setTypeParser(FLOAT8, () => 'bent')
@@ -65,17 +65,17 @@ describeWith(postgres, (server) => {
     }
   })
 
-  it('does not bring the process down when its idle connections break', async () => {
+  it('does not end the process if its idle connections break', async () => {
     const bank = await connected({ pool })
     await Promise.all(Array.from({ length: 60 }, (_, n) => bank.records('session').read(`id-${n}`)))
     await sql(server().url, 'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()')
-    // Not `once`: it listens to 'error' too, and would itself catch what must not bring the process down.
+    // Not `once`, which would listen to 'error' itself.
     while (pool.totalCount > 0) await new Promise((resolve) => setTimeout(resolve, 10))
     expect(await bank.records('session').read('nobody')).toBe(null)
     await disconnected(bank)
   })
 
-  it('fails a call within the timeout while the app holds every connection, and gives back what comes later', async () => {
+  it('fails a call within the timeout while the app uses all connections, and gets back later ones', async () => {
     const bank = await connected({ pool, timeout: 4_000 })
     const held = await Promise.all([pool.connect(), pool.connect(), pool.connect()])
     await expect(
@@ -90,7 +90,7 @@ describeWith(postgres, (server) => {
     await disconnected(bank)
   })
 
-  it('may say that it gave no connection after the call has failed', async () => {
+  it('may report its own timeout after the call has failed', async () => {
     const slow = new Pool({ connectionString: server().url, max: 1, connectionTimeoutMillis: 600 })
     const bank = await connected({ pool: slow, timeout: 400, retry: 60_000 })
     const held = await slow.connect()
@@ -113,7 +113,7 @@ describeWith(postgres, (server) => {
     await slow.end()
   })
 
-  it('is refused in a mode that the driver does not work with', async () => {
+  it('is rejected in an unsupported mode', async () => {
     const refused = { code: 'SESSIONBANK_INVALID_OPTION' }
     for (const mode of ['binary', 'pipeline']) {
       const odd = new Pool({ connectionString: server().url, [mode]: true } as object)
@@ -124,7 +124,7 @@ describeWith(postgres, (server) => {
     await expect(connected({ pool, max: 5 })).rejects.toMatchObject(refused)
   })
 
-  it('is refused where it makes clients of a mode that its options do not tell', async () => {
+  it('is rejected if it creates clients in an unsupported mode that its options do not show', async () => {
     class Pipelining extends Client {
       constructor(config?: string | ClientConfig) {
         super({ ...(config as ClientConfig), pipeline: true } as ClientConfig)
@@ -136,7 +136,7 @@ describeWith(postgres, (server) => {
     await odd.end()
   })
 
-  it('fails clearly where its version of pg does not tell of every statement', async () => {
+  it('fails clearly if its version of pg does not answer every statement', async () => {
     const single = new Pool({ connectionString: server().url, max: 1 })
     const bank = await connected({ pool: single })
     const client = (await single.connect()) as unknown as { connection: NodeJS.EventEmitter; release(): void }
@@ -150,7 +150,7 @@ describeWith(postgres, (server) => {
     await single.end()
   })
 
-  it('may have a connection whose pipe is broken, which is no answer of the server', async () => {
+  it('may have a broken connection, which is not reported as an answer of the server', async () => {
     const single = new Pool({ connectionString: server().url, max: 1 })
     const bank = await connected({ pool: single })
     const breakPipe = async () => {
@@ -169,7 +169,7 @@ describeWith(postgres, (server) => {
     await single.end()
   })
 
-  it('gives a clear error once the app has ended it', async () => {
+  it('fails clearly after the app has ended it', async () => {
     const ended = new Pool({ connectionString: server().url })
     const bank = await connected({ pool: ended })
     await ended.end()

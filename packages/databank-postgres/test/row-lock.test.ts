@@ -4,7 +4,7 @@ import { connected, disconnected } from './connected.ts'
 
 describeWith(postgres, (server) => {
   describe('a record that another transaction has locked', () => {
-    it('fails its own write at most, of 16 that came in one tick, and no failed write is done later', async () => {
+    it('fails only its own write among 16 of one tick, and no failed write is done later', async () => {
       const bank = await connected({ url: server().url, timeout: 800, retry: 60_000 })
       const records = bank.records('locked')
       const ids = Array.from({ length: 16 }, (_, n) => `id-${n}`)
@@ -18,7 +18,7 @@ describeWith(postgres, (server) => {
         await other.query('COMMIT')
         const failed = ids.filter((_, n) => outcomes[n]?.status === 'rejected')
         expect(['', 'id-7']).toContain(failed.join())
-        // What is still waiting for the lock on the server gets it before this one.
+        // Statements that still wait for the lock get it before this one.
         await other.query(`UPDATE databank SET json = json WHERE type = 'locked' AND id = 'id-7'`)
         const { rows } = await other.query(`SELECT id FROM databank WHERE type = 'locked' AND json = '"old"'`)
         expect(rows.map(({ id }) => id)).toEqual(failed)

@@ -18,22 +18,22 @@ const QUOTING_TRIGGER = `
 interface Table {
   columns?: object
   constraint?: string
-  /** Run when it is there. */
+  /** Statements to run after creating the table. */
   more?: string
 }
 
-/** Each refuses a record in another way, and PostgreSQL quotes a value of it in another place. */
+/** Each table refuses a record in another way, and PostgreSQL quotes a value in another field of the error. */
 const TABLES: [name: string, table: Table][] = [
-  ['whose ids are uuids', { columns: { id: 'uuid' } }],
-  ['whose ids are numbers', { columns: { id: 'bigint' } }],
-  ['whose texts are short', { columns: { json: 'varchar(3)' } }],
-  ['whose texts are numbers', { columns: { json: 'numeric' } }],
-  ['whose revisions are dates', { columns: { revision: 'timestamptz' } }],
+  ['with uuids as ids', { columns: { id: 'uuid' } }],
+  ['with numbers as ids', { columns: { id: 'bigint' } }],
+  ['with short texts', { columns: { json: 'varchar(3)' } }],
+  ['with numbers as texts', { columns: { json: 'numeric' } }],
+  ['with dates as revisions', { columns: { revision: 'timestamptz' } }],
   ['with a constraint', { constraint: `CHECK (json NOT LIKE '%canary%')` }],
-  ['with a trigger that quotes', { more: QUOTING_TRIGGER }],
+  ['with a trigger that quotes values', { more: QUOTING_TRIGGER }],
 ]
 
-/** A table that somebody made by hand. */
+/** Returns statements that create an unsuitable table. */
 function tableOf({ columns, constraint = 'CHECK (true)', more = '' }: Table): string {
   const text = { type: 'text', id: 'text', json: 'text', revision: 'text', expires: 'bigint', tokens: 'text[]' }
   const list = Object.entries({ ...text, ...columns }).map((column) => column.join(' '))
@@ -72,7 +72,7 @@ describeWith(postgres, (server) => {
     await pool.end()
   })
 
-  it('an error names what the server says that holds no value', async () => {
+  it('an error contains the fields of the server’s error that hold no value', async () => {
     await sql(server().url, tableOf({ constraint: `CONSTRAINT no_birds CHECK (json NOT LIKE '%canary%')` }))
     const bank = await connected({ url: server().url, table: 't' })
     await expect(bank.records('session').write(ID, JSON_TEXT, { expires: null })).rejects.toMatchObject({

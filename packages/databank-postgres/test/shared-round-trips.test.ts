@@ -5,7 +5,7 @@ import { connected, disconnected } from './connected.ts'
 import { eventually } from './eventually.ts'
 import { sql } from './sql.ts'
 
-/** Calls of one turn of the event loop share round trips and commits; nobody may notice. */
+/** Calls of one turn of the event loop share round trips and commits, which must not be noticeable. */
 describeWith(postgres, (server) => {
   let bank: PostgresDatabank
   const records = () => bank.records('session')
@@ -15,7 +15,7 @@ describeWith(postgres, (server) => {
   })
   afterEach(() => disconnected(bank))
 
-  it('answers each of many calls with its own result', async () => {
+  it('each of many calls gets its own result', async () => {
     const ids = Array.from({ length: 100 }, (_, n) => `id-${n}`)
     const revisions = await Promise.all(ids.map((id) => records().write(id, `{"id":"${id}"}`, { expires: null })))
     const [read, touched, deleted] = await Promise.all([
@@ -29,7 +29,7 @@ describeWith(postgres, (server) => {
     expect(deleted).toEqual([false, false])
   })
 
-  it('does the others where the server refuses one', async () => {
+  it('the other calls succeed if the server refuses one', async () => {
     const outcomes = await Promise.allSettled([
       records().write('a', '{}', { expires: null }),
       records().write('b', 'refused: \0', { expires: null }),
@@ -39,7 +39,7 @@ describeWith(postgres, (server) => {
     expect(await records().count()).toBe(2)
   })
 
-  it('answers only when the write is committed', async () => {
+  it('a write is acknowledged only after its commit', async () => {
     for (let n = 0; n < 20; n++) {
       await Promise.all([0, 1, 2, 3].map((k) => records().write(`id-${k}`, `${n}`, { expires: null })))
       const rows = await sql(server().url, `SELECT DISTINCT json FROM databank WHERE type = 'session'`)
@@ -47,7 +47,7 @@ describeWith(postgres, (server) => {
     }
   })
 
-  it('fails a write whose commit the server refuses, though the statement itself was fine', async () => {
+  it('a write fails if the server refuses its commit', async () => {
     await sql(
       server().url,
       `CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'refused at commit'; END $$;
@@ -64,7 +64,7 @@ describeWith(postgres, (server) => {
     expect(await records().count()).toBe(1)
   })
 
-  it('lets two processes write the same records in opposite orders', async () => {
+  it('two processes can write the same records in opposite orders', async () => {
     const url = `${server().url}?application_name=crossing`
     const banks = await Promise.all([connected({ url, timeout: 20_000 }), connected({ url, timeout: 20_000 })])
     const [one, other] = banks.map((bank) => bank.records('session')) as [Records, Records]
@@ -76,14 +76,14 @@ describeWith(postgres, (server) => {
       ])
     }
     await Promise.all(banks.map(disconnected))
-    // A connection may keep what it has counted to itself until it ends.
+    // A connection may report its statistics only when it ends.
     const open = `SELECT 1 FROM pg_stat_activity WHERE application_name = 'crossing'`
     await eventually(async () => (await sql(server().url, open)).length === 0)
     const deadlocks = await sql(server().url, 'SELECT sum(deadlocks)::int AS n FROM pg_stat_database')
     expect(deadlocks).toEqual([{ n: 0 }])
   }, 60_000)
 
-  it('finishes what is under way before it disconnects', async () => {
+  it('disconnect waits for running calls', async () => {
     const bank = await connected({ url: server().url, table: 'closing' })
     const writes = Array.from({ length: 200 }, (_, n) => bank.records('s').write(`id-${n}`, '{}', { expires: null }))
     await disconnected(bank)

@@ -1,6 +1,6 @@
 import { Client } from 'pg'
 
-/** Asks the server directly, past the driver. */
+/** Queries the server directly, without the driver. */
 export async function sql(url: string, text: string, values?: unknown[]): Promise<Record<string, unknown>[]> {
   const client = new Client({ connectionString: url })
   await client.connect()

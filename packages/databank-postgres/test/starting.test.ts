@@ -2,16 +2,16 @@ import { isStarting } from '../src/failures.ts'
 
 const coded = (code: string, message = '') => Object.assign(new Error(message), { code })
 
-describe('PostgreSQL may only not be up yet', () => {
+describe('a connection error is transient', () => {
   it.each([
-    ['if it is starting up', coded('57P03', 'the database system is starting up')],
-    ['if it is being shut down', coded('57P01', 'terminating connection due to administrator command')],
+    ['if the server is starting up', coded('57P03', 'the database system is starting up')],
+    ['if the server is shutting down', coded('57P01', 'terminating connection due to administrator command')],
     ['if nothing listens', coded('ECONNREFUSED')],
-    ['if its socket is not there', coded('ENOENT')],
-    ['if its host has no address', coded('ENOTFOUND')],
-    ['if it closes the connection', new Error('Connection terminated unexpectedly')],
-    ['if the pool gave no connection in its time', new Error('timeout exceeded when trying to connect')],
-    ['if PgBouncer cannot reach it', coded('08P01', 'server login has been failing, try again later')],
+    ['if the socket is missing', coded('ENOENT')],
+    ['if the host has no address', coded('ENOTFOUND')],
+    ['if the server closes the connection', new Error('Connection terminated unexpectedly')],
+    ['if the pool returned no connection within its timeout', new Error('timeout exceeded when trying to connect')],
+    ['if PgBouncer cannot reach the server', coded('08P01', 'server login has been failing, try again later')],
   ])('%s', (_, error) => {
     expect(isStarting(error)).toBe(true)
   })
@@ -19,14 +19,14 @@ describe('PostgreSQL may only not be up yet', () => {
   it.each([
     ['a wrong password', coded('28P01', 'password authentication failed for user "ann"')],
     ['a wrong password behind PgBouncer', coded('08P01', 'password authentication failed')],
-    ['a database that is not there', coded('3D000', 'database "x" does not exist')],
-    ['a database that PgBouncer does not have', coded('08P01', 'no such database: x')],
+    ['a missing database', coded('3D000', 'database "x" does not exist')],
+    ['a database unknown to PgBouncer', coded('08P01', 'no such database: x')],
     ['missing rights', coded('42501')],
-    ['no connection left', coded('53300')],
-    ['a certificate that is not trusted', coded('SELF_SIGNED_CERT_IN_CHAIN')],
-    ['no TLS', new Error('The server does not support SSL connections')],
-    ['a pool that has ended', new Error('Cannot use a pool after calling end on the pool')],
-  ])('and not with %s', (_, error) => {
+    ['too many connections', coded('53300')],
+    ['an untrusted certificate', coded('SELF_SIGNED_CERT_IN_CHAIN')],
+    ['a server without TLS', new Error('The server does not support SSL connections')],
+    ['an ended pool', new Error('Cannot use a pool after calling end on the pool')],
+  ])('but not for %s', (_, error) => {
     expect(isStarting(error)).toBe(false)
   })
 })

@@ -10,7 +10,7 @@ const HOUR = 3_600_000
 describeWith(postgres, (server) => {
   const url = () => server().url
 
-  it('keeps the JSON text, its revision, its expiry in ms and the tokens of indexed fields in one row', async () => {
+  it('a row has the JSON text, its revision, its expiry in ms and the tokens of indexed fields', async () => {
     const bank = await connected({ url: url(), table: 'form', schema: { session: { indices: ['user'] } } })
     const expires = Date.now() + HOUR
     const json = '{"sid":"a", "user":"ann","n":1.0}'
@@ -20,7 +20,7 @@ describeWith(postgres, (server) => {
     await disconnected(bank)
   })
 
-  it('keeps half of a surrogate pair in a text as the escape that means it', async () => {
+  it('a lone surrogate in a text is stored as its escape', async () => {
     const bank = await connected({ url: url(), table: 'halves', schema: { session: { indices: ['user'] } } })
     const records = bank.records('session')
     const text = '{"user":"\ud800","\udfff":"x\udc00y","pair":"\ud83d\ude00"}'
@@ -33,7 +33,7 @@ describeWith(postgres, (server) => {
     await disconnected(bank)
   })
 
-  it('finds what is JSON beside a record that is not', async () => {
+  it('find skips a record that is not JSON', async () => {
     const bank = await connected({ url: url(), table: 'damaged', schema: { session: { indices: ['user'] } } })
     const records = bank.records('session')
     for (const id of ['good', 'bad']) await records.write(id, '{"user":"ann","plan":"free"}', { expires: null })
@@ -43,14 +43,14 @@ describeWith(postgres, (server) => {
     await disconnected(bank)
   })
 
-  it('keeps no tokens where no field is indexed', async () => {
+  it('a row has no tokens if no field is indexed', async () => {
     const bank = await connected({ url: url(), table: 'plain' })
     await bank.records('session').write('a', '{"user":"ann"}', { expires: null })
     expect(await sql(url(), 'SELECT tokens, expires FROM plain')).toEqual([{ tokens: null, expires: null }])
     await disconnected(bank)
   })
 
-  it('works in a table that a migration has made', async () => {
+  it('a bank works in a table created by a migration', async () => {
     await sql(url(), `CREATE SCHEMA app; ${tableDdl('app.sessions')}`)
     const bank = await connected({ url: url(), table: 'app.sessions', createTable: false })
     await bank.records('session').write('a', '{}', { expires: null })
@@ -58,17 +58,17 @@ describeWith(postgres, (server) => {
     await disconnected(bank)
   })
 
-  it('is in the guide as it is', () => {
+  it('the guide quotes `tableDdl()`', () => {
     expect(readFileSync(join(__dirname, '../../../docs/guides/postgres.md'), 'utf8')).toContain(tableDdl())
   })
 
-  it('can have its statements run twice', async () => {
+  it('the statements of `tableDdl()` can be run twice', async () => {
     await sql(url(), tableDdl('twice') + tableDdl('twice'))
     const indexes = await sql(url(), `SELECT indexname FROM pg_indexes WHERE tablename = 'twice' ORDER BY 1`)
     expect(indexes.map(({ indexname }) => indexname)).toEqual(['twice_expires', 'twice_pkey', 'twice_tokens'])
   })
 
-  it('says which statements to run where there is no table and it may make none', async () => {
+  it('the error names `tableDdl()` if the table is missing and `createTable` is false', async () => {
     await expect(connected({ url: url(), table: 'absent', createTable: false })).rejects.toMatchObject({
       code: 'SESSIONBANK_CONNECT_FAILED',
       message: expect.stringContaining('tableDdl()'),
@@ -76,7 +76,7 @@ describeWith(postgres, (server) => {
     expect(await sql(url(), `SELECT to_regclass('absent') AS made`)).toEqual([{ made: null }])
   })
 
-  it('says the same where the table goes away later', async () => {
+  it('the error names `tableDdl()` if the table is dropped later', async () => {
     const bank = await connected({ url: url(), table: 'short_lived' })
     await sql(url(), 'DROP TABLE short_lived')
     await expect(bank.records('session').read('a')).rejects.toMatchObject({
@@ -86,13 +86,13 @@ describeWith(postgres, (server) => {
     await disconnected(bank)
   })
 
-  it('leaves alone a table of the same name that is not its own', async () => {
+  it('another table of the same name is left unchanged', async () => {
     await sql(url(), 'CREATE TABLE taken (id int)')
     await expect(connected({ url: url(), table: 'taken' })).rejects.toMatchObject({ name: 'ConnectError' })
     expect(await sql(url(), 'SELECT * FROM taken')).toEqual([])
   })
 
-  it('refuses a database that cannot hold every text', async () => {
+  it('a database that cannot store every text is rejected', async () => {
     await sql(url(), `CREATE DATABASE latin ENCODING 'LATIN1' TEMPLATE template0`)
     const latin = new URL(url())
     latin.pathname = '/latin'
@@ -111,7 +111,7 @@ describeWith(postgres, (server) => {
     'select',
     '$1',
     'x'.repeat(50),
-  ])('takes the table name %p as a name', async (table) => {
+  ])('the table name %p is quoted correctly', async (table) => {
     await sql(url(), 'CREATE TABLE IF NOT EXISTS victim (id int)')
     for (let connection = 0; connection < 2; connection++) {
       const bank = await connected({ url: url(), table })
@@ -126,7 +126,7 @@ describeWith(postgres, (server) => {
   })
 
   it.each(['', '.', 'a.b.c', 'a\0b', '\ud800', 'x'.repeat(51), 7 as never, null as never])(
-    'refuses %p as a table name',
+    'the table name %p is rejected',
     async (table) => {
       await expect(connected({ url: url(), table })).rejects.toMatchObject({ code: 'SESSIONBANK_INVALID_OPTION' })
     },

@@ -6,7 +6,7 @@ const HOUR = 3_600_000
 const past = () => Date.now() - HOUR
 
 describeWith(postgres, (server) => {
-  it('neither waits for nor deletes an expired record that somebody else is about to touch', async () => {
+  it('a sweep skips an expired record that another transaction is touching', async () => {
     const bank = await connected({ url: server().url })
     const records = bank.records('session')
     await records.write('touched', '{}', { expires: past() })
@@ -25,7 +25,7 @@ describeWith(postgres, (server) => {
     await disconnected(bank)
   })
 
-  it('deletes each record once where two processes sweep at the same time', async () => {
+  it('two processes that sweep at the same time delete each record once', async () => {
     const banks = await Promise.all([1, 2].map(() => connected({ url: server().url })))
     const records = banks.map((bank) => bank.records('crowded'))
     await Promise.all(

@@ -14,7 +14,7 @@ import {
 import type { PostgresDatabank, PostgresParams } from '../src/index.ts'
 import { connected, disconnected } from './connected.ts'
 
-/** More than a busy machine needs. */
+/** Long enough for a busy machine, in ms. */
 const TIMEOUT = 20_000
 const PASSWORD = 'loopback-only'
 
@@ -41,36 +41,36 @@ describeWith(postgresOverTls, (server) => {
 
   describe('over TLS', () => {
     it.each(['prefer', 'require', 'verify-ca', 'verify-full'])(
-      'works with an authority (sslmode=%s)',
+      'a certificate authority can be set (sslmode=%s)',
       async (sslmode) => {
         await works({ url: url({ sslmode, sslrootcert: server().authority.caFile }) })
         await works({ url: url({ sslmode }), tls: { ca: server().authority.ca } })
       },
     )
 
-    it('works with `ssl=true`, and with authorities alone', async () => {
+    it('TLS is on with `ssl=true`, or with a certificate authority only', async () => {
       const { ca, caFile } = server().authority
       await works({ url: url({ ssl: 'true', sslrootcert: caFile }) })
       await works({ url: url({ sslrootcert: caFile, sslnegotiation: 'postgres' }) })
       await works({ url: url(), tls: { ca: [stranger.ca, ca] } })
     })
 
-    it('takes the name that the certificate must have', async () => {
+    it('the name that the certificate must have can be set', async () => {
       await trials.checksName(server(), { url: url() })
     })
 
-    it('checks the host that a URL names by `host`', async () => {
+    it('the query parameter `host` is checked', async () => {
       const { authority } = server()
       const elsewhere = url({ sslrootcert: authority.caFile, host: 'localhost' })
       expect((await refusal({ url: elsewhere })).message).toContain('certificate is of another host')
     })
   })
 
-  describe('a server that wants a client certificate', () => {
+  describe('a server that requires a client certificate', () => {
     beforeAll(() => server().present({ certificate: server().authority.issue(), wantsClientCertificate: true }), 60_000)
     afterAll(() => server().present({ certificate: server().authority.issue() }), 60_000)
 
-    it('lets in a client that has one, by URL and by option', async () => {
+    it('accepts one set by URL or by option', async () => {
       const { caFile, ca, issue } = server().authority
       const { certFile, keyFile, cert, key } = issue({ commonName: 'app' })
       const files = { sslrootcert: caFile, sslcert: certFile, sslkey: keyFile }
@@ -78,7 +78,7 @@ describeWith(postgresOverTls, (server) => {
       await works({ url: url({ sslmode: 'verify-full' }), tls: { ca: Buffer.from(ca), cert, key } })
     })
 
-    it('refuses one of another authority, or that has expired, and the error says so', async () => {
+    it('rejects an expired one or one of another authority, and the error says so', async () => {
       const { ca, issue } = server().authority
       for (const { cert, key } of [stranger.issue(), issue({ isExpired: true })]) {
         const { message } = await refusal({ url: url(), tls: { ca, cert, key } })
@@ -102,7 +102,7 @@ describeWith(postgresOverTls, (server) => {
   )
 
   describe('the check of the certificate', () => {
-    /** Node reads the environment of the process, which is not the one that a test sees. */
+    /** In a child process, because Node reads the real environment, not the one that Jest shows to tests. */
     it('is not turned off by the environment', async () => {
       const driver = { folder: join(__dirname, '..'), className: 'PostgresDatabank' }
       const outcomes = await openInChild(driver, [url({ sslmode: 'require' })], TIMEOUT, {
@@ -113,12 +113,12 @@ describeWith(postgresOverTls, (server) => {
       ])
     })
 
-    it('is not turned off by PGSSLMODE, which counts if the URL says nothing', async () => {
+    it('is not turned off by PGSSLMODE, which applies if the URL has no sslmode', async () => {
       const { PGSSLMODE } = process.env
       process.env.PGSSLMODE = 'require'
       expect((await refusal({ url: url() })).message).toContain('certificate is not trusted')
       process.env.PGSSLMODE = 'no-verify'
-      expect((await refusal({ url: url() })).message).toMatch(/PGSSLMODE.*not checked/)
+      expect((await refusal({ url: url() })).message).toMatch(/PGSSLMODE.*unchecked/)
       if (PGSSLMODE === undefined) delete process.env.PGSSLMODE
       else process.env.PGSSLMODE = PGSSLMODE
     })
@@ -146,13 +146,13 @@ describeWith(postgresOverTls, (server) => {
     })
   })
 
-  it('an app without TLS is told that the server may want it', async () => {
+  it('the error of a connection without TLS says that the server may require it', async () => {
     for (const query of [{}, { sslmode: 'disable' }]) {
       expect((await refusal({ url: url(query) })).message).toContain('sslmode=verify-full')
     }
   })
 
-  it('names a file that cannot be read, and no path', async () => {
+  it('the error of an unreadable file names its query parameter, but no path', async () => {
     for (const name of ['sslrootcert', 'sslcert', 'sslkey']) {
       const rest =
         name === 'sslrootcert' ? {} : { sslcert: server().authority.caFile, sslkey: server().authority.caFile }
@@ -162,7 +162,7 @@ describeWith(postgresOverTls, (server) => {
     }
   })
 
-  it('says that a certificate, or its key, is none', async () => {
+  it('an invalid certificate or key is rejected', async () => {
     const { authority } = server()
     const [one, other] = [authority.issue(), authority.issue()]
     for (const tls of [
@@ -181,12 +181,12 @@ describeWith(postgresOverTls, (server) => {
     [{ rejectUnauthorized: false }, /cannot be turned off/],
     [{ cA: '' }, /did you mean "ca"/],
     ['ca.pem', /`tls`/],
-  ])('refuses the option `tls` %j', async (tls, message) => {
+  ])('the option `tls` cannot be %j', async (tls, message) => {
     const error = await refusal({ url: url(), tls: tls as never })
     expect(error).toMatchObject({ code: 'SESSIONBANK_INVALID_OPTION', message: expect.stringMatching(message) })
   })
 
-  it('refuses `tls` beside a URL that says something else, or a pool', async () => {
+  it('`tls` is rejected beside a URL that contradicts it, or a pool', async () => {
     const tls = { ca: server().authority.ca }
     for (const query of [{ sslmode: 'disable' }, { ssl: '0' }, { sslrootcert: server().authority.caFile }]) {
       expect(await refusal({ url: url(query), tls })).toMatchObject({ code: 'SESSIONBANK_INVALID_OPTION' })
@@ -199,7 +199,7 @@ describeWith(postgresOverTls, (server) => {
 })
 
 describeWith(postgres, (server) => {
-  it('a server without TLS is not spoken to by an app that wants it', async () => {
+  it('connecting with TLS to a server without TLS fails', async () => {
     for (const query of ['sslmode=require', 'sslmode=prefer', 'ssl=1']) {
       expect((await refusal({ url: `${server().url}?${query}` })).message).toContain('it does not speak TLS')
     }

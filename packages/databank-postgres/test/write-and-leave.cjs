@@ -1,4 +1,4 @@
-/** A process that writes one record and disconnects: `node write-and-leave.cjs <url> <id>`. It has to end by itself. */
+/** Writes one record and disconnects, so that the process should end: `node write-and-leave.cjs <url> <id>`. */
 const { PostgresDatabank } = require('../dist/index.js')
 
 const [url, id] = process.argv.slice(2)
