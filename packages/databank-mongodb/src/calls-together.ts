@@ -9,22 +9,22 @@ type Read = GatheredCall<string, RecordDocument | null>
 type Insert = GatheredCall<RecordDocument, void>
 type Touch = GatheredCall<TouchOnRevision, boolean>
 
-/** A change of a live record on its revision, which stays. */
+/** A touch of a live record on its revision, which it does not change. */
 interface TouchOnRevision {
   filter: { _id: string; revision: string; expires: object }
   update: UpdateFilter<RecordDocument>
 }
 
-/** How many calls share a command at most. */
+/** Maximum number of calls per command. */
 const MOST = 100
 
 /** The calls of a tick on one collection: one command for reads, one for inserts and one for touches. */
 export class CallsTogether {
   readonly #collection: () => Records
-  /** What is stored under ids, as objects of the callers' own. */
+  /** Return the documents of ids, a separate object for each call. */
   readonly reads = gathering((calls: Read[]) => this.#read(calls))
   readonly inserts = gathering((calls: Insert[]) => this.#insert(calls))
-  /** Whether there were live records of these revisions. */
+  /** Return true if there were live records of these revisions. */
   readonly touches = gathering((calls: Touch[]) => this.#touch(calls))
 
   constructor(collection: () => Records) {
@@ -33,7 +33,7 @@ export class CallsTogether {
 
   async #read(calls: Read[]): Promise<void> {
     const [first] = calls
-    // By the id alone, which is the one query that MongoDB need not plan.
+    // By the id only, the one kind of query that MongoDB need not plan.
     if (calls.length === 1) return first?.resolve(await this.#collection().findOne({ _id: first.request }))
     const ids = [...new Set(calls.map(({ request }) => request))]
     const documents = await this.#find(ids)
@@ -61,7 +61,7 @@ export class CallsTogether {
     })
   }
 
-  /** If fewer records were matched than there are touches, one read tells which. */
+  /** Settles touches. If fewer records matched than there are touches, finds out which by one read. */
   async #settleTouches(touches: Touch[], matched: number): Promise<void> {
     if (matched >= touches.length) {
       for (const one of touches) one.resolve(true)
@@ -72,7 +72,7 @@ export class CallsTogether {
       throw matched === 0 ? error : unknownOutcome(error)
     })
     const now = Date.now()
-    // A live record of the revision was there before, and changed with the others: a revision does not come back.
+    // A live record with this revision was touched, because revisions never repeat.
     for (const one of touches) {
       const { filter } = one.request
       const { revision, expires } = documents.get(filter._id) ?? {}
@@ -81,8 +81,8 @@ export class CallsTogether {
   }
 
   /**
-   * Sends writes in one command. Returns which were done, how many of these found a document, and which were not done and go
-   * alone. A single write does so at once.
+   * Sends writes in one command. Returns the writes that were done, how many of these matched a document, and the ones
+   * that were not done and must be sent alone. A single write is always sent alone.
    */
   async #bulk<Call extends GatheredCall<unknown, never>>(
     calls: Call[],
@@ -108,12 +108,12 @@ export class CallsTogether {
   }
 }
 
-/** Gathers calls to be sent together. If that fails, those that are not settled yet are rejected. */
+/** Collects calls to send together. If sending fails, rejects the calls that are not settled. */
 function gathering<Request, Answer>(send: (calls: GatheredCall<Request, Answer>[]) => Promise<void>) {
   return new CallsOfATick<Request, Answer>({ most: MOST, send: (calls) => rejectOnFailure(calls, send(calls)) })
 }
 
-/** Sends writes one by one, so that a refusal of one concerns no other. */
+/** Sends each write separately, so that a refusal does not affect the others. */
 function sendAlone<Call extends GatheredCall<unknown, never>>(calls: Call[], send: (one: Call) => Promise<void>): void {
   for (const one of inTime(calls)) {
     one.call.sent = true
@@ -136,8 +136,8 @@ interface BulkError {
 }
 
 /**
- * Returns which writes of a bulk were not done, and how many of the others found their document. Throws if one of them may
- * have been done or not, or if all are to be sent again.
+ * Returns which writes of a bulk were not done, and how many of the others matched their document. Throws if the
+ * outcome of any is unknown, or if all must be sent again.
  */
 export function undoneIn(error: unknown, count: number): { undone: ReadonlySet<number>; matched: number } {
   const { writeErrors = [], result, errorResponse } = error as BulkError

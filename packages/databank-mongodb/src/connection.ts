@@ -27,7 +27,7 @@ import type { RecordDocument } from './stored-form.ts'
 
 export type Records = Collection<RecordDocument>
 
-/** However the client was set up, documents come back as plain values, from the one server that knows the latest. */
+/** Options for plain values, read from the primary, whatever the client's own options. */
 const PLAIN = {
   readPreference: 'primary',
   promoteValues: true,
@@ -37,21 +37,21 @@ const PLAIN = {
   ignoreUndefined: false,
 } as const
 
-/** After so many timeouts a call that no caller waits for any more is given up; until then its answer tells what it did. */
+/** A call is given up after this multiple of its timeout. Until then its late answer still tells the outcome. */
 const PATIENCE = 10
 
-/** A bank's connection to its database: through a client of its own, or through the app's. */
+/** A bank's connection to its database, by its own client or the app's. */
 export class Connection {
   readonly calls: Calls
   readonly options: Options
   #own: MongoClient | undefined
-  /** When the bank's own client was made. */
+  /** The time when the bank's own client was created. */
   #madeAt = performance.now()
   readonly #collections = new Map<string, Records>()
 
   readonly #tls: TlsConnection | undefined
 
-  /** @param tls what a client of the bank's own is made with beside the URL */
+  /** @param tls the TLS options of the bank's own client */
   constructor(options: Options, tls?: TlsConnection) {
     this.options = options
     this.#tls = tls
@@ -60,7 +60,7 @@ export class Connection {
     this.calls = new Calls({ database: 'MongoDB', timeout, failureOf: (error) => this.#failureOf(error) })
   }
 
-  /** Rejects with a ConnectError that says what to check, and leaves nothing open then. */
+  /** Opens a connection. If that fails, closes everything and rejects with a ConnectError that says what to check. */
   static async open(options: Options, types: readonly string[]): Promise<Connection> {
     const connection = new Connection(options, options.tls && (await openTls(options.tls)))
     return openWithin({
@@ -76,18 +76,21 @@ export class Connection {
     })
   }
 
-  /** Looks whether the database can be used, and read by this user. */
+  /** Checks that the database can be used, and read by this user. */
   async #check([type]: readonly string[]): Promise<void> {
     const db = this.#db
-    // Without an answer no caller can know whether a condition held.
-    if (db.writeConcern?.w === 0) throw new ConnectError('writes are not acknowledged: take w=0 out of `url`')
+    // Without acknowledgements, no caller could know whether its condition held.
+    if (db.writeConcern?.w === 0) throw new ConnectError('writes are not acknowledged: remove w=0 from `url`')
     await db.command({ ping: 1 })
     await assertAtomic(db)
-    // Any user may ping; whether this one may use the database shows in a collection of it.
+    // Any user may ping, so a read checks whether this one may use the database.
     if (type !== undefined) await this.collection(type).findOne({})
   }
 
-  /** Checks the database. Rejects as soon as TLS fails with every server: the client would try until its time is up. */
+  /**
+   * Checks the database. Rejects as soon as TLS fails with every server, whereas the client would retry until its
+   * timeout.
+   */
   async #opened(types: readonly string[]): Promise<Connection> {
     const client = this.#own
     let onChange = (_: TopologyDescriptionChangedEvent) => {}
@@ -105,7 +108,7 @@ export class Connection {
     }
   }
 
-  /** Returns the collection of a type; asked for at each call, as the client behind it may be another by now. */
+  /** Returns the collection of a type. Called for each operation, because the client may have been replaced. */
   collection(type: string): Records {
     let collection = this.#collections.get(type)
     if (!collection) {
@@ -116,7 +119,7 @@ export class Connection {
     return collection
   }
 
-  /** Waits for the calls under way, and closes the client if it is the bank's own. */
+  /** Waits for running calls, then closes the client, unless it is the app's. */
   async close(): Promise<void> {
     await this.calls.close()
     await this.#own?.close(true)
@@ -127,9 +130,9 @@ export class Connection {
     return typeof db === 'object' ? (db as Db) : ((this.#own ?? client) as MongoClient).db(db)
   }
 
-  /** Hosts and ports alone: what else stands in a URL that was put together wrongly may be part of the password. */
+  /** Hosts and ports for messages. Other parts of a malformed URL may belong to the password. */
   get #server(): string {
-    if (!this.#own) return 'MongoDB through what was handed in'
+    if (!this.#own) return 'MongoDB of `client` or `db`'
     const { srvHost, hosts } = this.#own.options
     return `MongoDB at ${srvHost ?? hosts.join(', ')}`
   }
@@ -142,8 +145,8 @@ export class Connection {
   }
 
   /**
-   * Replaces the bank's own client. mongodb 7.9 waits for ever for a heartbeat whose connection closes just after it was
-   * sent, and then never looks for its server again. A new client finds it, and loses nothing if the old one found none.
+   * Replaces the bank's own client. If a connection closes just after a heartbeat was sent on it, mongodb 7.9 waits for
+   * the answer for ever and never finds its server again. Replacing a client that reaches no server loses nothing.
    */
   #renew(): void {
     const { url, timeout, library } = this.options
@@ -155,14 +158,14 @@ export class Connection {
   }
 }
 
-/** FerretDB 1 does not update in one step: several writers of one revision would all succeed. */
+/** Throws ConnectError for FerretDB 1, whose updates are not atomic: several writes on one revision would succeed. */
 async function assertAtomic(db: Db): Promise<void> {
   const info = await db.command({ buildInfo: 1 }).catch((error) => {
     if (isRefusal(error)) return null
     throw error
   })
   if (/^v?[01]\./.test(info?.ferretdbVersion)) {
-    throw new ConnectError('FerretDB 1 does not update a record in one step, so changes would be lost: use FerretDB 2')
+    throw new ConnectError('FerretDB 1 does not update records atomically, so changes would be lost: use FerretDB 2')
   }
 }
 
@@ -173,7 +176,7 @@ function clientFor(
 ): MongoClient {
   const given = library as typeof import('mongodb') | undefined
   const { MongoClient } = loadClient(['mongodb'], module.filename, given).exports
-  // Less than the timeout, so that the client can still say what is wrong.
+  // Less than the timeout, so that the client reports the cause in time.
   const early = Math.ceil(timeout * 0.9)
   try {
     const client = new MongoClient(url, {
@@ -181,9 +184,9 @@ function clientFor(
       connectTimeoutMS: early,
       waitQueueTimeoutMS: early,
       socketTimeoutMS: Math.min(timeout * PATIENCE, LONGEST_DELAY),
-      // A write whose answer was lost is never sent again, not even if the server would know it.
+      // A write whose answer was lost is never resent, even if the server would recognize it.
       retryWrites: false,
-      // Else NODE_TLS_REJECT_UNAUTHORIZED=0 would turn the check off in silence.
+      // Otherwise NODE_TLS_REJECT_UNAUTHORIZED=0 would silently turn the check off.
       rejectUnauthorized: true,
       ...(tls && { tls: true, ...tls }),
     })
@@ -191,12 +194,12 @@ function clientFor(
   } catch (error) {
     throw unusableUrl(error)
   }
-  throw new ConnectError('`url` cannot be used: a host in it is empty or no host; write host:port,host:port')
+  throw new ConnectError('`url` cannot be used: a host in it is empty or invalid; write host:port,host:port')
 }
 
 /**
- * Returns whether the client, which keeps a host as text, reads the same host out of that again. If it cannot, as with an
- * empty host, it throws in a listener of its own, where nothing catches it and the process ends.
+ * Returns true if the client, which stores a host as text, can parse that text again. If it cannot, for example because
+ * the host is empty, it would throw in its own listener and end the process.
  */
 function isReadBack(address: HostAddress): boolean {
   try {

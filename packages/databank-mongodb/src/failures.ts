@@ -12,18 +12,18 @@ import {
   UnknownOutcomeError,
 } from '@sessionbank/databank-kit'
 
-/** An error of the client. It is never shown: what the server says may quote an id or a whole document. */
+/** An error of the client. Its message is never shown, because it may quote an id or a whole document. */
 interface ClientError extends Error {
   codeName?: unknown
   /** 0 if the server refused the whole command. */
   ok?: unknown
   /** True if the connection was not even opened. */
   beforeHandshake?: boolean
-  /** What the client knows of its servers, if it found none to send to. */
+  /** The state of the servers, if none could be selected. */
   reason?: { servers?: ReadonlyMap<string, { type?: string; error?: Error | null }> } | undefined
 }
 
-/** Has the name and reason of the client's own error, which comes only when its time is up. */
+/** Imitates the client's own error, which comes only at its timeout. */
 export class NoServer extends Error {
   override readonly name = 'MongoServerSelectionError'
   readonly reason: ClientError['reason']
@@ -34,15 +34,17 @@ export class NoServer extends Error {
   }
 }
 
-/** The server is not the primary, and did nothing. */
+/** Codes of a server that is not the primary and did nothing. */
 const NOT_PRIMARY = new Set([10107, 13435])
-/** A server that steps down or shuts down, and a router that lost its shard, do not say how far a write came. */
+/**
+ * Codes of a server that steps down or shuts down, or a router that lost its shard: the outcome of a write is unknown.
+ */
 const INTERRUPTED = new Set([6, 7, 50, 64, 79, 89, 91, 189, 262, 9001, 11600, 11602])
 const DUPLICATE_KEY = new Set([11000])
 
-/** The client knew no server to send to, or has given up: one whose first connect failed stays closed. */
+/** The client found no server, or is closed, as it stays after a failed first connect. */
 const UNREACHABLE = ['MongoServerSelectionError', 'MongoTopologyClosedError']
-/** The client failed before it had a connection to send anything on. */
+/** The client failed before it had a connection. */
 const NOT_SENT = [
   ...UNREACHABLE,
   'MongoWaitQueueTimeoutError',
@@ -52,35 +54,35 @@ const NOT_SENT = [
   'MongoServerClosedError',
 ]
 
-/** What the server tells of an error besides values. */
+/** Fields of a server error that contain no values. */
 export const SAFE_FIELDS = ['codeName']
 
 const LOGIN = 'it refused the user or the password: check both, and `authSource`'
 const CLOSED =
-  'it closed the connection: check that it is MongoDB, and whether it wants TLS (`tls=true`) or a client certificate'
+  'it closed the connection: check that it is MongoDB, and whether it requires TLS (`tls=true`) or a client certificate'
 
-/** What to say of a code of the server, of the system, or of a reason of {@link reasonOf}. */
+/** Advice by code of the server or the system, or by reason of {@link reasonOf}. */
 const ADVICE: Record<string, string> = {
   13: 'the user may not do this: grant readWrite on the database, and check its name and `authSource`',
   18: LOGIN,
-  85: 'there is an index of that name or on that field with other options',
-  112: 'another writer was faster, again and again',
-  121: 'the collection has a validator that refuses the driver’s documents',
+  85: 'an index of that name or on that field exists with other options',
+  112: 'other writers kept changing the record: try again',
+  121: 'the validator of the collection refuses the driver’s documents: change it',
   8000: LOGIN,
-  10334: 'the record is larger than a document may be (16 MiB)',
+  10334: 'the record is larger than a document may be (16 MiB): make it smaller',
   11000: 'a unique index refuses the record',
   CLOSED,
   ECONNRESET: CLOSED,
   ENODATA: 'there is no SRV record for its host: check the host, or use mongodb:// instead of mongodb+srv://',
-  ENOENT: 'a file or socket that `url` names is not there: check the host, and `tlsCAFile` and its like',
+  ENOENT: 'a file or socket named in `url` does not exist: check the host, `tlsCAFile` and the like',
   ETIMEOUT: systemAdvice('EAI_AGAIN') as string,
-  NO_PRIMARY: 'no server can be written to: check `replicaSet`, and that it has a primary',
+  NO_PRIMARY: 'no server accepts writes: check `replicaSet`, and that it has a primary',
 }
 
 /**
- * Says how a call failed.
+ * Describes how a call failed.
  *
- * @param resends true for a client that sends a write again by itself: "not sent" then says nothing of the first time
+ * @param resends true for a client that resends writes: its "not sent" may only be true of the last attempt
  */
 export function failureOf(error: unknown, resends: boolean): Failure {
   const cause = safeCause(error, ...SAFE_FIELDS)
@@ -89,25 +91,25 @@ export function failureOf(error: unknown, resends: boolean): Failure {
     return { outcome: 'refused', message, isTransient: isRefusal(error, NOT_PRIMARY), cause }
   }
   if (isUnfit(error) && !resends) {
-    return { outcome: 'unsent', message: 'the record does not fit into a document of MongoDB (16 MiB)' }
+    return { outcome: 'unsent', message: 'the record does not fit into a document of MongoDB (16 MiB): make it smaller' }
   }
   if (isUnsent(error as ClientError) && !resends) {
-    const message = `MongoDB cannot be reached (${nameAndCode(error)}); is it running, and does it have a primary?`
+    const message = `MongoDB cannot be reached (${nameAndCode(error)}): check that it is running and has a primary`
     return { outcome: 'unsent', message, cause }
   }
   return { outcome: 'unknown', message: unsure(error), cause }
 }
 
-/** Returns the error of writes that the server may have done, or may undo. */
+/** Returns the error for writes that the server may have done, or may roll back. */
 export function unknownOutcome(error: unknown): UnknownOutcomeError {
   return new UnknownOutcomeError(unsure(error), safeCause(error, ...SAFE_FIELDS))
 }
 
 function unsure(error: unknown): string {
-  return `MongoDB cannot be reached, or did not say how far it came (${nameAndCode(error)}): read before you repeat a write`
+  return `MongoDB cannot be reached, or did not report the outcome (${nameAndCode(error)}): read before you repeat a write`
 }
 
-/** Returns whether the server refused a command, with one of these codes if there are any, and did nothing. */
+/** Returns true if the server refused a command and did nothing. If `codes` are given, only for these codes. */
 export function isRefusal(error: unknown, codes?: ReadonlySet<number>): boolean {
   const isWholeBulk = isNamed(error, 'MongoBulkWriteError') && (error as ClientError).ok === 0
   if (!isWholeBulk && !isNamed(error, 'MongoServerError')) return false
@@ -115,17 +117,17 @@ export function isRefusal(error: unknown, codes?: ReadonlySet<number>): boolean 
   return codes ? codes.has(code) : isDefinite(code)
 }
 
-/** Returns whether a server that answers with this code did nothing. */
+/** Returns true if this code means that the server did nothing. */
 export function isDefinite(code: number): boolean {
   return !INTERRUPTED.has(code)
 }
 
-/** Returns whether the id is taken, or a unique index of the app's refused the record: not every server says which. */
+/** Returns true if the id is taken or the app's own unique index refused the record. Not every server says which. */
 export function isDuplicate(error: unknown): boolean {
   return isRefusal(error, DUPLICATE_KEY)
 }
 
-/** Returns whether the document could not even be made, or is too large for the client's buffer. */
+/** Returns true if the client could not encode the document, or it exceeds the client's buffer. */
 export function isUnfit(error: unknown): boolean {
   return /^(BSON\w*|RangeError|MongoInvalidArgumentError)$/.test((error as Error).name)
 }
@@ -139,25 +141,25 @@ function isUnsent({ name, cause, beforeHandshake }: ClientError): boolean {
   return beforeHandshake === true || syscall === 'connect' || syscall === 'getaddrinfo' || NOT_SENT.includes(name)
 }
 
-/** Returns how the server calls its error: its number and name. */
+/** Returns the code and the name of a server error. */
 export function answerIn(error: unknown): string {
   const { codeName } = error as ClientError
   return `${codeIn(error)}${typeof codeName === 'string' ? ` ${codeName}` : ''}`
 }
 
-/** Returns the error of a write whose index could not be made: it was not begun. */
+/** Returns the error for a call that was not begun because an index could not be created. */
 export function indexError(error: unknown): unknown {
   const { outcome, isTransient, cause } = failureOf(error, false)
   if (outcome !== 'refused' || isTransient) return error
-  const what = codeIn(error) === 13 ? 'the user may not make indexes' : 'see the code'
+  const what = codeIn(error) === 13 ? 'the user may not create indexes' : 'see the code'
   return new OperationError(
-    `MongoDB refused to make an index: ${what} (${answerIn(error)}); grant the right, or set \`createIndexes: false\` and ` +
+    `MongoDB refused to create an index: ${what} (${answerIn(error)}); grant the right, or set \`createIndexes: false\` and ` +
       'create the indexes yourself: see "Indexes" in docs/guides/mongodb.md of Sessionbank',
     cause,
   )
 }
 
-/** Returns what to check if the bank cannot be opened; null if no server answered in time. */
+/** Returns what to check if the bank cannot be opened, or null if no server answered in time. */
 export function adviceOn(error: unknown): string | null {
   const reason = isUnreachable(error) ? reasonOf(error as ClientError) : codeIn(error)
   if (reason === 'NO_ANSWER') return null
@@ -166,38 +168,38 @@ export function adviceOn(error: unknown): string | null {
   return known ?? `${why}: check \`url\`, TLS and \`replicaSet\`, and the server’s log`
 }
 
-/** Returns whether the database may only not be up yet, or has no primary yet. */
+/** Returns true if the database may not be up yet, or has no primary yet. */
 export function isStarting(error: unknown): boolean {
   const reason = isUnreachable(error) ? reasonOf(error as ClientError) : codeIn(error)
-  // A socket in the file system comes with the server.
+  // The server creates its socket when it starts.
   if (reason === 'ENOENT') return isUnreachable(error)
   if (typeof reason === 'number') return NOT_PRIMARY.has(reason) || INTERRUPTED.has(reason)
   return reason === 'CLOSED' || reason === 'NO_ANSWER' || reason === 'NO_PRIMARY' || isNotUp(reason)
 }
 
-/** The client quotes what it cannot read of a URL, which may be part of the password; the names of options are safe. */
+/** Returns the error for an invalid URL. The client's message may quote the password, unless it names an option. */
 export function unusableUrl(error: unknown): ConnectError {
   const option = /^options? [\w, ]+ (is|are) not supported$/.exec((error as Error).message)?.[0]
   return new ConnectError(`\`url\` cannot be used: ${option ?? 'check it, and percent-encode user and password'}`)
 }
 
-/** Returns whether no server can be used over TLS: the client looks for them again, but the fault does not go away. */
+/** Returns true if TLS fails with every server, which retries of the client cannot change. */
 export function isTlsFault(servers: ReadonlyMap<string, { error: Error | null }>): boolean {
   const errors = [...servers.values()].map(({ error }) => error)
   return errors.length > 0 && errors.every((error) => tlsAdvice(codeIn(error)) !== undefined)
 }
 
-/** Returns why the first of the servers that failed did so. */
+/** Returns why the first failed server failed. */
 function reasonOf({ reason }: ClientError): string | number {
   const servers = [...(reason?.servers?.values() ?? [])]
   const code = servers.map(({ error }) => codeIn(error)).find((each) => each !== undefined)
   if (code !== undefined) return code
-  // One without an answer in time has another name, MongoNetworkTimeoutError.
+  // A timeout has another name, MongoNetworkTimeoutError.
   if (servers.some(({ error }) => isNamed(error, 'MongoNetworkError'))) return 'CLOSED'
   return servers.some(({ type }) => type !== 'Unknown') ? 'NO_PRIMARY' : 'NO_ANSWER'
 }
 
-/** Returns the code of an error, or of its cause. */
+/** Returns the code of an error or of its cause. */
 function codeIn(error: unknown): number | string | undefined {
   return codeOf(error) ?? codeOf((error as Error | null | undefined)?.cause)
 }

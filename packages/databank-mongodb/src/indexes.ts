@@ -3,20 +3,20 @@ import type { Records } from './connection.ts'
 import { answerIn, indexError, isRefusal } from './failures.ts'
 
 /**
- * MongoDB removes an expired document this long after its time, in seconds: by its own clock, which may be ahead of the
- * app's, and a record lives until the app's clock says otherwise.
+ * MongoDB removes a document this many seconds after its expiry, because its clock may be ahead of the app's, which
+ * decides when a record expires.
  */
 const GRACE = 60
 
-/** IndexOptionsConflict and IndexKeySpecsConflict: the app made one on the same field, and made it otherwise on purpose. */
+/** IndexOptionsConflict and IndexKeySpecsConflict: the app has its own, different index on the same field. */
 const THERE_ALREADY = new Set([85, 86])
 
 /** BadValue, CommandNotFound, CannotCreateIndex, InvalidOptions, CommandNotSupported and NotImplemented. */
 const NOT_SUPPORTED = new Set([2, 59, 67, 72, 115, 238])
 
 /**
- * Makes the indexes of a collection if they are not there yet; the collection too, if need be. An index makes calls faster
- * and no more: if a server does not support one, a warning says so, and the bank works.
+ * Creates the missing indexes of a collection, and the collection itself. Indexes only make calls faster: if a server
+ * does not support one, emits a warning, and the bank works without it.
  */
 export async function makeIndexes(collection: Records, indices: readonly string[]): Promise<void> {
   const wanted: [IndexSpecification, CreateIndexesOptions][] = [[{ expires: 1 }, { expireAfterSeconds: GRACE }]]
@@ -28,7 +28,7 @@ export async function makeIndexes(collection: Records, indices: readonly string[
     const refusal = await refusalOf(collection, keys, options)
     if (refusal === null) continue
     const isMade = (await refusalOf(collection, keys, {})) === null
-    refused.push(`${JSON.stringify(keys)} was ${isMade ? 'made without its options' : 'not made'} (${refusal})`)
+    refused.push(`${JSON.stringify(keys)} was ${isMade ? 'created without its options' : 'not created'} (${refusal})`)
   }
   if (refused.length === 0) return
   process.emitWarning(
@@ -38,7 +38,7 @@ export async function makeIndexes(collection: Records, indices: readonly string[
   )
 }
 
-/** Makes an index. Returns how the server refused it if it does not support such a one, else null. */
+/** Creates an index. Returns the server's refusal if it does not support such an index, else null. */
 async function refusalOf(collection: Records, keys: IndexSpecification, options: CreateIndexesOptions) {
   try {
     await collection.createIndex(keys, options)

@@ -6,7 +6,7 @@ import { checkedOptions, collectionName, type MongodbParams, type Options } from
 /**
  * A databank in MongoDB: a collection for each type, a document for each record.
  *
- * @throws InvalidOptionError from the constructor if a param cannot be used
+ * @throws InvalidOptionError from the constructor if an option is invalid
  * @example
  * ```ts
  * const bank = await MongodbDatabank.open({ url: 'mongodb://localhost/app' })

@@ -26,11 +26,11 @@ import {
   toDate,
 } from './stored-form.ts'
 
-/** Far below the 16 MiB of a document, far above any id. */
+/** Far below the 16 MiB limit of a document, and far above any real id. */
 const IDS = { rule: 'up to 4,096 bytes of text without lone surrogates', maxBytes: 4_096 }
-/** Records that a stream holds at once. */
+/** Maximum records that a stream holds at once. */
 const PAGE = 200
-/** Records that one command deletes: few enough for any timeout. */
+/** Maximum records that one command deletes: few enough for any timeout. */
 const DELETE_PAGE = 5_000
 
 /** The records of one type, in one collection. */
@@ -82,7 +82,7 @@ export class MongodbRecords extends RecordsBase {
     return replaceOrInsert(this.#collection, { _id: id, ...expiredBy(now) }, document, call)
   }
 
-  /** By the revision, which a touch leaves as it is: so that touches of a tick share a command. */
+  /** Matches the revision, which a touch does not change, so that the touches of a tick can share a command. */
   protected override async _touch(id: string, touch: Touch, condition: Condition, call: Call): Promise<boolean> {
     const { ifRevision, extend, now } = condition
     const expires = toDate(touch.expires)
@@ -119,7 +119,7 @@ export class MongodbRecords extends RecordsBase {
     return this.#page({ tokens: token }, from)
   }
 
-  /** Along the ids: a cursor would be lost while the caller thinks, and miss what another index moves. */
+  /** Pages by id. A cursor could expire between pages, and miss records that move in another index. */
   async #page(condition: Filter<RecordDocument>, from: unknown, hint?: { hint: object }): Promise<Page> {
     const _id = from === undefined ? { $gte: '' } : { $gt: from as string }
     const filter = { ...condition, ...IS_RECORD, _id, expires: live(this.now()) }
@@ -138,7 +138,7 @@ export class MongodbRecords extends RecordsBase {
     return found < DELETE_PAGE ? undefined : true
   }
 
-  /** MongoDB removes them too, up to a minute or two later, if it has the TTL index. */
+  /** With the TTL index, MongoDB also removes expired records, up to two minutes later. */
   protected override async _deleteExpired(limit: number, now: number, call: Call): Promise<number> {
     for (let removed = 0; ; call.progress()) {
       const wanted = Math.min(limit - removed, DELETE_PAGE)
@@ -148,7 +148,7 @@ export class MongodbRecords extends RecordsBase {
     }
   }
 
-  /** Looks for ids and deletes them; the condition again, so that a record that was changed meanwhile stays. */
+  /** Finds ids, then deletes their records. Repeats the condition, so that a record changed meanwhile is kept. */
   async #deletePage(condition: Filter<RecordDocument>, limit: number, call: Call) {
     const options = { projection: { _id: 1 }, limit, batchSize: limit } as const
     const found = await this.#collection.find(condition, options).toArray()

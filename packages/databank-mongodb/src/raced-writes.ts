@@ -5,10 +5,12 @@ import type { Records } from './connection.ts'
 import { isDuplicate } from './failures.ts'
 import { live, type NewDocument, type RecordDocument } from './stored-form.ts'
 
-/** How often to replace or insert, which both fail only if another writer of the id comes in between. */
+/** Maximum attempts of a replace-or-insert, which fails only if another writer of the id comes in between. */
 const TRIES = 5
 
-/** Replaces the document that the filter matches, or inserts one. Returns false if the id has one that it does not match. */
+/**
+ * Replaces the document that matches the filter, or inserts one. Returns false if the id has one that does not match.
+ */
 export async function replaceOrInsert(
   collection: Records,
   filter: Filter<RecordDocument> & { _id: string },
@@ -22,10 +24,10 @@ export async function replaceOrInsert(
     } catch (error) {
       if (!isDuplicate(error)) throw error
       call.assertInTime()
-      // An unconditional write matches any document, so it is tried again.
+      // An unconditional write matches any document, so it is never given up here.
       const other = { _id: filter._id, $nor: [filter] }
       if (await collection.findOne(other, { projection: { _id: 1 } })) return false
-      // The other writer was faster; or another unique index refused the record.
+      // Another writer was faster, or another unique index refused the record.
       if (attempt === TRIES) throw error
       call.assertInTime()
     }
@@ -33,9 +35,9 @@ export async function replaceOrInsert(
 }
 
 /**
- * Replaces the live record of a revision. With `extend` it ends at the later one of its own end and the new one.
+ * Replaces the live record of a revision. With `extend`, keeps the stored expiry if it is later.
  *
- * @returns false if there is none
+ * @returns false if there is no such record
  */
 export async function replaceRevision(
   collection: Records,
@@ -52,7 +54,7 @@ export async function replaceRevision(
     return matchedCount === 1
   }
   if (!extend || expires === null) return replaceIf(live(now), expires)
-  // Nearly always the new end is the later one.
+  // Nearly always the new expiry is later.
   if (await replaceIf({ $gt: new Date(now), $lte: expires }, expires)) return true
   for (;;) {
     call.assertInTime()

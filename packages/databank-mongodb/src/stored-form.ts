@@ -9,22 +9,22 @@ import {
   type StoredRecord,
 } from '@sessionbank/databank-kit'
 
-/** A record as it lies in a collection, named after its type. */
+/** A record as a document. */
 export interface RecordDocument {
   _id: string
   revision: Revision
-  /** When the content was last written. A date, which no JSON can bring: so these documents are told from others. */
+  /** When the content was last written. Identifies the driver's documents, because JSON cannot contain a date. */
   written: Date
   expires: Date | null
-  /** The value itself, for search and for people. */
+  /** The value itself, for queries and people. */
   value?: unknown
-  /** The text that counts, only if `value` cannot hold it exactly. */
+  /** The exact text, if `value` cannot represent it. */
   json?: string
   /** The index tokens of the fields in the schema. */
   tokens?: string[]
 }
 
-/** What is written for a record; the id stands in the filter. */
+/** A document without its id, which is in the filter of the write. */
 export type NewDocument = Omit<RecordDocument, '_id'>
 
 export function documentOf({ json, expires, tokens }: NewRecord): NewDocument {
@@ -42,7 +42,7 @@ export function documentOf({ json, expires, tokens }: NewRecord): NewDocument {
   return document
 }
 
-/** Returns null if the document is not of this driver. */
+/** Returns the record of a document, or null if another program wrote it. */
 export function recordIn(document: RecordDocument): StoredRecord | null {
   const { written, revision, value = null, json } = document
   if (!types.isDate(written)) return null
@@ -51,15 +51,15 @@ export function recordIn(document: RecordDocument): StoredRecord | null {
   return { json: JSON.stringify(value), value, revision, expires }
 }
 
-/** Tells documents of this driver from any other. */
+/** Matches documents of this driver only. */
 export const IS_RECORD = { written: { $type: 'date' } } as const
 
-/** Matches null, nothing and anything that is no date as well: only a date can have passed. */
+/** Matches expiries that have not passed, including null, missing ones and values that are not dates. */
 export function live(now: number) {
   return { $not: { $lte: new Date(now) } }
 }
 
-/** A document of another form has no expiry that the driver knows of. */
+/** Matches expired documents of this driver only. */
 export function expiredBy(now: number) {
   return { ...IS_RECORD, expires: { $lte: new Date(now) } }
 }
@@ -68,7 +68,7 @@ export function toDate(expires: number | null): Date | null {
   return expires === null ? null : new Date(expires)
 }
 
-/** Returns what MongoDB can hold of a value that it cannot hold exactly: the good ones of its outermost keys, or nothing. */
+/** Returns the top-level keys of a value that MongoDB can represent exactly, or null if the value is not an object. */
 function searchablePart(value: unknown): Record<string, unknown> | null {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return null
   const good = Object.entries(value).filter(([key, inner]) => {
@@ -78,8 +78,8 @@ function searchablePart(value: unknown): Record<string, unknown> | null {
 }
 
 /**
- * Returns whether documents can hold the keys and levels of a value; an array within an array is refused by some servers.
- * Numbers and the order of keys are right in it if they are so for JSON.parse.
+ * Returns true if a document can hold the keys and levels of a value. Some servers refuse arrays within arrays. Numbers
+ * and the order of keys are preserved if JSON.parse preserves them.
  */
 function fits(value: unknown, levels = DEEPEST_VALUE): boolean {
   if (typeof value !== 'object' || value === null) return true
@@ -88,7 +88,10 @@ function fits(value: unknown, levels = DEEPEST_VALUE): boolean {
   return Object.entries(value).every(([key, inner]) => keyFits(key) && fits(inner, levels - 1))
 }
 
-/** `$` and `.` mean something in queries, NUL ends a key in BSON, and the client reads meaning into two names. */
+/**
+ * Returns false for keys with `$` or `.`, special in queries; NUL, which ends a key in BSON; and two names special to
+ * the client.
+ */
 function keyFits(key: string): boolean {
   return key !== '__proto__' && key !== '_bsontype' && !/^$|^\$|[.\0\p{Surrogate}]/u.test(key)
 }

@@ -8,7 +8,7 @@ const HOUR = 3_600_000
 const NEVER = { expires: null }
 
 describeWith(mongodb, (server) => {
-  /** Commands that MongoDB was sent, by name. */
+  /** The names of the commands sent to MongoDB. */
   let commands: string[] = []
   let closing: (() => Promise<void>)[] = []
   afterEach(async () => {
@@ -16,7 +16,7 @@ describeWith(mongodb, (server) => {
     closing = []
   })
 
-  /** The records of a type on a server, which differs from MongoDB in this way if there is one. */
+  /** Returns the records of a type on a server, which differs from MongoDB in the given way, if any. */
   async function openOn(type: string, way?: string): Promise<Records> {
     const compatible = way === undefined ? undefined : await compatibleServer(server().port, way)
     const client = new MongoClient(compatible?.url ?? server().url, { monitorCommands: true, retryWrites: false })
@@ -44,7 +44,7 @@ describeWith(mongodb, (server) => {
   }
 
   describe('the calls of a tick', () => {
-    it('read each id once, in one command, and give each caller an object of its own', async () => {
+    it('read each id once, in one command, and return separate objects', async () => {
       const records = await openOn('reads')
       await withRecords(records, 'a', 'b')
       const [a, none, b, again] = await Promise.all(['a', 'none', 'b', 'a'].map((id) => records.read(id)))
@@ -53,7 +53,7 @@ describeWith(mongodb, (server) => {
       expect(commands).toEqual(['find'])
     })
 
-    it('read and write more records than one command takes', async () => {
+    it('can be more than fit into one command', async () => {
       const records = await openOn('many')
       const ids = Array.from({ length: 250 }, (_, n) => `id-${n}`)
       const revisions = await Promise.all(ids.map((id) => records.write(id, '{}', { ...NEVER, ifRevision: null })))
@@ -62,7 +62,7 @@ describeWith(mongodb, (server) => {
       expect(commands).toEqual(['insert', 'insert', 'insert', 'find', 'find', 'find'])
     })
 
-    it('create records in one command, but for those that are there', async () => {
+    it('create records in one command, except those that exist', async () => {
       const records = await openOn('creates')
       await withRecords(records, 'b')
       await records.write('expired', '{}', { expires: Date.now() - HOUR })
@@ -74,7 +74,7 @@ describeWith(mongodb, (server) => {
       expect((await records.read('b'))?.json).toBe('{"id":"b"}')
     })
 
-    it('create one record of an id', async () => {
+    it('create only one record per id', async () => {
       const records = await openOn('same')
       const create = (n: number) => records.write('a', `{"n":${n}}`, { ...NEVER, ifRevision: null })
       const revisions = await Promise.all([1, 2, 3].map(create))
@@ -94,7 +94,7 @@ describeWith(mongodb, (server) => {
       for (const id of ['a', 'b']) expect((await records.read(id))?.expires).toBe(end)
     })
 
-    it('know by one further read which records were touched', async () => {
+    it('find out by one more read which records were touched', async () => {
       const records = await openOn('settled')
       const [a, gone, changed, expired] = await withRecords(records, 'a', 'gone', 'changed', 'expired')
       const endless = await records.write('endless', '{}', NEVER)
@@ -117,7 +117,7 @@ describeWith(mongodb, (server) => {
       expect((await records.read('endless'))?.expires).toBeNull()
     })
 
-    it('have an unknown outcome, all of them, if the write concern is not met', async () => {
+    it('all have an unknown outcome if the write concern is not met', async () => {
       const [a, b] = await withRecords(await openOn('concern'), 'a', 'b')
       const unsure = await openOn('concern-of-others', 'write-concern-errors')
       const create = (id: string) => unsure.write(id, '{}', { ...NEVER, ifRevision: null })
@@ -129,7 +129,7 @@ describeWith(mongodb, (server) => {
       expect(commands.sort()).toEqual(['insert', 'update'])
     })
 
-    it('are sent alone if the server refuses all for one of them', async () => {
+    it('are sent separately if the server refuses all because of one', async () => {
       const records = await openOn('refused', 'no-key-draft')
       const texts = ['{"n":1}', '{"draft":1}', '{"n":2}']
       const write = (json: string, n: number) => records.write(`id-${n}`, json, { ...NEVER, ifRevision: null })
@@ -139,7 +139,7 @@ describeWith(mongodb, (server) => {
       expect(await records.count()).toBe(2)
     })
 
-    it('leave a record to itself that a unique index of the app refuses', async () => {
+    it('succeed if the app’s unique index refuses another one', async () => {
       const client = await new MongoClient(server().url).connect()
       await client.db().collection('unique-together').createIndex({ 'value.user': 1 }, { unique: true })
       await client.close()
@@ -153,7 +153,7 @@ describeWith(mongodb, (server) => {
       expect(await records.count()).toBe(2)
     })
 
-    it('leave a record that is too large to itself', async () => {
+    it('succeed if another one has a record that is too large', async () => {
       const records = await openOn('large')
       const texts = ['{"n":1}', JSON.stringify({ text: 'x'.repeat(17 * 2 ** 20) }), '{"n":2}']
       const write = (json: string, n: number) => records.write(`id-${n}`, json, { ...NEVER, ifRevision: null })

@@ -5,19 +5,22 @@ import { type CompatibleServer, compatibleServer } from './compatible-server.ts'
 import { connected, disconnected } from './connected.ts'
 
 const HOUR = 3_600_000
-/** With these, servers refuse an index, or its options: BadValue, CommandNotFound, CannotCreateIndex, … NotImplemented. */
+/**
+ * Codes with which servers refuse an index or its options: BadValue, CommandNotFound, CannotCreateIndex, …
+ * NotImplemented.
+ */
 const REFUSALS = [2, 59, 67, 72, 115, 238]
 
-/** What needs a condition or an answer of the server; each is done on a record `a` of that revision. */
+/** Changes that need a condition or the server's answer. Each is made with a record `a` of the given revision. */
 const CHANGES: Record<string, (records: Records, ifRevision: Revision) => Promise<unknown>> = {
   'a new record': (records) => records.write('new', '{"n":1}', { expires: null, ifRevision: null }),
   'a write on a revision': (records, ifRevision) => records.write('a', '{"n":2}', { expires: null, ifRevision }),
-  'a write that keeps a later end': (records, ifRevision) => {
+  'a write that keeps a later expiry': (records, ifRevision) => {
     return records.write('a', '{"n":2}', { expires: Date.now() + HOUR, ifRevision, extend: true })
   },
   'a touch': (records) => records.touch('a', Date.now() + HOUR),
-  'a touch of a revision': (records, ifRevision) => records.touch('a', Date.now() + HOUR, { ifRevision }),
-  'a touch that keeps a later end': (records) => records.touch('a', Date.now() + HOUR, { extend: true }),
+  'a touch on a revision': (records, ifRevision) => records.touch('a', Date.now() + HOUR, { ifRevision }),
+  'a touch that keeps a later expiry': (records) => records.touch('a', Date.now() + HOUR, { extend: true }),
 }
 
 describeWith(mongodb, (server) => {
@@ -28,7 +31,7 @@ describeWith(mongodb, (server) => {
     opened = []
   })
 
-  /** The records of a bank on a server that differs from MongoDB in this way. */
+  /** Returns the records of a bank on a server that differs from MongoDB in the given way. */
   async function openOn(way: string, type = 'session') {
     const compatible: CompatibleServer = await compatibleServer(server().port, way)
     opened.push(compatible)
@@ -38,7 +41,7 @@ describeWith(mongodb, (server) => {
   }
 
   describe('a server without findAndModify with a projection', () => {
-    it.each(Object.keys(CHANGES))('does %s', async (name) => {
+    it.each(Object.keys(CHANGES))('supports %s', async (name) => {
       const records = await openOn('no-find-and-modify', 'without')
       await records.clear()
       const revision = (await records.write('a', '{"n":1}', { expires: Date.now() + HOUR / 2 })) as string
@@ -47,7 +50,7 @@ describeWith(mongodb, (server) => {
   })
 
   describe.each(REFUSALS)('a server that refuses indexes with %i', (code) => {
-    it.each(['no-index-options', 'no-indexes'])('takes writes all the same, and warns of it once (%s)', async (way) => {
+    it.each(['no-index-options', 'no-indexes'])('accepts writes, with one warning (%s)', async (way) => {
       const warned = jest.spyOn(process, 'emitWarning').mockImplementation(() => {})
       const records = await openOn(`${way}-${code}`, `${way}-${code}`)
       await records.write('a', '{"user":"ann"}', { expires: null })
@@ -61,15 +64,15 @@ describeWith(mongodb, (server) => {
     })
   })
 
-  describe('a server that does not say which index a duplicate is in', () => {
-    it('knows a live record of the id from none', async () => {
+  describe('a server that does not say which index refused a duplicate', () => {
+    it('lets the driver find out whether the id has a live record', async () => {
       const records = await openOn('bare-duplicates', 'bare')
       await records.write('a', '{"n":1}', { expires: null })
       expect(await records.write('a', '{"n":2}', { expires: null, ifRevision: null })).toBeNull()
       expect((await records.read('a'))?.json).toBe('{"n":1}')
     })
 
-    it('takes the unique index of an app for what it is', async () => {
+    it('lets the driver recognize a refusal by the app’s unique index', async () => {
       const client = await new MongoClient(server().url).connect()
       await client.db('compatible').collection('unique').createIndex({ 'value.user': 1 }, { unique: true })
       await client.close()
@@ -80,7 +83,7 @@ describeWith(mongodb, (server) => {
       })
     })
 
-    it('has an expired record replaced by a new one', async () => {
+    it('lets a new record replace an expired one', async () => {
       const records = await openOn('bare-duplicates', 'bare')
       await records.write('b', '{"n":1}', { expires: Date.now() - HOUR })
       expect(await records.write('b', '{"n":2}', { expires: null, ifRevision: null })).not.toBeNull()
@@ -89,7 +92,7 @@ describeWith(mongodb, (server) => {
   })
 
   describe('a server that refuses an array within an array', () => {
-    it('keeps a record that has one to the letter, and finds it', async () => {
+    it('stores a record with one exactly, and finds it', async () => {
       const records = await openOn('no-nested-arrays', 'nested')
       const json = '{"user":"ann","board":[[1,2],[3]]}'
       const revision = await records.write('a', json, { expires: null })
@@ -99,7 +102,7 @@ describeWith(mongodb, (server) => {
       expect(found).toEqual(['a'])
     })
 
-    it('keeps any other record as a value', async () => {
+    it('stores any other record as a value', async () => {
       const records = await openOn('no-nested-arrays', 'nested')
       for (const json of ['{"board":[[1]]}', '{"board":[1]}']) await records.write('b', json, { expires: null })
       const client = await new MongoClient(server().url).connect()
@@ -110,7 +113,7 @@ describeWith(mongodb, (server) => {
   })
 
   describe('FerretDB 1, whose updates are not atomic,', () => {
-    it('is refused by connect, which names it', async () => {
+    it('is rejected by connect, with its name', async () => {
       const outcome = await openOn('ferretdb-1').catch((error) => error)
       expect(outcome).toMatchObject({
         code: 'SESSIONBANK_CONNECT_FAILED',

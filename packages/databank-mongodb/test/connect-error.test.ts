@@ -5,7 +5,9 @@ import { assertHides } from '@sessionbank/databank-kit/conformance'
 import { closingServer, describeWith, freePort, mongodb, type TcpServer, tcpServer } from '@sessionbank/test-servers'
 import { connected } from './connected.ts'
 
-/** Where the client looks for a server until a tenth of it is left, which has to do for saying what it found. */
+/**
+ * A timeout in ms. The client searches for a server for nine tenths of it; the rest must suffice to report the cause.
+ */
 const UNANSWERED = 8_000
 
 async function refusalOf(url: string, timeout = 20_000): Promise<Error & { code: string }> {
@@ -18,7 +20,7 @@ async function refusalOf(url: string, timeout = 20_000): Promise<Error & { code:
   return refusal
 }
 
-it('says that nothing listens on a port', async () => {
+it('the error says that nothing listens on a port', async () => {
   const [one, other] = [await freePort(), await freePort()]
   const { message } = await refusalOf(`mongodb://app:s3cret@127.0.0.1:${one},127.0.0.1:${other}/app`, UNANSWERED)
   expect(message).toContain(
@@ -26,12 +28,12 @@ it('says that nothing listens on a port', async () => {
   )
 })
 
-it('says that there is no such host', async () => {
+it('the error says that a host does not exist', async () => {
   const { message } = await refusalOf('mongodb://app:s3cret@no-such-host.invalid/app', UNANSWERED)
   expect(message).toMatch(/no-such-host\.invalid:27017: (there is no such host|its host could not be looked up)/)
 })
 
-it('says that a URL cannot be used, without its password', async () => {
+it('the error of an invalid URL does not show its password', async () => {
   for (const url of [
     'mongodb://app:s3cret%@localhost/app',
     'mongodb://app:s3cret/y@localhost/app',
@@ -45,13 +47,13 @@ it('says that a URL cannot be used, without its password', async () => {
 })
 
 it.each(['127.0.0.1:1,', ',127.0.0.1:1', '127.0.0.1:1,,127.0.0.1:2', '%00', 'a%3A9'])(
-  'refuses the hosts %s, over which the client would end the process',
+  'the hosts %s, with which the client would end the process, are rejected',
   async (hosts) => {
-    expect((await refusalOf(`mongodb://app:s3cret@${hosts}/app`)).message).toContain('a host in it is empty or no host')
+    expect((await refusalOf(`mongodb://app:s3cret@${hosts}/app`)).message).toContain('a host in it is empty or invalid')
   },
 )
 
-describe('a server that takes connections and never says a word', () => {
+describe('a server that accepts connections and never answers', () => {
   let silent: TcpServer
 
   beforeAll(async () => {
@@ -60,7 +62,7 @@ describe('a server that takes connections and never says a word', () => {
 
   afterAll(() => silent.close())
 
-  it('is given up within the timeout', async () => {
+  it('makes connecting fail within the timeout', async () => {
     const { port } = silent
     const began = performance.now()
     const { message } = await refusalOf(`mongodb://app:s3cret@127.0.0.1:${port}/app`, 1_000)
@@ -69,7 +71,7 @@ describe('a server that takes connections and never says a word', () => {
   })
 })
 
-it('says that the server closes the connection', async () => {
+it('the error says that the server closed the connection', async () => {
   const { port, close } = await closingServer()
   const { message } = await refusalOf(`mongodb://app:s3cret@127.0.0.1:${port}/app`, 2_000)
   expect(message).toContain(`127.0.0.1:${port}: it closed the connection`)
@@ -77,16 +79,16 @@ it('says that the server closes the connection', async () => {
 })
 
 describeWith(mongodb, (server) => {
-  it('says that user or password are refused', async () => {
+  it('the error says that user or password are wrong', async () => {
     const { message } = await refusalOf(`mongodb://app:s3cret@127.0.0.1:${server().port}/app`)
     expect(message).toContain('refused the user or the password')
   })
 
-  it('refuses to work without acknowledgement', async () => {
+  it('unacknowledged writes (w=0) are rejected', async () => {
     expect((await refusalOf(`${server().url}?w=0`)).message).toContain('w=0')
   })
 
-  it('leaves nothing open that keeps the process alive, neither after a refusal nor after a disconnect', async () => {
+  it('nothing keeps the process alive after a failed connect or a disconnect', async () => {
     const program = join(__dirname, 'connect-and-leave.cjs')
     const { stdout } = await promisify(execFile)(process.execPath, [program, server().url], { timeout: 90_000 })
     expect(stdout).toBe('refused, connected, disconnected')

@@ -1,7 +1,7 @@
 import { promisify } from 'node:util'
 import { MongodbDatabank, type MongodbParams } from '../src/index.ts'
 
-/** With more time than a busy machine needs. */
+/** Opens a bank with a timeout long enough for a busy machine. */
 export async function connected(params: MongodbParams): Promise<MongodbDatabank> {
   const bank = new MongodbDatabank({ timeout: 20_000, ...params })
   await promisify(bank.connect.bind(bank))({})

@@ -3,7 +3,7 @@ import { connected, disconnected } from './connected.ts'
 
 describeWith(mongodb, (server) => {
   describe('disconnect', () => {
-    it('waits for the first 30 saves of a type, which are under way', async () => {
+    it('waits for 30 running saves, the first of their type', async () => {
       const bank = await connected({ url: server().url })
       const records = bank.records('first')
       const saves = Array.from({ length: 30 }, (_, n) => records.write(`id-${n}`, '{}', { expires: null }))

@@ -1,7 +1,7 @@
-/** When a server that is back must have been found, in ms. */
+/** How long finding a server that is back may take, in ms. */
 const EVENTUALLY = 60_000
 
-/** The client looks for its server every now and then: the first calls after may still come too early. */
+/** Repeats a call until it succeeds, because the client finds its server again only after a while. */
 export async function eventually<T>(call: () => Promise<T>): Promise<T> {
   for (const end = performance.now() + EVENTUALLY; ; await pause()) {
     try {
@@ -12,7 +12,7 @@ export async function eventually<T>(call: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Calls that are refused at once must not keep the machine busy. */
+/** Waits between calls, so that immediate failures do not keep the machine busy. */
 export function pause(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, 20))
 }

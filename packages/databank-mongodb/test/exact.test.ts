@@ -9,25 +9,25 @@ function afterBson(json: string) {
 }
 
 it.each([
-  ['an integer where BSON has an int32, an int64 or a double', '[0,1,-1,2147483648,9007199254740993,1e300,0.1]'],
+  ['integers that BSON stores as int32, int64 or double', '[0,1,-1,2147483648,9007199254740993,1e300,0.1]'],
   ['minus nothing', '[-0,0]'],
   ['the same key twice', '{"a":1,"a":2}'],
   ['spaces', '{ "a" : 1 }'],
-  ['a number written otherwise', '{"a":1.0,"b":1e2}'],
+  ['numbers in another notation', '{"a":1.0,"b":1e2}'],
   ['keys that JavaScript reorders', '{"b":1,"2":2,"1":3}'],
-  ['names with a meaning', '{"__proto__":{"a":1},"_bsontype":"ObjectId","toBSON":1,"$ref":1,"$id":2,"constructor":3}'],
+  ['special names', '{"__proto__":{"a":1},"_bsontype":"ObjectId","toBSON":1,"$ref":1,"$id":2,"constructor":3}'],
   ['an empty key, one with a dot, a dollar or a NUL', '{"":1,"a.b":2,"$":3,"a\\u0000b":4,"":{"":{}}}'],
-  ['half a character', '["\\ud800",{"\\udfff":1}]'],
+  ['lone surrogates', '["\\ud800",{"\\udfff":1}]'],
   ['200 levels', `${'[{"a":'.repeat(100)}1${'}]'.repeat(100)}`],
   ['20,000 levels', '['.repeat(20_000) + ']'.repeat(20_000)],
   ['no object', '"text"'],
   ['null', 'null'],
   ['text that is not JSON', 'not JSON'],
-])('gives back %s to the letter', (_name, json) => {
+])('the exact text of %s is returned', (_name, json) => {
   expect(afterBson(json).json).toBe(json)
 })
 
-it('gives back any value to the letter, whatever it is made of', () => {
+it('the exact text of any value is returned', () => {
   const random = generator(20_260_101)
   for (let n = 0; n < 3_000; n++) {
     const json = JSON.stringify(anything(random, 4))
@@ -35,12 +35,12 @@ it('gives back any value to the letter, whatever it is made of', () => {
   }
 })
 
-it('holds an ordinary session as a value alone', () => {
+it('an ordinary session is stored only as a value', () => {
   const session = { cookie: { originalMaxAge: 86_400_000, expires: '2030-01-01T00:00:00.000Z' }, n: 1, list: [1, 2.5] }
   expect(afterBson(JSON.stringify(session)).stored.json).toBeUndefined()
 })
 
-it('holds text with half a character as text that means the same', () => {
+it('a text with a lone surrogate is stored as an equivalent text', () => {
   expect(afterBson('["\ud800"]').json).toBe('["\\ud800"]')
 })
 
@@ -72,7 +72,7 @@ function anything(random: () => number, depth: number): unknown {
   return Object.fromEntries(Array.from({ length: size }, () => [pick(KEYS), anything(random, depth - 1)]))
 }
 
-/** The same numbers in each run (mulberry32), so that a failure can be seen again. */
+/** Returns the same numbers in each run (mulberry32), so that a failure is reproducible. */
 function generator(seed: number): () => number {
   let state = seed
   return () => {

@@ -8,7 +8,7 @@ describeWith(mongodb, (server) => {
   let client: MongoClient
   let bank: Awaited<ReturnType<typeof connected>>
   const records = () => bank.records('session')
-  /** Commands that MongoDB was sent, by name. */
+  /** The names of the commands sent to MongoDB. */
   let commands: string[] = []
 
   beforeAll(async () => {
@@ -25,7 +25,7 @@ describeWith(mongodb, (server) => {
   const now = Date.now()
   const [sooner, later] = [now + 20 * MINUTE, now + 40 * MINUTE]
 
-  it('takes one command where the new end is the later one', async () => {
+  it('`extend` takes one command if the new expiry is later', async () => {
     const ifRevision = (await records().write('a', '{"n":1}', { expires: sooner })) as string
     commands = []
     expect(await records().touch('a', later, { ifRevision, extend: true })).toBe(true)

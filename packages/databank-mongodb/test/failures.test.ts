@@ -21,14 +21,14 @@ describe('a bulk of two writes', () => {
   }
 
   it.each([
-    ['was not done where an index refused it', bulk({ message: '', writeErrors: [{ index: 1, code: 11000 }] }), [1]],
+    ['was not done if an index refused it', bulk({ message: '', writeErrors: [{ index: 1, code: 11000 }] }), [1]],
     ['was not done if the server refused all', bulk(new MongoServerError({ ok: 0, code: 13 })), [0, 1]],
-    ['was not done if the client could not make a command of it', new MongoInvalidArgumentError('too large'), [0, 1]],
+    ['was not done if the client could not encode it', new MongoInvalidArgumentError('too large'), [0, 1]],
   ])('%s', (_name, error, indexes) => {
     expect(undone(error)).toEqual(indexes)
   })
 
-  it('is sent again if the server is not the primary', () => {
+  it('is retried if the server is not the primary', () => {
     const error = bulk(new MongoServerError({ ok: 0, code: 10107 }))
     expect(undone(error)).toMatchObject({ outcome: 'refused', isTransient: true })
   })
@@ -46,7 +46,7 @@ describe('a bulk of two writes', () => {
     expect(undone(bulk({ message: '', writeErrors: [{ index: 0, code: 91 }] }))).toBe('unknown')
   })
 
-  it('may be undone if the write concern was not met, whatever else', () => {
+  it('may be rolled back if the write concern was not met, whatever the other errors', () => {
     const unmet = { ...result, getWriteConcernError: () => ({ code: 64 }) }
     const error = new MongoBulkWriteError(
       { message: '', writeErrors: [{ index: 1, code: 11000 }] } as never,
@@ -55,36 +55,36 @@ describe('a bulk of two writes', () => {
     expect(undone(error)).toBe('unknown')
   })
 
-  it('may have been done in part if the server refused the rest', () => {
+  it('may have been partly done if the server refused the rest', () => {
     const partly = { ...result, insertedCount: 1 }
     const error = new MongoBulkWriteError(new MongoServerError({ ok: 0, code: 13 }) as never, partly as never)
     expect(undone(error)).toBe('unknown')
   })
 })
 
-describe('MongoDB may only not be up yet', () => {
+describe('a connection error is transient', () => {
   const coded = (code: string | number) => Object.assign(new Error('failed'), { code })
   const unreachable = (error: Error | null, type = 'Unknown') =>
     new MongoServerSelectionError('none', { servers: new Map([['a:27017', { type, error }]]) } as never)
 
   it.each([
     ['if nothing listens', unreachable(coded('ECONNREFUSED'))],
-    ['if its host has no address', unreachable(coded('ENOTFOUND'))],
-    ['if it does not answer', unreachable(null)],
-    ['if it closes the connection', unreachable(new MongoNetworkError('connection closed'))],
-    ['if it has no primary', unreachable(null, 'RSSecondary')],
-    ['if it steps down', new MongoServerError({ code: 189 })],
-    ['if its SRV record is not there', coded('ENODATA')],
+    ['if the host has no address', unreachable(coded('ENOTFOUND'))],
+    ['if the server does not answer', unreachable(null)],
+    ['if the server closes the connection', unreachable(new MongoNetworkError('connection closed'))],
+    ['if there is no primary', unreachable(null, 'RSSecondary')],
+    ['if the server steps down', new MongoServerError({ code: 189 })],
+    ['if the SRV record is missing', coded('ENODATA')],
   ])('%s', (_, error) => {
     expect(isStarting(error)).toBe(true)
   })
 
   it.each([
     ['a wrong password', new MongoServerError({ code: 18 })],
-    ['missing rights', new MongoServerError({ code: 13 })],
-    ['a certificate that is not trusted', unreachable(coded('SELF_SIGNED_CERT_IN_CHAIN'))],
-    ['a file of certificates that is not there', coded('ENOENT')],
-  ])('and not with %s', (_, error) => {
+    ['missing permissions', new MongoServerError({ code: 13 })],
+    ['an untrusted certificate', unreachable(coded('SELF_SIGNED_CERT_IN_CHAIN'))],
+    ['a missing certificate file', coded('ENOENT')],
+  ])('but not for %s', (_, error) => {
     expect(isStarting(error)).toBe(false)
   })
 })

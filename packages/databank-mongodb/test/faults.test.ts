@@ -5,9 +5,9 @@ import { eventually, pause } from './eventually.ts'
 import { type Relay, relayTo } from './relay.ts'
 
 jest.setTimeout(180_000)
-/** How long a call waits for a server that does not answer, in ms; more than any that answers may take. */
+/** Timeout of calls in ms: longer than an answer takes even on a busy machine. */
 const TIMEOUT = 8_000
-/** Without heartbeats, so that a fault meets the command that the test sends. */
+/** Options that turn off heartbeats, so that a fault hits the command of the test. */
 const CALM = '?serverMonitoringMode=poll&heartbeatFrequencyMS=600000&maxPoolSize=1'
 
 describeWith(mongodb, (server) => {
@@ -23,14 +23,14 @@ describeWith(mongodb, (server) => {
     await relay.close()
   })
 
-  /** A bank whose calls go through the relay. */
+  /** Returns a bank whose calls go through the relay. */
   async function opened({ timeout, options = '' }: { timeout: number; options?: string }) {
     const bank = await connected({ url: `mongodb://127.0.0.1:${relay.port}/faults${options}`, timeout })
     banks.push(bank)
     return bank
   }
 
-  it('says that the outcome is unknown where the answer to a conditional write is lost, and does not send it again', async () => {
+  it('a conditional write whose answer is lost has an unknown outcome, and is not resent', async () => {
     const records = (await opened({ timeout: 20_000, options: CALM })).records('lost')
     const first = (await records.write('a', '{"n":1}', { expires: null })) as string
     relay.loseNextAnswer()
@@ -41,7 +41,7 @@ describeWith(mongodb, (server) => {
     expect(await records.write('a', '{"n":3}', { expires: null, ifRevision: first })).toBeNull()
   })
 
-  it('gives every write of a tick an unknown outcome if their answer is lost', async () => {
+  it('all writes of a tick have an unknown outcome if their answer is lost', async () => {
     const records = (await opened({ timeout: 20_000, options: CALM })).records('lost-together')
     await records.write('a', '{"n":1}', { expires: null })
     relay.loseNextAnswer()
@@ -52,7 +52,7 @@ describeWith(mongodb, (server) => {
     expect(await records.count()).toBe(3)
   })
 
-  it('tells when the server answers a write that has timed out', async () => {
+  it('the error of a write that timed out reports when the server answers', async () => {
     const records = (await eventually(() => opened({ timeout: 500, options: CALM }))).records('late')
     const ifRevision = (await eventually(() => records.write('a', '{"n":1}', { expires: null }))) as string
     relay.hold()
@@ -66,12 +66,12 @@ describeWith(mongodb, (server) => {
     expect((await eventually(() => records.read('a')))?.json).toBe('{"n":2}')
   })
 
-  it('rejects within the timeout while the server does not answer, and goes on when it does', async () => {
+  it('calls reject within the timeout while the server is silent, and succeed when it answers again', async () => {
     const records = (await opened({ timeout: TIMEOUT })).records('frozen')
     await records.write('a', '{"n":1}', { expires: null })
     relay.freeze()
     const entries = records.entries()[Symbol.asyncIterator]()
-    // The first has the connection; the client may give up before us on one that the others need.
+    // The first call has the connection. The client may time out earlier while it waits for one for the others.
     const inTime = { code: expect.stringMatching(/^SESSIONBANK_(TIMEOUT|OPERATION_FAILED)$/) }
     await Promise.all([
       expect(entries.next()).rejects.toMatchObject({ code: 'SESSIONBANK_TIMEOUT' }),
@@ -89,7 +89,7 @@ describeWith(mongodb, (server) => {
     expect((await eventually(() => records.read('a')))?.json).toBe('{"n":1}')
   })
 
-  it('finds a server again that could not be reached for many times the timeout', async () => {
+  it('a server is found again after being unreachable for many times the timeout', async () => {
     const timeout = 500
     const records = (await eventually(() => opened({ timeout }))).records('long-away')
     await eventually(() => records.write('a', '{"n":1}', { expires: null }))
@@ -101,11 +101,11 @@ describeWith(mongodb, (server) => {
     expect((await eventually(() => records.read('a')))?.json).toBe('{"n":1}')
   })
 
-  it('outlives a server that goes away: clear errors meanwhile, and as before once it is back', async () => {
+  it('calls fail clearly while the server is away, and succeed once it is back', async () => {
     const records = (await opened({ timeout: TIMEOUT })).records('away')
     await records.write('a', '{"n":1}', { expires: null })
     await server().halt('SIGKILL')
-    // Whether the client notices the lost socket before our deadline depends on its heartbeat.
+    // The client may or may not notice the closed socket before the call's deadline.
     const { code, message } = await records.read('a').then(
       () => Promise.reject(new Error('it was read')),
       (error) => error,

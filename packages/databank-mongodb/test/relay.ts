@@ -1,17 +1,17 @@
 import { relayBefore, type TcpServer } from '@sessionbank/test-servers'
 
-/** Stands between a client and a server on loopback, and can be told to misbehave. */
+/** A TCP relay between a client and a server, with faults that a test can turn on. */
 export interface Relay extends Pick<TcpServer, 'port' | 'close'> {
-  /** From now on nothing passes, in either direction; connections stay open. */
+  /** Forwards nothing any more, in either direction. Connections stay open. */
   freeze(): void
-  /** From now on what the client says waits until `release`. */
+  /** Holds back the client's data until `release`. */
   hold(): void
   release(): void
-  /** From now on connections are dropped, those that there are and those to come. */
+  /** Drops all connections, current and new ones. */
   cut(): void
-  /** Ends both. */
+  /** Ends `freeze` and `cut`. */
   mend(): void
-  /** Drops the connection on which the server answers next, with the answer. */
+  /** Drops the server's next answer, and its connection. */
   loseNextAnswer(): void
 }
 
@@ -54,7 +54,7 @@ export async function relayTo(port: number): Promise<Relay> {
       cut = true
       server.dropAll()
     },
-    /** Connections that were frozen have lost bytes, and go. */
+    /** Drops frozen connections, because they have lost data. */
     mend() {
       frozen = false
       cut = false

@@ -10,7 +10,7 @@ const CONTENT = 'canary-content'
 const JSON_TEXT = JSON.stringify({ word: CONTENT })
 
 describeWith(mongodb, (server) => {
-  it('shows neither id nor content where a unique index refuses a record', async () => {
+  it('the error of a record refused by a unique index shows no id and no content', async () => {
     const app = await new MongoClient(server().url).connect()
     await app.db().collection('quoting').createIndex({ 'value.word': 1 }, { unique: true })
     const bank = await connected({ url: server().url })
@@ -30,7 +30,7 @@ describeWith(mongodb, (server) => {
     await app.close()
   })
 
-  it('can serve eleven banks with one client, without a warning of Node that it has too many listeners', async () => {
+  it('one client serves eleven banks without a warning about too many listeners', async () => {
     const client = await new MongoClient(server().url).connect()
     const most = mostListeners(client)
     const banks = await Promise.all(Array.from({ length: 11 }, () => connected({ client })))
@@ -59,21 +59,21 @@ it.each([
   () => errorOf(failureOf(quoting, false)),
   () => errorOf(failureOf(quoting, true)),
   () => indexError(quoting) as Error,
-])('shows nothing of what the server says but its codes (%#)', (toFailure) => {
+])('only the codes of a server error are shown (%#)', (toFailure) => {
   const failure = toFailure()
   expect(failure.cause).toMatchObject({ name: 'MongoServerError', code: 13, codeName: 'Unauthorized' })
   assertHides(failure, ID, CONTENT)
 })
 
-it('names the code of a refusal', () => {
+it('the error of a refusal contains its code', () => {
   expect(failureOf(quoting, false)).toMatchObject({
     outcome: 'refused',
     message: expect.stringContaining('(13 Unauthorized)'),
   })
 })
 
-it('says that an index was refused, and how to go on without the right', () => {
+it('the error of a forbidden index says how to continue without it', () => {
   expect((indexError(quoting) as Error).message).toMatch(
-    /refused to make an index: the user may not make indexes.*`createIndexes: false`/,
+    /refused to create an index: the user may not create indexes.*`createIndexes: false`/,
   )
 })

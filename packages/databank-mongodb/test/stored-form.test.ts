@@ -18,7 +18,7 @@ describeWith(mongodb, (server) => {
     await client.close()
   })
 
-  it('can be queried by a human', async () => {
+  it('a record can be queried by people', async () => {
     const expires = Date.now() + 60_000
     const json = '{"sid":"a","user":"ann","cart":[{"sku":7}]}'
     const revision = await bank.records('session').write('a', json, { expires })
@@ -34,7 +34,7 @@ describeWith(mongodb, (server) => {
     ])
   })
 
-  it('has the exact text beside what BSON cannot hold, and the rest still in reach of a query', async () => {
+  it('a value that BSON cannot represent is stored as exact text, with its other keys open to queries', async () => {
     const json = '{"user":"ann","prices":{"1.5 l":2},"half":"\\ud800","n":1.0}'
     await bank.records('session').write('b', json, { expires: null })
     const stored = await collection.findOne({ _id: 'b', 'value.user': 'ann' })
@@ -43,7 +43,7 @@ describeWith(mongodb, (server) => {
     expect((await bank.records('session').read('b'))?.json).toBe(json)
   })
 
-  it('finds nothing in a record that somebody has made no JSON, and does not fail on it', async () => {
+  it('find skips a record that is not JSON any more', async () => {
     const records = bank.records('session')
     await records.write('damaged', '{"user":"eve","plan":1.0}', { expires: null })
     await collection.updateOne({ _id: 'damaged' }, { $set: { json: '{"user":' } })
@@ -55,14 +55,14 @@ describeWith(mongodb, (server) => {
     await records.delete('damaged')
   })
 
-  it('has an index for MongoDB’s own expiry and one for the fields of the schema', async () => {
+  it('a collection has an index for MongoDB’s own expiry and one for the schema’s fields', async () => {
     await bank.records('session').write('c', '{}', { expires: null })
     const indexes = await collection.indexes()
     expect(indexes).toContainEqual(expect.objectContaining({ key: { expires: 1 }, expireAfterSeconds: 60 }))
     expect(indexes).toContainEqual(expect.objectContaining({ key: { tokens: 1, _id: 1 } }))
   })
 
-  it('makes no index where it shall not', async () => {
+  it('no index is created with `createIndexes: false`', async () => {
     const careful = await connected({ url: server().url, createIndexes: false })
     await careful.records('plain').write('a', '{}', { expires: null })
     await disconnected(careful)
@@ -70,14 +70,14 @@ describeWith(mongodb, (server) => {
     expect(indexes.map(({ key }) => key)).toEqual([{ _id: 1 }])
   })
 
-  it('leaves an index alone that somebody made otherwise', async () => {
+  it('the app’s own, different index is left unchanged', async () => {
     const own = client.db().collection('own')
     await own.createIndex({ expires: 1 }, { expireAfterSeconds: 7 })
     await bank.records('own').write('a', '{}', { expires: null })
     expect(await own.indexes()).toContainEqual(expect.objectContaining({ expireAfterSeconds: 7 }))
   })
 
-  it('works on a client and on a database that the app has, and leaves them open', async () => {
+  it('a bank works on the app’s own client or database, and leaves them open', async () => {
     for (const params of [{ client }, { db: client.db() }, { client, db: 'elsewhere' }]) {
       const guest = await connected(params)
       await guest.records('guest').write('a', '{"n":1}', { expires: null })
@@ -87,7 +87,7 @@ describeWith(mongodb, (server) => {
     expect(await client.db('elsewhere').collection('guest').countDocuments()).toBe(1)
   })
 
-  it('reads the same through a client that was told to give BSON types', async () => {
+  it('reads are the same with a client that returns BSON types', async () => {
     const odd = await new MongoClient(server().url, { promoteValues: false, ignoreUndefined: true }).connect()
     const guest = await connected({ client: odd })
     const json = '{"n":1,"big":4294967296,"half":0.5,"list":[1,null]}'
@@ -97,13 +97,13 @@ describeWith(mongodb, (server) => {
     await odd.close()
   })
 
-  it('writes after all where another upsert of the same id was faster', async () => {
+  it('a write succeeds if another upsert of the same id was faster', async () => {
     const records = bank.records('race')
     expect(await records.write('loses-a-race-1', '{"n":1}', { expires: null })).not.toBeNull()
     expect((await records.read('loses-a-race-1'))?.json).toBe('{"n":1}')
   })
 
-  it('takes an id that another unique index refuses neither for taken nor for a lost race', async () => {
+  it('a refusal by another unique index is not mistaken for an existing id or a conflict', async () => {
     await client.db().collection('unique').createIndex({ 'value.user': 1 }, { unique: true })
     const records = bank.records('unique')
     await records.write('a', '{"user":"ann"}', { expires: null })
@@ -115,7 +115,7 @@ describeWith(mongodb, (server) => {
     }
   })
 
-  it('is listed under every id that it can be written under, the empty one too', async () => {
+  it('a record is listed under any id, even the empty one', async () => {
     const records = bank.records('ids')
     for (const id of ['', ' ', '\0']) await records.write(id, '{}', { expires: null })
     const ids: string[] = []
@@ -124,7 +124,7 @@ describeWith(mongodb, (server) => {
     expect(await records.count()).toBe(3)
   })
 
-  it('takes a document of another form for no record, and leaves it as it is', async () => {
+  it('a document of another form is not a record, and is left unchanged', async () => {
     const records = bank.records('other')
     const other = client.db().collection<{ _id: string }>('other')
     const flat = { _id: 'a', user: 'ann', expires: new Date(0), tokens: ['user="ann"'] }
@@ -141,7 +141,7 @@ describeWith(mongodb, (server) => {
     expect(await other.find().toArray()).toEqual([flat])
   })
 
-  it('takes no type that cannot be a collection', async () => {
+  it('a type that cannot be a collection is rejected', async () => {
     for (const type of ['system.users', 'a$b', 'a\0b', '.a', 'a..b', 'x'.repeat(200)]) {
       await expect(bank.records(type).read('a')).rejects.toMatchObject({ code: 'SESSIONBANK_INVALID_OPTION' })
     }

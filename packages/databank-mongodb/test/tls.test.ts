@@ -16,7 +16,7 @@ import type { MongodbDatabank, MongodbParams } from '../src/index.ts'
 import { connected, disconnected } from './connected.ts'
 import { eventually, pause } from './eventually.ts'
 
-/** A server that closes the connection is tried again and again, for nine tenths of it. */
+/** A timeout in ms. For nine tenths of it, the client retries a server that closes the connection. */
 const FAILING = 4_000
 const PASSWORD = 'pass-word-of-ann'
 
@@ -38,20 +38,20 @@ describeWith(mongodbOverTls, (server) => {
   })
   afterAll(() => stranger.remove())
 
-  it('works with an authority, by URL and by option', async () => {
+  it('a certificate authority can be set by URL and by option', async () => {
     const { ca, caFile } = server().authority
     await works({ url: url({ tlsCAFile: caFile }) })
     await works({ url: url(), tls: { ca } })
     await works({ url: server().url, tls: { ca: [stranger.ca, ca] } })
   })
 
-  it('still trusts `tls.ca` after a server was out of reach for many times the timeout', async () => {
+  it('`tls.ca` is still trusted after the server was unreachable for many times the timeout', async () => {
     const timeout = 500
     const params = { url: url(), tls: { ca: server().authority.ca }, timeout }
     const bank = await eventually(() => connected(params))
     const read = () => bank.records('session').read('a')
     await server().halt()
-    // Meanwhile the bank makes itself another client.
+    // Meanwhile the bank replaces its client.
     for (const end = performance.now() + 6 * timeout; performance.now() < end; await pause()) {
       await expect(read()).rejects.toMatchObject({ code: expect.stringMatching(/_(OPERATION_FAILED|TIMEOUT)$/) })
     }
@@ -60,11 +60,11 @@ describeWith(mongodbOverTls, (server) => {
     await disconnected(bank)
   }, 90_000)
 
-  it('takes the name that the certificate must have', async () => {
+  it('the name that the certificate must have can be set', async () => {
     await trials.checksName(server(), { url: url() })
   })
 
-  it('lets in a client that has a certificate, by URL and by option', async () => {
+  it('a client certificate can be set by URL and by option', async () => {
     const { authority } = server()
     await server().present({ certificate: authority.issue(), wantsClientCertificate: true })
     const { cert, key, certFile } = authority.issue({ commonName: 'app' })
@@ -79,7 +79,7 @@ describeWith(mongodbOverTls, (server) => {
     await server().present({ certificate: authority.issue() })
   })
 
-  it.each(CERTIFICATE_FAULTS)('names $fault', async (fault: CertificateFault) => {
+  it.each(CERTIFICATE_FAULTS)('the error names $fault', async (fault: CertificateFault) => {
     await trials.namesFault(server(), fault, {
       stranger,
       paramsOf: ({ ca, caFile }) => [
@@ -90,7 +90,7 @@ describeWith(mongodbOverTls, (server) => {
   })
 
   describe('the check of the certificate', () => {
-    /** Node reads the environment of the process, which is not the one that a test sees. */
+    /** In a child process, because Node reads the real environment, not the one that Jest shows to tests. */
     it('is not turned off by the environment', async () => {
       const driver = { folder: join(__dirname, '..'), className: 'MongodbDatabank' }
       const outcomes = await openInChild(driver, [url()], FAILING, { NODE_TLS_REJECT_UNAUTHORIZED: '0' })
@@ -116,22 +116,22 @@ describeWith(mongodbOverTls, (server) => {
     })
 
     it.each(['tlsInsecure=false', 'tlsAllowInvalidCertificates=false', 'tlsAllowInvalidHostnames=false'])(
-      'stays on with %s, which is allowed',
+      'stays on with %s',
       async (query) => {
         expect((await refusal({ url: `${url()}&${query}` })).message).toContain('certificate is not trusted')
       },
     )
 
-    it('is not left out if a param of TLS is misspelt', async () => {
+    it('is not skipped if a query parameter is misspelt', async () => {
       expect((await refusal({ url: url({ tlsCaFil: '/ca.pem' }) })).message).toContain('tlscafil is not supported')
     })
   })
 
-  it('tells an app that connects without TLS how to turn it on', async () => {
+  it('the error of a connection without TLS says how to turn it on', async () => {
     expect((await refusal({ url: server().url })).message).toContain('`tls=true`')
   })
 
-  it('names the params of files if one cannot be read, and no path', async () => {
+  it('the error of an unreadable file names its query parameter, but no path', async () => {
     for (const name of ['tlsCAFile', 'tlsCertificateKeyFile']) {
       const { message } = await refusal({ url: url({ [name]: '/nowhere/file.pem' }) })
       expect(message).toContain('`tlsCAFile`')
@@ -147,7 +147,7 @@ describeWith(mongodbOverTls, (server) => {
     expect(error).toMatchObject({ code: 'SESSIONBANK_INVALID_OPTION', message: expect.stringMatching(message) })
   })
 
-  it('`tls` is refused with a client of the app, beside files in the URL, and with TLS off', async () => {
+  it('`tls` is rejected with the app’s own client, beside files in the URL, and with TLS off', async () => {
     const tls = { ca: server().authority.ca }
     for (const params of [
       { client: { db() {} } as never, tls },
@@ -161,7 +161,7 @@ describeWith(mongodbOverTls, (server) => {
 })
 
 describeWith(mongodb, (server) => {
-  it('a server without TLS is not spoken to by an app that wants it', async () => {
+  it('connecting with TLS to a server without TLS fails', async () => {
     const { message } = await refusal({ url: `${server().url}?tls=true` })
     expect(message).toMatch(/TLS/)
   })
