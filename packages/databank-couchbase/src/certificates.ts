@@ -4,17 +4,17 @@ import { connect } from 'node:tls'
 import { codeOf, tlsAdvice } from '@sessionbank/databank-kit'
 import type { Server } from './options.ts'
 
-/** Of the key-value service over TLS. */
+/** The port of the key-value service over TLS. */
 const PORT = '11207'
 const HOST = /^(?:\[([^\]]*)\]|([^:]*))(?::(\d+))?/
 
 /**
- * Checks the certificates of a URL's hosts before the client sends a password: the client does not compare a certificate
- * with the host, and its errors do not name other faults. Hosts that cannot be reached are left to the client.
+ * Checks the certificates of a URL's hosts before the client sends the password, because the client does not compare a
+ * certificate with its host, and does not name other faults. Ignores hosts that cannot be reached.
  *
  * @param patience how long a host may take, in ms
- * @throws the error of a host whose certificate is of another one, or of any host if none can be used; or of reading
- *   `trust_certificate`
+ * @throws the error of a host with a certificate of another host, or of any host if all certificates are bad, or of
+ *   reading `trust_certificate`
  */
 export async function checkCertificates({ hosts, connectionString }: Server, patience: number): Promise<void> {
   const file = new URLSearchParams(connectionString.split('?')[1]).get('trust_certificate')

@@ -5,9 +5,9 @@ import { failureOf, indexError, isRefusal, isStarting, openingAdvice } from './f
 import type { CouchbaseLibrary, Options, Server } from './options.ts'
 import { indexStatements, type Statement } from './statements.ts'
 
-/** No record has this key: the key of a record has a colon. */
+/** A key that no record can have, because it has no colon. */
 const PROBE = 'databank'
-/** Documents are text here, and JSON to every other program. */
+/** Sends and returns documents as text, marked as JSON for other programs. */
 const JSON_TEXT: Transcoder = {
   encode: (text: string) => [Buffer.from(text), 2 << 24],
   decode: (bytes: Buffer) => bytes.toString('utf8'),
@@ -22,7 +22,7 @@ export class Connection {
   readonly options: Options
   readonly #cluster: Cluster
   readonly #collection: Collection
-  /** Made once, before the first search or listing; after a failure, before the next one again. */
+  /** The creation of the indexes, before the first search or listing. Tried again after a failure. */
   #indexes: Promise<void> | undefined
 
   constructor(options: Options, cluster: Cluster) {
@@ -33,7 +33,7 @@ export class Connection {
     this.#collection = cluster.bucket(bucket).scope(scope).collection(collection)
   }
 
-  /** Rejects with a ConnectError that says what to check, and leaves nothing open then. */
+  /** Opens a connection. If that fails, closes everything and rejects with a ConnectError that says what to check. */
   static async open(options: Options): Promise<Connection> {
     const { server, timeout, library } = options
     let connection = undefined as Connection | undefined
@@ -49,31 +49,31 @@ export class Connection {
         return connection
       },
       close: async () => connection?.close(),
-      server: () => (server ? `Couchbase at ${server.hosts}` : 'Couchbase through the cluster that was handed in'),
+      server: () => (server ? `Couchbase at ${server.hosts}` : 'Couchbase of `cluster`'),
       adviceOn: (error) => openingAdvice(error, connection !== undefined),
       isTransient: isStarting,
     })
   }
 
   async #check(call: Call): Promise<void> {
-    // The client opens a bucket by and by, and says that there is none by not answering.
+    // The client opens a bucket in the background. If it does not exist, the read gets no answer.
     await this.get(PROBE, call)
-    // Since 4.3.1 the client makes what Couchbase understands of a span, and sends no negative one. An older one hands on
-    // any number; the touch finds nothing then.
+    // Since 4.3.1 the client converts an expiry to the form that Couchbase expects, and rejects a negative one. Older
+    // versions send any number, and the touch finds no document.
     const touch = this.#collection.touch(PROBE, -1, { timeout: stepTimeout(call) })
     if (isNamed(await touch.catch((error) => error), 'InvalidArgumentError')) return
     throw new ConnectError(
-      'the couchbase driver needs the package couchbase 4.3.1 or later: an older one loses what lives for over 30 days',
+      'the couchbase driver needs the package couchbase 4.3.1 or later: older ones lose records that live over 30 days',
     )
   }
 
-  /** Waits for the calls under way. A cluster that the app handed in stays open. */
+  /** Waits for running calls, then closes the cluster, unless it is the app's. */
   async close(): Promise<void> {
     await this.calls.close()
     if (!this.options.cluster) await this.#cluster.close()
   }
 
-  /** Returns the text of a document with its CAS; null if there is none. */
+  /** Returns the text of a document with its CAS, or null if there is none. */
   async get(key: string, call: Call): Promise<GetResult | null> {
     try {
       return await this.#collection.get(key, { transcoder: JSON_TEXT, timeout: stepTimeout(call) })
@@ -83,7 +83,7 @@ export class Connection {
     }
   }
 
-  /** Sends a write. Returns false if the server refused it with one of these errors, and did nothing. */
+  /** Sends a write. Returns false if the server refused it with one of the errors `refusals`. */
   async send(call: Call, write: Write, ...refusals: string[]): Promise<boolean> {
     const { durability } = this.options
     const options = { transcoder: JSON_TEXT, timeout: stepTimeout(call) }
@@ -99,7 +99,7 @@ export class Connection {
     }
   }
 
-  /** Runs a statement that reads; the index catches up with every write before it. Makes the indexes that it needs. */
+  /** Runs a reading statement, which sees all earlier writes. Creates the indexes first, if necessary. */
   async query({ text, parameters }: Statement, call: Call): Promise<unknown[]> {
     if (this.options.createIndexes) this.#indexes ??= this.#makeIndexes(call)
     await this.#indexes
@@ -120,7 +120,7 @@ export class Connection {
   }
 }
 
-/** What the client may take for the next step, in ms: a little less than is left, so that it can still say what is wrong. */
+/** Returns the client's timeout for the next step, in ms: less than the time left, so that it can report the cause. */
 function stepTimeout(call: Call): number {
   return Math.max(1, Math.floor(call.timeLeft * 0.9))
 }

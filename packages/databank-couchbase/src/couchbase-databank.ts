@@ -7,7 +7,7 @@ import { keyPrefix } from './stored-form.ts'
 /**
  * A databank in a collection of Couchbase: a document for each record.
  *
- * @throws InvalidOptionError from the constructor if a param cannot be used
+ * @throws InvalidOptionError from the constructor if an option is invalid
  * @example
  * ```ts
  * const bank = await CouchbaseDatabank.open({ url: 'couchbase://app:secret@localhost/sessions' })

@@ -3,10 +3,10 @@ import type { Connection, Write } from './connection.ts'
 import { countStatement, keysStatement } from './statements.ts'
 import { contentOf, documentExpiry, documentText, IDS, keyOf, keyPrefix, type SeenDocument } from './stored-form.ts'
 
-/** Documents that are listed by a query, and then asked for at once. */
+/** How many keys a query lists, whose documents are then read together. */
 const PAGE = 250
 
-/** The records of one type, a document each. */
+/** The records of one type, one document each. */
 export class CouchbaseRecords extends SwapRecords<SeenDocument> {
   readonly #connection: Connection
   readonly #type: string
@@ -62,7 +62,7 @@ export class CouchbaseRecords extends SwapRecords<SeenDocument> {
     return keys[PAGE - 1]
   }
 
-  /** Couchbase removes what has expired by itself. */
+  /** Couchbase removes expired records. */
   protected override async _deleteExpired(): Promise<number> {
     return 0
   }
@@ -71,7 +71,7 @@ export class CouchbaseRecords extends SwapRecords<SeenDocument> {
     return this.#connection.send(call, (from, options) => from.remove(key, options), 'DocumentNotFoundError')
   }
 
-  /** The query lists keys; the documents come from where they are written, so that they are whole and of now. */
+  /** Lists keys by a query, then reads the documents by key, so that they are complete and current. */
   async #page(from: unknown, call: Call, token?: string): Promise<Page> {
     const keys = await this.#keys(from, call, token)
     const found = await Promise.all(keys.map((key) => this.#connection.get(key, call)))
@@ -80,7 +80,7 @@ export class CouchbaseRecords extends SwapRecords<SeenDocument> {
     return { records, next: keys[PAGE - 1] }
   }
 
-  /** @param after the last key of the page before */
+  /** @param after the last key of the previous page */
   async #keys(after: unknown, call: Call, token?: string): Promise<string[]> {
     const page = { type: this.#type, after: (after as string | undefined) ?? '', limit: PAGE, token }
     return (await this.#connection.query(keysStatement(this.#connection.options, page), call)) as string[]

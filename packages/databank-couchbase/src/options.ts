@@ -1,38 +1,43 @@
 import { checkDriverOptions, checkedTimeout, type DriverOptions, InvalidOptionError } from '@sessionbank/databank-kit'
 
-/** In the order in which the client numbers them. */
+/** In the order of the client's numbers. */
 const DURABILITIES = ['none', 'majority', 'majorityAndPersistToActive', 'persistToMajority'] as const
 
-/** What a write waits for beside the memory of one node; see Couchbase's durability levels. */
+/** A durability level of Couchbase: when a write is acknowledged. */
 export type Durability = (typeof DURABILITIES)[number]
 
-/** What the driver uses of a `Cluster` of the package `couchbase`. */
+/** The part of `Cluster` of the package `couchbase` that the driver uses. */
 export interface CouchbaseCluster {
   /** Returns a bucket. */
   bucket(name: string): object
-  /** Runs a statement of SQL++, and returns its rows. */
+  /** Runs an SQL++ statement and returns its rows. */
   query(statement: string, options: never): Promise<CouchbaseRows>
 }
 
-/** What the driver uses of the answer to a statement. */
+/** The part of a statement's result that the driver uses. */
 interface CouchbaseRows {
-  /** What the statement selects, in its order. */
+  /** The selected rows, in order. */
   rows: unknown[]
 }
 
-/** What the driver uses of the package `couchbase`. */
+/** The part of the package `couchbase` that the driver uses. */
 export interface CouchbaseLibrary {
   /** Connects to a cluster. */
   connect(connectionString: string, options: never): Promise<CouchbaseCluster>
 }
 
-/** The params of `Databank.get('couchbase', params)`: `url` or `cluster`, the rest is optional. */
+/** The options of the driver `couchbase`: either `url` or `cluster`; the others are optional. */
 export interface CouchbaseParams extends DriverOptions {
-  /** `couchbase://user:password@host:port/bucket` or `couchbases://…`; what follows a `?` goes to the client as it is. */
+  /**
+   * `couchbase://user:password@host:port/bucket` or `couchbases://…`. The client gets the query parameters unchanged.
+   */
   url?: string
-  /** A connected `Cluster` that the app has already. The bank never closes it. */
+  /** The app's own, connected `Cluster`. The bank never closes it. */
   cluster?: CouchbaseCluster
-  /** The package `couchbase`, for a bundle, which cannot load it by its name: `import * as couchbase from 'couchbase'`. */
+  /**
+   * The package `couchbase`, if the app is bundled and cannot load it by name: `import * as couchbase from
+   * 'couchbase'`.
+   */
   library?: CouchbaseLibrary
   /** Name of the bucket. Default: the one in the URL. */
   bucket?: string
@@ -40,15 +45,15 @@ export interface CouchbaseParams extends DriverOptions {
   scope?: string
   /** Name of the collection. Default: `_default`. */
   collection?: string
-  /** Default: `none`, an answer as soon as one node has the write in memory. */
+  /** When a write is acknowledged. Default: `none`, as soon as one node has it in memory. */
   durability?: Durability
-  /** Makes the indexes before the first search or listing. Default: true. False: see `indexStatements`. */
+  /** Creates the indexes before the first search or listing. Default: true. If false, see `indexStatements`. */
   createIndexes?: boolean
-  /** How long a call may take, in ms. Default: 5,000. */
+  /** Timeout of a call, in ms. Default: 5,000. */
   timeout?: number
 }
 
-/** Returns the params with their defaults. Throws InvalidOptionError if one of them cannot be used. */
+/** Returns the options with their defaults. Throws InvalidOptionError if one is invalid. */
 export function checkedOptions(params: CouchbaseParams) {
   checkDriverOptions('couchbase', params, {
     url: true,
@@ -79,24 +84,24 @@ export function checkedOptions(params: CouchbaseParams) {
 
 export type Options = ReturnType<typeof checkedOptions>
 
-/** Where to connect to, and as whom. `hosts` may stand in a message. */
+/** The parts of a URL. Only `hosts` may be shown in a message. */
 export type Server = ReturnType<typeof serverIn>
 
-/** With two @ what follows the first would be taken for the host, and named in errors. */
+/** Does not match a URL with two @: the text after the first would be the host, and quoted in errors. */
 const URL_PARTS = /^(couchbases?):\/\/([^:@/]+):([^@/]*)@([^@/?]+)(?:\/([^?@]*))?(?:\?([^@\s]*))?$/
 const URL_FORM = '`url` as couchbase://user:password@host:port/bucket, user and password percent-encoded, IPv6 in [ ]'
 const CHECKED =
-  'a server whose certificate is checked: take the param that turns this off out of `url`, and name the authority with ' +
+  'a server whose certificate is checked: remove the query parameter that turns this off, and name the authority with ' +
   '`trust_certificate`'
-/** `host`, `host:port`, `[IPv6]:port`; the client also takes a service behind the port, as in `host:port=http`. */
+/** `host`, `host:port`, `[IPv6]:port`; the client also accepts a service after the port, as in `host:port=http`. */
 const HOST = /^(?:\[[0-9a-f:.]+\]|[^\s[\]:=,;%<>#]+)(?::(\d{1,5})(?:=\w+)?)?$/i
 
-/** The message never quotes the URL: it holds a password. */
+/** Parses the URL. Throws InvalidOptionError, which never quotes the URL, because it holds a password. */
 function serverIn(url: unknown) {
   const [, scheme, user = '', secret = '', hosts = '', path, query = ''] = URL_PARTS.exec(String(url)) ?? []
   assertParam(hosts.split(/[,;]/).every(isHost), URL_FORM)
   for (const [name, value] of new URLSearchParams(query)) {
-    // The client's `tls_verify=none`, and what older ones have of the kind.
+    // The client's `tls_verify=none`, and similar ones of older versions.
     assertParam(!/verify/i.test(`${name}${value}`) || value === 'peer', CHECKED)
     assertParam(name !== 'trust_certificate' || scheme === 'couchbases', '`couchbases://` with `trust_certificate`')
   }

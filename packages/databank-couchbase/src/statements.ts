@@ -1,4 +1,4 @@
-/** Where the documents are. Scope and collection are `_default` unless they are named. */
+/** The names of a bucket, scope and collection. */
 export interface Keyspace {
   /** The name of the bucket. */
   bucket: string
@@ -8,13 +8,16 @@ export interface Keyspace {
   collection?: string
 }
 
-/** A statement of SQL++. What comes from a caller is a parameter, never part of the text. */
+/** An SQL++ statement. Values from callers are parameters, never part of the text. */
 export interface Statement {
   text: string
   parameters: Record<string, string | number>
 }
 
-/** One page of the keys of a type, in their order; with a token, only those that have it. Which are alive shows on reading. */
+/**
+ * Returns a statement that lists a page of a type's keys in order, expired ones included. With a token, only keys with
+ * it.
+ */
 export function keysStatement(
   keyspace: Keyspace,
   { type, after, limit, token }: { type: string; after: string; limit: number; token?: string | undefined },
@@ -26,7 +29,7 @@ export function keysStatement(
   }
 }
 
-/** How many records of a type are alive. */
+/** Returns a statement that counts the live records of a type. */
 export function countStatement(keyspace: Keyspace, { type, now }: { type: string; now: number }): Statement {
   return {
     text: `SELECT RAW COUNT(*) FROM ${nameOf(keyspace)} AS r WHERE r.\`databank\` = $type AND (r.\`expires\` IS NULL OR r.\`expires\` > $now)`,
@@ -35,7 +38,8 @@ export function countStatement(keyspace: Keyspace, { type, now }: { type: string
 }
 
 /**
- * The statements that make a bank's indexes, for a migration; with `createIndexes: true` the driver runs them itself.
+ * Returns the statements that create a bank's indexes, for a migration. With `createIndexes: true` the driver runs them
+ * itself.
  *
  * @example
  * ```ts
@@ -50,7 +54,7 @@ export function indexStatements(keyspace: Keyspace): string[] {
   ]
 }
 
-/** The bucket alone names its default collection, also where the server is too old to know others. */
+/** Returns the quoted name. A bucket's name alone means its default collection, even on servers without collections. */
 function nameOf({ bucket, scope = '_default', collection = '_default' }: Keyspace): string {
   const parts = scope === '_default' && collection === '_default' ? [bucket] : [bucket, scope, collection]
   return parts.map((name) => `\`${name.replaceAll('`', '``')}\``).join('.')

@@ -10,42 +10,49 @@ import {
 } from '@sessionbank/databank-kit'
 import type { Cas } from 'couchbase'
 
-/** A digest of any id would do; the limit keeps out what no caller can mean. */
+/** Longer ids could be stored by their digest; the limit rejects unreasonable ones. */
 export const IDS = { rule: 'up to 4,096 bytes of text without lone surrogates', maxBytes: 4_096 }
-/** In bytes. Couchbase's limit is 250, four of which it may need for the collection; a type leaves room for a digest. */
+/** In bytes. Couchbase allows 250, of which it may use four for the collection. A type leaves room for a digest. */
 const [LONGEST_KEY, LONGEST_TYPE] = [246, 150]
-/** Between a record's end and its document's, in s: Couchbase's clock may be ahead of the app's. */
+/** How long a document outlives its record, in seconds, because Couchbase's clock may be ahead of the app's. */
 const GRACE = 60
-/** The last second of 31 bits. Couchbase has 32 of them, but to other servers of its protocol a later one has passed. */
+/**
+ * The last second in 31 bits. Couchbase uses 32 bits, but other servers of its protocol take later times for past ones.
+ */
 const LATEST = 2 ** 31 - 1
 
-/** Returns what all keys of a type begin with. A colon in the type is escaped, or "a:b" and "c" would meet "a" and "b:c". */
+/**
+ * Returns the prefix of a type's keys. Colons in the type are escaped, so that "a:b" and "c" differ from "a" and "b:c".
+ */
 export function keyPrefix(type: string): string {
   const prefix = `${type.replaceAll('%', '%25').replaceAll(':', '%3A')}:`
   if (Buffer.byteLength(prefix) <= LONGEST_TYPE && type.isWellFormed()) return prefix
-  throw new InvalidOptionError(`a type in Couchbase is up to ${LONGEST_TYPE} bytes of text without lone surrogates`)
+  throw new InvalidOptionError(`a type in Couchbase must be up to ${LONGEST_TYPE} bytes of text without lone surrogates`)
 }
 
-/** Returns `type:id`; a digest instead of an id that is too long for a key, or looks like a digest: the document has the id. */
+/**
+ * Returns `type:id`. An id that is too long, or looks like a digest, is replaced by its digest; the document has the
+ * id.
+ */
 export function keyOf(prefix: string, id: string): string {
   const key = prefix + id
   if (!id.startsWith('#') && !id.includes('\0') && Buffer.byteLength(key) <= LONGEST_KEY) return key
   return `${prefix}#${createHash('sha256').update(id).digest('base64url')}`
 }
 
-/** What a document holds. */
+/** The contents of a document. */
 interface Content {
   id: string
   record: StoredRecord
   tokens: string[] | undefined
 }
 
-/** What is under a key. */
+/** The document of a key, with its CAS. */
 export type SeenDocument = Seen & Partial<Pick<Content, 'tokens'>> & { cas: Cas }
 
 /**
- * Returns the text of a document: a head, and then the record's text, letter by letter; one that not every reader takes for
- * JSON as a string. `stored` are the tokens for a record that brings none.
+ * Returns the text of a document: a head, then the exact text of the record, or a string of it if not every parser
+ * accepts it as JSON. `stored` are the tokens to keep if the record has none.
  */
 export function documentText(type: string, id: string, next: NextRecord, stored?: string[]): string {
   const { json, tokens } = next
@@ -54,7 +61,7 @@ export function documentText(type: string, id: string, next: NextRecord, stored?
   return head + (isPlainJson(json) ? `,"value":${json}}` : `,"json":${JSON.stringify(json)}}`)
 }
 
-/** Returns what a document of this type holds; null if another program wrote it. */
+/** Returns the contents of a document of this type, or null if another program wrote it. */
 export function contentOf(text: string, type: string): Content | null {
   const document = (parsedIfJson(text) ?? {}) as { [name: string]: unknown }
   const { databank, id, revision, json, value = null } = document
@@ -62,7 +69,7 @@ export function contentOf(text: string, type: string): Content | null {
   const expires = typeof document.expires === 'number' ? document.expires : null
   const tokens = document.tokens as string[] | undefined
   if (typeof json === 'string') return { id, tokens, record: { json, revision, expires } }
-  // Letter by letter if it is there as this driver wrote it, and not as another tool has written it again.
+  // The exact text is used unless another program has rewritten the document.
   const head = `${headText(type, { id, tokens, record: { json: '', revision, expires } })},"value":`
   const isOurs = text.startsWith(head) && text.endsWith('}')
   const own = isOurs ? text.slice(head.length, -1) : JSON.stringify(value)
@@ -83,9 +90,9 @@ function isAtMost(depth: number, value: unknown): boolean {
 }
 
 /**
- * Returns the expiry to give a document, in seconds from now: the client makes a date of a span of over 30 days, which
- * Couchbase would take for one. Returns none if dates don't reach so far. The document itself says, to the millisecond,
- * whether its record has expired; this one only sees to it that it is removed.
+ * Returns the expiry of a document, in seconds from now. The client converts spans over 30 days to dates, as Couchbase
+ * requires. Returns none if the expiry is beyond the range of dates. This expiry only removes the document; whether its
+ * record has expired depends on the exact time inside the document.
  */
 export function documentExpiry(expires: number | null): { expiry?: number } {
   if (expires === null) return {}

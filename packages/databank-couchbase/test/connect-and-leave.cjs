@@ -1,4 +1,6 @@
-/** Ends by itself, or hangs and is killed by the test: `node connect-and-leave.cjs <url>`. */
+/**
+ * Fails to connect, then connects and disconnects, so that the process should end: `node connect-and-leave.cjs <url>`.
+ */
 const { CouchbaseDatabank } = require('../dist/index.js')
 
 const url = process.argv[2]

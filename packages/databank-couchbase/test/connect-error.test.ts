@@ -6,7 +6,7 @@ import { couchbase, describeWith, freePort } from '@sessionbank/test-servers'
 import type { CouchbaseParams } from '../src/index.ts'
 import { connected } from './connected.ts'
 
-/** What a silent server is given. */
+/** The timeout for a silent server, in ms. */
 const SHORT = 1_500
 
 async function refusalOf(url: string, params: CouchbaseParams = {}): Promise<string> {
@@ -19,7 +19,7 @@ async function refusalOf(url: string, params: CouchbaseParams = {}): Promise<str
   return refusal.message
 }
 
-it('says that nobody answers on a port', async () => {
+it('the error says that a port does not answer', async () => {
   const port = await freePort()
   const began = performance.now()
   const message = await refusalOf(`couchbase://app:s3cret@127.0.0.1:${port}/app`, { timeout: SHORT })
@@ -28,34 +28,34 @@ it('says that nobody answers on a port', async () => {
   expect(Number(said)).toBeLessThanOrEqual(performance.now() - began)
 })
 
-it('says that nobody answers at a host that there is not', async () => {
+it('the error names a host that does not exist', async () => {
   expect(await refusalOf('couchbase://app:s3cret@no-such-host.invalid/app', { timeout: SHORT })).toContain(
     'Couchbase at no-such-host.invalid',
   )
 })
 
 describeWith(couchbase, (server) => {
-  it('says that user or password are refused', async () => {
+  it('the error says that user or password are wrong', async () => {
     const url = `couchbase://default:s3cret@127.0.0.1:${server().port}/default?sasl_mech_force=PLAIN`
     expect(await refusalOf(url)).toContain('refused the user or the password')
   })
 
-  describe('where the client prints that there is no bucket', () => {
+  describe('if the bucket does not exist, which the client prints,', () => {
     beforeEach(() => void jest.spyOn(console, 'error').mockImplementation(() => {}))
     afterEach(() => jest.restoreAllMocks())
 
-    it('says so in the error too', async () => {
+    it('the error says what to check', async () => {
       expect(await refusalOf(server().url, { bucket: 'nowhere', timeout: 8_000 })).toContain(
         'check bucket, scope and collection',
       )
     })
   })
 
-  it('says that the scope cannot be used', async () => {
+  it('the error says that the scope cannot be used', async () => {
     expect(await refusalOf(server().url, { scope: 'nowhere' })).toMatch(/`scope`|check bucket, scope and collection/)
   })
 
-  it('leaves nothing open that keeps the process alive, neither after a refusal nor after a disconnect', async () => {
+  it('nothing keeps the process alive after a failed connect or a disconnect', async () => {
     const program = join(__dirname, 'connect-and-leave.cjs')
     const { stdout } = await promisify(execFile)(process.execPath, [program, server().url], { timeout: 90_000 })
     expect(stdout).toBe('refused, connected, disconnected')

@@ -4,7 +4,7 @@ import { CouchbaseDatabank, type CouchbaseParams } from '../src/index.ts'
 /** In ms. */
 const PATIENCE = 10_000
 
-/** Opens a bank with more time than a busy machine needs. The stand-in may leave a client unanswered: then another one. */
+/** Opens a bank with a timeout long enough for a busy machine. Tries again if the stand-in does not answer. */
 export async function connected(params: CouchbaseParams): Promise<CouchbaseDatabank> {
   const open = async () => {
     const bank = new CouchbaseDatabank({ timeout: PATIENCE, ...params })

@@ -8,17 +8,17 @@ function textOf(json: string): string {
 
 it.each([
   ['an ordinary session', '{"user":"ann","value":"x","json":1}'],
-  ['numbers as they were written', '[1.0,1e2,-0,9007199254740993]'],
+  ['numbers in another notation', '[1.0,1e2,-0,9007199254740993]'],
   ['spaces and the same key twice', '{ "a" : 1, "a":2 }'],
-  ['a text that looks like the end of a head', '{"value":"\\",\\"value\\":1}","user":"\\",\\"value\\":{}"}'],
-  ['names with a meaning', '{"__proto__":{"databank":"x"},"constructor":1}'],
-  ['half a character', '{"user":"\\ud800","\\udfff":1}'],
-  ['half a character as such', '["\ud800"]'],
+  ['text that looks like the end of a head', '{"value":"\\",\\"value\\":1}","user":"\\",\\"value\\":{}"}'],
+  ['special names', '{"__proto__":{"databank":"x"},"constructor":1}'],
+  ['escaped lone surrogates', '{"user":"\\ud800","\\udfff":1}'],
+  ['a lone surrogate', '["\ud800"]'],
   ['500 levels', `${'['.repeat(500)}${']'.repeat(500)}`],
   ['no object', 'null'],
-  ['what is not JSON', '{"user":'],
-  ['what a parser of another language takes for JSON', '\u00a0null'],
-])('gives back %s to the letter', (_name, json) => {
+  ['text that is not JSON', '{"user":'],
+  ['text that other parsers accept as JSON', '\u00a0null'],
+])('the exact text of %s is returned', (_name, json) => {
   const text = Buffer.from(textOf(json)).toString()
   expect(contentOf(text, 'session')).toMatchObject({
     id: 'a',
@@ -27,11 +27,11 @@ it.each([
   })
 })
 
-it('gives no value where it would not be the one that counts', () => {
+it('a text stored as a string has no value', () => {
   expect(contentOf(textOf('["\\ud800"]'), 'session')?.record.value).toBeUndefined()
 })
 
-it('keeps the tokens that are stored if a touch brings none', () => {
+it('a touch without tokens keeps the stored ones', () => {
   const text = documentText('session', 'a', { json: '{}', revision: 'r', expires: 5 }, ['user="ann"'])
   expect(contentOf(text, 'session')?.tokens).toEqual(['user="ann"'])
 })
@@ -44,4 +44,4 @@ it.each([
   'null',
   '{"databank":"user","id":"a","revision":"r"}',
   '{"databank":"session","id":"a"}',
-])('finds no record in %j', (text) => expect(contentOf(text, 'session')).toBeNull())
+])('%j is not a record', (text) => expect(contentOf(text, 'session')).toBeNull())

@@ -16,7 +16,7 @@ import { failureOf, indexError, isStarting, openingAdvice } from '../src/failure
 
 const calls = new Calls({ database: 'Couchbase', timeout: 5_000, failureOf: (error) => failureOf(error, 5_000) })
 
-/** How a write fails of which the client says this, after or before it was sent. */
+/** Returns the error of a write for which the client throws `cause`, after or before the write was sent. */
 function failureOfWrite(cause: Error, sent: boolean): Promise<Error> {
   const write = calls.write(async (call) => {
     call.sent = sent
@@ -33,19 +33,19 @@ it.each([
   ['whose connection was lost', new RequestCanceledError()],
   ['that did not become durable in time', new DurabilityAmbiguousError()],
   ['that failed in an unknown way', new TypeError()],
-])('does not know the outcome of a write %s, once it was sent', async (_name, cause) => {
+])('a write %s has an unknown outcome once it was sent', async (_name, cause) => {
   expect(await failureOfWrite(cause, true)).toMatchObject({ code: 'SESSIONBANK_UNKNOWN_OUTCOME' })
   expect(await failureOfWrite(cause, false)).toMatchObject({ code: 'SESSIONBANK_OPERATION_FAILED' })
 })
 
 it.each([
   ['never left the client', new UnambiguousTimeoutError(), 'SESSIONBANK_TIMEOUT'],
-  ['asked for more nodes than there are', new DurabilityImpossibleError(), 'SESSIONBANK_OPERATION_FAILED'],
-])('knows that a write was not done that %s', async (_name, cause, code) => {
+  ['requires more nodes than there are', new DurabilityImpossibleError(), 'SESSIONBANK_OPERATION_FAILED'],
+])('a write that %s was not done', async (_name, cause, code) => {
   expect(await failureOfWrite(cause, true)).toMatchObject({ code })
 })
 
-it('sends a write again that met another one under way, until that is done', async () => {
+it('a write that meets another running write is retried', async () => {
   let attempts = 0
   const write = calls.write(async (call) => {
     call.sent = true
@@ -59,15 +59,15 @@ it.each([
   ['a write', (cause: Error) => failureOfWrite(cause, true)],
   ['a read', (cause: Error) => failureOfWrite(cause, false)],
   ['an index', (cause: Error) => indexError(cause, 5)],
-])('shows nothing of what the client was told where %s fails', async (_name, failed) => {
+])('the error of %s does not quote the client', async (_name, failed) => {
   const context = { statement: 'SELECT', parameters: 's3cret', key: 's3cret' }
   const error = await failed(new RequestCanceledError(new Error('s3cret'), context as never))
   expect(error.cause).toMatchObject({ name: 'RequestCanceledError' })
   assertHides(error, 's3cret')
 })
 
-it('says that an index was not made, and how to go on without', () => {
-  expect(indexError(new ParsingFailureError(), 5).message).toMatch(/did not make an index: .*`createIndexes: false`/)
+it('the error of a failed index says how to continue without it', () => {
+  expect(indexError(new ParsingFailureError(), 5).message).toMatch(/did not create an index: .*`createIndexes: false`/)
 })
 
 it.each([
@@ -78,25 +78,25 @@ it.each([
   'ERR_TLS_CERT_ALTNAME_INVALID',
   'ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED',
   'ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE',
-])('advises no option `tls`, which the driver does not have (%s)', (code) => {
+])('no advice names the option `tls`, which the driver does not have (%s)', (code) => {
   const advice = openingAdvice(Object.assign(new Error(), { code }), false)
   expect(advice).toMatch(/trust_certificate|check the host|`cluster`/)
   expect(advice).not.toContain('`tls.')
 })
 
-describe('Couchbase may only not be up yet', () => {
+describe('a connection error is transient', () => {
   it.each([
-    ['if it does not answer', new UnambiguousTimeoutError()],
-    ['if it is warming up', new TemporaryFailureError()],
+    ['if the server does not answer', new UnambiguousTimeoutError()],
+    ['if the server is warming up', new TemporaryFailureError()],
   ])('%s', (_, error) => {
     expect(isStarting(error)).toBe(true)
   })
 
   it.each([
     ['a wrong password', new AuthenticationFailureError()],
-    ['a bucket that is not there', new BucketNotFoundError()],
+    ['a missing bucket', new BucketNotFoundError()],
     ['a certificate of another host', Object.assign(new Error(''), { code: 'ERR_TLS_CERT_ALTNAME_INVALID' })],
-  ])('and not with %s', (_, error) => {
+  ])('but not for %s', (_, error) => {
     expect(isStarting(error)).toBe(false)
   })
 })

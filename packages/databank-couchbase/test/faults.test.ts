@@ -2,9 +2,9 @@ import { type CouchbaseServer, couchbase, describeWith } from '@sessionbank/test
 import { connected, disconnected } from './connected.ts'
 
 jest.setTimeout(180_000)
-/** How long a call waits for a server that does not answer, in ms; more than any that answers may take. */
+/** Timeout of calls in ms: longer than an answer takes even on a busy machine. */
 const TIMEOUT = 8_000
-/** When a server that is back must have been found, in ms. */
+/** How long finding a server that is back may take, in ms. */
 const EVENTUALLY = 60_000
 
 describeWith(couchbase, (server) => {
@@ -21,7 +21,7 @@ describeWith(couchbase, (server) => {
     await disconnected(bank)
   })
 
-  it('says that the outcome is unknown where a write was sent and not answered, and does not send it again', async () => {
+  it('a write that was sent and not answered has an unknown outcome, and is not resent', async () => {
     const records = bank.records('lost')
     await frozen().freeze()
     await Promise.all([
@@ -36,7 +36,7 @@ describeWith(couchbase, (server) => {
     expect(await records.write('a', '{"n":3}', { expires: null, ifRevision: first })).not.toBeNull()
   })
 
-  it('says that nothing was done where a call has not come to its write', async () => {
+  it('a call that has not sent its write fails as not done', async () => {
     const records = bank.records('unsent')
     const revision = (await records.write('a', '{"n":1}', { expires: null })) as string
     await frozen().freeze()
@@ -52,7 +52,7 @@ describeWith(couchbase, (server) => {
     expect(await eventually(() => records.read('a'))).toMatchObject({ json: '{"n":1}', revision })
   })
 
-  it('outlives a server that goes away: clear errors meanwhile, and as before once it is back', async () => {
+  it('calls fail clearly while the server is away, and succeed once it is back', async () => {
     const records = bank.records('away')
     await server().halt('SIGKILL')
     await Promise.all([
@@ -70,7 +70,7 @@ describeWith(couchbase, (server) => {
   })
 })
 
-/** The client looks for its server every now and then: the first calls after may still come too early. */
+/** Repeats a call until it succeeds, because the client finds its server again only after a while. */
 async function eventually<T>(call: () => Promise<T>): Promise<T> {
   for (const end = performance.now() + EVENTUALLY; ; await pause()) {
     try {
@@ -81,7 +81,7 @@ async function eventually<T>(call: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Calls that are refused at once must not keep the machine busy. */
+/** Waits between calls, so that immediate failures do not keep the machine busy. */
 function pause(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, 20))
 }

@@ -3,10 +3,10 @@ import { oddUrls, openInChild } from '@sessionbank/test-servers'
 
 const DRIVER = { folder: join(__dirname, '..'), className: 'CouchbaseDatabank' }
 
-/** Where a default host is tried, a server of the developer's may be listening there. */
+/** A developer's own server may be listening on the default host. */
 const SETTLED = /^(null|SESSIONBANK_(CONNECT_FAILED|INVALID_OPTION))$/
 
-it('an odd URL opens or is refused with a code, and never ends the process', async () => {
+it('an odd URL opens or is rejected with a code, and never ends the process', async () => {
   const urls = oddUrls('couchbase', 'ann:s3cret', '/bucket')
   const outcomes = await openInChild(DRIVER, urls, 1_000)
   for (const outcome of outcomes) {

@@ -3,7 +3,7 @@ import { checkedOptions } from '../src/options.ts'
 
 const url = 'couchbase://app:s3cret@localhost/app'
 
-it('takes a URL apart', () => {
+it('parses a URL', () => {
   const { server, bucket } = checkedOptions({ url: 'couchbases://a%40b:p%3A%2F@h1:1,h2:2/my%20bucket?x=1&y=2' })
   expect(server).toMatchObject({
     connectionString: 'couchbases://h1:1,h2:2?x=1&y=2',
@@ -19,25 +19,25 @@ it.each([
   ['two things to connect to', { url, cluster: { bucket() {} } }],
   ['a URL of another database', { url: 'mongodb://app:s3cret@localhost/app' }],
   ['a URL without a user', { url: 'couchbase://localhost/app' }],
-  ['a password that is not encoded', { url: 'couchbase://app:s3cret%@localhost/app' }],
-  ['a password with an @ that is not encoded', { url: 'couchbase://app:x@s3cret@localhost/app' }],
+  ['an unencoded password', { url: 'couchbase://app:s3cret%@localhost/app' }],
+  ['a password with an unencoded @', { url: 'couchbase://app:x@s3cret@localhost/app' }],
   ['a password with an @ and a /', { url: 'couchbase://app:x@s3cret/y@localhost/app' }],
   ['a password with an @ and a ?', { url: 'couchbase://app:x@s3cret?y@localhost/app' }],
   ['an empty host', { url: 'couchbase://app:s3cret@localhost,/app' }],
-  ['a host that is none', { url: 'couchbase://app:s3cret@[::1/app' }],
-  ['a port that is none', { url: 'couchbase://app:s3cret@localhost:99999/app' }],
+  ['an invalid host', { url: 'couchbase://app:s3cret@[::1/app' }],
+  ['an invalid port', { url: 'couchbase://app:s3cret@localhost:99999/app' }],
   ['no bucket', { url: 'couchbase://app:s3cret@localhost' }],
-  ['a cluster that is none', { cluster: {}, bucket: 'app' }],
-  ['a durability that there is not', { url, durability: 'all' }],
-  ['no time', { url, timeout: 0 }],
-  ['a type that leaves no room for an id', { url, schema: { ['x'.repeat(200)]: {} } }],
-])('refuses %s', (_name, params) => {
+  ['an invalid cluster', { cluster: {}, bucket: 'app' }],
+  ['an unknown durability', { url, durability: 'all' }],
+  ['a timeout of 0', { url, timeout: 0 }],
+  ['a type that leaves no space for an id', { url, schema: { ['x'.repeat(200)]: {} } }],
+])('rejects %s', (_name, params) => {
   const make = () => new CouchbaseDatabank(params as never)
   expect(make).toThrow(expect.objectContaining({ code: 'SESSIONBANK_INVALID_OPTION' }))
   expect(make).not.toThrow('s3cret')
 })
 
-it('says how to write a password with an @', () => {
+it('advises how to write a password with an @', () => {
   const make = () => checkedOptions({ url: 'couchbase://app:x@s3cret/y@localhost/app' })
   expect(make).toThrow('percent-encode')
   expect(make).toThrow(expect.not.objectContaining({ cause: expect.anything() }))

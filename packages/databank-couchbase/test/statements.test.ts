@@ -1,7 +1,7 @@
 import { indexStatements } from '../src/index.ts'
 import { countStatement, keysStatement } from '../src/statements.ts'
 
-it('pages along the keys of a type', () => {
+it('lists a page of the keys of a type', () => {
   expect(keysStatement({ bucket: 'app' }, { type: 'session', after: 'session:a', limit: 10 })).toEqual({
     text: 'SELECT RAW META(r).id FROM `app` AS r WHERE r.`databank` = $type AND META(r).id > $after ORDER BY META(r).id LIMIT $limit',
     parameters: { type: 'session', after: 'session:a', limit: 10 },
@@ -16,21 +16,21 @@ it('searches by a token', () => {
   expect(parameters).toEqual({ type: 'session', after: '', limit: 10, token: 'user="ann"' })
 })
 
-it('counts what is alive now', () => {
+it('counts live records', () => {
   expect(countStatement({ bucket: 'app' }, { type: 'session', now: 5 })).toEqual({
     text: 'SELECT RAW COUNT(*) FROM `app` AS r WHERE r.`databank` = $type AND (r.`expires` IS NULL OR r.`expires` > $now)',
     parameters: { type: 'session', now: 5 },
   })
 })
 
-it('makes one index to list and count, and one to search', () => {
+it('creates one index for listing and counting, and one for searching', () => {
   expect(indexStatements({ bucket: 'app' })).toEqual([
     'CREATE INDEX IF NOT EXISTS `databank_records` ON `app`(`databank`, META().id, `expires`)',
     'CREATE INDEX IF NOT EXISTS `databank_tokens` ON `app`(`databank`, DISTINCT ARRAY token FOR token IN `tokens` END, META().id)',
   ])
 })
 
-it('puts nothing of a caller into the text, and quotes the names', () => {
+it('puts no value into the text, and quotes names', () => {
   const hostile = "x' OR 1=1; DROP `app`"
   const statement = keysStatement({ bucket: 'a`b' }, { type: hostile, after: hostile, limit: 1, token: hostile })
   expect(statement.text).not.toContain('DROP')

@@ -19,7 +19,7 @@ describeWith(couchbase, (server) => {
     await cluster.close()
   })
 
-  it('is JSON under a key that a human can guess', async () => {
+  it('a record is JSON under the key `type:id`', async () => {
     const expires = Date.now() + 60_000
     const revision = await bank.records('session').write('a', '{"sid":"a","user":"ann"}', { expires })
     expect((await collection.get('session:a')).content).toEqual({
@@ -32,7 +32,7 @@ describeWith(couchbase, (server) => {
     })
   })
 
-  it('has a digest in the key of an id that is too long for one, and the id in the document', async () => {
+  it('an id that is too long is a digest in the key, and complete in the document', async () => {
     const id = 'x'.repeat(300)
     await bank.records('session').write(id, '{}', { expires: null })
     const ids: string[] = []
@@ -41,7 +41,7 @@ describeWith(couchbase, (server) => {
     expect(await bank.records('session').read(`#${'x'.repeat(43)}`)).toBeNull()
   })
 
-  it('keeps "a:b" and "c" apart from "a" and "b:c"', async () => {
+  it('type "a:b" with id "c" differs from type "a" with id "b:c"', async () => {
     await bank.records('a:b').write('c', '{"n":1}', { expires: null })
     await bank.records('a').write('b:c', '{"n":2}', { expires: null })
     await bank.records('a%3Ab').write('c', '{"n":3}', { expires: null })
@@ -49,7 +49,7 @@ describeWith(couchbase, (server) => {
     expect((await bank.records('a').read('b:c'))?.json).toBe('{"n":2}')
   })
 
-  it('takes no document of others for a record, and does not create over one', async () => {
+  it('a document of another program is not a record, and is not replaced by a new record', async () => {
     const records = bank.records('session')
     for (const foreign of [{ sid: 'other', revision: 'r', id: 'other' }, [1], 'text', null]) {
       await collection.upsert('session:other', foreign)
@@ -59,7 +59,7 @@ describeWith(couchbase, (server) => {
     }
   })
 
-  it('can still be read after another tool has written it again', async () => {
+  it('a record is still readable after another program rewrote it', async () => {
     await bank.records('session').write('b', '{"sid":"b","n":1.50}', { expires: null })
     expect((await bank.records('session').read('b'))?.json).toBe('{"sid":"b","n":1.50}')
     const { content } = await collection.get('session:b')
@@ -67,7 +67,7 @@ describeWith(couchbase, (server) => {
     expect((await bank.records('session').read('b'))?.json).toBe('{"sid":"b","n":1.5}')
   })
 
-  it('finds nothing in a record that somebody has made no JSON, and does not fail on it', async () => {
+  it('find skips a record that is not JSON any more', async () => {
     const records = bank.records('session')
     await records.write('damaged', '["\\ud800"]', { expires: null })
     const { content } = await collection.get('session:damaged')
@@ -80,7 +80,7 @@ describeWith(couchbase, (server) => {
     await records.delete('damaged')
   })
 
-  it('looks again where a touch comes between its look and its write', async () => {
+  it('a write is retried if a touch comes between its read and its write', async () => {
     const records = bank.records('race')
     const ifRevision = (await records.write('a', '{"n":1}', { expires: null })) as string
     const expires = Date.now() + 60_000
@@ -91,7 +91,7 @@ describeWith(couchbase, (server) => {
     expect((await records.read('a'))?.json).toBe('{"n":2}')
   })
 
-  it('refuses a client that hands on expiries as they are', async () => {
+  it('a client that does not convert expiries is rejected', async () => {
     const old = { get: (key: string) => collection.get(key), touch: (key: string) => collection.touch(key, 60) }
     const scope = { collection: () => old }
     const cluster = { bucket: () => ({ scope: () => scope }) } as never
@@ -101,7 +101,7 @@ describeWith(couchbase, (server) => {
     })
   })
 
-  it('works on a cluster that the app has, and leaves it open', async () => {
+  it('a bank works on the app’s own cluster, and leaves it open', async () => {
     const guest = await connected({ cluster, bucket: 'default' })
     await guest.records('guest').write('a', '{"n":1}', { expires: null })
     await disconnected(guest)
@@ -110,7 +110,7 @@ describeWith(couchbase, (server) => {
 })
 
 describeWith(couchbase, (server) => {
-  it('says how to make the indexes that a search misses, and writes and reads without them', async () => {
+  it('a search without indexes fails with advice, while reads and writes work', async () => {
     const bank = await connected({ url: server().url, createIndexes: false })
     const records = bank.records('bare')
     await records.write('a', '{"n":1}', { expires: null })

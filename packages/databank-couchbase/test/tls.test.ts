@@ -12,7 +12,7 @@ import { connected } from './connected.ts'
 
 const TIMEOUT = 20_000
 
-/** What can be staged without asking for a certificate of the client, which only a cluster of the app's can have. */
+/** Faults without a client certificate, which only the app's own cluster can have. */
 const FAULTS = CERTIFICATE_FAULTS.filter(({ wantsClientCertificate }) => !wantsClientCertificate)
 
 async function refusalOf(url: string): Promise<string> {
@@ -34,7 +34,7 @@ describeWith(couchbaseOverTls, (server) => {
   })
   afterAll(() => stranger.remove())
 
-  it('a server of a trusted authority gets the password', async () => {
+  it('a server with a trusted certificate gets the password', async () => {
     const { caFile } = server().authority
     for (const query of [{}, { tls_verify: 'peer' }]) {
       const message = await refusalOf(url({ ...query, trust_certificate: caFile }))
@@ -50,7 +50,7 @@ describeWith(couchbaseOverTls, (server) => {
     await server().present({ certificate: authority.issue() })
   })
 
-  it('an error names a file that cannot be read, without its path', async () => {
+  it('the error of an unreadable file names its query parameter, but no path', async () => {
     const message = await refusalOf(url({ trust_certificate: '/nowhere/ca.pem' }))
     expect(message).toMatch(/`trust_certificate` cannot be read/)
     expect(message).not.toContain('nowhere')
@@ -58,14 +58,14 @@ describeWith(couchbaseOverTls, (server) => {
 })
 
 it.each(['tls_verify=none', 'tls%5Fverify=none', 'tls_verify=NONE', 'ssl=no_verify', 'TLS_VERIFY=none'])(
-  'a URL with %s is refused',
+  'a URL with %s is rejected',
   (query) => {
     const open = () => new CouchbaseDatabank({ url: `couchbases://ann:s3cret@127.0.0.1/b?${query}` })
     expect(open).toThrow(/^(?!.*s3cret).*certificate is checked/)
   },
 )
 
-it('an authority without TLS is refused', () => {
+it('a certificate authority without TLS is rejected', () => {
   const open = () => new CouchbaseDatabank({ url: 'couchbase://ann:s3cret@127.0.0.1/b?trust_certificate=/ca.pem' })
   expect(open).toThrow(/couchbases:\/\//)
 })
