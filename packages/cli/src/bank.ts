@@ -6,30 +6,30 @@ import { fromEnvironment, readOptions } from './options-file.ts'
 import { folderOf } from './place.ts'
 import { UserError } from './user-error.ts'
 
-/** What all commands are told of a bank. */
+/** The flags of all commands on a bank. */
 export interface BankFlags {
   options?: string
   type?: string
 }
 
-/** A bank of this project, and how its app uses it. */
+/** An open bank, with the app's options. */
 export interface Opened {
   bank: OpenBank & RecordsBank
   options: StoreOptions & { type: string }
-  /** Sessions, as the app reads them. */
+  /** The sessions as the app reads them. */
   store: SessionStore
-  /** Records, as the bank holds them. */
+  /** The records as the bank holds them. */
   records: Records
-  /** Secret of another store, for imports. */
+  /** The secret of another store, for imports. */
   secret: string | undefined
 }
 
 export interface Opening {
-  /** Whether a bank that is not there is made. */
+  /** If true, a missing bank is created. */
   isTarget?: boolean
 }
 
-/** Opens the bank of a URL, and closes it when the work is done. */
+/** Opens the bank of a URL, and closes it after `work`. */
 export async function withBank<T>(
   givenUrl: string,
   flags: BankFlags,
@@ -43,7 +43,7 @@ export async function withBank<T>(
   const bank = (await openDatabank(url, schema && { schema })) as OpenBank & RecordsBank
   try {
     const store = new SessionStore(bank, { ...options, cleanupInterval: false })
-    // Of records that cannot be read, the commands tell by themselves.
+    // The commands report unreadable records themselves.
     store.on('error', () => {})
     return await work({ bank, options, store, records: bank.records(options.type), secret })
   } finally {
@@ -51,10 +51,13 @@ export async function withBank<T>(
   }
 }
 
-/** To open a folder makes it: a misspelt path would be shown as an empty bank. */
+/**
+ * Throws UserError if the bank does not exist. Opening would create the folder, so a misspelt path would be an empty
+ * bank.
+ */
 function assertReachable(url: string, isTarget: boolean): void {
   if (/^memory:/i.test(url)) {
-    throw new UserError('a memory: bank is in the process of its app, and cannot be reached from another one')
+    throw new UserError('a memory: bank is in the process of its app, and cannot be reached from another process')
   }
   const folder = folderOf(url)
   if (folder === null || isTarget || existsSync(join(folder, 'data.mdb'))) return

@@ -7,22 +7,22 @@ export interface ListFlags {
   fullIds?: boolean
 }
 
-/** Returns what is shown of a session as JSON: with its id only if that is asked for. */
+/** Returns a session as shown in JSON, with its id only if `fullIds` is true. */
 export function foundJson(found: FoundSession, { fullIds }: ListFlags): object {
   const { sid, session, ...rest } = found
   return { ...rest, ...(fullIds && { sid }), session }
 }
 
-/** Checks that a session has an id to show, as it has not under `hashIds`. */
+/** Throws UserError if the session id is unknown because of `hashIds`. */
 export function assertKnownId(found: FoundSession): void {
   if (found.sid === undefined) {
-    throw new UserError('with hashIds the bank knows no session ids: leave out --full-ids')
+    throw new UserError('with hashIds the bank does not know session ids: omit --full-ids')
   }
 }
 
-/** Returns that a bank has sessions which these options cannot read, and what to do; null if it has none. */
+/** Returns a message about sessions that these options cannot read, or null if there are none. */
 export async function unreadableIn(store: SessionStore): Promise<string | null> {
   const { unreadable } = await store.stats()
   if (unreadable === 0) return null
-  return `${counted(unreadable, 'session')} cannot be read with these options: give those of the app (--options)`
+  return `${counted(unreadable, 'session')} cannot be read with these options: use those of the app (--options)`
 }

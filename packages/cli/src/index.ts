@@ -1,5 +1,5 @@
 /**
- * The command line, for a script that runs it within its own process.
+ * The command line, for scripts that run it in their own process.
  *
  * @module @sessionbank/cli
  */

@@ -5,46 +5,46 @@ import { parsedIfJson, type Schema } from '@sessionbank/databank-kit'
 import type { StoreOptions } from '@sessionbank/session-core'
 import { UserError } from './user-error.ts'
 
-/** What a file of options says: the options of the app's store, and the schema of its bank. */
+/** The contents of an options file: the options of the app's store, and the schema of its bank. */
 export interface FileOptions {
   store: StoreOptions
   schema: Schema | undefined
-  /** Secrets of other stores, by the name that their own options have. */
+  /** The secret of another store, for imports. */
   secret: string | undefined
 }
 
 const MODULES = ['.js', '.mjs', '.cjs']
 const FROM_ENVIRONMENT = 'env:'
 
-/** Returns a text; `env:NAME` stands for a variable of the environment, which is not seen in the list of processes. */
+/** Returns a text; `env:NAME` is replaced by an environment variable, which is not visible in the list of processes. */
 export function fromEnvironment(text: string): string {
   if (!text.startsWith(FROM_ENVIRONMENT)) return text
   const name = text.slice(FROM_ENVIRONMENT.length)
   const value = process.env[name]
   if (value) return value
-  throw new UserError(`the environment has no variable ${name}: set it, or give another one after "env:"`)
+  throw new UserError(`the environment has no variable ${name}: set it, or name another one after "env:"`)
 }
 
-/** Reads a file of options: JSON, or a module whose default export they are. */
+/** Reads an options file: JSON, or a module that exports the options by default. */
 export async function readOptions(path: string | undefined): Promise<FileOptions> {
   if (path === undefined) return { store: {}, schema: undefined, secret: undefined }
   const given = MODULES.includes(extname(path)) ? await imported(path) : parsedIfJson(await textOf(path))
   if (!isObject(given)) {
     throw new UserError(
-      `${path} holds no options: write {"type": "session"} as JSON, or export default them from a module`,
+      `${path} holds no options: write JSON such as {"type": "session"}, or a module that exports the options by default`,
     )
   }
-  // An app may keep all options of its store in one module: what is for requests alone is left out.
+  // An app may keep all options of its store in one module, so options that do not apply here are ignored.
   const { schema, secret, log: _log, logContents: _contents, cleanupInterval: _interval, ...store } = given
   if (secret !== undefined && typeof secret !== 'string') throw new UserError(`"secret" in ${path} must be a string`)
-  // What they hold is checked by the store.
+  // The store checks the values.
   const options: StoreOptions = store
   const { encryption } = store
   if (isObject(encryption)) Object.assign(options, { encryption: withKeys(encryption) })
   return { store: options, schema: schema as Schema | undefined, secret: secret && fromEnvironment(secret) }
 }
 
-/** Keys may be named after variables of the environment. */
+/** Replaces keys of the form `env:NAME` by environment variables. */
 function withKeys(encryption: Record<string, unknown>): Record<string, unknown> {
   const { keys } = encryption
   if (!Array.isArray(keys)) return encryption

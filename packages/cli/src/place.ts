@@ -6,12 +6,12 @@ const URL_PARTS = /^([a-z+]+):\/\/(?:[^/]*@)?([^/?#]*)(?:\/([^?#]*))?(.*)$/i
 const PORTS: Record<string, string> = { redis: '6379', rediss: '6379', postgres: '5432', mongodb: '27017' }
 const SAME_HOST = new Set(['', 'localhost', '[::1]'])
 
-/** Returns the folder of a disk bank; null if the URL is of another. */
+/** Returns the folder of a disk bank, or null if the URL is of another kind of bank. */
 export function folderOf(url: string): string | null {
   return /^disk:/i.test(url) ? url.slice('disk:'.length) : null
 }
 
-/** Returns where a bank is, without its login: the same text for the common spellings of one place. */
+/** Returns the normalized address of a bank, without its login, so that two URLs of the same bank can be compared. */
 export function placeOf(givenUrl: string): string {
   const url = fromEnvironment(givenUrl)
   const folder = folderOf(url)
@@ -23,7 +23,7 @@ export function placeOf(givenUrl: string): string {
     .toLowerCase()
     .split(',')
     .map((host) => hostOf(host, PORTS[kind.split('+')[0] as string]))
-  // The first database of Redis.
+  // Redis uses database 0 by default.
   const database = path.replace(/\/$/, '') || (kind.startsWith('redis') ? '0' : '')
   return `${kind}://${hosts.sort().join(',')}/${database}${query}`
 }

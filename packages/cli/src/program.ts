@@ -15,9 +15,9 @@ import type { Terminal } from './terminal.ts'
 import { addCriterion } from './where.ts'
 
 const URLS =
-  'disk:./folder, redis://…, postgres://…, mongodb://…, couchbase://…, or env:NAME for a variable that holds it'
-const EXIT_CODES = 'Exit codes: 0 done, 1 the bank failed or something was left undone, 2 a mistake in the command.\n'
-const WHERE = 'sessions whose field has this value: a number, true, false, null, or "a string"; may be repeated'
+  'disk:./folder, redis://…, postgres://…, mongodb://…, couchbase://…, or env:NAME to read it from the environment'
+const EXIT_CODES = 'Exit codes: 0 done, 1 the bank failed or not everything was done, 2 the command is wrong.\n'
+const WHERE = 'sessions whose field has this value: a number, true, false, null or "a string"; may be repeated'
 
 /**
  * Builds the commands.
@@ -26,7 +26,7 @@ const WHERE = 'sessions whose field has this value: a number, true, false, null,
  */
 export function makeProgram(terminal: Terminal, onEnd: (code: number) => void): Command {
   const program = new Command('sessionbank')
-    .description('See, end, move and check the sessions of a Sessionbank store.')
+    .description('List, end, move and check the sessions of a Sessionbank store.')
     .version(ownVersion())
     .exitOverride()
     .configureOutput({
@@ -47,12 +47,12 @@ export function makeProgram(terminal: Terminal, onEnd: (code: number) => void): 
 
   const end = async (code: Promise<number>) => onEnd(await code)
 
-  /** Adds a command on a bank. */
+  /** Adds a command that takes the URL of a bank. */
   function command(words: string, description: string, ...lines: string[]): Command {
     return program
       .command(words)
       .description(description)
-      .option('--options <file>', 'JSON or a module: type, hashIds, encryption, schema, as the app has them')
+      .option('--options <file>', 'JSON or a module with the app’s options: type, hashIds, encryption, schema')
       .option('--type <type>', 'the databank type of the sessions (default: "session")')
       .addHelpText(
         'after',
@@ -74,13 +74,13 @@ ${examples(...lines)}`,
 
   command(
     'list <url>',
-    'List the live sessions, one a line, by their handles.',
+    'List the live sessions with their handles, one per line.',
     'sessionbank list disk:./sessions --where user.id=7',
     `sessionbank list redis://localhost --where 'user.name="ann"' --json`,
   )
     .addOption(where())
-    .option('--json', 'one JSON object a line, with the content')
-    .option('--full-ids', 'show session ids, which open the sessions')
+    .option('--json', 'one JSON object per line, with the content')
+    .option('--full-ids', 'show session ids; an id opens its session')
     .action((url, flags) => end(list(terminal, url, flags)))
 
   command(
@@ -105,7 +105,7 @@ ${examples(...lines)}`,
 
   command(
     'cleanup <url>',
-    'Remove expired sessions. For a cron job, where no process of the app lives long enough.',
+    'Remove expired sessions. For a cron job, if no process of the app runs long enough to do it.',
     'sessionbank cleanup disk:./sessions',
   )
     .option('--json', 'one JSON object')
@@ -113,7 +113,7 @@ ${examples(...lines)}`,
 
   command(
     'check <url>',
-    'Tell whether the bank can be reached, may be written, and changes records atomically.',
+    'Check that the bank can be reached, may be written, and changes records atomically.',
     'sessionbank check postgres://app@localhost/app --type session',
   ).action((url, flags) => end(check(terminal, url, flags)))
 
@@ -125,13 +125,13 @@ ${examples(...lines)}`,
 
   command(
     'reindex <url>',
-    'Write each session anew, into new indexes and sealed by the newest key. The app may run.',
+    'Rewrite each session, into new indexes and sealed with the newest key. The app may run.',
     'sessionbank reindex disk:./sessions --options session-options.mjs',
   ).action((url, flags) => end(reindex(terminal, url, flags)))
 
   command(
     'rehash <url>',
-    'Put each session under the hashed form of its id. The app must be stopped.',
+    'Store each session under the hash of its id. The app must be stopped.',
     'sessionbank rehash disk:./sessions --options session-options.mjs',
   )
     .option('--yes', 'do not ask whether the app is stopped')
@@ -139,27 +139,27 @@ ${examples(...lines)}`,
 
   command(
     'copy <from> <to>',
-    'Copy all sessions into another bank, with their expiries. The app may run; with --final it is stopped.',
+    'Copy all sessions into another bank, with their expiries. The app may run, except with --final.',
     'sessionbank copy disk:./sessions redis://localhost',
     'sessionbank copy disk:./sessions redis://localhost --final',
   )
-    .option('--final', 'the app is stopped: compare every session, and make the target exact')
+    .option('--final', 'compare every session and make the target exact; stop the app first')
     .option('--to-type <type>', 'the type in the target (default: that of the source)')
-    .option('--journal <folder>', 'where to note what was copied (default: a folder sessionbank-copy-… here)')
+    .option('--journal <folder>', 'notes what was copied (default: a folder sessionbank-copy-… in the working directory)')
     .action((from, to, flags) => end(copy(terminal, from, to, flags)))
 
   command(
     'import <kind> <from> <to>',
-    `Bring the sessions of another store into a bank. Kinds: ${KINDS.join(', ')}.`,
+    `Import the sessions of another store into a bank. Kinds: ${KINDS.join(', ')}.`,
     'sessionbank import connect-redis redis://localhost disk:./sessions --prefix myapp:',
     'sessionbank import session-file-store ./sessions redis://localhost --ttl 3600',
   )
-    .option('--prefix <text>', 'connect-redis, koa-redis: the prefix of the keys (default: "sess:" and none)')
-    .option('--collection <name>', 'connect-mongo, databank-mongodb: (default: "sessions" and "session")')
-    .option('--table <name>', 'connect-pg-simple: its table, or schema.table (default: "session")')
-    .option('--ttl <seconds>', 'session-file-store: its ttl (default: 3600)')
+    .option('--prefix <text>', 'connect-redis, koa-redis: the prefix of the keys (default: "sess:" and "")')
+    .option('--collection <name>', 'connect-mongo, databank-mongodb: the collection (default: "sessions" and "session")')
+    .option('--table <name>', 'connect-pg-simple: the table, or schema.table (default: "session")')
+    .option('--ttl <seconds>', 'session-file-store: its option ttl (default: 3600)')
     .option('--from-type <type>', 'databank-disk: the old type (default: "session")')
-    .option('--full-ids', 'name damaged sessions by their ids')
+    .option('--full-ids', 'show the ids of damaged sessions')
     .action((kind, from, to, flags) => end(importFrom(terminal, kind, from, to, flags)))
 
   return program

@@ -2,13 +2,13 @@ import type { Terminal } from './terminal.ts'
 import { counted, countText, durationText } from './text.ts'
 
 const REDRAWN_EVERY = 100
-/** In a log, where each redrawing is a line. */
+/** In a log, where each update is a line. */
 const LOGGED_EVERY = 10_000
 const WIDTH = 24
-/** The rate is that of the last seconds, not of all: a source may be read faster at first. */
+/** The rate is measured over this many ms, because a source may be read faster at first. */
 const RATE_OVER = 5_000
 
-/** Tells how far a command has come: a bar on a terminal, a line now and then in a log. */
+/** Shows the progress of a command: a bar on a terminal, occasional lines in a log. */
 export class Progress {
   readonly #terminal: Terminal
   readonly #label: string
@@ -19,17 +19,17 @@ export class Progress {
   #rateSince = { time: performance.now(), done: 0 }
   #rate = 0
 
-  /** @param total how many there are, about; null: nobody knows */
+  /** @param total about how many there are; null if unknown */
   constructor(terminal: Terminal, label: string, total: number | null) {
     this.#terminal = terminal
     this.#label = label
     this.#total = total ?? 0
   }
 
-  /** One more is done. */
+  /** Counts one more as done. */
   readonly tick = (): void => {
     this.#done++
-    // To ask for the time takes longer than to count.
+    // Reading the clock takes longer than counting.
     if ((this.#done & 63) !== 0) return
     const now = performance.now()
     if (now - this.#shown < (this.#terminal.isInteractive ? REDRAWN_EVERY : LOGGED_EVERY)) return
@@ -39,7 +39,7 @@ export class Progress {
     else this.#terminal.note(this.#line())
   }
 
-  /** Removes the bar. Returns what was done and how long it took, such as `10,000 in 2 s`. */
+  /** Removes the bar. Returns the count, the time and the rate, such as `10,000 sessions in 2 s, 5,000 a second`. */
   end(): string {
     if (this.#terminal.isInteractive) this.#terminal.redraw('')
     const ms = performance.now() - this.#began

@@ -4,7 +4,7 @@ import { makeProgram } from './program.ts'
 import { OutputClosed, Terminal } from './terminal.ts'
 import { EXIT, isExplained, UserError } from './user-error.ts'
 
-/** Errors that are about the command itself, and not about the bank. */
+/** Codes of errors in the command itself, not of the bank. */
 const MISTAKES = new Set([
   'SESSIONBANK_INVALID_OPTION',
   'SESSIONBANK_MISSING_DRIVER',
@@ -15,8 +15,8 @@ const MISTAKES = new Set([
 /**
  * Runs one command of the command line.
  *
- * @param args what stands behind `sessionbank`
- * @returns the exit code: 0 done; 1 the bank failed, or something was left undone; 2 the command cannot be carried out
+ * @param args the arguments after `sessionbank`
+ * @returns the exit code: 0 done; 1 the bank failed, or not everything was done; 2 the command is wrong
  */
 export async function run(args: readonly string[]): Promise<number> {
   const terminal = new Terminal()
@@ -35,9 +35,9 @@ export async function run(args: readonly string[]): Promise<number> {
 function failed(error: unknown, terminal: Terminal): number {
   if (error instanceof OutputClosed) return EXIT.done
   if (error instanceof CommanderError) {
-    // Help was asked for, and is written.
+    // Help was requested and has been printed.
     if (error.exitCode === 0) return EXIT.done
-    // Without a command, help is all there is to say.
+    // Without a command, commander has printed the help.
     if (error.code !== 'commander.help') terminal.fail(`${error.message.replace(/^error: /, '')} (see --help)`)
     return EXIT.mistake
   }
@@ -49,7 +49,7 @@ function failed(error: unknown, terminal: Terminal): number {
     terminal.fail(error.message)
     return MISTAKES.has(error.code) ? EXIT.mistake : EXIT.failed
   }
-  // A fault of ours: where it is, without a message, which might quote a session.
+  // A bug in the command line. Shows the stack without the message, which might quote a session.
   const { stack = '' } = error as Error
   const frames = stack.split('\n').filter((line) => /^\s+at /.test(line))
   terminal.fail(`unexpected ${nameAndCode(error)}: please report it with these lines`)

@@ -6,10 +6,10 @@ import { UserError } from './user-error.ts'
 
 type Colors = ReturnType<typeof createColors>
 
-/** The reader of stdout has gone, as `head` does when it has seen enough. */
+/** The reader of stdout has closed it, as `head` does after enough lines. */
 export class OutputClosed extends Error {}
 
-/** Where results, messages and questions go. Results are for stdout, all else for stderr. */
+/** Writes results to stdout, and messages and questions to stderr. */
 export class Terminal {
   /** For stdout. */
   readonly colors: Colors
@@ -28,12 +28,12 @@ export class Terminal {
     })
   }
 
-  /** Whether stderr is a terminal, on which a line can be written anew. */
+  /** True if stderr is a terminal, whose last line can be replaced. */
   get isInteractive(): boolean {
     return this.#notes.isTTY === true && process.env.TERM !== 'dumb'
   }
 
-  /** Writes a line of the result, and waits until it can take more. Throws OutputClosed if it cannot any more. */
+  /** Writes a line of the result, and waits until stdout accepts more. Throws OutputClosed if it is closed. */
   async print(line: string): Promise<void> {
     if (!this.#isClosed && !this.#output.write(`${line}\n`)) {
       await Promise.race([once(this.#output, 'drain'), once(this.#output, 'close')]).catch(() => {})
@@ -46,7 +46,7 @@ export class Terminal {
     this.#notes.write(`${line}\n`)
   }
 
-  /** Writes one line that says what is wrong. */
+  /** Writes an error as one line. */
   fail(message: string): void {
     this.note(`${this.noteColors.red('error:')} ${printable(message).replace(/\s*\n\s*/g, ' ')}`)
   }
@@ -56,7 +56,7 @@ export class Terminal {
     this.#notes.write(`\r\x1b[K${line}`)
   }
 
-  /** Asks for a yes. Anything else is a no; where no answer can come, it is a mistake to ask without `--yes`. */
+  /** Asks a question; any answer except yes means no. Throws UserError if there is no answer, because stdin ended. */
   async confirm(question: string): Promise<boolean> {
     this.#notes.write(`${question} [y/N] `)
     const lines = createInterface({ input: this.#input })
@@ -66,11 +66,11 @@ export class Terminal {
       return /^y(es)?$/i.test(answer.trim())
     }
     this.note('')
-    throw new UserError('no answer: give --yes where nobody can answer')
+    throw new UserError('no answer: use --yes if the command runs unattended')
   }
 }
 
-/** https://no-color.org */
+/** Returns true if output is coloured. See https://no-color.org. */
 function isColored(isTerminal: boolean | undefined): boolean {
   if (process.env.NO_COLOR) return false
   if (process.env.FORCE_COLOR && process.env.FORCE_COLOR !== '0') return true

@@ -15,7 +15,7 @@ const SIZES: [bytes: number, unit: string][] = [
   [2 ** 10, 'KiB'],
 ]
 
-/** Returns a number with commas between its thousands. */
+/** Returns a number with thousands separators. */
 export function countText(count: number): string {
   return Math.round(count).toLocaleString('en-US')
 }
@@ -37,18 +37,20 @@ export function sizeText(bytes: number): string {
   return `${size === 1 ? bytes : (bytes / size).toFixed(1)} ${unit}`
 }
 
-/** Returns `5 min ago` or `in 2 h`; a dash if there is no such time. */
+/** Returns `5 min ago` or `in 2 h`, or a dash if there is no date. */
 export function relativeText(date: Date | null): string {
   if (!date) return '–'
   const ms = date.getTime() - Date.now()
   return ms > 0 ? `in ${durationText(ms)}` : `${durationText(-ms)} ago`
 }
 
-/** What a terminal would obey, or show in another order: sessions hold what their users have sent. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what has to be found
+/**
+ * Characters that control a terminal or reorder its text. Sessions may contain them, because users send their contents.
+ */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: matches control characters on purpose
 const OBEYED = /[\0-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufeff]/g
 
-/** Returns a text as a terminal may show it: line ends stay, other control characters are escaped. */
+/** Returns a text that is safe to show on a terminal: escapes control characters except line ends. */
 export function printable(text: string): string {
   return text.replace(OBEYED, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }

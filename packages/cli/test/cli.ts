@@ -21,11 +21,11 @@ export interface Running {
 interface RunOptions {
   cwd?: string
   env?: Record<string, string>
-  /** What is typed. Default: nothing. */
+  /** The text for stdin. Default: none. */
   input?: string
 }
 
-/** Starts the real program. */
+/** Starts the built program. */
 export function start(args: string[], { cwd, env, input = '' }: RunOptions = {}): Running {
   const { FORCE_COLOR: _force, NO_COLOR: _no, ...inherited } = process.env
   const child = spawn(process.execPath, [BIN, ...args], { cwd, env: { ...inherited, ...env } })
@@ -38,19 +38,19 @@ export function start(args: string[], { cwd, env, input = '' }: RunOptions = {})
   return { child, ended }
 }
 
-/** Runs the real program. */
+/** Runs the built program. */
 export function sessionbank(args: string[], options?: RunOptions): Promise<Ended> {
   return start(args, options).ended
 }
 
-/** Runs it, and expects that it is content. */
+/** Runs the program, expects exit code 0, and returns its output. */
 export async function output(args: string[], options?: RunOptions): Promise<string> {
   const { code, out, err } = await sessionbank(args, options)
   if (code !== 0) throw new Error(`exit ${code}: ${err}`)
   return out
 }
 
-/** Expects one line of an error, with no stack, and a mistake's exit code unless it is another. */
+/** Expects an error of one line, without a stack, and the exit code. */
 export async function expectFailure(args: string[], line: RegExp, code = 2, options?: RunOptions): Promise<void> {
   const ended = await sessionbank(args, options)
   expect(ended.err).toMatch(line)
@@ -63,7 +63,7 @@ afterAll(() => {
   for (const folder of made.splice(0)) rmSync(folder, { recursive: true, force: true })
 })
 
-/** Returns a new folder that is removed after the tests of this file. */
+/** Returns a new folder, which is removed after the tests of the file. */
 export function newFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'sessionbank-cli-'))
   made.push(folder)
@@ -75,7 +75,7 @@ export interface Used {
   store: SessionStore
 }
 
-/** Uses a bank as an app does, and closes it. */
+/** Opens a bank as an app does, uses it, and closes it. */
 export async function withStore<T>(
   url: string,
   use: (used: Used) => Promise<T>,
@@ -92,7 +92,7 @@ export interface Held {
   expires: number | null
 }
 
-/** What a bank holds of a type, by id. */
+/** Returns the records of a type, by id. */
 export function heldBy(url: string, type = 'session'): Promise<Map<string, Held>> {
   return withStore(url, async ({ bank }) => {
     const held = new Map<string, Held>()

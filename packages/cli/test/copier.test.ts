@@ -5,11 +5,11 @@ import { Copier } from '../src/copy/copier.ts'
 import { CopyJournal } from '../src/copy/journal.ts'
 import { newFolder, withStore } from './cli.ts'
 
-describe('a copy that broke off between its journal and the target', () => {
+describe('a copy that was interrupted between its journal and the target', () => {
   it.each([
-    ['before it wrote', false],
-    ['after it wrote', true],
-  ])('%s knows what it wrote, and brings it up to date', async (_, isWritten) => {
+    ['before its write', false],
+    ['after its write', true],
+  ])('%s recognizes its records, and updates them', async (_, isWritten) => {
     const folder = newFolder()
     const journal = new CopyJournal(join(folder, 'journal'), 'from', 'to')
     await withStore(`disk:${join(folder, 'from')}`, ({ bank: source }) => {
@@ -35,7 +35,7 @@ describe('a copy that broke off between its journal and the target', () => {
         const texts = async () => [(await to.read('a'))?.json, (await to.read('b'))?.json]
         await from.write('a', '1', { expires: null })
         await copier().pass(false)
-        // A change and a new record break off, then both change once more.
+        // The copies of a change and of a new record are interrupted, then both records change once more.
         for (const round of ['2', '3']) {
           for (const id of ['a', 'b']) await from.write(id, round, { expires: null })
           await expect(copier(breaking).pass(true)).rejects.toThrow('killed')

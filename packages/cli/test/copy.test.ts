@@ -19,7 +19,7 @@ beforeEach(() => {
   to = `disk:${join(folder, 'to')}`
 })
 
-/** Runs a copy in a folder of its own, where its journal is. */
+/** Runs a copy in the test's folder, where its journal is. */
 function copy(...flags: string[]): Promise<string> {
   return output(['copy', from, to, ...flags], { cwd: folder })
 }
@@ -43,15 +43,15 @@ async function expectSame(): Promise<void> {
 }
 
 describe('copy', () => {
-  it('moves records to the letter, with their expiries, and ends with a word on what may differ', async () => {
+  it('copies records exactly, with their expiries, and says which sessions may differ', async () => {
     await put(from, { odd: ['{"a": 1, "a":2,"cookie":{},"t":"\\u0000\\ud800"}', null], ...many(600) })
-    expect(await copy()).toMatch(/^Copied\. What the app has changed, used or ended since 20\S+ may differ: .*--final/)
+    expect(await copy()).toMatch(/^Copied\. Sessions that the app has changed, used or ended since 20\S+ may differ: .*--final/)
     await expectSame()
     expect(await copy('--final')).toBe('The target has all sessions of the source.\n')
     await expectSame()
   })
 
-  it('goes back after --final with the URLs exchanged: what was changed, used, ended and begun since', async () => {
+  it('copies changed, used, ended and new sessions back after --final, with the URLs exchanged', async () => {
     const end = Date.now() + HOUR
     await put(from, many(10))
     await copy()
@@ -68,7 +68,7 @@ describe('copy', () => {
     await expectSame()
   })
 
-  it('takes nothing back before --final: the source is still the bank in use', async () => {
+  it('copies nothing back before --final, because the source is still in use', async () => {
     await put(from, many(3))
     await copy()
     await withStore(to, ({ bank }) => bank.records('session').clear())
@@ -76,7 +76,7 @@ describe('copy', () => {
     expect((await heldBy(from)).size).toBe(3)
   })
 
-  it('takes nothing back if a later copy was not finished: the source has been used again', async () => {
+  it('copies nothing back if a later copy was not finished, because the source has been used again', async () => {
     const end = Date.now() + HOUR
     await put(from, many(3))
     await copy('--final')
@@ -88,7 +88,7 @@ describe('copy', () => {
     expect((await heldBy(from)).get('sid-1')?.json).toBe('{"n":"used on"}')
   })
 
-  it('brings over what has changed, been used or ended since', async () => {
+  it('copies sessions that were changed, used or ended since the last copy', async () => {
     const end = Date.now() + HOUR
     await put(from, many(10))
     await copy()
@@ -103,12 +103,12 @@ describe('copy', () => {
     expect((await heldBy(to)).has('sid-3')).toBe(false)
   })
 
-  it('writes only where the target has nothing or what the copy wrote', async () => {
+  it('overwrites only records that the copy itself wrote', async () => {
     const end = Date.now() + HOUR
     await put(from, many(6))
     await put(to, { 'sid-0': ['{"n":"had before"}', end] })
     expect(await copy()).toMatch(/Kept 1 that/)
-    // Sessions are used or changed at the target, one of each is ended at the source as well.
+    // Sessions are used or changed at the target; one of each kind is also ended at the source.
     await put(to, { 'sid-1': ['{"n":"changed there"}', end], 'sid-4': ['{"n":"in use there"}', end] })
     await withStore(to, async ({ bank }) => {
       for (const id of ['sid-2', 'sid-3']) await bank.records('session').touch(id, end + 5e6)
@@ -126,7 +126,7 @@ describe('copy', () => {
     }
   })
 
-  it('that is killed goes on when it is run again, whatever has changed', async () => {
+  it('continues after it was killed, whatever has changed meanwhile', async () => {
     await put(from, many(8_000))
     await withStore(to, async ({ bank }) => {
       for (const kill of [1, 2]) {
@@ -146,7 +146,7 @@ describe('copy', () => {
     await expectSame()
   }, 120_000)
 
-  it('that broke off behind its journal writes what is missing', async () => {
+  it('writes records that are in its journal but missing at the target', async () => {
     await put(from, many(3))
     await copy()
     await withStore(to, ({ bank }) => bank.records('session').delete('sid-1'))
@@ -154,7 +154,7 @@ describe('copy', () => {
     await expectSame()
   })
 
-  it('is exact in the end, although the app changes and ends sessions while it runs', async () => {
+  it('is exact after --final, although the app changed and ended sessions meanwhile', async () => {
     await put(from, many(3_000))
     let isRunning = true
     const app = withStore(from, async ({ bank }) => {
@@ -177,7 +177,7 @@ describe('copy', () => {
     await expectSame()
   }, 60_000)
 
-  it('refuses what cannot be meant', async () => {
+  it('rejects the same bank as target, a missing source, and the journal of another copy', async () => {
     await put(from, many(1))
     const at = { cwd: folder }
     for (const same of [from, `${from}/`, 'disk:from', 'disk:./to/../from']) {
@@ -193,7 +193,7 @@ describe('copy', () => {
   it('keeps ids, contents and passwords out of its journal', async () => {
     await put(from, { 'canary-id': ['{"text":"canary-text"}', null] })
     await copy('--journal', 'journal')
-    // Drivers take a password in the query, too.
+    // A password may also be in the query of a URL.
     const other = new CopyJournal(join(folder, 'other'), 'disk:./a', 'postgres://localhost/app?password=canary')
     await other.close()
     for (const journal of ['journal', 'other']) {
@@ -213,7 +213,7 @@ describe('copy', () => {
 
     const withoutTime = (held: Map<string, Held>) => [...held].sort()
 
-    it('moves sessions from disk to Redis and back', async () => {
+    it('copies sessions from disk to Redis and back', async () => {
       await put(from, many(700))
       await copy('--final')
       expect(withoutTime(await heldBy(to))).toEqual(withoutTime(await heldBy(from)))
@@ -222,7 +222,7 @@ describe('copy', () => {
       expect(await heldBy(back)).toEqual(await heldBy(from))
     })
 
-    it('puts sealed sessions into the index of the target, by their keys, and else refuses to', async () => {
+    it('indexes sealed sessions at the target if it has their keys, else fails', async () => {
       const flags = (options: object) => {
         writeFileSync(join(folder, 'options.json'), JSON.stringify(options))
         return ['--options', join(folder, 'options.json')]
@@ -236,7 +236,7 @@ describe('copy', () => {
       expect(await heldBy(to)).toEqual(before)
       const found = await withStore(to, ({ store }) => store.find({ 'user.id': 7 }), { schema, encryption })
       expect(found).toHaveLength(1)
-      // The index is known to be whole by now: a copy that leaves it out would hide sessions.
+      // The index is complete by now, so a copy without it would hide sessions from searches.
       await expectFailure(['copy', from, to], /index of "user.id"/, 2, { cwd: folder })
     })
   })

@@ -12,10 +12,10 @@ import { createClient, createCluster } from 'redis'
 import { expectFailure, heldBy, newFolder, output, sessionbank, withStore } from './cli.ts'
 
 const HOUR = 3_600_000
-const TOLD = 'imported 2 sessions; 0 were there already, 1 have expired, 0 are damaged\n'
-const TOLD_AGAIN = 'imported 0 sessions; 2 were there already, 1 have expired, 0 are damaged\n'
+const TOLD = 'imported 2 sessions; skipped 0 existing, 1 expired, 0 damaged\n'
+const TOLD_AGAIN = 'imported 0 sessions; skipped 2 existing, 1 expired, 0 damaged\n'
 
-/** What the tests use of a store of express-session. */
+/** The methods of express-session's stores that the tests use. */
 interface OldStore {
   set(sid: string, session: object, callback: (error?: unknown) => void): void
   touch(sid: string, session: object, callback: (error?: unknown) => void): void
@@ -35,7 +35,7 @@ function cookie(maxAge: number | null): session.Cookie {
   return made
 }
 
-/** A session that a touch has given three hours, and one of the browser. */
+/** Writes a session that a touch has extended to three hours, and one with a session cookie. */
 async function fill(store: OldStore): Promise<void> {
   const set = promisify(store.set.bind(store))
   await set('touched', { cookie: cookie(HOUR), user: 'ann', 'a.b': { $c: [1] } })
@@ -51,7 +51,7 @@ beforeEach(() => {
 })
 
 function run(kind: string, from: string, ...flags: string[]): Promise<string> {
-  // Far from the time zone of the database.
+  // A time zone that differs from the database's.
   return output(['import', kind, from, to, ...flags], { env: { TZ: 'Pacific/Auckland' } })
 }
 
@@ -60,7 +60,7 @@ function asOptions(options: object): string[] {
   return ['--options', join(folder, 'options.json')]
 }
 
-/** Expects that both sessions have come over with their ends, give or take. */
+/** Expects both sessions with their expiries, within a tolerance in ms. */
 async function expectMoved(
   ends: { touched: number; brief: number },
   exact = 0,
@@ -82,7 +82,7 @@ async function expectMoved(
   )
 }
 
-/** Changes a session of the new bank, which a second import must leave as it is. */
+/** Changes a session of the new bank, which a second import must not overwrite. */
 async function use(options: StoreOptions = {}): Promise<void> {
   await withStore(
     to,
@@ -96,12 +96,12 @@ function userAt(sid: string, options: StoreOptions = {}): Promise<unknown> {
 }
 
 describe('import session-file-store', () => {
-  it('goes by the last use, names a damaged file, and overwrites nothing', async () => {
+  it('computes the expiry from the last use, names damaged files, and overwrites nothing', async () => {
     const path = join(folder, 'old')
     const store = new FileStore({ path, logFn() {}, reapInterval: -1, retries: 0 })
     await fill(store)
     const stored = (sid: string) => JSON.parse(readFileSync(join(path, `${sid}.json`), 'utf8'))
-    // The date of its cookie says that it lives; the store does not look at it.
+    // The date of its cookie has not passed, but the store ignores it.
     const dead = { ...stored('touched'), __lastAccess: Date.now() - 3 * HOUR - 1 }
     writeFileSync(join(path, 'dead.json'), JSON.stringify(dead))
     expect(await run('session-file-store', path)).toBe(TOLD)
@@ -114,24 +114,24 @@ describe('import session-file-store', () => {
       writeFileSync(join(path, name), text)
     }
     const { code, out, err } = await sessionbank(['import', 'session-file-store', path, to])
-    expect({ code, out }).toEqual({ code: 1, out: TOLD_AGAIN.replace('0 are damaged', '3 are damaged') })
+    expect({ code, out }).toEqual({ code: 1, out: TOLD_AGAIN.replace('0 damaged', '3 damaged') })
     expect(err).toContain(join(path, 'cut.json'))
     expect(await userAt('touched')).toBe('newer')
     await expectFailure(['import', 'session-file-store', join(folder, 'none'), to], /cannot be read/)
-    await expectFailure(['import', 'session-file-store', path, to, '--ttl', 'x'], /--ttl is a number/)
+    await expectFailure(['import', 'session-file-store', path, to, '--ttl', 'x'], /--ttl must be a number/)
     await expectFailure(['import', 'connect-rdis', path, to], /the kinds are/)
   })
 })
 
 describe('import session-file-store with a secret', () => {
   it.each([{ secret: 'squirrel' }, { secret: 'env:FILE_SECRET' }])(
-    'opens what it has encrypted, by %j',
+    'decrypts its sessions with %j',
     async (ours) => {
       process.env.FILE_SECRET = 'squirrel'
       const path = join(folder, 'old')
       const settings = { path, logFn() {}, reapInterval: -1, retries: 0 }
       await fill(new FileStore({ ...settings, secret: 'squirrel' }))
-      // As one that was written before the store had a secret.
+      // A session that was written before the store had a secret.
       const plain = { __lastAccess: Date.now() - 2 * HOUR, cookie: {}, user: 'eve' }
       writeFileSync(join(path, 'dead.json'), JSON.stringify(plain))
       const flags = asOptions(ours)
@@ -145,9 +145,9 @@ describe('import session-file-store with a secret', () => {
         const { code, out, err } = await sessionbank(['import', 'session-file-store', path, to, ...wrong])
         expect({ code, out }).toEqual({
           code: 1,
-          out: 'imported 0 sessions; 0 were there already, 1 have expired, 2 are damaged\n',
+          out: 'imported 0 sessions; skipped 0 existing, 1 expired, 2 damaged\n',
         })
-        expect(err).toContain('encrypted with a secret that was not given')
+        expect(err).toContain('encrypted with another secret')
         expect(err).not.toMatch(/wrong|squirrel/)
       }
     },
@@ -155,7 +155,7 @@ describe('import session-file-store with a secret', () => {
 })
 
 describe('import databank-disk', () => {
-  it('finds sessions in the folders of their hashes, with the ends in their cookies', async () => {
+  it('finds sessions in the folders of their hashes, with the expiries in their cookies', async () => {
     const put = (sid: string, value: object, name = createHash('md5').update(sid).digest('base64url')) => {
       const nested = join(folder, 'old', 'session', name[0] ?? '', name.slice(0, 2), name.slice(0, 3))
       mkdirSync(nested, { recursive: true })
@@ -177,7 +177,7 @@ describe('import databank-disk', () => {
 
 describeWith(redis, (server) => {
   describe('import connect-redis', () => {
-    it.each(['myapp', 'a*p:', ''])('reads the prefix "%s", and no other key', async (prefix) => {
+    it.each(['myapp', 'a*p:', ''])('reads only keys with the prefix "%s"', async (prefix) => {
       const client = createClient({ url: server().url })
       await client.connect()
       try {
@@ -198,7 +198,7 @@ describeWith(redis, (server) => {
       }
     })
 
-    it('names what is damaged by its handle, and explains a server that is not there', async () => {
+    it('names damaged sessions by their handles, and fails clearly if the server is unreachable', async () => {
       const client = createClient({ url: server().url })
       await client.connect()
       await client.set('bad:canary', 'no JSON')
@@ -216,7 +216,7 @@ describeWith(redis, (server) => {
 
 describeWith(redisCluster, (server) => {
   describe('import connect-redis from a Redis Cluster', () => {
-    it('reads the keys of all its nodes', async () => {
+    it('reads the keys of all nodes', async () => {
       const hosts = server().url.slice('redis+cluster://'.length)
       const client = createCluster({ rootNodes: hosts.split(',').map((host) => ({ url: `redis://${host}` })) })
       await client.connect()
@@ -228,11 +228,11 @@ describeWith(redisCluster, (server) => {
         await client.set('myapp:dead', JSON.stringify({ cookie: { expires: new Date(0) } }))
         const flags = ['--prefix', 'myapp:']
         expect(await run('connect-redis', server().url, ...flags)).toMatch(
-          /^imported 52 sessions; 0 .* 1 have expired, 0/,
+          /^imported 52 sessions; skipped 0 existing, 1 expired, 0/,
         )
         await use()
         expect(await run('connect-redis', server().url, ...flags)).toMatch(
-          /^imported 0 sessions; 52 were there already/,
+          /^imported 0 sessions; skipped 52 existing/,
         )
         expect(await userAt('touched')).toBe('newer')
         expect(await userAt('n49')).toBe(49)
@@ -257,7 +257,7 @@ describeWith(redisCluster, (server) => {
       }
     })
 
-    it('explains a cluster that is not there, and keeps its password to itself', async () => {
+    it('fails clearly if the cluster is unreachable, without showing the password', async () => {
       const args = ['import', 'connect-redis', 'redis+cluster://:pass-word-1@127.0.0.1:1', to]
       await expectFailure(args, /^(?!.*pass-word).*cannot be read \(\w/s, 1)
       await expectFailure(['import', 'connect-redis', 'redis+sentinel://127.0.0.1:1/m', to], /redis\+cluster:\/\//)
@@ -267,7 +267,7 @@ describeWith(redisCluster, (server) => {
 
 describeWith(postgres, (server) => {
   describe('import connect-pg-simple', () => {
-    it('takes over the ends of its column, into a bank with hashed ids and sealed content', async () => {
+    it('copies the expiries of its column into a bank with hashed ids and sealed contents', async () => {
       const pool = new Pool({ connectionString: server().url })
       try {
         await fill(new PgStore({ pool, createTableIfMissing: true, pruneSessionInterval: false }))
@@ -302,7 +302,7 @@ describeWith(mongodb, (server) => {
       [{ stringify: false }, {}],
       [{ crypto: { secret } }, { secret }],
       [{ stringify: false, crypto: { secret } }, { secret: 'env:MONGO_SECRET' }],
-    ])('reads what it writes with %j', async (storeOptions, ours) => {
+    ])('reads sessions written with %j', async (storeOptions, ours) => {
       process.env.MONGO_SECRET = secret
       const client = new MongoClient(server().url)
       const store = MongoStore.create({ client, autoRemove: 'disabled', ...storeOptions })
@@ -333,18 +333,18 @@ describeWith(mongodb, (server) => {
     })
   })
 
-  describe('an import into its own collection', () => {
+  describe('an import into the collection that it reads', () => {
     it.each([
       ['connect-mongo', ['--type', 'sessions']],
       ['connect-mongo', ['--collection', 'session']],
       ['databank-mongodb', []],
-    ])('is refused: %s %p', async (kind, flags) => {
-      await expectFailure(['import', kind, server().url, server().url, ...flags], /where the new ones go/)
+    ])('is rejected: %s %p', async (kind, flags) => {
+      await expectFailure(['import', kind, server().url, server().url, ...flags], /in the collection of the new ones/)
     })
   })
 
   describe('import databank-mongodb', () => {
-    it('reads flat documents, with the keys that MongoDB did not take', async () => {
+    it('reads flat documents, and unescapes keys that MongoDB did not allow', async () => {
       const client = new MongoClient(server().url)
       try {
         const documents = client.db().collection<{ _id: string }>('session')

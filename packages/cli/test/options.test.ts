@@ -7,7 +7,7 @@ import { expectFailure, newFolder, output, sessionbank, withStore } from './cli.
 const key = randomBytes(32).toString('base64')
 const asApp: StoreOptions = { type: 'login', hashIds: true, encryption: { keys: [key], blind: ['user.id'] } }
 
-describe('the file of options', () => {
+describe('an options file', () => {
   let folder: string
   let url: string
   beforeEach(async () => {
@@ -21,7 +21,7 @@ describe('the file of options', () => {
     return ['--options', join(folder, name)]
   }
 
-  it('lets a command read what the app has hashed and sealed, with a key of the environment', async () => {
+  it('lets a command read hashed and sealed sessions, with a key from the environment', async () => {
     const options = { ...asApp, encryption: { keys: ['env:CLI_KEY'], blind: ['user.id'] } }
     const flags = file('options.json', JSON.stringify(options))
     const env = { CLI_KEY: key }
@@ -29,20 +29,20 @@ describe('the file of options', () => {
     expect(JSON.parse(listed)).toMatchObject({ handle: sessionHandle('sid'), session: { user: { id: 7 } } })
     expect(await output(['stats', url, ...flags], { env })).toMatch(/^live +1$/m)
     await expectFailure(['list', url, ...flags], /no variable CLI_KEY/)
-    await expectFailure(['list', url, '--full-ids', ...flags], /knows no session ids/, 2, { env })
+    await expectFailure(['list', url, '--full-ids', ...flags], /does not know session ids/, 2, { env })
     expect(await output(['revoke', url, '--where', 'user.id=7', '--yes', ...flags], { env })).toBe('ended 1 session\n')
   })
 
   it.each([
     ['options.mjs', `export default { ...${JSON.stringify(asApp)}, cleanupInterval: 5_000, log: null }`],
     ['options.cjs', `module.exports = ${JSON.stringify(asApp)}`],
-  ])('may be a module of the app: %s', async (name, text) => {
+  ])('may be a module: %s', async (name, text) => {
     expect(JSON.parse(await output(['list', url, '--json', ...file(name, text)]))).toMatchObject({
       session: { user: { id: 7 } },
     })
   })
 
-  it('without its keys leaves sealed sessions alone, and counts them', async () => {
+  it('is not needed to count sealed sessions, or to end them by handle', async () => {
     const { out } = await sessionbank(['stats', url, '--type', 'login', '--json'])
     expect(JSON.parse(out)).toMatchObject({ live: 0, unreadable: 1 })
     expect(await output(['revoke', url, '--type', 'login', '--handle', sessionHandle('sid'), '--yes'])).toBe(
@@ -57,7 +57,7 @@ describe('the file of options', () => {
     ['options.mjs', 'throw new Error("of the app")', /does not load: Error: of the app/],
     ['options.json', '{"hashids": true}', /did you mean "hashIds"/],
     ['options.json', '{"encryption": {"keys": ["pass phrase 1"]}}', /openssl rand -base64 32/],
-  ])('that cannot be used is a mistake: %s %s', async (name, text, line) => {
+  ])('with wrong contents is rejected: %s %s', async (name, text, line) => {
     await expectFailure(['list', url, ...file(name, text)], line)
     expect((await sessionbank(['list', url, ...file(name, text)])).err).not.toContain('pass phrase 1')
   })

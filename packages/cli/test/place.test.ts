@@ -9,7 +9,7 @@ describe('the place of a bank', () => {
     ['postgres://localhost/app', 'postgresql://ann@[::1]:5432/app'],
     ['mongodb://db/app', 'mongodb://db:27017/app/'],
     ['disk:./a', 'disk:b/../a/'],
-  ])('is one for %s and %s', (one, other) => {
+  ])('is the same for %s and %s', (one, other) => {
     expect(placeOf(one)).toBe(placeOf(other))
   })
 
@@ -19,11 +19,11 @@ describe('the place of a bank', () => {
     ['postgres://localhost/app', 'postgres://localhost/App'],
     ['postgres://localhost/app', 'postgres://localhost/app?host=db'],
     ['disk:./a', 'disk:./A/b'],
-  ])('is not one for %s and %s', (one, other) => {
+  ])('differs for %s and %s', (one, other) => {
     expect(placeOf(one)).not.toBe(placeOf(other))
   })
 
-  it('has no login', () => {
+  it('does not contain the login', () => {
     expect(placeOf('redis://ann:s3cret@localhost')).not.toMatch(/ann|s3cret/)
   })
 })

@@ -25,16 +25,16 @@ function file(options: object): string[] {
 
 describe('reindex', () => {
   it('seals and indexes all sessions of a bank in use', async () => {
-    expect(await output(['reindex', url, ...file({ schema, encryption })])).toBe('wrote 5 sessions anew\n')
+    expect(await output(['reindex', url, ...file({ schema, encryption })])).toBe('rewrote 5 sessions\n')
     for (const { json } of (await heldBy(url)).values()) expect(json).toMatch(/^\{"_bank":\{"created":\d+,"sealed"/)
     const sealed = { schema, encryption: { ...encryption, plain: false } }
     expect(await withStore(url, ({ store }) => store.find({ 'user.id': 3 }), sealed)).toHaveLength(1)
   })
 
-  it('names what it cannot read', async () => {
+  it('names sessions that it cannot read', async () => {
     await withStore(url, ({ store }) => store.save('sealed', { cookie: {} }), { encryption })
     const ended = await sessionbank(['reindex', url])
-    expect(ended).toMatchObject({ code: 1, out: 'wrote 5 sessions anew\n' })
+    expect(ended).toMatchObject({ code: 1, out: 'rewrote 5 sessions\n' })
     expect(ended.err).toContain(sessionHandle('sealed'))
   })
 })
@@ -49,7 +49,7 @@ describe('rehash', () => {
     expect(await output(['rehash', url, '--yes'])).toMatch(/hashed the ids of 0 sessions/)
   })
 
-  it('changes nothing while the app may run', async () => {
+  it('changes nothing unless the app is stopped', async () => {
     const before = await heldBy(url)
     expect(await sessionbank(['rehash', url], { input: 'n\n' })).toMatchObject({ code: 0, out: '' })
     expect(await sessionbank(['rehash', url])).toMatchObject({ code: 2, out: '' })

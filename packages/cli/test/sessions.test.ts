@@ -23,12 +23,12 @@ function describeCommands(name: string, newUrl: () => string): void {
       })
     })
 
-    it('stats counts them', async () => {
+    it('stats counts live sessions', async () => {
       expect(JSON.parse(await output(['stats', url, '--json']))).toMatchObject({ live: 6, ages: { hour: 6 } })
       expect(await output(['stats', url])).toMatch(/^live +6$/m)
     })
 
-    it('list shows handles, and session ids only if it is told to', async () => {
+    it('list shows handles, and session ids only with --full-ids', async () => {
       const lines = (await output(['list', url])).trimEnd().split('\n')
       expect(lines).toHaveLength(7)
       expect(
@@ -57,16 +57,16 @@ function describeCommands(name: string, newUrl: () => string): void {
       expect(await found('--where', 'user.id=null')).toEqual([])
     })
 
-    it('show tells all of one session but its id', async () => {
+    it('show shows a session, and its id only with --full-ids', async () => {
       const text = await output(['show', url, sessionHandle('sid-2')])
       expect(text).toMatch(/"n": 2/)
       expect(text).not.toContain('sid-2')
       expect(await output(['show', url, sessionHandle('sid-2'), '--full-ids'])).toContain('sid-2')
       await expectFailure(['show', url, sessionHandle('no such')], /no live session/, 1)
-      await expectFailure(['show', url, 'sid-2'], /no handle/)
+      await expectFailure(['show', url, 'sid-2'], /not a handle/)
     })
 
-    it('revoke asks, and ends what meets the conditions', async () => {
+    it('revoke asks, and ends the sessions that match', async () => {
       const left = async () => [...(await heldBy(url)).keys()].sort()
       const where = ['revoke', url, '--where', 'user.id=1']
       expect(await sessionbank(where, { input: 'n\n' })).toMatchObject({
@@ -88,19 +88,19 @@ function describeCommands(name: string, newUrl: () => string): void {
 
     it('revoke without an answer or a condition ends nothing', async () => {
       const unanswered = await sessionbank(['revoke', url, '--where', 'user.id=1'])
-      expect(unanswered).toMatchObject({ code: 2, out: '', err: expect.stringContaining('give --yes') })
+      expect(unanswered).toMatchObject({ code: 2, out: '', err: expect.stringContaining('use --yes') })
       await expectFailure(['revoke', url, '--yes'], /needs --where or --handle/)
-      await expectFailure(['revoke', url, '--yes', '--handle', 'sid-1'], /no handle/)
+      await expectFailure(['revoke', url, '--yes', '--handle', 'sid-1'], /not a handle/)
       expect((await heldBy(url)).size).toBe(6)
     })
 
-    it('cleanup removes what has expired', async () => {
+    it('cleanup removes expired sessions', async () => {
       const { removed } = JSON.parse(await output(['cleanup', url, '--json']))
       expect(removed).toBe(name === 'Redis' ? 0 : 1)
       expect(JSON.parse(await output(['stats', url, '--json']))).toMatchObject({ live: 6, expired: 0 })
     })
 
-    it('check races updates, and leaves nothing behind', async () => {
+    it('check tests concurrent updates, and leaves no records', async () => {
       const before = await heldBy(url)
       const text = await output(['check', url])
       expect(text).toMatch(/80 racing updates, none lost/)
@@ -115,7 +115,7 @@ describeWith(redis, (server) => {
   if (inFull) describeCommands('Redis', () => server().url)
 
   describe('cleanup', () => {
-    it('leaves the indexes of a bank in use as they are, without the schema that names them', async () => {
+    it('keeps the indexes of a bank complete, even without the schema that names them', async () => {
       const { url } = server()
       const schema = { session: { pkey: 'sid', indices: ['user.id'] } }
       const wholeFields = () => heldBy(url, COVERAGE_TYPE).then((held) => held.get('session')?.json)
@@ -129,7 +129,7 @@ describeWith(redis, (server) => {
   })
 
   describe('check', () => {
-    it('says what an account may not do', async () => {
+    it('reports what an account may not do', async () => {
       const client = createClient({ url: server().url })
       await client.connect()
       await client.sendCommand(['ACL', 'SETUSER', 'reader', 'on', '>pass-word-1', '~*', '+@all', '-@write'])
@@ -145,8 +145,8 @@ describeWith(redis, (server) => {
 })
 if (inFull) describeWith(postgres, (server) => describeCommands('PostgreSQL', () => server().url))
 
-describe('sessions that are sealed with a key that is not given', () => {
-  it('are told of, and a revoke that may have missed some fails', async () => {
+describe('sessions sealed with a missing key', () => {
+  it('are reported, and make a revoke that may have missed some fail', async () => {
     const url = `disk:${join(newFolder(), 'sessions')}`
     const encryption = { keys: [randomBytes(32)] }
     await withStore(url, ({ store }) => store.save('a', { user: { id: 9 }, cookie: {} }), { encryption })
@@ -162,7 +162,7 @@ describe('sessions that are sealed with a key that is not given', () => {
       expect(await sessionbank(revoke)).toMatchObject({
         code: 1,
         out,
-        err: expect.stringMatching(/1 session cannot be read .* may have been meant/),
+        err: expect.stringMatching(/1 session cannot be read .* may have matched/),
       })
     }
     expect(await output(['stats', url, '--json'])).toMatch(/"unreadable":\s*1/)
@@ -170,7 +170,7 @@ describe('sessions that are sealed with a key that is not given', () => {
 })
 
 describe('list', () => {
-  it('ends without an error once its reader has seen enough', async () => {
+  it('ends without an error if its reader closes the pipe', async () => {
     const url = `disk:${newFolder()}`
     await withStore(url, async ({ store }) => {
       await Promise.all(
@@ -185,7 +185,7 @@ describe('list', () => {
     expect(err).toBe('')
   })
 
-  it('shows nothing that a terminal would obey', async () => {
+  it('shows no control characters', async () => {
     const url = `disk:${newFolder()}`
     await withStore(url, ({ store }) => store.save('\u009b2J', { agent: '\u001b[2J\u202e\u009b2J', cookie: {} }))
     const handle = sessionHandle('\u009b2J')
@@ -194,7 +194,7 @@ describe('list', () => {
       ['list', url, '--json', '--full-ids'],
       ['show', url, handle, '--full-ids'],
     ]) {
-      // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not be there
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: matches control characters on purpose
       expect(await output(args)).not.toMatch(/[\u001b\u009b\u202e]/)
     }
     expect(JSON.parse(await output(['show', url, handle, '--json'])).session.agent).toBe('\u001b[2J\u202e\u009b2J')
@@ -202,7 +202,7 @@ describe('list', () => {
 })
 
 describe('backup', () => {
-  it('copies a disk bank, and no other', async () => {
+  it('copies only a disk bank', async () => {
     const folder = newFolder()
     const url = `disk:${join(folder, 'sessions')}`
     await withStore(url, ({ store }) => store.save('a', { n: 1, cookie: {} }))
@@ -213,7 +213,7 @@ describe('backup', () => {
   })
 })
 
-describe('a mistake', () => {
+describe('a wrong command', () => {
   it.each([
     [['stats'], /missing required argument 'url'/],
     [['sttas', 'disk:x'], /did you mean stats/i],
@@ -227,18 +227,18 @@ describe('a mistake', () => {
     [['list', 'disk:x', '--where', 'user=ann'], /in double quotes/],
     [['list', 'disk:x', '--where', 'a=1', '--where', 'a=2'], /twice/],
     [['stats', 'disk:x', '--options', '/nowhere.json'], /no bank|cannot be read/],
-  ])('%p is one line and exit 2', async (args, line) => {
+  ])('such as %p prints one line and exits with 2', async (args, line) => {
     await expectFailure(args, line)
     expect(existsSync('x')).toBe(false)
   })
 
-  it('without a command is answered by the help', async () => {
+  it('that is empty prints the help', async () => {
     expect(await sessionbank([])).toMatchObject({ code: 2, out: '', err: expect.stringContaining('Commands:') })
     expect(await output(['revoke', '--help'])).toMatch(/Examples:\n {2}\$ sessionbank revoke/)
     expect(await output(['--version'])).toMatch(/^\d+\.\d+\.\d+/)
   })
 
-  it('in the URL of a bank is told without its password', async () => {
+  it('with a wrong URL prints no password', async () => {
     const { code, err } = await sessionbank(['stats', 'redis://user:pass-word-1@127.0.0.1:1'])
     expect(code).toBe(1)
     expect(err).toMatch(/^error: Redis at 127.0.0.1:1 cannot be reached.*\n$/)
@@ -247,7 +247,7 @@ describe('a mistake', () => {
 })
 
 describe('colours', () => {
-  it('are left out of a pipe, and with NO_COLOR', async () => {
+  it('are omitted in a pipe, and with NO_COLOR', async () => {
     const url = `disk:${newFolder()}`
     await withStore(url, ({ store }) => store.save('a', { cookie: {} }))
     expect(await output(['stats', url])).not.toContain('\u001b')

@@ -7,12 +7,12 @@ import type { Terminal } from '../terminal.ts'
 import { durationText } from '../text.ts'
 import { EXIT, isExplained } from '../user-error.ts'
 
-/** How many writers race, and how often each of them writes. */
+/** The number of concurrent writers, and how often each of them writes. */
 const [WRITERS, ROUNDS] = [8, 10]
-/** Scratch records end by themselves if this process dies, in ms. */
+/** Lifetime of scratch records in ms, in case this process is killed. */
 const LIFE = 60_000
 
-/** Tells whether a bank can be reached, may be written, and changes records atomically. */
+/** Checks that a bank can be reached, may be written, and changes records atomically. */
 export async function check(terminal: Terminal, url: string, flags: BankFlags): Promise<number> {
   const began = performance.now()
   let failures = 0
@@ -33,17 +33,17 @@ export async function check(terminal: Terminal, url: string, flags: BankFlags): 
     await step('may read', async () => void (await records.read(id)))
     await step('may list', async () => void (await records.count()))
     await step('may write, touch and delete', () => writesAndDeletes(records, id))
-    // What cannot write at all says nothing about how it writes.
+    // Without write access, atomicity cannot be tested.
     if (failures > 0) return
     await step('changes records atomically', () => race(bank, fromEnvironment(url), options.type))
   })
   return failures === 0 ? EXIT.done : EXIT.failed
 }
 
-/** A promise of the bank that it does not keep. */
+/** A failed check of the bank's behaviour. */
 class Broken extends Error {}
 
-/** Stores take it for a record of a later version, which they neither show nor change. */
+/** Returns a record that stores neither show nor change, because it looks like one of a later version. */
 function scratchText(id: string, count = 0): string {
   return JSON.stringify({ count, sid: id, _bank: { check: true } })
 }
@@ -52,7 +52,7 @@ async function writesAndDeletes(records: Records, id: string): Promise<undefined
   const expires = Date.now() + LIFE
   const revision = await records.write(id, scratchText(id), { expires, ifRevision: null })
   try {
-    if ((await records.read(id))?.json !== scratchText(id)) throw new Broken('it does not give back what was written')
+    if ((await records.read(id))?.json !== scratchText(id)) throw new Broken('it does not return what was written')
     if (!revision || !(await records.touch(id, expires + LIFE))) throw new Broken('it does not find what was written')
   } finally {
     await records.delete(id)
@@ -60,7 +60,7 @@ async function writesAndDeletes(records: Records, id: string): Promise<undefined
   if (await records.read(id)) throw new Broken('a deleted record is still there')
 }
 
-/** Counts up one record over two connections; an update that another one undoes is missing in the sum. */
+/** Increments one record concurrently over two connections. A lost update makes the sum too small. */
 async function race(bank: RecordsBank, url: string, type: string): Promise<string> {
   const id = `sessionbank-check-${randomUUID()}`
   await using other = (await openDatabank(url)) as OpenBank & RecordsBank
@@ -72,7 +72,7 @@ async function race(bank: RecordsBank, url: string, type: string): Promise<strin
     await Promise.all(writers)
     const { count } = JSON.parse((await sides[1].read(id))?.json ?? '{}') as { count?: number }
     if (count === WRITERS * ROUNDS) return `${count} racing updates, none lost`
-    throw new Broken(`of ${WRITERS * ROUNDS} racing updates only ${count ?? 0} were kept`)
+    throw new Broken(`only ${count ?? 0} of ${WRITERS * ROUNDS} racing updates were kept`)
   } finally {
     await sides[0].delete(id)
   }
@@ -81,7 +81,7 @@ async function race(bank: RecordsBank, url: string, type: string): Promise<strin
 async function countUp(records: Records, id: string, expires: number): Promise<void> {
   for (let round = 0; round < ROUNDS; ) {
     const stored = await records.read(id)
-    if (!stored) throw new Broken('a record was lost in a race')
+    if (!stored) throw new Broken('a record was lost during concurrent updates')
     const { count } = JSON.parse(stored.json) as { count: number }
     const revision = await records.write(id, scratchText(id, count + 1), { expires, ifRevision: stored.revision })
     if (revision !== null) round++

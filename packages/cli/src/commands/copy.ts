@@ -15,11 +15,11 @@ interface CopyFlags extends BankFlags {
   final?: boolean
 }
 
-/** A pass that takes less, in ms, is the last one: what the app changes meanwhile will not get fewer. */
+/** A pass shorter than this, in ms, is the last one, because further passes would find as many changes. */
 const SHORT_PASS = 5_000
-/** Nor will it if a pass is hardly shorter than the one before. */
+/** A pass that takes more than this share of the previous one's time is the last one as well. */
 const SHORTER = 0.9
-/** So many passes of a stopped app change nothing any more, or it is not stopped. */
+/** After this many passes with changes, the app cannot be stopped. */
 const MOST_FINAL_PASSES = 3
 
 /** Copies all sessions of a bank into another one. */
@@ -28,14 +28,14 @@ export async function copy(terminal: Terminal, from: string, to: string, flags: 
     const type = flags.toType ?? source.options.type
     const [here, there] = [`${placeOf(from)} ${source.options.type}`, `${placeOf(to)} ${type}`]
     if (here === there) {
-      throw new UserError('source and target are the same bank: give another URL, or --to-type')
+      throw new UserError('source and target are the same bank: use another URL, or --to-type')
     }
     return withBank(
       to,
       { ...flags, type },
       async (target) => {
         await assertIndexed(target.bank, target.options)
-        // The way back finds it too.
+        // Sorted, so that a copy in the other direction finds the same journal.
         const folder = flags.journal ?? `sessionbank-copy-${shortened([here, there].sort().join(' '))}`
         const journal = new CopyJournal(folder, here, there)
         try {
@@ -43,7 +43,7 @@ export async function copy(terminal: Terminal, from: string, to: string, flags: 
           const code = flags.final ? await copyFinally(copying) : await copyMeanwhile(copying)
           if (flags.final && code === EXIT.done) {
             await journal.finish()
-            terminal.note(`Keep the folder ${folder} to go back, by a copy with the URLs exchanged.`)
+            terminal.note(`Keep the folder ${folder}: it is needed to copy back with the URLs exchanged.`)
           }
           return code
         } catch (error) {
@@ -64,7 +64,7 @@ interface Copying {
   journal: CopyJournal
 }
 
-/** While the app runs: passes, each of what has changed since the one before. */
+/** Copies while the app runs, in passes, each of which copies what has changed since the previous one. */
 async function copyMeanwhile(copying: Copying): Promise<number> {
   const { terminal, journal } = copying
   for (let n = 1, before = Number.POSITIVE_INFINITY; ; n++) {
@@ -76,26 +76,26 @@ async function copyMeanwhile(copying: Copying): Promise<number> {
       before = took
       continue
     }
-    const kept = report.kept > 0 ? ` Kept ${countText(report.kept)} that the target has changed, or had before.` : ''
+    const kept = report.kept > 0 ? ` Kept ${countText(report.kept)} that the target had before or has changed.` : ''
     await terminal.print(
-      `Copied.${kept} What the app has changed, used or ended since ${began.toISOString()} may differ: ` +
-        'stop the app, and run the same command with --final.',
+      `Copied.${kept} Sessions that the app has changed, used or ended since ${began.toISOString()} may differ: ` +
+        'stop the app, then run the same command with --final.',
     )
     return EXIT.done
   }
 }
 
-/** While the app is stopped: compares each record, until there is nothing to do. */
+/** Copies while the app is stopped: compares each record, until nothing differs. */
 async function copyFinally(copying: Copying): Promise<number> {
   const { terminal } = copying
   for (let n = 1; n <= MOST_FINAL_PASSES; n++) {
     const { written, touched, removed, kept } = await pass(copying, n === 1 ? 'Final pass' : 'Checking', true)
     if (written + touched + removed > 0) continue
-    const left = kept > 0 ? `, but for ${countText(kept)} that the target has changed, or had before` : ''
+    const left = kept > 0 ? `, except ${countText(kept)} that the target had before or has changed` : ''
     await terminal.print(`The target has all sessions of the source${left}.`)
     return EXIT.done
   }
-  terminal.fail('the source still changes: stop all processes of the app, and run the command again')
+  terminal.fail('the source is still changing: stop all processes of the app, then run the command again')
   return EXIT.failed
 }
 
@@ -121,11 +121,11 @@ function shortened(about: string): string {
   return createHash('sha256').update(about).digest('hex').slice(0, 12)
 }
 
-/** Sealed text cannot be put into an index without its key. */
+/** Explains the error of a sealed session, which cannot be indexed without its key. */
 function explained(error: unknown): unknown {
   if ((error as { code?: unknown }).code !== 'SESSIONBANK_UNREADABLE') return error
   return new UserError(
-    'a sealed session cannot be put into the index of the target without its key: give --options with `encryption`, ' +
-      'as the app has it, or leave `schema` out',
+    'a sealed session cannot be added to the index of the target without its key: use --options with the `encryption` ' +
+      'of the app, or without `schema`',
   )
 }

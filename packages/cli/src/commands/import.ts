@@ -10,7 +10,7 @@ import type { Terminal } from '../terminal.ts'
 import { counted, countText } from '../text.ts'
 import { EXIT, UserError } from '../user-error.ts'
 
-/** Loaded when they are asked for: the clients of the databases take longer to load than all the rest. */
+/** Loaded on demand, because the clients of the databases take longer to load than everything else. */
 const SOURCES: Record<string, () => Promise<Source>> = {
   'connect-redis': async () => (await import('../import/connect-redis.ts')).connectRedis,
   'connect-mongo': async () => (await import('../import/connect-mongo.ts')).connectMongo,
@@ -26,7 +26,7 @@ interface ImportFlags extends BankFlags, SourceFlags {
   fullIds?: boolean
 }
 
-/** Brings the sessions of another store into a bank. */
+/** Imports the sessions of another store into a bank. */
 export async function importFrom(
   terminal: Terminal,
   kind: string,
@@ -35,7 +35,7 @@ export async function importFrom(
   flags: ImportFlags,
 ): Promise<number> {
   const load = SOURCES[kind]
-  if (!load) throw new UserError(`there is no import from this kind of store: the kinds are ${KINDS.join(', ')}`)
+  if (!load) throw new UserError(`unknown kind of store: the kinds are ${KINDS.join(', ')}`)
   return withBank(
     to,
     flags,
@@ -43,7 +43,7 @@ export async function importFrom(
       const defaults: Record<string, string> = COLLECTIONS
       const collection = kind in defaults ? (flags.collection ?? defaults[kind]) : null
       if (collection === options.type && placeOf(from) === placeOf(to)) {
-        throw new UserError('the old documents lie where the new ones go: name another database, or another --type')
+        throw new UserError('the old documents are in the collection of the new ones: use another database, or another --type')
       }
       await assertIndexed(bank, options)
       const source = await load()
@@ -58,8 +58,8 @@ export async function importFrom(
       progress.end()
       const { written, kept, dead, damaged } = counts
       await terminal.print(
-        `imported ${counted(written, 'session')}; ${countText(kept)} were there already, ${countText(dead)} have expired, ` +
-          `${countText(damaged)} are damaged`,
+        `imported ${counted(written, 'session')}; skipped ${countText(kept)} existing, ${countText(dead)} expired, ` +
+          `${countText(damaged)} damaged`,
       )
       return damaged > 0 ? EXIT.failed : EXIT.done
     },
@@ -67,7 +67,7 @@ export async function importFrom(
   )
 }
 
-/** Returns how large a session is, in characters; 0 if it cannot be JSON, and will be refused. */
+/** Returns the size of a session in characters, or 0 if it cannot be JSON and will be rejected. */
 function lengthOf({ session }: Found): number {
   try {
     return JSON.stringify(session)?.length ?? 0
@@ -76,10 +76,10 @@ function lengthOf({ session }: Found): number {
   }
 }
 
-/** Returns what became of a session; one that no store would keep is damaged. */
+/** Imports a session and returns the outcome. A session that no store accepts counts as damaged. */
 async function imported(target: SessionImport, { sid, session, expires }: Found, tell: (why: string) => void) {
   if (typeof session !== 'object' || session === null || Array.isArray(session)) {
-    tell('it is damaged, or encrypted with a secret that was not given')
+    tell('it is damaged, or encrypted with another secret than that of --options')
     return 'damaged'
   }
   const { sid: stored, ...data } = session as { sid?: unknown }
@@ -93,7 +93,7 @@ async function imported(target: SessionImport, { sid, session, expires }: Found,
   }
 }
 
-/** What is wrong with one session, and not with the bank. */
+/** Errors that concern one session, not the bank. */
 const REFUSALS = new Set<unknown>([
   'SESSIONBANK_INVALID_SESSION_ID',
   'SESSIONBANK_INVALID_SESSION',
@@ -101,28 +101,30 @@ const REFUSALS = new Set<unknown>([
   'SESSIONBANK_TOO_LARGE',
 ])
 
-/** What is damaged opens nothing, so that its file may be named although it is called after the session id. */
+/**
+ * Reports a damaged session, by its file if it has one. The file name is the session id, which opens nothing any more.
+ */
 function tellDamaged(terminal: Terminal, { sid, file }: Found, why: string, { fullIds }: ImportFlags): void {
   terminal.fail(
-    `${file ?? (fullIds ? `session ${JSON.stringify(sid)}` : `session ${handleOf(sid)}`)} was left out: ${why}`,
+    `${file ?? (fullIds ? `session ${JSON.stringify(sid)}` : `session ${handleOf(sid)}`)} was skipped: ${why}`,
   )
 }
 
-/** What is no session id has no handle. */
+/** Returns the handle of a session. An invalid id has none. */
 function handleOf(sid: string): string {
   try {
     return sessionHandle(sid)
   } catch {
-    return 'with an id that is none'
+    return 'with an invalid id'
   }
 }
 
-/** Explains the errors of another store's client, which may quote what they were given. */
+/** Replaces errors of another store's client, which may quote a URL or a session. */
 async function* readable(found: AsyncIterable<Found>): AsyncGenerator<Found> {
   try {
     yield* found
   } catch (error) {
     if (error instanceof UserError) throw error
-    throw new ConnectError(`the source cannot be read (${nameAndCode(error)}): check its URL, and that it is up`)
+    throw new ConnectError(`the source cannot be read (${nameAndCode(error)}): check its URL, and that it is running`)
   }
 }

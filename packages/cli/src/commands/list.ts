@@ -5,11 +5,11 @@ import type { Terminal } from '../terminal.ts'
 import { counted, printable, relativeText } from '../text.ts'
 import { EXIT } from '../user-error.ts'
 
-/** A handle has 22 characters, times fewer than 12. */
+/** A handle has 22 characters, a time fewer than 12. */
 const WIDTHS = [22, 12, 12, 12]
 const HEADINGS = ['HANDLE', 'CREATED', 'LAST USED', 'EXPIRES']
 
-/** Lists live sessions as they come: a bank may have more than fit into memory. */
+/** Lists live sessions as a stream, because a bank may have more than fit into memory. */
 export function list(
   terminal: Terminal,
   url: string,

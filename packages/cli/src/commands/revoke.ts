@@ -13,11 +13,11 @@ interface RevokeFlags extends BankFlags {
   yes?: boolean
 }
 
-/** Ends the sessions that meet all criteria, those with a handle, or those that are both. */
+/** Ends the sessions that match all criteria, that have one of the handles, or both if both are given. */
 export function revoke(terminal: Terminal, url: string, flags: RevokeFlags): Promise<number> {
   const { handle: handles, where } = flags
   if (!where && !handles) {
-    throw new UserError('revoke needs --where or --handle to say which sessions end, such as --where user.id=7')
+    throw new UserError('revoke needs --where or --handle, such as --where user.id=7')
   }
   for (const handle of handles ?? []) assertHandle(handle)
   return withBank(url, flags, async (opened) => {
@@ -47,10 +47,10 @@ function end({ bank, options, store }: Opened, { where, handle }: RevokeFlags): 
   return endByHandle(bank, handle ?? [], options)
 }
 
-/** Fails if no session was ended, and if there are some of which cannot be told whether they were meant. */
+/** Fails if no session was ended, or if unreadable sessions may have matched as well. */
 async function toldOfOthers(terminal: Terminal, { store }: Opened, ended: number): Promise<number> {
   const unreadable = await unreadableIn(store)
-  if (unreadable !== null) terminal.fail(`${unreadable}, and may have been meant`)
-  if (ended === 0) terminal.fail('no live session meets these conditions, and none was ended')
+  if (unreadable !== null) terminal.fail(`${unreadable}, and may have matched`)
+  if (ended === 0) terminal.fail('no live session matches, and none was ended')
   return ended === 0 || unreadable !== null ? EXIT.failed : EXIT.done
 }

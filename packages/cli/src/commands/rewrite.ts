@@ -5,23 +5,23 @@ import type { Terminal } from '../terminal.ts'
 import { counted } from '../text.ts'
 import { EXIT } from '../user-error.ts'
 
-/** Handles that are named before the rest is only counted. */
+/** Maximum number of handles that an error lists. */
 const NAMED = 20
 
-/** Writes each session anew, as the app would: into its indexes, sealed by its newest key. */
+/** Rewrites each session as the app would: into its indexes, sealed with its newest key. */
 export function reindex(terminal: Terminal, url: string, flags: BankFlags): Promise<number> {
   return withBank(url, flags, async ({ bank, options, records }) => {
     const progress = await progressOver(terminal, 'Reindexing', records)
     const { written, unreadable } = await reindexAll(bank, options, progress.tick)
     progress.end()
-    await terminal.print(`wrote ${counted(written, 'session')} anew`)
-    return told(terminal, unreadable, 'searches still go through all records')
+    await terminal.print(`rewrote ${counted(written, 'session')}`)
+    return told(terminal, unreadable, 'searches still read all records')
   })
 }
 
 /** Moves each session to the hashed form of its id. */
 export async function rehash(terminal: Terminal, url: string, flags: BankFlags & { yes?: boolean }): Promise<number> {
-  const question = 'A session that a request saves meanwhile is lost. Is the app stopped?'
+  const question = 'Sessions that the app saves meanwhile are lost. Is the app stopped?'
   if (!flags.yes && !(await terminal.confirm(question))) {
     terminal.note('nothing was changed')
     return EXIT.done
@@ -31,7 +31,7 @@ export async function rehash(terminal: Terminal, url: string, flags: BankFlags &
     const { moved, unreadable } = await rehashAll(bank, options, progress.tick)
     progress.end()
     await terminal.print(`hashed the ids of ${counted(moved, 'session')}: the app needs hashIds: true from now on`)
-    return told(terminal, unreadable, 'they lie under their ids as before')
+    return told(terminal, unreadable, 'are still stored under their plain ids')
   })
 }
 

@@ -12,7 +12,7 @@ export function show(terminal: Terminal, url: string, handle: string, flags: Ban
   return withBank(url, flags, async ({ store }) => {
     const found = await byHandle(store, handle)
     if (!found) {
-      terminal.fail('no live session has this handle that these options can read')
+      terminal.fail('no live session that these options can read has this handle')
       return EXIT.failed
     }
     if (flags.fullIds) assertKnownId(found)
@@ -38,7 +38,7 @@ export function show(terminal: Terminal, url: string, handle: string, flags: Ban
   })
 }
 
-/** Handles are in no index: the sessions are gone through. */
+/** Finds a session by reading all of them, because handles are not indexed. */
 async function byHandle(store: SessionStore, handle: string): Promise<FoundSession | null> {
   for await (const found of store.entries()) if (found.handle === handle) return found
   return null

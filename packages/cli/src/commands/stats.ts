@@ -25,7 +25,7 @@ export function stats(terminal: Terminal, url: string, flags: BankFlags & { json
       await line(
         'unreadable',
         countText(unreadable),
-        'of another version, damaged, or sealed with a key that was not given',
+        'of another version, damaged, or sealed with a missing key',
       )
     if (live === 0) return EXIT.done
     await line('oldest', relativeText(created.oldest))

@@ -2,13 +2,13 @@ import type { Records, StoredRecord } from '@sessionbank/databank-kit'
 import { eachRecord, type RecordTokens } from '@sessionbank/session-core/maintenance'
 import { type CopyJournal, digestOf, type JournalEntry, type JournalKey, keyOf } from './journal.ts'
 
-/** What a pass did. */
+/** The counts of a pass. */
 export interface PassReport {
   written: number
   touched: number
-  /** Removed from the target, as the source has lost them. */
+  /** Removed from the target, because they are no longer in the source. */
   removed: number
-  /** Left as they are: the target had them before, or has changed them since. */
+  /** Left unchanged, because the target had them before, or has changed them since. */
   kept: number
 }
 
@@ -20,7 +20,7 @@ interface CopierOptions {
   onRecord(): void
 }
 
-/** A record of the source, and what the journal knows of it. */
+/** A record of the source with its journal entry. */
 interface Copied {
   id: string
   stored: StoredRecord
@@ -31,9 +31,9 @@ interface Copied {
 }
 
 /**
- * Copies records to the letter, with their expiry. It writes only where the target has nothing, or still has what it wrote
- * itself; the journal tells. An entry is in the journal before its record is in the target, so a copy that broke off knows
- * its own records again.
+ * Copies records exactly, with their expiry. Writes only if the target has no record, or still has the one that the
+ * copy wrote, according to the journal. A record's journal entry is written first, so that an interrupted copy
+ * recognizes its own records.
  */
 export class Copier {
   readonly #options: CopierOptions
@@ -44,9 +44,9 @@ export class Copier {
   }
 
   /**
-   * Goes through the source once, and then through the target for what the source has lost.
+   * Copies the source once, then removes records from the target that the source has lost.
    *
-   * @param isThorough compares each record with the target; else only those that differ from the journal
+   * @param isThorough if true, compares each record with the target; else only those that differ from the journal
    */
   async pass(isThorough: boolean): Promise<PassReport> {
     const { from, journal, onRecord, to } = this.#options
@@ -56,7 +56,7 @@ export class Copier {
       await this.#copy(id, stored, isThorough)
       onRecord()
     })
-    // What is lost during the first pass is found by the next one.
+    // Records lost during the first pass are found by the next one.
     if (!isFirst) await eachRecord(to.entries(), ([id, there]) => this.#removeIfLost(id, there))
     return this.#report
   }
@@ -99,7 +99,7 @@ export class Copier {
     else this.#report.kept++
   }
 
-  /** The same text: moves the expiry, but takes no time from a session that was used at the target. */
+  /** Copies the expiry of a record with the same text, but never shortens a session that was used at the target. */
   async #move(copied: Copied, there: StoredRecord): Promise<void> {
     const { journal, to } = this.#options
     const { id, stored, key, text, entry } = copied
@@ -113,30 +113,30 @@ export class Copier {
     if (entry?.text !== text || entry.expires !== expires) await journal.put(key, { text, before: text, expires })
   }
 
-  /** A session that was ended at the source ends at the target, unless it was used there since. */
+  /** Removes a record from the target if the source has lost it and the target has not used it since. */
   async #removeIfLost(id: string, there: StoredRecord): Promise<void> {
     const { from, journal, to } = this.#options
     const key = keyOf(id)
     const entry = journal.get(key)
     if (!entry || !isOwn(there, entry) || there.expires !== entry.expires || (await from.read(id))) return
-    // A delete has no condition. What has expired is gone.
+    // Expires the record instead of deleting it, because a delete has no condition.
     if (await to.touch(id, Date.now() - 1, { ifRevision: there.revision })) this.#report.removed++
     await journal.remove(key)
   }
 
-  /** The option of a write, if the target has an index. */
+  /** Returns the `tokens` option of a write, if the target has an index. */
   #tokensOf({ id, stored }: Copied) {
     const tokens = this.#options.tokens.of(id, stored)
     return tokens && { tokens }
   }
 }
 
-/** null is never, the latest of all. */
+/** Returns true if expiry `a` is later than `b`; null means never. */
 function endsLater(a: number | null, b: number | null): boolean {
   return b !== null && (a === null || a > b)
 }
 
-/** Whether the target still has what the copy wrote there. */
+/** Returns true if the target still has the text that the copy wrote. */
 function isOwn({ json }: StoredRecord, { text, before }: JournalEntry): boolean {
   const digest = digestOf(json)
   return digest === text || digest === before

@@ -3,19 +3,22 @@ import { mkdirSync } from 'node:fs'
 import { open, type RootDatabase } from 'lmdb'
 import { UserError } from '../user-error.ts'
 
-/** What a copy has written, or was about to write when it broke off. */
+/** A record that a copy has written, or was about to write when it was interrupted. */
 export interface JournalEntry {
   /** The digest of the text. */
   text: string
-  /** The digest of what it replaced; the same if it replaced nothing. */
+  /** The digest of the text that it replaced; the same as `text` if it replaced none. */
   before: string
-  /** The expiry that it wrote, in ms since the epoch; null: never. */
+  /** The expiry that it wrote, in ms since the epoch; null means never. */
   expires: number | null
 }
 
-/** In bytes. A chance match in a bank of a billion sessions is as likely as one in 10^15. */
+/** In bytes. The probability of a collision among a billion sessions is below 10^-18. */
 const DIGEST = 15
-/** As in the disk bank: with the defaults, a killed process may break another one, and a full disk cannot be caught. */
+/**
+ * As in the disk bank: with the defaults, a killed process may break another one, and the error of a full disk cannot
+ * be caught.
+ */
 const OPTIONS = {
   encoding: 'binary',
   keyEncoding: 'binary',
@@ -25,17 +28,17 @@ const OPTIONS = {
   eventTurnBatching: false,
   txnStartThreshold: 10_000,
 } as const
-/** No key of an entry is so short. */
+/** The key of the journal's own digest. Keys of entries are longer. */
 const ABOUT = Buffer.from('about')
-/** There once a copy was exact: both sides had the same then. */
+/** Present after a copy with --final, when source and target were equal. */
 const FINISHED = Buffer.from('finished')
 
-/** Returns what tells one text from another in the journal, which holds no ids, contents or URLs. */
+/** Returns the digest of a text, because the journal must not contain ids, contents or URLs. */
 export function digestOf(text: string): string {
   return hash('sha256', text, 'buffer').toString('base64url', 0, DIGEST)
 }
 
-/** Names a session in the journal. */
+/** The key of a session in the journal. */
 export type JournalKey = Buffer
 
 export function keyOf(id: string): JournalKey {
@@ -43,17 +46,17 @@ export function keyOf(id: string): JournalKey {
 }
 
 /**
- * What a copy has written, on disk: a copy that broke off goes on, and a copy of many millions of sessions needs no more
- * memory than one of a few. Once it was exact, the way back goes on with it: what still is as it was copied has not been used
- * since, and may be replaced.
+ * Notes on disk what a copy has written, so that an interrupted copy can continue, and memory does not grow with the
+ * number of sessions. After a finished copy, a copy in the other direction uses the same journal: a record that is
+ * still as it was copied has not been used since, and may be replaced.
  */
 export class CopyJournal {
-  /** Whether an earlier run has written in it. */
+  /** True if an earlier run has written to it. */
   readonly isResumed: boolean
   readonly #entries: RootDatabase<Buffer, Buffer>
   #isClosed = false
 
-  /** Refuses the journal of another copy, and of one in the other direction that is not finished. */
+  /** Throws UserError if the journal is of another copy, or of an unfinished one in the other direction. */
   constructor(folder: string, from: string, to: string) {
     mkdirSync(folder, { recursive: true, mode: 0o700 })
     this.#entries = open({ ...OPTIONS, path: folder })
@@ -61,7 +64,7 @@ export class CopyJournal {
     const given = digestOf(`${from} ${to}`)
     this.isResumed = written !== undefined
     if (this.isResumed && written !== given) this.#assertWayBack(folder, written === digestOf(`${to} ${from}`))
-    // Before anything else is noted: a copy that goes on, or goes back, is not finished until it is exact again.
+    // Removed first, because a copy that continues or goes back is not finished until it is exact again.
     this.#entries.removeSync(FINISHED)
     if (written !== given) this.#entries.putSync(ABOUT, Buffer.from(given))
   }
@@ -69,10 +72,10 @@ export class CopyJournal {
   #assertWayBack(folder: string, isOpposite: boolean): void {
     if (isOpposite && this.#isFinished) return
     if (!isOpposite)
-      throw new UserError(`the journal in ${folder} is of another copy: name another folder with --journal`)
+      throw new UserError(`the journal in ${folder} is of another copy: use another folder with --journal`)
     throw new UserError(
       `the journal in ${folder} is of a copy in the other direction that is not finished: finish that one with --final, or ` +
-        'name another folder with --journal',
+        'use another folder with --journal',
     )
   }
 
@@ -80,7 +83,7 @@ export class CopyJournal {
     return this.#entries.get(FINISHED) !== undefined
   }
 
-  /** Whether nothing has been copied yet. */
+  /** True if nothing has been copied yet. */
   get isEmpty(): boolean {
     const own = this.#isFinished ? 2 : 1
     return this.#entries.getKeysCount({ limit: own + 1 }) === own
@@ -93,7 +96,7 @@ export class CopyJournal {
     return { text, before, expires: expires === '' ? null : Number(expires) }
   }
 
-  /** Resolves once it is on disk. All entries of a turn of the event loop share one flush. */
+  /** Resolves when the entry is on disk. All entries of a turn of the event loop share one flush. */
   async put(key: JournalKey, { text, before, expires }: JournalEntry): Promise<void> {
     await this.#entries.put(key, Buffer.from(`${text} ${before} ${expires ?? ''}`))
   }

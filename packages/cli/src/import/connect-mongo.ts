@@ -4,7 +4,7 @@ import kruptein from 'kruptein'
 import { COLLECTIONS, type Found, type SourceFlags } from './found.ts'
 import { inMongodb } from './mongodb.ts'
 
-/** What connect-mongo encrypts with, if its `crypto` has a secret alone. */
+/** The encryption of connect-mongo, if its `crypto` has only a secret. */
 const CRYPTO = {
   algorithm: 'aes-256-gcm',
   hashing: 'sha512',
@@ -14,7 +14,7 @@ const CRYPTO = {
   at_size: 16,
 }
 
-/** connect-mongo keeps a session as an object or as JSON, encrypted or not, beside its expiry. */
+/** Reads connect-mongo, which stores a session as an object or as JSON, encrypted or not, with its expiry. */
 export async function* connectMongo(
   url: string,
   { collection = COLLECTIONS['connect-mongo'] }: SourceFlags,
@@ -32,13 +32,13 @@ export async function* connectMongo(
   }
 }
 
-/** A text that was made JSON before it was encrypted is JSON within JSON. */
+/** Parses a text that is JSON within JSON, because it was JSON before it was encrypted. */
 function parsedTwice(text: string): unknown {
   const value = parsedIfJson(text)
   return typeof value === 'string' ? parsedIfJson(value) : value
 }
 
-/** Returns what decrypts a session; undefined if it does not open. */
+/** Returns a function that decrypts a session, or returns undefined if it cannot. */
 function decrypter(secret: string): (text: string) => Promise<unknown> {
   const instance = kruptein({ ...CRYPTO, secret })
   const decrypt = promisify(instance.get.bind(instance))

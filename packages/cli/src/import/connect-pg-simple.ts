@@ -4,15 +4,15 @@ import type { Found, SourceFlags } from './found.ts'
 
 const PAGE = 500
 
-/** connect-pg-simple keeps one row a session: `sid`, `sess` as JSON, `expire`. */
+/** Reads connect-pg-simple, which stores one row per session: `sid`, `sess` as JSON, `expire`. */
 export async function* connectPgSimple(url: string, { table = 'session' }: SourceFlags): AsyncGenerator<Found> {
-  if (!/^postgres(ql)?:\/\//i.test(url)) throw new UserError('connect-pg-simple is read from a postgres:// URL')
+  if (!/^postgres(ql)?:\/\//i.test(url)) throw new UserError('connect-pg-simple needs a postgres:// URL as <from>')
   const client = new Client({ connectionString: url, connectionTimeoutMillis: 5_000 })
   client.on('error', () => {})
   await client.connect()
   try {
     const name = table.split('.').map(escapeIdentifier).join('.')
-    // The column has no time zone: PostgreSQL reads it in that of the connection, as it was written.
+    // The column has no time zone. PostgreSQL reads and writes it in that of the connection.
     const page = `SELECT sid, sess, (extract(epoch FROM expire::timestamptz) * 1000)::float8 AS expires
       FROM ${name} WHERE $1::text IS NULL OR sid > $1 ORDER BY sid LIMIT ${PAGE}`
     for (let last: string | null = null; ; ) {

@@ -1,10 +1,10 @@
 import type { Found, SourceFlags } from './found.ts'
 import { inRedis } from './redis.ts'
 
-/** connect-redis keeps the JSON of a session at `<prefix><sid>`, with an expiry of Redis. */
+/** Reads connect-redis, which stores the JSON of a session at `<prefix><sid>`, with an expiry of the key. */
 export async function* connectRedis(url: string, { prefix = 'sess:' }: SourceFlags): AsyncGenerator<Found> {
   for await (const { key, value, expires } of inRedis(url, prefix)) {
-    // Without a prefix, the keys of all programs are read.
+    // Without a prefix, keys of other programs are read as well.
     if (prefix !== '' || hasCookie(value)) yield { sid: key.slice(prefix.length), session: value, expires }
   }
 }

@@ -7,8 +7,8 @@ import { opened, textOf } from './session-file-store.ts'
 const ENDING = '.json'
 
 /**
- * databank-disk of old keeps a file a value, `<folder>/<type>/a/ab/abc/<MD5 of the id>.json`; connect-databank writes the id
- * into the session, and its end into the cookie.
+ * Reads the npm package databank-disk, which stores one file per value, `<folder>/<type>/a/ab/abc/<MD5 of the
+ * id>.json`. connect-databank adds the id to the session and the expiry to the cookie.
  */
 export async function* databankDisk(folder: string, { fromType = 'session' }: SourceFlags): AsyncGenerator<Found> {
   yield* within(join(folder, fromType))

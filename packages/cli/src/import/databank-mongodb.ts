@@ -2,16 +2,19 @@ import { types } from 'node:util'
 import { COLLECTIONS, type Found, type SourceFlags } from './found.ts'
 import { inMongodb } from './mongodb.ts'
 
-/** How databank-mongodb writes a dot and a dollar in a key, which MongoDB did not take then. */
+/** databank-mongodb's escapes of a dot and a dollar in a key, which MongoDB did not allow then. */
 const [DOT, DOLLAR] = ['\xff0e', '\xff04']
 
-/** databank-mongodb keeps the keys of a session beside `_id`, and connect-databank its end in the cookie. */
+/**
+ * Reads databank-mongodb, which stores the keys of a session beside `_id`. connect-databank adds the expiry to the
+ * cookie.
+ */
 export async function* databankMongodb(
   url: string,
   { collection = COLLECTIONS['databank-mongodb'] }: SourceFlags,
 ): AsyncGenerator<Found> {
   for await (const document of inMongodb(url, collection)) {
-    // Of the driver of today.
+    // Skips documents of the current driver.
     if (types.isDate(document.written)) continue
     const { _id, _s: isScalar, ...value } = document
     yield { sid: String(_id), session: isScalar ? undefined : decoded(value), expires: undefined }

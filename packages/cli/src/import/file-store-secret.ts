@@ -4,9 +4,9 @@ import { parsedIfJson } from '@sessionbank/databank-kit'
 
 const derived = promisify<string, Buffer, number, Buffer>(scrypt)
 
-/** What session-file-store writes with a `secret` and its own `crypto`: JSON that kruptein 2 has made. */
+/** A file that session-file-store writes with a `secret` and its own `crypto`: JSON of kruptein 2. */
 interface Encrypted {
-  /** One character a byte. */
+  /** One character per byte. */
   ct: string
   aad: string
   iv: Buffer
@@ -15,9 +15,8 @@ interface Encrypted {
 }
 
 /**
- * Decrypts a file of session-file-store. kruptein 3, with which connect-mongo encrypts, does not read what kruptein 2 wrote.
- *
- * Returns undefined if the secret does not open it; what is not encrypted, as it is.
+ * Decrypts a file of session-file-store. Not by kruptein 3, which connect-mongo uses, because it cannot read the format
+ * of kruptein 2. Returns undefined if the secret is wrong, and an unencrypted file unchanged.
  */
 export async function decrypted(stored: unknown, secret: string): Promise<unknown> {
   if (!isEncrypted(stored)) return stored
@@ -26,7 +25,7 @@ export async function decrypted(stored: unknown, secret: string): Promise<unknow
     const decipher = createDecipheriv('aes-256-gcm', key, Buffer.from(stored.iv), { authTagLength: 16 })
     decipher.setAuthTag(Buffer.from(stored.at)).setAAD(Buffer.from(stored.aad, 'binary'))
     const text = decipher.update(stored.ct, 'binary', 'utf8') + decipher.final('utf8')
-    // The store makes JSON of a session, and kruptein JSON of that.
+    // The session is JSON within JSON: the store and kruptein both convert it.
     return parsedIfJson(String(parsedIfJson(text)))
   } catch {
     return undefined

@@ -1,26 +1,26 @@
-/** What a store of another kind has under one id. */
+/** A session of another store. */
 export interface Found {
   sid: string
-  /** The session; what is no object is damaged. */
+  /** The session; damaged if it is not an object. */
   session: unknown
-  /** As in an import: ms since the epoch; null: never; undefined: by its cookie, else by `ttl`. */
+  /** In ms since the epoch; null means never; undefined means by its cookie, else by `ttl`. */
   expires: number | null | undefined
-  /** The file, if it is in one of its own. */
+  /** The session's file, if it has its own. */
   file?: string
 }
 
-/** The collections that hold the sessions of stores on MongoDB, by their defaults. */
+/** The default collections of stores on MongoDB. */
 export const COLLECTIONS = { 'connect-mongo': 'sessions', 'databank-mongodb': 'session' } as const
 
-/** What the flags of an import say of its source. */
+/** The flags of an import that describe its source. */
 export interface SourceFlags {
   prefix?: string
   collection?: string
   table?: string
-  /** In seconds, as session-file-store has it. */
+  /** In seconds, like the option of session-file-store. */
   ttl?: string
   fromType?: string
 }
 
-/** Reads all sessions of a store, as they come. */
+/** Streams all sessions of a store. */
 export type Source = (from: string, flags: SourceFlags, secret: string | undefined) => AsyncIterable<Found>

@@ -1,7 +1,7 @@
 import type { Found, SourceFlags } from './found.ts'
 import { inRedis } from './redis.ts'
 
-/** A session as koa-session hands it to a store. */
+/** A session as koa-session passes it to a store. */
 interface KoaSession {
   _expire?: unknown
   _maxAge?: unknown
@@ -9,8 +9,8 @@ interface KoaSession {
 }
 
 /**
- * koa-redis keeps the JSON of a session at its id, with an expiry of Redis. A prefix is koa-session's own, and part of the
- * id.
+ * Reads koa-redis, which stores the JSON of a session at its id, with an expiry of the key. A prefix comes from
+ * koa-session and is part of the id.
  */
 export async function* koaRedis(url: string, { prefix = '' }: SourceFlags): AsyncGenerator<Found> {
   for await (const { key, value, expires } of inRedis(url, prefix)) {
@@ -23,7 +23,7 @@ function isKoaSession(value: unknown): value is KoaSession {
   return typeof value === 'object' && value !== null && ('_expire' in value || '_session' in value)
 }
 
-/** koa-session goes by its own time; Redis keeps a session ten seconds longer. */
+/** Returns the expiry that koa-session uses. That of the key is ten seconds later. */
 function endOf({ _expire: end }: KoaSession): number | undefined {
   return typeof end === 'number' ? end : undefined
 }

@@ -3,21 +3,21 @@ import { createClient, createCluster } from 'redis'
 import { UserError } from '../user-error.ts'
 
 const PAGE = 500
-/** Of one node: as node-redis reads it. */
+/** The URL of one node, as in node-redis. */
 const ONE_NODE = /^rediss?:\/\//i
-/** Of a cluster: as the driver reads it. */
+/** The URL of a cluster, as in the driver. */
 const CLUSTER = /^redis(s?)\+cluster:\/\/(?:([^@]*)@)?([^@/?]+)\/?$/i
 
-/** A text that Redis holds. */
+/** A text stored in Redis. */
 export interface HeldText {
   key: string
-  /** The text as JSON; undefined if it is none. */
+  /** The parsed text; undefined if it is not JSON. */
   value: unknown
-  /** In ms since the epoch; undefined if Redis keeps it for ever. */
+  /** In ms since the epoch; undefined if the key has no expiry. */
   expires: number | undefined
 }
 
-/** What is used of a client: of one node, or of a cluster, which finds the node of each key. */
+/** The methods used of a client, of one node or of a cluster. */
 interface Reader {
   get(key: string): Promise<string | null>
   pTTL(key: string): Promise<number>
@@ -28,18 +28,18 @@ interface Scanner {
   scanIterator(options: { MATCH: string; COUNT: number; TYPE: string }): AsyncIterable<string[]>
 }
 
-/** Streams the texts whose keys begin with a prefix. */
+/** Streams the texts of all keys with a prefix. */
 export async function* inRedis(url: string, prefix: string): AsyncGenerator<HeldText> {
   const { client, nodes } = await opened(url)
   try {
     const pattern = `${prefix.replace(/[\\*?[\]]/g, '\\$&')}*`
     for await (const node of nodes()) {
       for await (const keys of node.scanIterator({ MATCH: pattern, COUNT: PAGE, TYPE: 'string' })) {
-        // Before the times that are left are asked for: no session lives longer than it would have.
+        // Taken before the remaining times are read, so that no expiry becomes later.
         const now = Date.now()
         const read = keys.map((key) => Promise.all([client.get(key), client.pTTL(key)]))
         for (const [n, [text, left]] of (await Promise.all(read)).entries()) {
-          // -2: it has gone meanwhile.
+          // -2 means that the key is gone.
           if (text === null || left === -2) continue
           yield {
             key: keys[n] as string,
@@ -54,9 +54,9 @@ export async function* inRedis(url: string, prefix: string): AsyncGenerator<Held
   }
 }
 
-/** Connects to one node or a cluster. `nodes` are those that have keys of their own. */
+/** Connects to one node or a cluster. `nodes` returns the clients to scan for keys. */
 async function opened(given: string): Promise<{ client: Reader; nodes(): AsyncIterable<Scanner> }> {
-  // node-redis knows no other name of the scheme.
+  // node-redis does not know the scheme valkey.
   const url = given.replace(/^valkey/i, 'redis')
   const socket = { reconnectStrategy: false as const }
   if (ONE_NODE.test(url)) {
@@ -72,11 +72,11 @@ async function opened(given: string): Promise<{ client: Reader; nodes(): AsyncIt
   }
   const [, tls, login = '', hosts] = CLUSTER.exec(url) ?? []
   if (hosts === undefined) {
-    throw new UserError('this kind is read from redis://host:port, rediss://… or redis+cluster://host:port,host:port')
+    throw new UserError('this kind needs redis://host:port, rediss://… or redis+cluster://host:port,host:port as <from>')
   }
   const cluster = createCluster({
     rootNodes: hosts.split(',').map((host) => ({ url: `redis${tls}://${host}` })),
-    // Of the nodes that a cluster names by itself, too.
+    // Also applies to nodes that the cluster announces.
     defaults: { ...loginIn(login), socket: { ...socket, ...(tls && { tls: true as const }) } },
   })
   cluster.on('error', () => {})
@@ -90,7 +90,7 @@ async function opened(given: string): Promise<{ client: Reader; nodes(): AsyncIt
 }
 
 function loginIn(login: string): { username?: string; password?: string } {
-  // Only the first colon parts the two: a password may have more.
+  // Splits at the first colon only: a password may contain more.
   const at = login.indexOf(':')
   const [username, password] = (at < 0 ? [login] : [login.slice(0, at), login.slice(at + 1)]).map(decodeURIComponent)
   return { ...(username && { username }), ...(password && { password }) }

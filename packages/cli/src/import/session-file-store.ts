@@ -10,8 +10,8 @@ const ENDING = '.json'
 const TTL = '3600'
 
 /**
- * session-file-store keeps a file a session, named after its id. It ends so long after its last use as its cookie's age
- * says, else its `ttl`; the date in the cookie means nothing there.
+ * Reads session-file-store, which stores one file per session, named after its id. A session lives for its cookie's
+ * maxAge after its last use, else for `ttl`. The store ignores the date in the cookie.
  */
 export async function* sessionFileStore(
   folder: string,
@@ -19,7 +19,7 @@ export async function* sessionFileStore(
   secret: string | undefined,
 ): AsyncGenerator<Found> {
   const seconds = Number(ttl)
-  if (!(seconds > 0)) throw new UserError('--ttl is a number of seconds above 0, as the option of session-file-store')
+  if (!(seconds > 0)) throw new UserError('--ttl must be a number of seconds above 0, like the option of session-file-store')
   for await (const { name } of await opened(folder)) {
     if (!name.endsWith(ENDING)) continue
     const file = join(folder, name)
@@ -47,7 +47,7 @@ export async function opened(folder: string) {
   }
 }
 
-/** Returns an empty text if the file cannot be read, or has been removed since the folder was listed. */
+/** Returns the text of a file, or '' if it cannot be read or has been removed meanwhile. */
 export async function textOf(file: string): Promise<string> {
   return readFile(file, 'utf8').catch(() => '')
 }
