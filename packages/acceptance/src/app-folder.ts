@@ -3,7 +3,7 @@ import { cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writ
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 
-/** Packages of ours, as npm lays them beside the app, and what they need. */
+/** This repository's packages, installed as npm does, and their dependencies. */
 const OURS = ['databank-kit', 'session-core', 'databank-memory', 'databank-disk', 'express-databank-store']
 const NEEDED = {
   'databank-kit': 'fastest-levenshtein',
@@ -11,11 +11,13 @@ const NEEDED = {
   'express-databank-store': 'express-session',
 }
 
-/** A folder with an app and its `node_modules`, outside of this repository: what is not put there is not installed. */
+/**
+ * A folder with an app and its `node_modules`, outside of this repository, so that only packages put there are found.
+ */
 export class AppFolder {
   readonly path = realpathSync(mkdtempSync(join(tmpdir(), 'sessionbank-app-')))
 
-  /** @param folder where the packages are installed, within the app's folder */
+  /** @param folder the folder within the app's folder where the packages are installed */
   constructor(folder = '.') {
     const modules = join(this.path, folder, 'node_modules')
     mkdirSync(join(modules, '@sessionbank'), { recursive: true })
@@ -31,7 +33,7 @@ export class AppFolder {
     }
   }
 
-  /** Installs databank, with databank-caching and what both need, as a copy of its own. */
+  /** Installs a separate copy of databank and databank-caching, with their dependencies. */
   installDatabank(folder = '.'): void {
     const databank = realpathSync(join(packageFolder('databank-kit'), 'node_modules/databank'))
     const caching = realpathSync(join(dirname(databank), 'databank-caching'))
@@ -42,14 +44,14 @@ export class AppFolder {
     }
   }
 
-  /** Runs a script as the app's main file, and returns what it prints. Throws what it writes to stderr if it fails. */
+  /** Runs a script as the app's main file, and returns its output. If it fails, throws its stderr. */
   run(script: string, file = 'app.cjs'): string {
     const path = join(this.path, file)
     mkdirSync(dirname(path), { recursive: true })
     writeFileSync(path, script)
-    // pnpm sets it for Jest, and all that this repository has installed is found by it.
+    // pnpm sets NODE_PATH for Jest, which would let the app find all packages of this repository.
     const { NODE_PATH: _, ...env } = process.env
-    // From another folder, as a service manager starts it.
+    // From another folder, as a service manager would start it.
     const { status, stdout, stderr } = spawnSync(process.execPath, [path], { cwd: tmpdir(), env, encoding: 'utf8' })
     if (status !== 0) throw new Error(stderr)
     return stdout

@@ -3,20 +3,20 @@ import { type ServerKind, type TestServer, temporaryFolder } from '@sessionbank/
 import type { Framework } from './apps/app.ts'
 import type { Protection } from './protection.ts'
 
-/** A bank that the promises are tried on. */
+/** A bank that the promises are tested on. */
 export interface BankUnderTest {
   name: string
-  /** Whether what it holds is there for another connection, and after a restart. */
+  /** True if other connections see its records, and a restart keeps them. */
   outlives: boolean
-  /** Whether records end by this process's clock, which tests can move, or by a server's. */
+  /** The clock that expires records: this process's, which tests can move, or a server's. */
   clock: 'process' | 'server'
-  /** The one to try it with if not all tests run; undefined: each. */
+  /** The framework to test it with if not all tests run; undefined: all frameworks. */
   framework?: Framework | undefined
-  /** The only one to try it with, even if all tests run; undefined: see `framework`. */
+  /** The only framework to test it with, even if all tests run; undefined: see `framework`. */
   onlyFramework?: Framework | undefined
-  /** Options of all stores on it; undefined: ids and sessions are stored as they are. */
+  /** Options of all its stores; undefined: plain ids and sessions. */
   protection?: Protection | undefined
-  /** Makes a place for the data. */
+  /** Creates an empty place for the data. */
   prepare(): Promise<Place>
 }
 
@@ -43,9 +43,9 @@ export const disk: BankUnderTest = {
 }
 
 /**
- * A server that `describeWith` has started.
+ * Returns the bank of a server that `describeWith` has started.
  *
- * @param clock by whose clock its driver lets records end
+ * @param clock the clock that expires its records
  */
 export function onServer(
   kind: ServerKind,
@@ -62,7 +62,7 @@ export function onServer(
   }
 }
 
-/** The data of one bank, and the connections to it. */
+/** The data of one bank and the connections to it. */
 export class Connections {
   readonly #kind: BankUnderTest
   readonly #open = new Set<OpenBank>()
@@ -81,7 +81,7 @@ export class Connections {
     this.#place = await this.#kind.prepare()
   }
 
-  /** Another connection, as another process has; of a bank in memory, where nobody else can come, the one that there is. */
+  /** Returns another connection, as of another process. A bank in memory has only one. */
   async another(): Promise<OpenBank> {
     const [first] = this.#open
     if (first && !this.#kind.outlives) return first

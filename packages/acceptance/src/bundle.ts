@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path'
 import { temporaryFolder } from '@sessionbank/test-servers'
 import { build } from 'esbuild'
 
-/** `require` is what the CommonJS packages in an ES module call. */
+/** CommonJS packages in an ES module call `require`. */
 const FORMATS = {
   cjs: { file: 'app.cjs', banner: '' },
   esm: {
@@ -14,13 +14,13 @@ const FORMATS = {
 
 export type Format = keyof typeof FORMATS
 
-/** A package in the repository that is to stay outside of a bundle, and the package of ours that has it. */
+/** A package to leave out of a bundle, and this repository's package that depends on it. */
 export interface Outside {
   name: string
   of: string
 }
 
-/** An app in one file, in a folder where nothing is installed but what had to stay outside. */
+/** An app in one file, in a folder where only the packages left out of the bundle are installed. */
 export interface Bundle {
   file: string
   folder: string
@@ -28,9 +28,9 @@ export interface Bundle {
 }
 
 /**
- * Bundles a script as a user of esbuild does.
+ * Bundles a script with esbuild, as an app's developer would.
  *
- * @param script may import `./bundled-app.mjs`, and what this package depends on
+ * @param script may import `./bundled-app.mjs` and the dependencies of this package
  */
 export async function bundleOf(script: string, format: Format, outside: Outside[] = []): Promise<Bundle> {
   const { path, remove } = temporaryFolder('bundle')

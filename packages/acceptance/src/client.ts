@@ -1,18 +1,18 @@
-/** What a client goes to. */
+/** An app that a client visits. */
 interface Site {
   url: string
 }
 
 export interface Answer {
   status: number
-  /** What the route gave; undefined where it failed. */
+  /** The route's result; undefined if it failed. */
   result: unknown
   error: { code?: string; message: string } | undefined
   /** The `Set-Cookie` headers. */
   setCookies: string[]
 }
 
-/** A browser, as far as sessions go: it keeps cookies, sends them back, and removes those that a site takes back. */
+/** A browser that only handles cookies: stores them, sends them back, and removes them if a site says so. */
 export class Client {
   readonly #site: Site
   readonly #cookies: Map<string, string>
@@ -22,12 +22,12 @@ export class Client {
     this.#cookies = cookies
   }
 
-  /** The same browser on another site of the same domain. */
+  /** Returns the same browser, with its cookies, for another app. */
   at(site: Site): Client {
     return new Client(site, this.#cookies)
   }
 
-  /** Somebody who has copied the cookies as they are now. */
+  /** Returns a browser with a copy of the current cookies. */
   copy(): Client {
     return new Client(this.#site, new Map(this.#cookies))
   }
@@ -36,7 +36,7 @@ export class Client {
     return this.#cookies
   }
 
-  /** Sets cookies by hand, as a `Cookie` header has them. */
+  /** Sets cookies from the text of a `Cookie` header. */
   forge(header: string): this {
     for (const pair of header.split('; ')) this.#keep(pair)
     return this
@@ -48,13 +48,13 @@ export class Client {
     const setCookies = response.headers.getSetCookie()
     for (const header of setCookies) this.#take(header)
     const body = (await response.json()) as { result?: unknown; error?: Answer['error'] | string; message: string }
-    // Fastify answers in its own way, in place of an error handler's, where it is the saving at the end that fails
+    // Fastify bypasses the error handler if the save at the end of the request fails
     const error = typeof body.error === 'string' ? (body as Answer['error']) : body.error
     return { status: response.status, result: body.result, error, setCookies }
   }
 
-  /** The route's result; rejects where the request failed. */
-  // biome-ignore lint/suspicious/noExplicitAny: what a route gives is known where it is called
+  /** Returns the route's result. Rejects if the request failed. */
+  // biome-ignore lint/suspicious/noExplicitAny: the caller knows the type of a route's result
   async send(route: string, input: object = {}): Promise<any> {
     const { status, result, error } = await this.request(route, input)
     if (status !== 200) throw new Error(`${route} answered ${status}: ${error?.message}`)

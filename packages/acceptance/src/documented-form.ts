@@ -1,12 +1,12 @@
 import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from 'node:crypto'
 
-/** The forms in which a bank holds ids and records. */
+/** The form in which a bank stores ids and records. */
 export interface StoredForm {
-  /** Returns the id under which the bank holds a session. */
+  /** Returns the id under which the bank stores a session. */
   idOf(sid: string): string
-  /** Returns the text that the bank holds for a session's record. */
+  /** Returns the stored text of a session's record. */
   stored(sid: string, record: string): string
-  /** Returns the session's record from the text that the bank holds. */
+  /** Returns a session's record from its stored text. */
   opened(sid: string, text: string): string
 }
 
@@ -18,10 +18,10 @@ export const plainForm: StoredForm = {
 }
 
 /**
- * Hashed ids and sealed records, as they are documented, by node:crypto alone: it shares no code with the stores, so that
- * what they write is compared with the document and not with themselves.
+ * Hashed ids and sealed records as documented, implemented with node:crypto only. Shares no code with the stores, so
+ * that their records are compared with the documentation.
  *
- * @param hashesIds false for a session that was there before `hashIds` was set, and keeps its id
+ * @param hashesIds false for a session that is older than `hashIds` and keeps its id
  */
 export function documentedForm(key: Buffer, hashesIds = true): StoredForm {
   const derived = (purpose: string, length: number) =>

@@ -8,10 +8,10 @@ import { freePort, temporaryFolder } from '@sessionbank/test-servers'
 const ROOT = join(__dirname, '../../..')
 /** How long a snippet may take on a busy machine, in ms. */
 const PATIENCE = 60_000
-/** Imported by an app whose clock a test moves. */
+/** A module to import into an app whose clock a test moves. */
 const CLOCK = pathToFileURL(join(__dirname, 'children/clock.mjs')).href
 
-/** The first block of JavaScript in a document of this repository that has these words. */
+/** Returns the first block of JavaScript in a document of this repository that contains the words. */
 export function snippet(document: string, words: string): string {
   const blocks = Array.from(readFileSync(join(ROOT, document), 'utf8').matchAll(/^```js\n(.*?)^```$/gms))
   const found = blocks.map(([, code]) => code as string).find((code) => code.includes(words))
@@ -19,14 +19,14 @@ export function snippet(document: string, words: string): string {
   return found
 }
 
-/** What an app of a document is started with. */
+/** The settings of an app from a document. */
 export interface StartSettings {
   env?: Record<string, string>
-  /** Lets {@link AppFolder.advance} move the clock of the app. */
+  /** If true, {@link AppFolder.advance} can move the clock of the app. */
   hasClock?: boolean
 }
 
-/** A folder of an app in which all packages of the tests are installed. */
+/** A folder for apps, in which all packages of the tests are installed. */
 export class AppFolder {
   readonly #folder = temporaryFolder('documents')
   readonly #running: ChildProcess[] = []
@@ -39,7 +39,7 @@ export class AppFolder {
     return this.#folder.path
   }
 
-  /** Runs a script, which must end by itself; gives what it prints. */
+  /** Runs a script until it ends, and returns its output. */
   run(code: string, { name = 'script.mjs', env = {} } = {}): Promise<string> {
     writeFileSync(join(this.path, name), code)
     const options = { cwd: this.path, env: { ...process.env, ...env }, timeout: PATIENCE }
@@ -51,12 +51,12 @@ export class AppFolder {
     })
   }
 
-  /** Puts a file beside the app. */
+  /** Writes a file into the folder. */
   write(name: string, code: string): void {
     writeFileSync(join(this.path, name), code)
   }
 
-  /** Runs an app, with free ports in place of those from 3000 to 3003; gives the URLs of those that it uses, in order. */
+  /** Runs an app, with free ports instead of 3000 to 3003. Returns the URLs of the ports that it uses, in order. */
   async start(code: string, { env = {}, hasClock = false }: StartSettings = {}): Promise<string[]> {
     const ports = new Map<string, number>()
     for (const [port] of code.matchAll(/\b300[0-3]\b/g)) if (!ports.has(port)) ports.set(port, await freePort())
@@ -84,7 +84,7 @@ export class AppFolder {
     return urls
   }
 
-  /** Moves the clock of the apps in this folder by so many ms. */
+  /** Moves the clock of the folder's apps, in ms. */
   async advance(ms: number): Promise<void> {
     for (const child of this.#running) {
       child.send({ advance: ms })
@@ -92,7 +92,7 @@ export class AppFolder {
     }
   }
 
-  /** Sends a signal to the apps that were started, and returns their exit codes once they have ended. */
+  /** Sends a signal to the running apps, and returns their exit codes when they have ended. */
   async end(signal: NodeJS.Signals): Promise<(number | null)[]> {
     const ended = this.#running.map(async (child) => {
       if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
@@ -102,7 +102,7 @@ export class AppFolder {
     return Promise.all(ended)
   }
 
-  /** Ends the apps that were started. */
+  /** Kills the running apps. */
   async stop(): Promise<void> {
     for (const child of this.#running.splice(0)) {
       if (child.exitCode !== null || child.signalCode !== null) continue

@@ -1,4 +1,4 @@
-/** Stops `Date`, which the frameworks and the stores go by, and nothing else: no timer waits for it. */
+/** Fakes only `Date`, which the frameworks and stores use, so that timers still run. */
 export function useFakeDate(): { advance(ms: number): void } {
   beforeEach(() => {
     jest.useFakeTimers({ doNotFake: EVERYTHING_ELSE })

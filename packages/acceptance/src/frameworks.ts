@@ -9,8 +9,8 @@ import { type Stage, useStage } from './stage.ts'
 export const frameworks: readonly Framework[] = [expressFramework, koaFramework, fastifyFramework]
 
 /**
- * Makes promises for each framework, on a stage of its own. A bank on a server gets one framework, unless all tests run:
- * what a framework does with a store is tried on the banks that need no server, and what a driver does, by any of them.
+ * Runs tests for each framework, on a separate stage. A bank on a server is tested with one framework, unless all tests
+ * run: banks without a server test how frameworks use a store, and any framework tests a driver.
  */
 export function forEachFramework(kind: BankUnderTest, body: (framework: Framework, stage: Stage) => void): void {
   for (const framework of triedOn(kind)) {
@@ -23,12 +23,14 @@ function triedOn({ framework, onlyFramework }: BankUnderTest): readonly Framewor
   return inFull || framework === undefined ? frameworks : [framework]
 }
 
-/** Returns the three frameworks for tests of all of them at once; the bank's only framework in place of the one of its name. */
+/**
+ * Returns the three frameworks for tests that use all at once. The bank's only framework replaces the one of its name.
+ */
 export function allFrameworksOn({ onlyFramework }: BankUnderTest): readonly Framework[] {
   return frameworks.map((framework) => (framework.name === onlyFramework?.name ? onlyFramework : framework))
 }
 
-/** An app for all tests of a `describe`. */
+/** Starts an app for all tests of a `describe`. */
 export function useApp(stage: Stage, framework: Framework, options: Partial<StartOptions> = {}): () => App {
   let app: App | undefined
   beforeAll(async () => {
@@ -37,7 +39,7 @@ export function useApp(stage: Stage, framework: Framework, options: Partial<Star
   return () => app as App
 }
 
-/** Two of them, on two connections. */
+/** Starts two apps on two connections, for all tests of a `describe`. */
 export function useTwoApps(stage: Stage, framework: Framework, options: Partial<StartOptions> = {}): () => [App, App] {
   let apps: [App, App] | undefined
   beforeAll(async () => {

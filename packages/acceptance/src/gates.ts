@@ -1,4 +1,4 @@
-/** A place in a request where the test makes it wait: races happen in the order that the test wants, and nothing sleeps. */
+/** Makes requests wait until the test opens it, so that concurrent requests run in a fixed order, without sleeping. */
 export class Gate {
   readonly name: string
   readonly #opened: Promise<void>
@@ -13,14 +13,14 @@ export class Gate {
     })
   }
 
-  /** Called within the request: waits until the gate is open. */
+  /** Called by a request. Waits until the gate is open. */
   pass(): Promise<void> {
     this.#arrived++
     for (const { count, resolve } of this.#watchers) if (this.#arrived >= count) resolve()
     return this.#opened
   }
 
-  /** Resolves once `count` requests have come to the gate. */
+  /** Resolves when `count` requests have reached the gate. */
   reached(count = 1): Promise<void> {
     if (this.#arrived >= count) return Promise.resolve()
     return new Promise((resolve) => this.#watchers.push({ count, resolve }))
@@ -33,7 +33,7 @@ export class Gate {
 
 const gates = new Map<string, Gate>()
 
-/** A closed gate, for one race; requests name it in their input: `{gate: gate.name}`. */
+/** Returns a closed gate. Requests name it in their input: `{gate: gate.name}`. */
 export function newGate(): Gate {
   const gate = new Gate(`gate-${gates.size}`)
   gates.set(gate.name, gate)

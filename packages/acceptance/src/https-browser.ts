@@ -7,13 +7,13 @@ export interface Page {
 export interface SetCookie {
   name: string
   value: string
-  /** In lower case and in order of the alphabet, such as `['httponly', 'path=/']`. */
+  /** In lower case and alphabetical order, such as `['httponly', 'path=/']`. */
   attributes: string[]
 }
 
 /**
- * A browser that reaches an app over https, through a proxy. It obeys the name prefix `__Host-`: a cookie of such a name is
- * set and removed only with `Secure`, with the path `/` and without a domain.
+ * A browser that reaches an app over https, through a proxy. It enforces the name prefix `__Host-`: such a cookie is
+ * set and removed only with `Secure`, the path `/` and no domain.
  */
 export class HttpsBrowser {
   readonly #url: string
@@ -24,7 +24,7 @@ export class HttpsBrowser {
     this.#cookies = cookies
   }
 
-  /** Returns a browser with the cookies as they are now, as an attacker has who copied or planted them. */
+  /** Returns a browser with a copy of the current cookies, like an attacker's. */
   copy(): HttpsBrowser {
     return new HttpsBrowser(this.#url, new Map(this.#cookies))
   }

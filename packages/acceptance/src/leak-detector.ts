@@ -4,7 +4,7 @@ import type { EventEmitter } from 'node:events'
 import { inspect } from 'node:util'
 import type { Store } from './apps/app.ts'
 
-/** Texts that must appear on no channel. None is part of another, or of a name in the code. */
+/** Texts that must not appear on any channel. None is part of another one, or of a name in the code. */
 export const CANARIES = {
   sid: 'canary-of-a-sid',
   cookie: 'canaryofacookie',
@@ -15,18 +15,21 @@ export const CANARIES = {
   'password of the URL': 'canaryurlpassword',
 } as const
 
-/** What events tell by intent. The keys of `merged` are the app's own. */
+/** Fields that events contain on purpose: the keys of `merged` are the app's. */
 const TOLD_BY_EVENTS: Record<string, readonly string[]> = { merged: ['keys'] }
 
 const OPERATIONS = ['load', 'save', 'touch', 'update', 'destroy', 'cleanup']
 
-/** Records what stores and banks write to every channel (logs, events, traces, warnings, errors), to find leaked canaries. */
+/**
+ * Records what stores and banks write to every channel (logs, events, traces, warnings, errors), to find leaked
+ * canaries.
+ */
 export class LeakDetector {
   readonly #recorded: [channel: string, shown: string][] = []
   readonly #ends: (() => void)[] = []
-  /** As apps keep the user of a request. Promises have it, and an inspection of one shows it. */
+  /** An app may store a request's user like this. Inspecting a promise shows it. */
   readonly #app = new AsyncLocalStorage()
-  /** The names of the classes of the errors that were recorded. */
+  /** The class names of the recorded errors. */
   readonly errorNames = new Set<string>()
 
   constructor() {
@@ -41,7 +44,7 @@ export class LeakDetector {
     this.#ends.push(() => spy.mockRestore())
   }
 
-  /** As bunyan and pino are. */
+  /** A logger with the methods of bunyan and pino. */
   get log() {
     const record = (...line: unknown[]) => this.record('log', line)
     const logger = { debug: record, error: record }
@@ -71,7 +74,7 @@ export class LeakDetector {
     if (told instanceof Error) this.#recorded.push([channel, `${told.stack}\n${told}\n${JSON.stringify(told)}`])
   }
 
-  /** Records what an object shows of itself. */
+  /** Records the inspection of an object. */
   inspect(name: string, object: object): void {
     const shown = inspect(object, { depth: 10, showHidden: true })
     this.#recorded.push(
@@ -81,7 +84,7 @@ export class LeakDetector {
     )
   }
 
-  /** Records what a call throws or rejects with. Returns its result. */
+  /** Calls a function, records its error, and returns its result. */
   async call<T>(name: string, call: () => Promise<T>): Promise<T | undefined> {
     try {
       return await this.#app.run({ user: CANARIES.user }, call)
@@ -91,7 +94,7 @@ export class LeakDetector {
     }
   }
 
-  /** Ends the recording. */
+  /** Stops recording. */
   end(): void {
     for (const end of this.#ends.splice(0)) end()
   }
@@ -99,7 +102,7 @@ export class LeakDetector {
   /**
    * Fails if a canary was recorded.
    *
-   * @param least how much must have been recorded, so that a test without any output fails
+   * @param least the minimum number of records, so that a test without output fails
    */
   expectNoLeaks(least = 50): void {
     const leaks = this.#recorded.flatMap(([channel, shown]) => {

@@ -4,18 +4,18 @@ import { join } from 'node:path'
 import type { BankOptions, StoreOptions } from '@sessionbank/session-core'
 
 const APP = join(__dirname, 'children', 'counting-app.mjs')
-/** Ends an app that hangs; a busy machine takes its time, in ms. */
+/** Time after which a hanging app is killed, in ms. */
 const PATIENCE = 60_000
 
-/** One of several server processes of one app. */
+/** One of several processes of an app. */
 export interface AppProcess {
   url: string
   pid: number
-  /** Ends it as an app ends; rejects where it crashes, says anything on stderr, or does not end by itself. */
+  /** Closes the app. Rejects if it crashes, writes to stderr, or does not end. */
   close(): Promise<void>
 }
 
-/** Starts server processes of an Express app that counts; all on one bank. */
+/** Starts several processes of an Express app that counts, on one bank. */
 export async function startProcesses(
   count: number,
   bankUrl: string,
@@ -26,14 +26,14 @@ export async function startProcesses(
   return Promise.all(Array.from({ length: count }, () => startApp(APP, args)))
 }
 
-/** Starts an app that sends its port once it listens, and that ends after a message. */
+/** Starts an app that sends its port when it listens, and ends after a message. */
 export async function startApp(file: string, args: string[], options: ForkOptions = {}): Promise<AppProcess> {
   const child = fork(file, args, { ...options, stdio: ['ignore', 'ignore', 'pipe', 'ipc'] })
   let errors = ''
   child.stderr?.on('data', (chunk) => {
     errors += chunk
   })
-  // All that it has said on stderr is known then, unlike at its exit.
+  // At 'close' its stderr is complete, unlike at 'exit'.
   const ended = once(child, 'close')
   const [port] = await Promise.race([
     once(child, 'message'),

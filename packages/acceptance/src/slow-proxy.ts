@@ -1,8 +1,8 @@
 import { delayedWriter, relayBefore, type TcpServer } from '@sessionbank/test-servers'
 
-/** A TCP proxy before a server, behind which each answer may come later. */
+/** A TCP proxy that can delay answers. */
 export interface SlowProxy extends Pick<TcpServer, 'port' | 'close'> {
-  /** From now on each answer comes so much later, in ms. */
+  /** Delays each answer from now on, in ms. */
   delayAnswers(ms: number): void
 }
 

@@ -7,7 +7,7 @@ import { Client } from './client.ts'
 import type { StoredForm } from './documented-form.ts'
 import { formUnder } from './protection.ts'
 
-/** What the tests of one `describe` play on: a bank, and the apps that they start on it. All of it ends with them. */
+/** The bank of the tests of one `describe`, and the apps that they start on it. All are closed after the tests. */
 export class Stage {
   readonly connections: Connections
   readonly #protection: BankUnderTest['protection']
@@ -31,7 +31,7 @@ export class Stage {
     this.#bank = await this.connections.another()
   }
 
-  /** Starts an app; on the stage's own connection if the options name no other. */
+  /** Starts an app, on the stage's own connection unless the options have another one. */
   async start(framework: Framework, options: Partial<StartOptions> = {}): Promise<App> {
     const app = await framework.start({ bank: this.bank, protection: this.#protection, ...options })
     this.#apps.add(app)
@@ -43,7 +43,7 @@ export class Stage {
     await app.close()
   }
 
-  /** Two apps on two connections: two processes, as far as the bank can see. */
+  /** Starts two apps on two connections, which look like two processes to the bank. */
   async startTwo(framework: Framework, options: Partial<StartOptions> = {}): Promise<[App, App]> {
     const bank = await this.connections.another()
     return [await this.start(framework, options), await this.start(framework, { ...options, bank })]
@@ -54,26 +54,26 @@ export class Stage {
     await this.connections.remove()
   }
 
-  /** A client that has logged in, and its session's id. */
+  /** Returns a client that has logged in, and its session id. */
   async login(app: App, user = 'ann'): Promise<{ client: Client; sid: string }> {
     const client = new Client(app)
     const { sid } = await client.send('login', { user })
     return { client, sid }
   }
 
-  /** What the bank holds, seen from below the stores. */
+  /** The records of the bank. */
   get records() {
     return this.bank.records?.('session') ?? recordsOf(this.bank, 'session', { timeout: 5_000 })
   }
 
-  /** The stored session; null where there is none. */
-  // biome-ignore lint/suspicious/noExplicitAny: what is in a session is known where it is read
+  /** Returns the stored session, or null if there is none. */
+  // biome-ignore lint/suspicious/noExplicitAny: the caller knows the type of the session
   async stored(sid: string): Promise<Record<string, any> | null> {
     const record = await this.record(sid)
     return record && JSON.parse(record.json)
   }
 
-  /** The stored record, opened if it is sealed; null if there is none. */
+  /** Returns the stored record, decrypted if it is sealed, or null if there is none. */
   async record(sid: string): Promise<StoredRecord | null> {
     const stored = await this.records.read(this.idOf(sid))
     if (!stored) return null
@@ -81,38 +81,38 @@ export class Stage {
     return { json: this.#form.opened(sid, json), revision, expires }
   }
 
-  /** The id under which the bank holds a session. */
+  /** Returns the id under which the bank stores a session. */
   idOf(sid: string): string {
     return this.#form.idOf(sid)
   }
 
-  /** When the stored session ends, in ms since the epoch. */
+  /** Returns the expiry of the stored session, in ms since the epoch. */
   async expiryOf(sid: string): Promise<number | null | undefined> {
     return (await this.records.read(this.idOf(sid)))?.expires
   }
 
-  /** Puts a session into the bank beside the stores. */
+  /** Writes a session into the bank without a store. */
   async plant(sid: string, session: string | object, life = 3_600_000): Promise<void> {
     const expires = Date.now() + life
     const record = typeof session === 'string' ? session : JSON.stringify(session)
     await this.records.write(this.idOf(sid), this.#form.stored(sid, record), { expires })
   }
 
-  /** Puts something into the bank that need not be a session. */
+  /** Writes any value into the bank without a store. */
   plantValue(sid: string, value: unknown): Promise<void> {
     return new Promise((resolve, reject) => {
       this.bank.save('session', this.idOf(sid), value, (error) => (error ? reject(error) : resolve()))
     })
   }
 
-  /** A connection that has been closed. */
+  /** Returns a connection that has been closed. */
   async disconnected(): Promise<OpenBank> {
     const bank = await openDatabank(this.connections.url)
     await bank.disconnect()
     return bank
   }
 
-  /** Lets a session end now, on any bank and by any clock. */
+  /** Makes a session expire now, on any bank and with any clock. */
   async expire(sid: string): Promise<void> {
     await this.records.touch(this.idOf(sid), Date.now() - 1_000)
   }

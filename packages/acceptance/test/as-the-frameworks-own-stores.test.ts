@@ -12,15 +12,15 @@ import { koaSession6Site, koaSite } from '../src/own-stores/koa-site.ts'
 import { ODD_TIMES } from '../src/own-stores/odd-times.ts'
 import type { Visit } from '../src/own-stores/visit.ts'
 
-// A run is the same each time; with FUZZ_RUNS it looks further.
+// Each run uses the same seed, unless FUZZ_RUNS is set.
 if (process.env.FUZZ_RUNS === undefined) fc.configureGlobal({ seed: 20_261_128 })
 
 const RUNS = rounds(50, 300)
-/** Of those that start apps, or write to a disk. */
+/** Number of runs that start apps or write to a disk. */
 const FEW_RUNS = rounds(10, 80)
 
 describe.each([expressSite, koaSite, koaSession6Site, fastifySite])(
-  "$title: ours is as the framework's own store",
+  "$title: our store behaves like the framework's own",
   (framework) => {
     const date = useFakeDate()
 
@@ -45,7 +45,7 @@ describe.each([expressSite, koaSite, koaSession6Site, fastifySite])(
       const anApp = fc.nat()
       const appOf = (n: number) => twins[n % twins.length] as Twins
 
-      it('whatever an app does with its session and the times of its cookie', async () => {
+      it('for any use of the session and the times of its cookie', async () => {
         await fc.assert(
           fc.asyncProperty(anApp, aCourseOf(framework), async (app, visits) => {
             await compare(appOf(app), { visits }, date.advance, EXCEPTIONS)
@@ -54,7 +54,7 @@ describe.each([expressSite, koaSite, koaSession6Site, fastifySite])(
         )
       })
 
-      it('with each time that an app can set', async () => {
+      it('for each time that an app can set', async () => {
         const wait = 0
         for (const time of framework.times) {
           for (const to of ODD_TIMES) {
@@ -72,7 +72,7 @@ describe.each([expressSite, koaSite, koaSession6Site, fastifySite])(
         }
       })
 
-      it('whatever times a stored record has', async () => {
+      it('for any times in a stored record', async () => {
         await fc.assert(
           fc.asyncProperty(anApp, storedTimesOf(framework), aCourseOf(framework), async (app, planted, visits) => {
             const course = { planted, visits: [{ wait: 0, steps: [{ do: 'read' as const }] }, ...visits] }
@@ -83,13 +83,13 @@ describe.each([expressSite, koaSite, koaSession6Site, fastifySite])(
       })
     })
 
-    it('whatever times its config has', async () => {
+    it('for any times in its config', async () => {
       const bank = await openDatabank('memory:')
       const config = fc.record({ session: fc.constantFrom(...framework.variants), times: configTimesOf(framework) })
       await fc.assert(
         fc.asyncProperty(config, aCourseOf(framework), async (options, visits) => {
           const twins = await twinsOf(framework, options, bank)
-          // Refused by the framework itself. If it refused nearly all, this would fail.
+          // Skips configs that the framework rejects. fast-check fails if that is nearly all of them.
           fc.pre(twins !== null)
           try {
             await compare(twins, { visits }, date.advance, EXCEPTIONS)
@@ -103,10 +103,10 @@ describe.each([expressSite, koaSite, koaSession6Site, fastifySite])(
   },
 )
 
-it('Koa: an age beyond all dates, as a run of the above has found it', async () => {
+it('Koa: an age beyond the range of dates is an accepted difference (found by a run of the tests above)', async () => {
   const bank = await openDatabank('memory:')
   const twins = await twinsOf(koaSite, { session: {}, times: { maxAge: 8.64e15 } }, bank)
-  if (!twins) throw new Error('koa-session takes such an age')
+  if (!twins) throw new Error('koa-session accepts such an age')
   const visits: Visit[] = [
     { wait: 0, steps: [{ do: 'login', user: 'ann' }] },
     { wait: 0, steps: [{ do: 'save' }, { do: 'regenerate' }] },

@@ -7,7 +7,7 @@ import { type AppProcess, startApp } from '../src/several-processes.ts'
 const LMDB: Outside = { name: 'lmdb', of: 'databank-disk' }
 const FORMATS: Format[] = ['esm', 'cjs']
 
-/** Runs a bundle from a folder of its own, without what pnpm lets Jest find. */
+/** Runs a bundle from its folder, without the packages that pnpm makes visible to Jest. */
 function run({ file, folder }: Bundle, url: string): Promise<AppProcess> {
   const { NODE_PATH: _, ...env } = process.env
   return startApp(file, [url], { cwd: folder, env, execArgv: [] })
@@ -48,7 +48,7 @@ const MONGODB_APP = app(
 )
 
 function keepsSessions(script: string, url: () => string, outside: Outside[] = []): void {
-  it.each(FORMATS)('keeps a login until the logout, and has one class of errors (%s)', (format) =>
+  it.each(FORMATS)('keeps a login until the logout, and has each error class once (%s)', (format) =>
     withBundle([script, format, outside], async (bundle) => {
       const process = await run(bundle, url())
       try {
@@ -79,7 +79,7 @@ describe('an app in one file', () => {
   describeWith(postgres, (server) => keepsSessions(POSTGRES_APP, () => server().url))
   describeWith(mongodb, (server) => keepsSessions(MONGODB_APP, () => server().url))
 
-  it.each(FORMATS)('says how a bank is opened that it has no driver for by name (%s)', (format) =>
+  it.each(FORMATS)('gets advice if openDatabank cannot load the driver by name (%s)', (format) =>
     withBundle([MEMORY_APP, format], async (bundle) => {
       const process = await run(bundle, 'memory:')
       try {
@@ -102,7 +102,7 @@ describe('an app in one file', () => {
     }),
   )
 
-  it.each(FORMATS)('says that a client is handed in, if it has none (%s)', (format) => {
+  it.each(FORMATS)('gets advice if the driver cannot load its client by name (%s)', (format) => {
     const opened = [
       ['redis', 'Redis', 'redis://127.0.0.1', 'redis'],
       ['postgres', 'Postgres', 'postgres://127.0.0.1/app', 'pg'],
@@ -129,7 +129,7 @@ describe('an app in one file', () => {
     })
   })
 
-  it.each(FORMATS)('says that lmdb stays outside, if it was put into the bundle (%s)', (format) =>
+  it.each(FORMATS)('gets advice if lmdb is part of the bundle (%s)', (format) =>
     withBundle([DISK_APP, format], async (bundle) => {
       const failure = await run(bundle, `disk:${tmpdir()}/never-opened`).then(
         () => null,

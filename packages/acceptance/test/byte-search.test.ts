@@ -19,17 +19,17 @@ import { frameworks } from '../src/frameworks.ts'
 /** Enough for many pages of LMDB. */
 const SESSIONS = 200
 
-/** With `CI=true` all of them put their sessions into each bank. */
+/** The frameworks whose sessions are searched in each bank: all of them with `CI=true`. */
 const tried = inFull ? frameworks : [expressFramework]
 
 describe('the search', () => {
-  it.each(formsOf('needle'))('finds a text that lies among bytes in the form %s', (name, form) => {
+  it.each(formsOf('needle'))('finds a text among bytes in the encoding %s', (name, form) => {
     const bytes = Buffer.concat([Buffer.from('hay'), form, Buffer.from('hay')])
 
     expect(traces('needle', [{ name: 'stack', bytes }])).toContain(`stack: ${name}`)
   })
 
-  it.each([0, 1, 2])('finds a text in base64, behind %i bytes and before others', (before) => {
+  it.each([0, 1, 2])('finds a text in base64, after %i bytes and before others', (before) => {
     const text = Buffer.from(`${'x'.repeat(before)}needle, and more`)
     for (const encoding of ['base64', 'base64url'] as const) {
       const bytes = Buffer.from(text.toString(encoding))
@@ -48,11 +48,11 @@ describe('a search of every byte', () => {
   describeWith(couchbase, (server) => finds(() => searchedCouchbase(server())))
 })
 
-describe('a backup of a disk bank on which the options were set while it was in use', () => {
+describe('a backup of a disk bank on which the options were set during use', () => {
   const canaries = new Canaries()
   const encryption = { keys: [randomBytes(32)], blind: [BLIND] }
   const session = { user: { id: canaries.blind, name: canaries.value }, plan: canaries.indexed, cookie: {} }
-  /** Backups: before a save, once all sessions have been saved, and once those with older ids have ended. */
+  /** Backups: before a save, after all sessions have been saved, and after those with older ids have ended. */
   const [before, sealed, ended]: [Evidence[], Evidence[], Evidence[]] = [[], [], []]
 
   beforeAll(async () => {
@@ -79,23 +79,23 @@ describe('a backup of a disk bank on which the options were set while it was in 
     await searched.close()
   })
 
-  it('holds what is in sessions that were not saved since', () => {
+  it('contains plain sessions that were not saved since', () => {
     for (const text of Object.values(canaries.stored)) expect(traces(text, before)).toEqual(['data.mdb: utf8'])
   })
 
-  it('holds nothing but the ids of those that were', () => {
+  it('contains only the ids of sessions that were saved since', () => {
     const { sid, ...others } = canaries.stored
     for (const text of Object.values(others)) expect(traces(text, sealed)).toEqual([])
     expect(traces(sid as string, sealed)).toEqual(['data.mdb: utf8'])
   })
 
-  it('holds nothing of them once they have ended', () => {
+  it('contains nothing of sessions that have ended', () => {
     expect(ended.map(({ name }) => name)).toEqual(['data.mdb'])
     expect(traces(canaries.stem, ended)).toEqual([])
   })
 })
 
-/** Each test looks for values of its own, so what another one has left in the files does no harm. */
+/** Each test searches for its own values, so that values left by others do not matter. */
 function finds(open: () => Promise<SearchedBank>): void {
   let searched: SearchedBank
   beforeEach(async () => {
@@ -106,27 +106,27 @@ function finds(open: () => Promise<SearchedBank>): void {
   it.each([
     ['alone', false],
     ['beside plain ones', true],
-  ])('finds no session id, no key and no value of sealed sessions that are accepted %s', async (_, plain) => {
+  ])('finds no session id, key or value of sealed sessions that are accepted %s', async (_, plain) => {
     const canaries = new Canaries()
     const store = { hashIds: true, encryption: { keys: [randomBytes(32)], blind: [BLIND], plain } }
     for (const framework of tried) await useEverything(framework, searched.bank, canaries, store)
 
     const { blind, ...others } = canaries.stored
     for (const [place, evidence] of Object.entries(await searched.look())) {
-      // A session that is not sealed is found by the value itself, which is asked for and stored nowhere.
-      const isAskedFor = plain && place === 'wire'
-      const texts = isAskedFor ? Object.values(others) : [canaries.stem]
+      // The value to find plain sessions by is in the query, but not stored.
+      const isInQuery = plain && place === 'wire'
+      const texts = isInQuery ? Object.values(others) : [canaries.stem]
       expect({ place, found: texts.flatMap((text) => traces(text, evidence)) }).toEqual({ place, found: [] })
       expect({ place, isEmpty: evidence.every(({ bytes }) => bytes.length === 0) }).toEqual({ place, isEmpty: false })
     }
   })
 
-  it('finds each of them without these options', async () => {
+  it('finds each of them without the options', async () => {
     const canaries = new Canaries()
     for (const framework of tried) await useEverything(framework, searched.bank, canaries)
 
     for (const [place, evidence] of Object.entries(await searched.look())) {
-      // The fields of its classes are private.
+      // An inspection does not show private fields.
       if (place === 'inspected') continue
       const found = Object.entries(canaries.stored).filter(([, text]) => traces(text, evidence).length > 0)
       expect({ place, found: Object.fromEntries(found) }).toEqual({ place, found: canaries.stored })

@@ -2,7 +2,7 @@ import { AppFolder } from '../src/app-folder.ts'
 
 const folders: AppFolder[] = []
 
-/** Makes the folder of an app. */
+/** Creates the folder of an app. */
 function app(folder?: string): AppFolder {
   const made = new AppFolder(folder)
   folders.push(made)
@@ -13,7 +13,7 @@ afterAll(() => {
   for (const folder of folders) folder.remove()
 })
 
-/** What each script begins with. `failures` collects what databank's API fails with, by the name that it should have. */
+/** The beginning of each script. `failures` collects the errors of databank's API, by their expected names. */
 const TOOLS = `
   const assert = require('node:assert/strict')
   const { mkdtempSync } = require('node:fs')
@@ -66,7 +66,7 @@ const TOOLS = `
     }
   }`
 
-/** Keeps a session in a store over the disk bank. */
+/** Stores a session on the disk bank. */
 const KEEP_A_SESSION = `
   const bank = await openDatabank('disk:' + newFolder())
   const store = new DatabankStore(bank)
@@ -86,7 +86,7 @@ const NO_DATABANK = `
 describe('an app without databank', () => {
   const folder = app()
 
-  it('keeps sessions, by require', () => {
+  it('can store sessions, by require', () => {
     const script = `
       const { DatabankStore, openDatabank } = require('@sessionbank/express-databank-store')
       ${KEEP_A_SESSION}
@@ -94,7 +94,7 @@ describe('an app without databank', () => {
     expect(folder.run(main(script))).toBe('done\n')
   })
 
-  it('keeps sessions, by import', () => {
+  it('can store sessions, by import', () => {
     const script = `
       import assert from 'node:assert/strict'
       import { mkdtempSync } from 'node:fs'
@@ -105,7 +105,7 @@ describe('an app without databank', () => {
     expect(folder.run(script, 'app.mjs')).toBe('done\n')
   })
 
-  it('has databank’s API, and errors by the same names, of which none says an id', () => {
+  it('has databank’s API, and errors of the same names that show no ids', () => {
     const script = `
       const { DiskDatabank } = require('@sessionbank/databank-disk')
       const failures = await failuresOf(new DiskDatabank({ dir: newFolder() }))
@@ -116,7 +116,7 @@ describe('an app without databank', () => {
     expect(folder.run(main(script))).toBe('done\n')
   })
 
-  it('opens memory:, which needs no other package', () => {
+  it('can open memory:, which needs no other package', () => {
     const script = `
       const { openDatabank } = require('@sessionbank/express-databank-store')
       await (await openDatabank('memory:')).disconnect()`
@@ -136,7 +136,7 @@ describe('an app with databank', () => {
   it.each([
     ['require', "require('@sessionbank/databank-disk')"],
     ['import', "await import('@sessionbank/databank-disk')"],
-  ])('opens a driver by its name after %s of it', (_, load) => {
+  ])('can open a driver by its name after %s of it', (_, load) => {
     const script = `
       const { DiskDatabank } = ${load}
       const databank = require('databank')
@@ -146,7 +146,7 @@ describe('an app with databank', () => {
     expect(folder.run(main(script))).toBe('done\n')
   })
 
-  it('gets its errors from a bank that it makes by itself, too', () => {
+  it('gets its errors even from a bank created with `new`', () => {
     const script = `
       const { DiskDatabank } = require('@sessionbank/databank-disk')
       const databank = require('databank')
@@ -160,7 +160,7 @@ describe('an app with databank', () => {
     expect(folder.run(main(script))).toBe('done\n')
   })
 
-  it('has connect-databank’s form of the store: factory, class, log and cleanup', () => {
+  it('can use the store as in connect-databank: factory, class, log and cleanup', () => {
     const script = `
       const session = require('express-session')
       const DatabankStore = require('@sessionbank/express-databank-store')(session)
@@ -176,7 +176,7 @@ describe('an app with databank', () => {
     expect(folder.run(main(script))).toBe('done\n')
   })
 
-  it('can put databank-caching before a driver', () => {
+  it('can use databank-caching with a driver', () => {
     const script = `
       require('@sessionbank/databank-disk')
       const { DatabankStore } = require('@sessionbank/express-databank-store')
@@ -217,9 +217,9 @@ describe('an app in a workspace whose root has our packages', () => {
 
 describe.each([
   ['the package', 'other'],
-  ['its class alone', 'other.Databank'],
-])('a copy of databank that an app hands over, as %s,', (_, handedOver) => {
-  it('makes banks with its errors, beside the copy that is installed', () => {
+  ['its class only', 'other.Databank'],
+])('a copy of databank that an app registers, as %s,', (_, handedOver) => {
+  it('creates banks with its errors, beside the installed copy', () => {
     const folder = app()
     folder.installDatabank()
     folder.installDatabank('plugin')
@@ -249,7 +249,7 @@ describe.each([
     expect(folder.run(main(script))).toBe('done\n')
   })
 
-  it('is the app’s if none is installed', () => {
+  it('is used if none is installed', () => {
     const folder = app()
     folder.installDatabank('plugin')
     const script = `
@@ -265,7 +265,7 @@ describe.each([
   })
 })
 
-it('refuses to register with what is no databank', () => {
+it('is rejected if it is not databank', () => {
   const script = `
     const { DiskDatabank } = require('@sessionbank/databank-disk')
     for (const wrong of ['databank', {}, () => {}, 42]) {

@@ -7,10 +7,10 @@ import { openDatabank } from '@sessionbank/session-core'
 import * as servers from '@sessionbank/test-servers'
 import { AppFolder } from '../src/documents.ts'
 
-/** A read without an answer, in ms. */
+/** Timeout of a read without an answer, in ms. */
 const TIMEOUT = 2_000
 const NO_ANSWER = { code: expect.stringMatching(/^SESSIONBANK_(TIMEOUT|OPERATION_FAILED)$/) }
-/** For how long a bank tries to open; only a hang takes that long, in ms. */
+/** How long a bank tries to open, in ms. Only a hang takes that long. */
 const RETRY = 100_000
 
 type Driver = new (params: { url: string; retry?: number; timeout?: number }) => DriverDatabank
@@ -24,7 +24,7 @@ const BANKS: [kind: servers.ServerKind, Driver][] = [
   [servers.couchbase, CouchbaseDatabank],
 ]
 
-/** Resolves with the error of the first attempt to open a bank that fails. */
+/** Resolves with the error of the first failed attempt to open a bank. */
 function firstFailure(bank: DriverDatabank): Promise<unknown> {
   const open: () => Promise<void> = Reflect.get(bank, '_open')
   return new Promise((resolve) => {
@@ -39,7 +39,7 @@ function firstFailure(bank: DriverDatabank): Promise<unknown> {
 
 interface Freezable {
   url: string
-  /** Connections stay open, and nothing is answered. */
+  /** Stops answering; connections stay open. */
   freeze(): Promise<void> | void
   thaw(): void
   close?(): Promise<void>
@@ -66,13 +66,13 @@ async function freezable(server: servers.TestServer): Promise<Freezable> {
   }
 }
 
-/** Only one master of a cluster is frozen, which need not be the one that a read would go to. */
+/** Freezes one master of a cluster, which need not be the one of a given key. */
 function cluster({ url, masterOf }: servers.RedisClusterServer): Freezable {
   const { pid } = masterOf('any') as servers.RedisProcess
   return { url, freeze: () => void process.kill(pid, 'SIGSTOP'), thaw: () => void process.kill(pid, 'SIGCONT') }
 }
 
-/** Resolves as soon as a bank answers again. */
+/** Resolves when a bank answers again. */
 async function answered(bank: DriverDatabank): Promise<void> {
   while (await bank.ping().catch((error) => error)) {}
 }
@@ -92,7 +92,7 @@ describe.each(BANKS)('a server', (kind, Driver) => {
       expect(await late.records('session').read('nobody')).toBeNull()
     })
 
-    it('that goes away answers no ping until it is back', async () => {
+    it('that goes away makes ping fail until it is back', async () => {
       await using open = bank()
       await open.connect()
       await open.ping()
@@ -104,7 +104,7 @@ describe.each(BANKS)('a server', (kind, Driver) => {
 
     if (kind === servers.redisSentinel) return
 
-    it('that is frozen lets a ping fail within the timeout, and answers when it is thawed', async () => {
+    it('that is frozen makes ping fail within the timeout, until it is thawed', async () => {
       const { url, freeze, thaw, close } = await freezable(server())
       try {
         await using open = new Driver({ url, retry: RETRY, timeout: TIMEOUT })
@@ -122,7 +122,7 @@ describe.each(BANKS)('a server', (kind, Driver) => {
   })
 })
 
-it('a script that waits for a database stays alive until it is told that there is none, and then ends', async () => {
+it('a script that waits for a database stays alive until opening has failed, then ends', async () => {
   const ports = await Promise.all([servers.freePort(), servers.freePort(), servers.freePort(), servers.freePort()])
   const [redis, postgres, mongodb, couchbase] = ports.map((port) => `127.0.0.1:${port}`)
   const urls = [
@@ -142,7 +142,7 @@ it('a script that waits for a database stays alive until it is told that there i
 })
 
 servers.describeWith(servers.redis, (server) => {
-  it('openDatabank tells how often and how long it has tried', async () => {
+  it('the error of openDatabank says how often and how long it has tried', async () => {
     const url = `redis://127.0.0.1:${await servers.freePort()}`
     await expect(openDatabank(url, { retry: 500 })).rejects.toMatchObject({
       code: 'SESSIONBANK_CONNECT_FAILED',
@@ -150,7 +150,7 @@ servers.describeWith(servers.redis, (server) => {
     })
   })
 
-  it('openDatabank does not try again with a wrong password', async () => {
+  it('openDatabank does not retry after a wrong password', async () => {
     const url = server().url.replace('//', '//ann:wrong@')
     const failure = await openDatabank(url, { retry: RETRY }).catch((error) => error)
     expect(failure.message).toContain('refuses the user or password')
@@ -161,8 +161,8 @@ servers.describeWith(servers.redis, (server) => {
 servers.describeWith(servers.postgres, (server) => {
   it.each([
     ['a wrong password', { password: 'wrong' }],
-    ['a database that is not there', { pathname: '/nowhere' }],
-  ])('openDatabank does not try again with %s', async (_, changed) => {
+    ['a missing database', { pathname: '/nowhere' }],
+  ])('openDatabank does not retry after %s', async (_, changed) => {
     const url = Object.assign(new URL(server().url), changed)
     const failure = await openDatabank(url.href, { retry: RETRY }).catch((error) => error)
     expect(failure).toMatchObject({ code: 'SESSIONBANK_CONNECT_FAILED', isTransient: false })

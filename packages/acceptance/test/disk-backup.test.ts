@@ -7,11 +7,11 @@ const folder = temporaryFolder('backup')
 
 afterAll(() => folder.remove())
 
-it('a bank that openDatabank gave can be backed up, and the backup has a URL too', async () => {
+it('a bank opened by openDatabank can be backed up, and its backup can be opened by URL', async () => {
   const bank = await openDatabank(`disk:${join(folder.path, 'sessions')}`)
   await bank.records?.('session').write('a-session', '{"user":"ann"}', { expires: null })
   const copy = join(folder.path, 'monday')
-  // How an app in TypeScript comes to the method.
+  // An app in TypeScript needs this check to call the method.
   if (bank instanceof DiskDatabank) await bank.backup(copy)
   await new Promise((resolve) => bank.disconnect(resolve))
 

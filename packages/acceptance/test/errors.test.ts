@@ -6,10 +6,10 @@ import * as core from '@sessionbank/session-core'
 type ErrorClass = new (...args: unknown[]) => kit.SessionbankError
 
 const STORES = ['express', 'koa', 'fastify'].map((framework) => `@sessionbank/${framework}-databank-store`)
-/** What others inherit from. */
+/** The base classes. */
 const BASES = ['SessionbankError', 'BankError']
 
-/** The classes of our errors in a package, by name. */
+/** Returns the Sessionbank error classes that a package exports, by name. */
 function errorsIn(exported: object): Map<string, ErrorClass> {
   const isOurs = (value: unknown) => typeof value === 'function' && value.prototype instanceof kit.SessionbankError
   return new Map(Object.entries(exported).filter(([name, value]) => isOurs(value) && !BASES.includes(name)))
@@ -17,18 +17,18 @@ function errorsIn(exported: object): Map<string, ErrorClass> {
 
 const all = new Map([...errorsIn(kit), ...errorsIn(core)])
 
-describe('the tree of errors', () => {
-  it('has one class for each code', () => {
+describe('the error classes', () => {
+  it('have one class for each code', () => {
     const codes = [...all.values()].map((ErrorOfOurs) => new ErrorOfOurs(['x'], 'x').code)
     expect(new Set(codes).size).toBe(codes.length)
     for (const code of codes) expect(code).toMatch(/^SESSIONBANK_[A-Z_]+$/)
   })
 
-  it('is in session-core as a whole', () => {
+  it('are all exported by session-core', () => {
     expect(errorsIn(core)).toEqual(all)
   })
 
-  it.each(STORES)('is in %s as a whole, by import and require', async (name) => {
+  it.each(STORES)('are all exported by %s, for import and require', async (name) => {
     for (const exported of [await import(name), require(name)]) {
       expect(exported.SessionbankError).toBe(kit.SessionbankError)
       for (const [errorName, ErrorOfOurs] of all)
@@ -36,7 +36,7 @@ describe('the tree of errors', () => {
     }
   })
 
-  it('stands in docs/reference.md, each with its code', () => {
+  it('are all in docs/reference.md, each with its code', () => {
     const page = readFileSync(join(__dirname, '../../../docs/reference.md'), 'utf8')
     const rows = Array.from(page.matchAll(/^\| `(SESSIONBANK_\w+)` *\| `(\w+)` *\| \S/gm), ([, code, name]) => [
       name,
@@ -46,7 +46,7 @@ describe('the tree of errors', () => {
     expect(rows.sort()).toEqual(expected.sort())
   })
 
-  it('has every code that our packages know on that page', () => {
+  it('cover all codes that the packages use, on that page', () => {
     const packages = join(__dirname, '../..')
     const page = readFileSync(join(packages, '../docs/reference.md'), 'utf8')
     const sources = readdirSync(packages, { recursive: true, encoding: 'utf8' }).filter((file) =>

@@ -17,7 +17,7 @@ const TIMEOUT = 1_500
 const SLOWEST = 3 * TIMEOUT + 3_000
 const PATIENCE = 30_000
 
-/** A client that adds 1 to a key of its own, over and over. */
+/** A client that increments its own key again and again. */
 class Lane {
   readonly answers: Answer[] = []
   slowest = 0
@@ -59,7 +59,7 @@ function noAnswer(error: Error): Answer {
   return { status: 0, result: undefined, error: { message: `${error.message}: ${error.cause}` }, setCookies: [] }
 }
 
-/** Lets clients come while something breaks and is mended, and gives what they were answered. */
+/** Runs clients while something breaks and is repaired. Returns the clients with their answers. */
 async function loadWhile(bankUrl: string, breakAndMend: (sid: string) => Promise<void>): Promise<Lane[]> {
   const apps = await startProcesses(2, bankUrl, { timeout: TIMEOUT })
   try {
@@ -78,12 +78,12 @@ async function loadWhile(bankUrl: string, breakAndMend: (sid: string) => Promise
     }
     return lanes
   } finally {
-    // Rejects where an app crashed, was not heard of again, or did not end by itself.
+    // Rejects if an app crashed, hung or did not end.
     await Promise.all(apps.map((app) => app.close()))
   }
 }
 
-/** Resolves once every client was served five times more. */
+/** Resolves when every client has been served five more times. */
 async function progress(lanes: Lane[]): Promise<void> {
   const goals = lanes.map((lane) => lane.acknowledged.length + 5)
   const deadline = Date.now() + PATIENCE
@@ -100,7 +100,7 @@ function expectCleanFailures(lanes: Lane[]): void {
   expect(Math.max(...lanes.map(({ slowest }) => slowest))).toBeLessThan(SLOWEST)
 }
 
-/** A failed request may have been done or not; one that succeeded stays done. */
+/** Expects each successful request to be stored. A failed one may be stored or not. */
 function expectNothingLost(lanes: Lane[]): void {
   for (const { answers, failed } of lanes) {
     const counts = answers.filter(({ status }) => status === 200).map(({ result }) => result as number)
@@ -117,7 +117,7 @@ async function awayForASecond(server: TestServer): Promise<void> {
 
 function goesOnAfter(kind: ServerKind, keepsItsData: boolean): void {
   describeWith(kind, (server) => {
-    it('goes away under load and comes back: requests wait or fail cleanly, then go on', async () => {
+    it('can go away under load and come back: requests wait or fail cleanly, then continue', async () => {
       const lanes = await loadWhile(server().url, () => awayForASecond(server()))
 
       expectCleanFailures(lanes)
@@ -131,7 +131,7 @@ goesOnAfter(postgres, true)
 goesOnAfter(mongodb, false)
 
 describeWith(redisCluster, (server) => {
-  it('loses the master of a session under load: requests wait or fail cleanly until a replica takes over', async () => {
+  it('can lose the master of a session under load: requests wait or fail cleanly until a replica takes over', async () => {
     const cluster = server() as RedisClusterServer
     const lanes = await loadWhile(cluster.url, async (sid) => {
       const master = cluster.masterOf(`session:${sid}`)

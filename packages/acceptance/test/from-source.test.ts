@@ -10,7 +10,7 @@ describe('a test that imports another package', () => {
     return existsSync(join(PACKAGES, name, 'src')) && manifestOf(name).exports && name !== 'acceptance'
   })
 
-  it.each(names)('runs the source of %s, built or not', (name) => {
+  it.each(names)('runs the source of %s, even if it is built', (name) => {
     const manifest = manifestOf(name)
     const entries = Object.keys(manifest.exports).filter((entry) => entry !== './package.json')
 

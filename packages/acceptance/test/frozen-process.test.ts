@@ -7,7 +7,7 @@ import { startApp } from '../src/several-processes.ts'
 const APP = join(__dirname, '../src/children/counting-app.mjs')
 const TIMEOUT = 3_000
 
-/** A relay that can keep back what the server answers. */
+/** Returns a relay that can hold back the server's answers. */
 async function holdingRelay(server: number) {
   let held: (() => void)[] | null = null
   let onRequest = () => {}
@@ -26,7 +26,7 @@ async function holdingRelay(server: number) {
     port,
     close,
     dropAll,
-    /** Keeps the answers from now on; resolves when there is something to answer. */
+    /** Holds back answers from now on. Resolves at the first request. */
     hold: () => {
       held = []
       return new Promise<void>((resolve) => {
@@ -40,7 +40,7 @@ async function holdingRelay(server: number) {
   }
 }
 
-/** Starts an app whose bank is behind a relay, and a client that has been there once. */
+/** Starts an app whose bank is behind a relay, and a client that has visited it. */
 async function start(url: string, port: number) {
   const relay = await holdingRelay(port)
   const behindRelay = url.replace(`:${port}`, `:${relay.port}`)
@@ -60,15 +60,15 @@ async function start(url: string, port: number) {
   }
 }
 
-describe('a process that is frozen, as serverless platforms do,', () => {
+describe('a process that was frozen, as serverless platforms do,', () => {
   describeWith(redis, (server) => {
-    it('answers the request that waited for the bank meanwhile, beyond its timeout', async () => {
+    it('answers a request that was waiting for the bank, even after its timeout', async () => {
       await using app = await start(server().url, server().port)
       const asked = app.relay.hold()
       const count = app.client.send('count/n')
       await asked
       app.freeze()
-      // The clock of another process: nothing here can move it.
+      // Tests cannot move the clock of another process.
       await pause(TIMEOUT + 1_000)
       app.relay.release()
       app.thaw()

@@ -7,12 +7,12 @@ import { onSmallDisk } from '@sessionbank/test-servers'
 const PROGRAM = join(__dirname, '..', 'src', 'children', 'fill-the-disk.mjs')
 
 onSmallDisk(
-  'a full disk is a clear error, what was saved is there, and with more room it goes on',
+  'a full disk is a clear error, saved sessions stay, and saves succeed once there is space',
   async ({ path }) => {
     const ballast = join(path, 'ballast')
     writeFileSync(ballast, Buffer.alloc(1_000_000))
 
-    // Rejects where the program crashes; on stderr the library lmdb tells of the error too.
+    // Rejects if the program crashes. Ignores stderr, because lmdb also prints the error there.
     const { stdout } = await promisify(execFile)(process.execPath, [PROGRAM, `disk:${path}/sessions`, ballast])
 
     expect(JSON.parse(stdout)).toEqual({

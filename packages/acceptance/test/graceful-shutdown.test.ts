@@ -7,7 +7,7 @@ import { AppFolder, snippet } from '../src/documents.ts'
 const PAGE = 'docs/operations.md'
 const LANES = 6
 
-/** A request that is still under way when the server closes; only Express's snippet can be added to at its end. */
+/** A request that is still running when the server closes. Only Express's snippet can be extended at its end. */
 const SLOW_ROUTE = `
 app.get('/slow', (req, res) => {
   setTimeout(() => {
@@ -17,14 +17,14 @@ app.get('/slow', (req, res) => {
 })
 `
 
-/** A visitor with a session and a connection that is kept alive. */
+/** A visitor with a session and a keep-alive connection. */
 class Visitor {
   readonly #url: string
   readonly #agent = new Agent({ keepAlive: true, maxSockets: 1 })
   #cookie = ''
-  /** What the last answer said; acknowledged. */
+  /** The acknowledged count of the last response. */
   visits = 0
-  /** True once the server has said that it goes. */
+  /** True once the server has announced that it closes. */
   isTold = false
 
   constructor(url: string) {
@@ -45,7 +45,7 @@ class Visitor {
     this.isTold = response.headers.connection === 'close'
   }
 
-  /** Visits on and on until the server says that it goes, as a load balancer does. */
+  /** Visits until the server announces that it closes, like a load balancer. */
   async stay(): Promise<void> {
     while (!this.isTold) await this.visit()
   }
@@ -55,7 +55,7 @@ class Visitor {
   }
 }
 
-/** Ends an app of the page by SIGTERM while visitors come. */
+/** Ends an app of the page by SIGTERM while it has visitors. */
 async function endUnderLoad(words: string, bankUrl: string, { hasSlowRoute = false } = {}) {
   const folder = new AppFolder()
   const sockets: Socket[] = []
@@ -69,7 +69,7 @@ async function endUnderLoad(words: string, bankUrl: string, { hasSlowRoute = fal
 
     const visitors = Array.from({ length: LANES }, () => new Visitor(url))
     for (let n = 0; n < 10; n++) await Promise.all(visitors.map((visitor) => visitor.visit()))
-    // One that never sends a request, and one that has had its answer.
+    // One connection that never sends a request, and one whose request has been answered.
     sockets.push(connect(Number(new URL(url).port), 'localhost').on('error', () => {}))
     const idle = new Visitor(url)
     await idle.visit()
@@ -86,7 +86,7 @@ async function endUnderLoad(words: string, bankUrl: string, { hasSlowRoute = fal
 
     for (const visitor of [...visitors, idle, slow]) visitor.leave()
     const failures = outcomes.flatMap((one) => (one.status === 'rejected' ? [String(one.reason)] : []))
-    // The first is that of `start`, which looked whether the app answers.
+    // The first visit is that of `start`, which waits until the app responds.
     const acknowledged = [1, ...[...visitors, idle, ...(hasSlowRoute ? [slow] : [])].map(({ visits }) => visits)]
     return { ready, live, failures, readyAtTheEnd, codes, acknowledged: acknowledged.sort() }
   } finally {
@@ -102,7 +102,7 @@ async function storedVisits(bankUrl: string): Promise<unknown[]> {
 }
 
 describe('an app that is ended by SIGTERM', () => {
-  it('ends in bounded time with code 1 if a request does not', async () => {
+  it('ends in bounded time with code 1 if a request does not end', async () => {
     const folder = new AppFolder()
     const times = 'drain = 5_000, limit = 25_000'
     const code = snippet(PAGE, 'export function endGracefully')
@@ -122,7 +122,7 @@ describe('an app that is ended by SIGTERM', () => {
 
 describe('an app that is ended by SIGTERM under load', () => {
   describeWith(redis, (server) => {
-    it('answers every request that it accepted, loses no session and ends with code 0, whatever connections are open', async () => {
+    it('answers every accepted request, loses no session and ends with code 0, even with open connections', async () => {
       const folders = [new AppFolder(), new AppFolder(), new AppFolder()] as const
       const disks = folders.map(({ path }) => `disk:${path}/bank`)
       const [disk = ''] = disks

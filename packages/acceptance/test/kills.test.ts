@@ -8,7 +8,7 @@ const WRITER = join(__dirname, '..', 'src', 'children', 'endless-writer.mjs')
 const ROUNDS = rounds(8, 50)
 const LANES_OF_A_WRITER = 8
 
-/** Lets a process write until it is killed, at any point of what it does, and gives what it was told to be stored. */
+/** Runs a writing process, kills it at a random point, and returns its acknowledged writes. */
 async function writeAndKill(url: string, prefix: string): Promise<{ versions: Map<string, number>; shared: number }> {
   const writer = spawn(process.execPath, [WRITER, url, prefix], { stdio: ['ignore', 'pipe', 'inherit'] })
   const versions = new Map<string, number>()
@@ -23,7 +23,7 @@ async function writeAndKill(url: string, prefix: string): Promise<{ versions: Ma
   return { versions, shared }
 }
 
-it('processes killed while they write lose nothing that was acknowledged, and disturb nobody', async () => {
+it('processes killed while writing lose no acknowledged write, and do not disturb other processes', async () => {
   const folder = temporaryFolder('kills')
   const url = `disk:${folder.path}`
   const bank = await openDatabank(url)
@@ -45,7 +45,7 @@ it('processes killed while they write lose nothing that was acknowledged, and di
       const sum = (await quiet.load('shared'))?.n
       expect(sum).toBeGreaterThanOrEqual(least)
       expect(sum).toBeLessThanOrEqual(most)
-      // What was under way when the writer died counts from here on.
+      // Includes writes that were in flight when the writer was killed.
       ;[least, most] = [sum, sum]
     }
   } finally {

@@ -6,11 +6,11 @@ const SESSIONS = 3_000
 
 describeWith(redis, (server) => {
   describe('length()', () => {
-    it('counts more sessions than a bank can look through within the time of one call', async () => {
+    it('counts more sessions than a bank can read within the timeout of one call', async () => {
       const proxy = await slowProxyTo(server().port)
       const url = `redis://127.0.0.1:${proxy.port}`
       const bank = await openDatabank(url)
-      // The time of a call is the bank's, for what goes over all records.
+      // The bank's timeout applies to operations on all records.
       const hurried = await openDatabank(url, { timeout: 300, retry: 60_000 })
       try {
         const filling = new SessionStore(bank, { cleanupInterval: false })

@@ -17,7 +17,7 @@ const SECRET = 'squirrel'
 process.env.OLD_SECRET = SECRET
 
 let pages: Pages
-/** Lets the tests of a `describe` run pages; the apps end before their server does. */
+/** Lets the tests of a `describe` run pages, and ends the apps before their server. */
 function usePages(): void {
   beforeAll(() => {
     pages = new Pages()
@@ -30,12 +30,12 @@ const onPage = (name: string) => `docs/migrating/${name}.md`
 
 const moving = (move: Move) => new Migration(pages, move)
 
-/** Each test has folders of its own, so that none finds the sessions of another. */
+/** Counts folders: each test has its own, so that it does not find sessions of another one. */
 let folders = 0
 const newFolder = (name: string) => join(pages.folder.path, `${name}-${folders++}`)
 
 describe('each page', () => {
-  it.each(PAGES)('%s says to install what its new lines need', (page) => {
+  it.each(PAGES)('%s installs the packages that its new lines need', (page) => {
     const lines = block(onPage(page), 'js', 'after')
     const driver = /(redis|mongodb|postgres|disk):/.exec(lines)?.[1]
     const needed = [...lines.matchAll(/'(@sessionbank\/[\w-]+)'/g)].map(([, name]) => name)
@@ -44,14 +44,14 @@ describe('each page', () => {
   })
 })
 
-describe('on this machine alone:', () => {
+describe('without a server:', () => {
   usePages()
 
   describe('session-file-store', () => {
     it.each([
       ['without a secret', 'before', '--ttl'],
       ['with a secret', 'before, with a secret', '--options'],
-    ])('moves %s, and whoever is logged in stays so', async (_, before, words) => {
+    ])('%s is migrated, and users stay logged in', async (_, before, words) => {
       const [from, to] = [newFolder('files'), newFolder('bank')]
       const isQuiet = { "path: './old-sessions'": `path: '${from}', logFn() {}, reapInterval: -1, retries: 0` }
       await moving({
@@ -68,7 +68,7 @@ describe('on this machine alone:', () => {
   })
 
   describe('MemoryStore', () => {
-    it('is replaced by a bank that has the session for the next app', async () => {
+    it('is replaced by a bank that keeps sessions for the next app', async () => {
       const lines = block(onPage('memorystore'), 'js', 'after')
       const replacements = { './sessions': newFolder('bank') }
       const ann = await loggedIn(await pages.app('express', lines, replacements), { user: 'ann' })
@@ -89,21 +89,21 @@ describeWith(redis, (server) => {
     beforeEach(() => client.flushAll())
     afterAll(() => client.destroy())
     const here = () => ({ [url]: server().url })
-    /** Redis ends sessions by its own clock. */
+    /** Expires a session in Redis, which uses its own clock. */
     const ended = (prefix: string) => ({ end: (sid: string) => client.pExpireAt(prefix + sid, 1) })
 
     describe('connect-redis', () => {
       it.each([
         ['with node-redis', 'before', 'after', 'sess:'],
         ['with a key prefix', 'before, with a key prefix', 'after, with a key prefix', 'app:sess:'],
-      ])('moves %s where the sessions lie, and back', async (_, before, after, prefix) => {
+      ])('%s is migrated in place, and back', async (_, before, after, prefix) => {
         const move = { page: onPage('connect-redis'), before, after, old: here(), new: here() }
         const migration = moving(move)
         const site = await migration.run(ended(prefix))
         await migration.runBack(site)
         const sid = sidOf(migration.ann)
         expect(await client.keys('*')).toContain(prefix + sid)
-        // What connect-redis sees of a session that it began, and of one that our store began.
+        // connect-redis reads a session that it created, and one that our store created.
         const cat = await loggedIn(await migration.startNew(), { user: 'cat' })
         const back = await migration.startOld()
         expect(await migration.ann.at(back).send('show')).toEqual({ user: 'ann', cart: ['ink'], sid })
@@ -111,7 +111,7 @@ describeWith(redis, (server) => {
         expect(shown).toEqual({ user: 'cat', sid: sidOf(cat), _bank: { created: expect.any(Number) } })
       })
 
-      it('moves from a prefix that is no type into another bank', async () => {
+      it('is migrated into another bank from a prefix that cannot be a type', async () => {
         const to = newFolder('bank')
         await moving({
           page: onPage('connect-redis'),
@@ -124,7 +124,7 @@ describeWith(redis, (server) => {
         }).run(ended('myapp'))
       })
 
-      it('moves under Fastify where the sessions lie, and back', async () => {
+      it('is migrated in place under Fastify, and back', async () => {
         const migration = moving({
           page: onPage('fastify-session'),
           framework: 'fastify',
@@ -138,7 +138,7 @@ describeWith(redis, (server) => {
     })
 
     describe('koa-redis', () => {
-      it('moves, and whoever is logged in stays so', async () => {
+      it('is migrated, and users stay logged in', async () => {
         const to = newFolder('bank')
         await client.set('other', '{"no":"session"}')
         await moving({
@@ -158,7 +158,7 @@ describeWith(redis, (server) => {
       const page = onPage('connect-databank')
       const place = () => ({ 'port: 6379': `port: ${new URL(server().url).port}` })
 
-      it('moves where the sessions lie, and back', async () => {
+      it('is migrated in place, and back', async () => {
         const old = place()
         const migration = moving({
           page,
@@ -170,7 +170,7 @@ describeWith(redis, (server) => {
         await migration.runBack(await migration.run())
       })
 
-      it('moves from databank-disk, and whoever is logged in stays so', async () => {
+      it('is migrated from databank-disk, and users stay logged in', async () => {
         const [from, to] = [newFolder('old'), newFolder('bank')]
         await moving({
           page,
@@ -181,7 +181,7 @@ describeWith(redis, (server) => {
           command: { './old-folder': from, './sessions': to },
           new: { './sessions': to },
         }).run({
-          // The driver cannot be had any more: what connect-databank wrote, in files as that driver made them.
+          // The driver is not available any more, so connect-databank's records are written to files in its format.
           async copy() {
             for (const key of await client.keys('session:*')) {
               const name = createHash('md5').update(key.slice('session:'.length)).digest('base64url')
@@ -193,7 +193,7 @@ describeWith(redis, (server) => {
         })
       })
 
-      it('moves to our store on the driver that the app has', async () => {
+      it('is migrated to our store on the app’s driver', async () => {
         const old = place()
         const ours = { ...old, "'connect-databank'": "'@sessionbank/express-databank-store'" }
         const migration = moving({ page, before: 'before', after: 'before', old, new: ours })
@@ -232,8 +232,8 @@ describeWith(redis, (server) => {
       })
     })
 
-    describe('a bank of ours', () => {
-      it('moves into another one by the command of the page', async () => {
+    describe('a Sessionbank bank', () => {
+      it('is copied into another one by the command of the page', async () => {
         const from = newFolder('bank')
         {
           await using bank = (await openDatabank(`disk:${from}`)) as OpenBank & RecordsBank
@@ -251,7 +251,7 @@ describeWith(postgres, (server) => {
   describe('with a server:', () => {
     usePages()
     describe('connect-pg-simple', () => {
-      it('moves, and whoever is logged in stays so', async () => {
+      it('is migrated, and users stay logged in', async () => {
         const pool = new Pool({ connectionString: server().url })
         const here = { 'postgres://app@localhost/app': server().url }
         const move = {
@@ -286,7 +286,7 @@ describeWith(mongodb, (server) => {
     afterAll(() => client.close())
 
     describe('connect-databank', () => {
-      it('moves from databank-mongodb, and whoever is logged in stays so', async () => {
+      it('is migrated from databank-mongodb, and users stay logged in', async () => {
         const [to, { hostname, port, pathname }] = [newFolder('bank'), new URL(server().url)]
         await moving({
           page: onPage('connect-databank'),
@@ -309,7 +309,7 @@ describeWith(mongodb, (server) => {
         ['with its defaults', '', 'mongodb://localhost/app\n'],
         ['with stringify: false', 'stringify: false', 'mongodb://localhost/app\n'],
         ['with crypto', `crypto: { secret: '${SECRET}' }`, '--options'],
-      ])('moves %s, and whoever is logged in stays so', async (_, option, words) => {
+      ])('%s is migrated, and users stay logged in', async (_, option, words) => {
         const create = "{ mongoUrl: 'mongodb://localhost/app' }"
         await moving({
           page: onPage('connect-mongo'),

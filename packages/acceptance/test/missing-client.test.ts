@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 
-/** Opens a URL where some packages are not installed, or do not load, and prints the error. */
+/** Opens a URL while some packages are missing or fail to load, and returns the error. */
 async function errorOf(url: string, packages: string[], fails: 'missing' | 'broken'): Promise<string> {
   const script = `
     const Module = require('node:module')
@@ -24,7 +24,7 @@ describe('the client of a database', () => {
     ['postgres://127.0.0.1/app', ['pg']],
     ['mongodb://127.0.0.1/app', ['mongodb']],
     ['couchbase://ann:pw@127.0.0.1/app', ['couchbase']],
-  ])('that is missing is named with one code (%s)', async (url, packages) => {
+  ])('that is missing is named in an error with its own code (%s)', async (url, packages) => {
     const missing = await errorOf(url, packages, 'missing')
     expect(missing).toMatch(/^SESSIONBANK_MISSING_CLIENT /)
     expect(missing).toContain(`npm install ${packages[0]}`)
@@ -33,13 +33,13 @@ describe('the client of a database', () => {
     )
   })
 
-  it('that is installed without a build for this machine is named (disk)', async () => {
+  it('that has no binary for this machine is named in the error (disk)', async () => {
     expect(await errorOf('disk:./never-opened', ['lmdb'], 'broken')).toMatch(
       /^SESSIONBANK_BROKEN_PACKAGE .*"lmdb".*does not load \(no native build\)/,
     )
   })
 
-  it.each(['disk', 'redis', 'postgres', 'mongodb', 'couchbase'])('is not loaded with the driver (%s)', async (name) => {
+  it.each(['disk', 'redis', 'postgres', 'mongodb', 'couchbase'])('is not loaded together with the driver (%s)', async (name) => {
     const script = `
       require('@sessionbank/databank-${name}')
       const isClient = /node_modules.(lmdb|redis|@redis|ioredis|pg|mongodb|bson|couchbase)\\b/

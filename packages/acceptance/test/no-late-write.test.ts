@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { type OpenBank, openDatabank, SessionStore } from '@sessionbank/session-core'
 import { describeWith, postgres, temporaryFolder } from '@sessionbank/test-servers'
 
-/** What is used here of the package `pg`, which has no types of its own. */
+/** The part of the package `pg` that is used here. It has no types. */
 interface SqlClient {
   connect(): Promise<void>
   query(text: string): Promise<{ rows: unknown[] }>
@@ -15,14 +15,16 @@ interface SqlClient {
 const { Client } = require('pg') as { Client: new (options: { connectionString: string }) => SqlClient }
 
 const TIMEOUT = 600
-/** How long a logout may wait for the write before it, in ms, until that goes on; far longer than a database takes. */
+/** How long a logout waits for the stalled write, in ms, before it is unblocked: far longer than a database takes. */
 const GOES_ON_AFTER = 400
 
 const HOLDER = join(__dirname, '..', 'src', 'children', 'hold-write-lock.mjs')
 
 const disconnected = (bank: OpenBank) => new Promise((resolve) => bank.disconnect(resolve))
 
-/** A first save times out while the database is blocked; it is unblocked when the logout after it is through, or waits. */
+/**
+ * Makes a first save time out while the database is blocked. Unblocks it when the following logout is done or waiting.
+ */
 async function logOutBehindStalledSave(bank: OpenBank, unblock: () => Promise<unknown>): Promise<void> {
   const store = new SessionStore(bank, { cleanupInterval: false, touchAfter: 0, timeout: TIMEOUT })
   await expect(store.save('a', { stalls: true, cookie: {} })).rejects.toThrow()
@@ -32,8 +34,8 @@ async function logOutBehindStalledSave(bank: OpenBank, unblock: () => Promise<un
   await logout
 }
 
-describe('a first save that timed out while another process held the write lock of the disk bank', () => {
-  it('does not bring the session back after its logout was acknowledged', async () => {
+describe('a first save that timed out because another process held the write lock of the disk bank', () => {
+  it('does not revive the session after its logout was acknowledged', async () => {
     const folder = temporaryFolder('late-write')
     const [data, file] = [join(folder.path, 'data'), join(folder.path, 'go-on')]
     let bank = await openDatabank(`disk:${data}`)
@@ -59,8 +61,8 @@ describe('a first save that timed out while another process held the write lock 
 })
 
 describeWith(postgres, (server) => {
-  describe('a first save that timed out while PostgreSQL was busy with it', () => {
-    it('does not bring the session back after its logout was acknowledged', async () => {
+  describe('a first save that timed out while PostgreSQL was processing it', () => {
+    it('does not revive the session after its logout was acknowledged', async () => {
       const bank = await openDatabank(server().url)
       const sql = new Client({ connectionString: server().url })
       await sql.connect()

@@ -11,7 +11,7 @@ const { sid, key } = CANARIES
 const [urlUser, urlPassword] = [CANARIES['user of the URL'], CANARIES['password of the URL']]
 const schema = { session: { pkey: 'sid', indices: ['user.id'] } }
 
-/** Lets stores do all they can on a bank, and look at what they tell. */
+/** Uses stores on a bank in all ways, and expects that their output contains no canary. */
 async function expectNoLeaks(
   url: string,
   options: Record<string, unknown> = {},
@@ -31,13 +31,13 @@ async function expectNoLeaks(
   return detector
 }
 
-describe('no log, event, trace, warning, error or inspection tells an id, a content or a login', () => {
+describe('no log, event, trace, warning, error or inspection shows an id, a content or a login', () => {
   describeWith(redis, (server) => {
     const cli = (...args: string[]) => execFileSync('redis-cli', ['-p', String(server().port), ...args])
     const all = ['ACL', 'SETUSER', urlUser, 'reset', 'on', `>${urlPassword}`, '~*', '&*', '+@all']
     const url = () => `redis://${urlUser}:${urlPassword}@127.0.0.1:${server().port}`
 
-    it('in use', async () => {
+    it('during use', async () => {
       cli(...all)
       await expectNoLeaks(url())
     })
@@ -46,8 +46,8 @@ describe('no log, event, trace, warning, error or inspection tells an id, a cont
       ['the user may not write', [...all, '-set', '-del', '-eval', '-evalsha', '-scan']],
       ['the user may see no keys', [...all, 'resetkeys']],
       ['its memory is full', ['CONFIG', 'SET', 'maxmemory', '1']],
-      ['something else stands under the id', ['LPUSH', `session:${sid}`, CANARIES.value]],
-    ])('where %s', async (_, command) => {
+      ['the key has another type', ['LPUSH', `session:${sid}`, CANARIES.value]],
+    ])('if %s', async (_, command) => {
       cli(...all)
       try {
         const detector = await expectNoLeaks(url(), {}, () => cli(...command))
@@ -68,7 +68,7 @@ describe('no log, event, trace, warning, error or inspection tells an id, a cont
     const url = () => Object.assign(new URL(server().url), { username: urlUser, password: urlPassword }).href
     beforeAll(() => sql(`CREATE ROLE ${urlUser} LOGIN SUPERUSER PASSWORD '${urlPassword}'`))
 
-    it('in use', () => expectNoLeaks(url()))
+    it('during use', () => expectNoLeaks(url()))
 
     it.each([
       ['constraint', `ALTER TABLE t ADD CONSTRAINT no_canary CHECK (json NOT LIKE '%canary%')`],
@@ -83,7 +83,7 @@ describe('no log, event, trace, warning, error or inspection tells an id, a cont
         CREATE TRIGGER quote_it BEFORE INSERT OR UPDATE ON t FOR EACH ROW EXECUTE FUNCTION quote_it()`,
       ],
       ['lack of rights', `ALTER TABLE t OWNER TO sessionbank; ALTER ROLE ${urlUser} NOSUPERUSER`],
-    ])('where a %s refuses records', async (_, refusal) => {
+    ])('if a %s refuses records', async (_, refusal) => {
       await sql('DROP TABLE IF EXISTS t')
       const detector = await expectNoLeaks(url(), { table: 't' }, () => sql(refusal))
       expect(detector.errorNames).toContain('OperationError')
@@ -91,9 +91,9 @@ describe('no log, event, trace, warning, error or inspection tells an id, a cont
   })
 
   describeWith(mongodb, (server) => {
-    it('in use', () => expectNoLeaks(server().url))
+    it('during use', () => expectNoLeaks(server().url))
 
-    it('where a unique index refuses records', async () => {
+    it('if a unique index refuses records', async () => {
       const app = await new MongoClient(server().url).connect()
       const sessions = app.db().collection('session')
       await sessions.createIndex({ [`value.${key}`]: 1 }, { unique: true })
@@ -105,6 +105,6 @@ describe('no log, event, trace, warning, error or inspection tells an id, a cont
   })
 
   describeWith(couchbase, (server) => {
-    it('in use', () => expectNoLeaks(server().url.replace('Administrator:password', `${urlUser}:${urlPassword}`)))
+    it('during use', () => expectNoLeaks(server().url.replace('Administrator:password', `${urlUser}:${urlPassword}`)))
   })
 })

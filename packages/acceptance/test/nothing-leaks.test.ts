@@ -7,7 +7,7 @@ import { useStores } from '../src/promises/nothing-leaks.ts'
 
 const { sid, key, value } = CANARIES
 const LOGIN = `${CANARIES['user of the URL']}:${CANARIES['password of the URL']}`
-/** On port 1 nothing listens. */
+/** URLs that cannot be opened: nothing listens on port 1. */
 const URLS = [
   `redis://${LOGIN}@127.0.0.1:1`,
   `redis+cluster://${LOGIN}@127.0.0.1:1,127.0.0.1:1`,
@@ -16,7 +16,7 @@ const URLS = [
   `mongodb://${LOGIN}@127.0.0.1:1/app`,
   `couchbase://${LOGIN}@127.0.0.1:1/app`,
 ]
-/** Operations of one session, in one store. */
+/** Maximum number of waiting operations per session and store. */
 const MOST_WAITING = 10_000
 const secret = () => ({ [key]: value, cookie: { note: CANARIES.cookie } })
 const schema = { session: { pkey: 'sid', indices: ['user.id'] } }
@@ -26,9 +26,9 @@ const plantIn = (bank: core.Bank) => (text: string) => {
 
 interface Scenario {
   provoke(detector: LeakDetector): Promise<void>
-  /** How much must be recorded. */
+  /** The minimum number of records. */
   least?: number
-  /** The errors that it must provoke, by the names of their classes. */
+  /** The class names of the errors that it must provoke. */
   errors?: string[]
 }
 
@@ -41,7 +41,7 @@ const scenarios: Record<string, Scenario> = {
       await useStores(detector, bank, plantIn(bank))
     },
   },
-  'on the disk bank, also when its folder is removed': {
+  'on the disk bank, even if its folder is removed': {
     async provoke(detector) {
       const folder = temporaryFolder('leaks')
       const bank = await core.openDatabank(`disk:${folder.path}`, { schema })
@@ -54,7 +54,7 @@ const scenarios: Record<string, Scenario> = {
       await bank.disconnect()
     },
   },
-  "on a third party's databank that quotes what it was given": {
+  "on a third party's databank that quotes its arguments": {
     async provoke(detector) {
       const fail = (...args: unknown[]) => {
         const given = args.slice(0, -1)
@@ -74,7 +74,7 @@ const scenarios: Record<string, Scenario> = {
     },
     errors: ['OperationError'],
   },
-  'on a databank that does not answer, with more operations of one session than can wait': {
+  'on a databank that does not answer, with too many operations of one session': {
     async provoke(detector) {
       const nothing = () => {}
       const none = (...args: unknown[]) => {
@@ -99,7 +99,7 @@ const scenarios: Record<string, Scenario> = {
     least: 10,
     errors: ['BankTimeoutError', 'UnknownOutcomeError', 'QueueFullError'],
   },
-  'of a function of the app that is too slow, and of writers that are always faster': {
+  'for a slow update function, and for constant conflicts': {
     async provoke(detector) {
       const bank = await core.openDatabank('memory:')
       const records = bank.records?.bind(bank) as NonNullable<typeof bank.records>
@@ -118,7 +118,7 @@ const scenarios: Record<string, Scenario> = {
   },
 }
 for (const [index, url] of URLS.entries()) {
-  scenarios[`of a login in a URL that cannot be opened (${index})`] = {
+  scenarios[`for a URL that cannot be opened (${index})`] = {
     async provoke(detector) {
       for (const options of [{ timeout: 50 }, { timeout: -1 }, { odd: value }, { url: `${url}?` }, { schema: value }]) {
         await detector.call('openDatabank', () => core.openDatabank(url, options as Record<string, unknown>))
@@ -152,7 +152,7 @@ function detectorOf(name: string): Promise<LeakDetector> {
   return running
 }
 
-describe('no log, event, trace, warning, error or inspection tells an id, a content or a login', () => {
+describe('no log, event, trace, warning, error or inspection shows an id, a content or a login', () => {
   it.each(Object.entries(scenarios))('%s', async (name, { least, errors = [] }) => {
     const detector = await detectorOf(name)
     expect([...detector.errorNames]).toEqual(expect.arrayContaining(errors))
@@ -160,8 +160,8 @@ describe('no log, event, trace, warning, error or inspection tells an id, a cont
   })
 })
 
-describe('the tree of errors', () => {
-  /** Each with what its constructor is given where it is thrown: nothing of a session, and nothing of a URL. */
+describe('the error classes', () => {
+  /** Classes whose constructors get names of packages only: nothing of a session or a URL. */
   const NAMES_OF_PACKAGES = [
     'MissingClientError',
     'MissingDriverError',
@@ -169,7 +169,7 @@ describe('the tree of errors', () => {
     'IncompatibleFrameworkError',
   ]
 
-  it('has no class that no scenario provokes, but those that tell of packages alone', async () => {
+  it('are all provoked by a scenario, except those about packages', async () => {
     const provoked = new Set<string>()
     for (const name of Object.keys(scenarios)) {
       for (const error of (await detectorOf(name)).errorNames) provoked.add(error)

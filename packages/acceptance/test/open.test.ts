@@ -28,14 +28,14 @@ describe('open', () => {
   const folder = temporaryFolder('open')
   afterAll(() => folder.remove())
 
-  it('gives a bank of its class, connected, without any option if none is needed', async () => {
+  it('returns a connected bank of its class, without options if none are required', async () => {
     await using bank = await MemoryDatabank.open()
     expect(bank).toBeInstanceOf(MemoryDatabank)
     await expectToWork(bank)
   })
 
   it.each([{ dir: folder.path }, { url: `disk:${folder.path}` }])(
-    'takes what the constructor takes: %p',
+    'accepts the options of the constructor: %p',
     async (where) => {
       await using bank = await DiskDatabank.open({ ...where, schema: SCHEMA })
       expect(bank.schema).toEqual(SCHEMA)
@@ -45,7 +45,7 @@ describe('open', () => {
     },
   )
 
-  it('gives a bank of a class that extends a driver', async () => {
+  it('returns a bank of a subclass of a driver', async () => {
     class AppBank extends MemoryDatabank {
       readonly isOfTheApp = true
     }
@@ -66,7 +66,7 @@ describe('open', () => {
       code,
       message: message.replace(/within \d+ ms/, 'in time'),
     })
-    // Long enough that a client which tries again until then says why, also on a busy machine.
+    // Long enough for the client to report the cause, even on a busy machine.
     const timeout = 2_000
     for (const options of [{ timeout }, { timeout, shema: {} }]) {
       const byUrl = await openDatabank(url, options).catch(said)
@@ -75,7 +75,7 @@ describe('open', () => {
     }
   })
 
-  it('leaves nothing behind that keeps the process alive, if it fails', async () => {
+  it('leaves nothing that keeps the process alive if it fails', async () => {
     const port = await freePort()
     const script = `
       for (const [driver, name, url] of [
@@ -97,7 +97,7 @@ describe('open', () => {
     ['pg', () => PostgresDatabank.open({ url: 'postgres://127.0.0.1/app', library: pg.Pool as never })],
     ['mongodb', () => MongodbDatabank.open({ url: 'mongodb://127.0.0.1/app', library: 'mongodb' as never })],
     ['couchbase', () => CouchbaseDatabank.open({ url: 'couchbase://a:b@127.0.0.1/app', library: null as never })],
-  ])('refuses a `library` that is not the package %s, and says how that is written', async (name, open) => {
+  ])('rejects a `library` that is not the package %s, with advice', async (name, open) => {
     await expect(open()).rejects.toMatchObject({
       code: 'SESSIONBANK_INVALID_OPTION',
       message: expect.stringContaining(`import * as ${name} from "${name}"`),
@@ -105,15 +105,15 @@ describe('open', () => {
   })
 })
 
-describe('the library that an app hands in', () => {
-  /** Stands for a library that a bundle has, and counts what is made by it. */
+describe('the option `library`', () => {
+  /** Counts the clients that a library in a bundle creates. */
   let made = 0
   beforeEach(() => {
     made = 0
   })
 
   describeWith(redis, (server) => {
-    it('is the one that makes the client', async () => {
+    it('creates the client', async () => {
       const library = {
         ...redisLibrary,
         createClient: (options: object) => {
@@ -128,7 +128,7 @@ describe('the library that an app hands in', () => {
   })
 
   describeWith(postgres, (server) => {
-    it('is the one that makes the pool', async () => {
+    it('creates the pool', async () => {
       class Pool extends pg.Pool {
         constructor(config: pg.PoolConfig) {
           super(config)
@@ -142,7 +142,7 @@ describe('the library that an app hands in', () => {
   })
 
   describeWith(mongodb, (server) => {
-    it('is the one that makes the client', async () => {
+    it('creates the client', async () => {
       class MongoClient extends mongodbLibrary.MongoClient {
         constructor(url: string, options?: mongodbLibrary.MongoClientOptions) {
           super(url, options)
@@ -156,7 +156,7 @@ describe('the library that an app hands in', () => {
   })
 
   describeWith(couchbase, (server) => {
-    it('is the one that connects', async () => {
+    it('creates the connection', async () => {
       const connect: typeof couchbaseLibrary.connect = (...args) => {
         made++
         return couchbaseLibrary.connect(...args)
@@ -168,7 +168,7 @@ describe('the library that an app hands in', () => {
   })
 })
 
-/** `tsc` is the test: every line here has to compile without a cast, and each expected error has to be one. */
+/** Tested by `tsc`: every line must compile, and each expected error must occur. */
 describe('the types of open', () => {
   it('know the bank, its options and the libraries', () => {
     const calls = async () => {
@@ -186,7 +186,7 @@ describe('the types of open', () => {
       ]
       // @ts-expect-error another driver's bank
       const other: DiskDatabank = await MemoryDatabank.open()
-      // @ts-expect-error a URL alone
+      // @ts-expect-error a URL instead of options
       await RedisDatabank.open('redis://host')
       // @ts-expect-error misspelt
       await RedisDatabank.open({ ulr: 'redis://host' })

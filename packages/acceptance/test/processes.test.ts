@@ -4,7 +4,7 @@ import { Client } from '../src/client.ts'
 import { type AppProcess, startProcesses } from '../src/several-processes.ts'
 
 const PROCESSES = 4
-/** What a bank is given to open, and for an operation, in ms: these tests are not about time. */
+/** Timeout for opening and operations in ms: long, because these tests are not about time. */
 const PATIENCE = 60_000
 const INCREMENTS = servers.rounds(100, 1_000)
 const LANES = 8
@@ -25,7 +25,7 @@ function acrossProcesses(kind: BankUnderTest): void {
     place?.remove()
   }, 120_000)
 
-  it('four processes that add to one number by update() lose nothing', async () => {
+  it('four processes that increment a number by update() lose nothing', async () => {
     const client = new Client(apps[0] as AppProcess)
     await count(client, 'sum')
 
@@ -53,7 +53,7 @@ function acrossProcesses(kind: BankUnderTest): void {
   }, 120_000)
 }
 
-/** Adds 1 to a key of the client's session, and gives what it is then. */
+/** Increments a key of the client's session, and returns its new value. */
 const count = (client: Client, key: string): Promise<number> => client.send(`count/${key}`)
 
 describe('the disk bank', () => acrossProcesses(disk))

@@ -1,7 +1,7 @@
 import { couchbase, describeWith, mongodb, postgres, redis } from '@sessionbank/test-servers'
 import { AppFolder, snippet } from '../src/documents.ts'
 
-/** A browser that is not on https: it takes no cookie that is `Secure`. */
+/** A browser on plain http, which ignores `Secure` cookies. */
 class Browser {
   #cookies = new Map<string, string>()
 
@@ -30,12 +30,12 @@ afterEach(async () => {
   for (const folder of folders.splice(0)) await folder.remove()
 })
 
-describe('the snippets of the README, to the letter,', () => {
+describe('the snippets of the README, unchanged,', () => {
   it.each([
     ['Express', "import express from 'express'"],
     ['Koa', "import Koa from 'koa'"],
     ['Fastify', "import Fastify from 'fastify'"],
-  ])('are an app of %s that counts visits', async (_, words) => {
+  ])('are a %s app that counts visits', async (_, words) => {
     const [url = ''] = await start(snippet('README.md', words))
     const browser = new Browser()
 
@@ -44,7 +44,7 @@ describe('the snippets of the README, to the letter,', () => {
     expect(await new Browser().send('GET', url)).toBe('Visit 1')
   })
 
-  it('are one login for all three, wherever it starts', async () => {
+  it('are one login for all three frameworks, wherever it begins', async () => {
     const urls = await start(snippet('docs/shared-login.md', 'externalKey'))
     expect(urls).toHaveLength(3)
     for (const start of urls) {

@@ -9,7 +9,7 @@ import { Client } from 'pg'
 
 const SCHEMA = { session: { pkey: 'sid', indices: ['user'] } }
 
-/** Returns the first block of code in a bank's guide that has these words. */
+/** Returns the first block of code in a bank's guide that contains the words. */
 function recipe(bank: string, words: string): string {
   const guide = readFileSync(join(__dirname, '../../../docs/guides', `${bank}.md`), 'utf8')
   const blocks = Array.from(guide.matchAll(/^```\w+\n(.*?)^```$/gms), ([, code]) => code as string)
@@ -22,11 +22,11 @@ function cookie(): SessionCookie {
   return { originalMaxAge: 60_000, expires: new Date(Date.now() + 60_000) } as SessionCookie
 }
 
-/** Does all that a store can do, and waits for a cleanup by its timer. */
+/** Uses all operations of a store, and waits for a cleanup by its timer. */
 async function useStore(url: string, params: object = {}): Promise<void> {
   await using bank = await openDatabank(url, { schema: SCHEMA, ...params })
   const store = new SessionStore(bank, { cleanupInterval: 20 })
-  const swept = once(store, 'cleanup') // rejects at the event `error`
+  const swept = once(store, 'cleanup') // rejects at an `error` event
   swept.catch(() => {})
   try {
     for (const sid of ['a', 'b', 'c']) await store.save(sid, { user: 'ann', cookie: cookie() })
@@ -49,7 +49,7 @@ async function useStore(url: string, params: object = {}): Promise<void> {
   }
 }
 
-describe('the rights that a guide tells to grant are enough for a store and its cleanup', () => {
+describe('the rights in the guides are enough for a store and its cleanup', () => {
   describeWith(redis, (server) => {
     it.each(['redis', 'ioredis'])('with %s', async (library) => {
       const command = recipe('redis', 'ACL SETUSER').replace('redis-cli', `redis-cli -p ${server().port} -e`)
@@ -63,7 +63,7 @@ describe('the rights that a guide tells to grant are enough for a store and its 
   })
 
   describeWith(postgres, (server) => {
-    it('where a migration makes the table', async () => {
+    it('if a migration creates the table', async () => {
       const admin = new Client({ connectionString: server().url })
       await admin.connect()
       await admin.query(recipe('postgres', 'CREATE TABLE'))

@@ -26,7 +26,7 @@ function costs(server: () => TestServer, watch: (url: string) => Promise<Watched
       expect(await roundTripsOf('me', framework, 'defaults')).toEqual(['read'])
     })
 
-    it('reads once and touches once for it with `touchAfter: 0`, if the framework touches at all', async () => {
+    it('reads once and touches once for such a request with `touchAfter: 0`, if the framework touches', async () => {
       const touch: RoundTrip[] = framework.touches ? ['write'] : []
       expect(await roundTripsOf('me', framework, {})).toEqual(['read', ...touch])
     })
@@ -38,7 +38,7 @@ function costs(server: () => TestServer, watch: (url: string) => Promise<Watched
       expect(await roundTripsOf('visit', framework, options)).toEqual(['read', 'write'])
     })
 
-    it('writes once for a login, and asks for no session without a cookie', async () => {
+    it('writes once for a login, and does not read without a cookie', async () => {
       expect(await roundTripsOf('login', framework, 'defaults', [])).toEqual(['write'])
     })
 
@@ -49,18 +49,21 @@ function costs(server: () => TestServer, watch: (url: string) => Promise<Watched
         ['login', [], ['write']],
         ['me', ['login'], ['read']],
         ['visit', ['login'], ['read', 'write']],
-      ])('asks for no more at %s', async (route, earlier, roundTrips) => {
+      ])('needs no more round trips for %s', async (route, earlier, roundTrips) => {
         expect(await roundTripsOf(route, framework, 'defaults', earlier, protection)).toEqual(roundTrips)
       })
 
-      it('asks for no more for a new session while older ones live on', async () => {
+      it('needs no more round trips for a new session while older ones exist', async () => {
         const migrating = { ...protection, hashIds: 'migrate' as const }
         expect(await roundTripsOf('visit', framework, 'defaults', ['login'], migrating)).toEqual(['read', 'write'])
       })
     })
   })
 
-  /** Returns those of a request behind others of its client. Another client was there before: Redis knows the scripts by then. */
+  /**
+   * Returns the round trips of a request, after earlier ones of its client, and of another one, so that scripts are
+   * cached.
+   */
   async function roundTripsOf(
     route: string,
     framework: Framework,

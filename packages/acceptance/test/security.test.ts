@@ -16,7 +16,7 @@ const APPS = [
   ['Fastify', "import Fastify from 'fastify'"],
 ] as const
 
-describe.each(APPS)('the settings for %s in docs/security.md, to the letter,', (_, words) => {
+describe.each(APPS)('the settings for %s in docs/security.md, unchanged,', (_, words) => {
   const folder = new AppFolder()
   let url: string
 
@@ -48,7 +48,7 @@ describe.each(APPS)('the settings for %s in docs/security.md, to the letter,', (
     for (const { attributes } of signatures) expect(attributes).toEqual(id?.attributes)
   })
 
-  it('give a visitor who has not logged in no cookie, and an answer that is not cached', async () => {
+  it('send a visitor who has not logged in no cookie, and a response that is not cached', async () => {
     const { status, headers } = await new HttpsBrowser(url).get('/')
 
     expect(status).toBe(401)
@@ -62,7 +62,7 @@ describe.each(APPS)('the settings for %s in docs/security.md, to the letter,', (
     expect(response.headers.getSetCookie()).toEqual([])
   })
 
-  it('let no id from before a login open anything after it', async () => {
+  it('make an id from before a login useless after it', async () => {
     const victim = new HttpsBrowser(url)
     await login(victim)
     const attacker = victim.copy()
@@ -74,7 +74,7 @@ describe.each(APPS)('the settings for %s in docs/security.md, to the letter,', (
     await expectLoggedIn(victim)
   })
 
-  it('let no id from before a change of privilege open anything after it', async () => {
+  it('make an id from before a change of privilege useless after it', async () => {
     const browser = await login()
     const before = browser.copy()
 
@@ -84,7 +84,7 @@ describe.each(APPS)('the settings for %s in docs/security.md, to the letter,', (
     await expectLoggedIn(browser, 'Admin 42')
   })
 
-  it('let no id from before a logout open anything after it, and remove the cookie', async () => {
+  it('make an id from before a logout useless after it, and remove the cookie', async () => {
     const browser = await login()
     const before = browser.copy()
 
@@ -95,7 +95,7 @@ describe.each(APPS)('the settings for %s in docs/security.md, to the letter,', (
     await expectLoggedOut(browser)
   })
 
-  it('end all sessions of a user but the one that asks for it', async () => {
+  it('end all other sessions of a user', async () => {
     const here = await login()
     const elsewhere = [await login(), await login()]
 
@@ -105,7 +105,7 @@ describe.each(APPS)('the settings for %s in docs/security.md, to the letter,', (
     await expectLoggedIn(here)
   })
 
-  it.each(['/admin', '/logout', '/logout-elsewhere'])('refuse %s without a login', async (path) => {
+  it.each(['/admin', '/logout', '/logout-elsewhere'])('reject %s without a login', async (path) => {
     expect(await new HttpsBrowser(url).post(path)).toMatchObject({ status: 401, text: 'Log in' })
   })
 
@@ -121,7 +121,7 @@ describe.each(APPS)('the settings for %s in docs/security.md, to the letter,', (
     await expectLoggedOut(browser)
   })
 
-  it('end a session at its greatest age, however much it is used', async () => {
+  it('end a session at its maximum age, however often it is used', async () => {
     const browser = await login()
 
     for (let age = 0; age < ABSOLUTE - IDLE; age += 29 * MINUTE) {
@@ -134,7 +134,7 @@ describe.each(APPS)('the settings for %s in docs/security.md, to the letter,', (
     await expectLoggedOut(browser)
   })
 
-  it('count that age anew from a change of privilege', async () => {
+  it('restart that age at a change of privilege', async () => {
     const browser = await login()
     const visit = async (age: number, text: string) => {
       for (let spent = 0; spent < age; spent += 29 * MINUTE) {
@@ -157,7 +157,7 @@ describe.each(APPS)('the disk bank of the settings for %s', (_, words) => {
   afterEach(() => folder.stop())
   afterAll(() => folder.remove())
 
-  /** Logs in and takes more rights; returns whether the bank's files show the last id and a key of the session. */
+  /** Logs in and changes privileges. Returns whether the bank's files contain the last id and a key of the session. */
   async function search(code: string): Promise<{ id: boolean; content: boolean }> {
     const [url = ''] = await folder.start(code, { env: { SESSION_SECRET: SECRET, SESSION_KEYS: keys.join() } })
     const browser = new HttpsBrowser(url)
@@ -175,7 +175,7 @@ describe.each(APPS)('the disk bank of the settings for %s', (_, words) => {
     expect(await search(snippet(PAGE, words))).toEqual({ id: true, content: true })
   })
 
-  it('shows neither with hashIds and encryption as in the page', async () => {
+  it('shows neither with hashIds and encryption as on the page', async () => {
     const store = snippet(PAGE, 'encryption: {')
     const code = snippet(PAGE, words).replace(/^const store = .*?^}\)\n/ms, () => store)
     expect(code).toContain(store)
@@ -197,7 +197,7 @@ function idOf(browser: HttpsBrowser): string {
   return id
 }
 
-/** Returns the name of the cookie in the page and its attributes, as {@link setCookiesOf} gives them. */
+/** Returns the cookie on the page: its name and attributes, as in {@link setCookiesOf}. */
 function cookieOfThePage(): string[] {
   const page = readFileSync(join(__dirname, '../../..', PAGE), 'utf8')
   const [, name = '', attributes = ''] = /^Set-Cookie: (.+?)=.+?; (.+)$/m.exec(page) ?? []

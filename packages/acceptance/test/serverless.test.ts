@@ -14,9 +14,9 @@ afterEach(async () => {
   for (const made of folders.splice(0)) await made.remove()
 })
 
-describe('the page on serverless has', () => {
+describe('docs/serverless.md has', () => {
   describeWith(redis, (server) => {
-    it('an app that runs as it stands there', async () => {
+    it('an app that runs unchanged', async () => {
       const code = snippet('docs/serverless.md', 'library: redis')
       const [url = ''] = await folder().start(code.replace('process.env.REDIS_URL', `'${server().url}'`))
       const cookie = (await fetch(url)).headers.getSetCookie()[0]?.split(';')[0] ?? ''
@@ -25,7 +25,7 @@ describe('the page on serverless has', () => {
   })
 
   describeWith(postgres, (server) => {
-    it('a script for cron that removes what has expired', async () => {
+    it('a cron script that removes expired sessions', async () => {
       await using bank = await openDatabank(server().url)
       await bank.records?.('session').write('a', '{}', { expires: Date.now() - 1_000 })
       const code = snippet('docs/serverless.md', 'sessions.cleanup()')

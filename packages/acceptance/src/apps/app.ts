@@ -13,27 +13,27 @@ export const SECRET = 'a secret of at least thirty-two characters'
 
 export interface StartOptions {
   bank: Bank
-  /** Options beside `touchAfter: 0`, with which every touch is seen; 'defaults': none at all. */
+  /** Options in addition to `touchAfter: 0`, which makes every touch visible; 'defaults': no options at all. */
   store?: StoreOptions | 'defaults'
-  /** More options of the store, also beside 'defaults'. */
+  /** More options of the store, also with 'defaults'. */
   protection?: Protection | undefined
-  /** Life of a session; null: until the browser closes. Default: a day. */
+  /** The session's maxAge in ms; null: a session cookie. Default: a day. */
   maxAge?: number | null
-  /** Several: the first signs. Default: SECRET. */
+  /** If there are several, the first one signs. Default: SECRET. */
   secret?: string | string[]
-  /** One cookie, `sid`, that all three frameworks understand, in place of the framework's own. */
+  /** If true, uses the cookie `sid`, which all three frameworks understand, instead of the framework's own. */
   sharedCookie?: boolean
-  /** More of the framework's own session options. */
+  /** More session options of the framework. */
   session?: object
-  /** Routes beside those that every app has. */
+  /** Routes in addition to those of every app. */
   routes?: Routes
 }
 
-/** A web app that is listening. */
+/** A listening web app. */
 export interface App {
   url: string
   store: Store
-  /** A `Cookie` header for this session id, signed as the app itself would have signed it. */
+  /** Returns a `Cookie` header for this session id, signed as by the app itself. */
   cookieFor(sid: string): string
   close(): Promise<void>
 }
@@ -41,24 +41,24 @@ export interface App {
 /** A framework under test. */
 export interface Framework {
   name: 'Express' | 'Koa' | 'Fastify'
-  /** What tests call it; names its versions if they are not the newest. */
+  /** Its title in test names, with versions if they are not the newest. */
   title: string
-  /** Session options that make the framework save and touch in other ways. */
+  /** Session options that change when the framework saves and touches. */
   variants: { name: string; session: object }[]
-  /** Whether its sessions can be saved although nothing was put into them, and the option that does it. */
+  /** The options that make it save empty sessions, or null if it cannot. */
   saveUninitialized: object | null
-  /** What it does about a session that is only read, with its default options: moves its expiry, or nothing. */
+  /** True if it touches a session that is only read, with its default options. */
   touches: boolean
   hasReload: boolean
   start(options: StartOptions): Promise<App>
 }
 
-/** What an app's store is made with. */
+/** Returns the options of an app's store. */
 export function storeOptions(store: StartOptions['store'], protection: StartOptions['protection']): StoreOptions {
   return { ...protection, ...(store === 'defaults' ? {} : { touchAfter: 0, ...store }) }
 }
 
-/** What an error handler tells the client. */
+/** Returns an error as an error handler sends it to the client. */
 export function describeError(error: unknown): { code: string | undefined; message: string } {
   const { code, message } = error as NodeJS.ErrnoException
   return { code, message }

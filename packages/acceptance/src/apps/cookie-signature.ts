@@ -1,11 +1,11 @@
 import { createHmac } from 'node:crypto'
 
-/** As express-session and @fastify/session sign a cookie's value. */
+/** Signs a cookie's value like express-session and @fastify/session. */
 export function signed(value: string, secret: string | string[]): string {
   return `${value}.${hmac('sha256', value, secret).replace(/=+$/, '')}`
 }
 
-/** As Koa signs a cookie, in a second one. */
+/** Returns Koa's signature of a cookie, which is the value of a second cookie. */
 export function koaSignature(name: string, value: string, secret: string | string[]): string {
   return hmac('sha1', `${name}=${value}`, secret).replace(/[+/=]/g, (char) => ({ '+': '-', '/': '_' })[char] ?? '')
 }

@@ -23,7 +23,7 @@ export const expressFramework: Framework = {
     startExpress(options, new DatabankStore(options.bank, storeOptions(options.store, options.protection))),
 }
 
-/** The same app on any store of express-session. */
+/** Starts the app on any store of express-session. */
 export async function startExpress(
   { maxAge = DAY, secret = SECRET, sharedCookie, session: options, routes }: StartOptions,
   store: DatabankStore,
@@ -36,7 +36,7 @@ export async function startExpress(
     res.json(await perform(req.params.route, req.query.input, sessionOf(req), routes))
   })
   const onError: ErrorRequestHandler = (error, _req, res, _next) => {
-    // express-session tells of a failed save when it has begun to answer
+    // express-session reports a failed save after it has begun to respond
     if (!res.headersSent) res.status(500).json({ error: describeError(error) })
   }
   app.use(onError)
@@ -61,7 +61,7 @@ function sessionOf(req: Request): RequestSession {
       return req.sessionID
     },
     get expires() {
-      // what an older store kept may be 0 or false
+      // a record of an older store may have 0 or false
       return req.session.cookie.expires || null
     },
     remember(maxAge) {

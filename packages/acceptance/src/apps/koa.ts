@@ -8,7 +8,7 @@ import { closeServer } from './close-server.ts'
 import { koaSignature, signed } from './cookie-signature.ts'
 import { perform, type RequestSession } from './routes.ts'
 
-/** koa-session's Session, as far as we use it. */
+/** The part of koa-session's Session that the app uses. */
 interface KoaSession extends Record<string, unknown> {
   externalKey: string
   maxAge: number
@@ -17,7 +17,7 @@ interface KoaSession extends Record<string, unknown> {
   manuallyCommit(): Promise<void>
 }
 
-/** koa-session 6 on Koa 2, which older apps have. Neither comes with types of its own. */
+/** Koa 2 with koa-session 6, as in older apps. Neither has types. */
 const koa2: typeof Koa = require('koa-2')
 const createSession6: typeof createSession = require('koa-session-6')
 
@@ -66,7 +66,7 @@ function koaWith(title: string, KoaClass: typeof Koa, middleware: typeof createS
         store,
         cookieFor(sid) {
           if (sharedCookie) return `sid=${encodeURIComponent(`s:${signed(sid, secret)}`)}`
-          // koa-session decodes nothing: a colon has to come as it is.
+          // koa-session does not decode values, so a colon must not be encoded.
           const value = encodeURIComponent(sid).replaceAll('%3A', ':')
           return `${key}=${value}; ${key}.sig=${koaSignature(key, value, secret)}`
         },

@@ -1,11 +1,11 @@
 import { gateNamed } from '../gates.ts'
 
-/** A request's session, whatever framework it comes from. */
+/** A request's session in any framework. */
 export interface RequestSession {
-  /** The framework's session object as it is now: `reload` and `regenerate` replace it. */
+  /** The framework's current session object, which `reload` and `regenerate` replace. */
   readonly data: Record<string, unknown>
   readonly sid: string
-  /** When the session ends, as the app sees it; null: with the browser. */
+  /** The expiry that the app sees; null: a session cookie. */
   readonly expires: Date | null
   remember(maxAge: number): void
   save(): Promise<void>
@@ -18,7 +18,7 @@ type Input = Record<string, unknown>
 export type Route = (session: RequestSession, input: Input) => unknown
 export type Routes = Record<string, Route>
 
-/** What every app can do. */
+/** The routes of every app. */
 const ROUTES: Routes = {
   login({ data, sid }, { user }) {
     data.user = user
@@ -71,7 +71,7 @@ const ROUTES: Routes = {
   },
 }
 
-/** Runs a route; one whose input names a `gate` waits there first, with its session loaded. */
+/** Runs a route. If its input names a `gate`, waits there first, after loading the session. */
 export async function perform(
   name: string,
   query: unknown,

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 
-/** Values that occur nowhere else, by what they are in a session. All of them hold the same stem. */
+/** Unique values, by their role in a session. All contain the same stem. */
 export class Canaries {
   readonly stem = `cnry${randomBytes(8).toString('hex')}`
   readonly key = `${this.stem}key`
@@ -12,10 +12,10 @@ export class Canaries {
   readonly domain = `${this.stem}.example`
   #sids = 0
 
-  /** Returns a new session id, for frameworks that let the app choose. */
+  /** Returns a new session id, for frameworks that let the app choose it. */
   readonly newSid = () => `${this.stem}sid${++this.#sids}/+${randomBytes(8).toString('hex')}`
 
-  /** What is in a bank that stores ids and sessions as they are. */
+  /** The values that a bank contains if it stores plain ids and sessions. */
   get stored(): Record<string, string> {
     const { key, value, blind, indexed, updated, merged, domain, stem } = this
     return { key, value, blind, indexed, updated, merged, domain, sid: `${stem}sid` }

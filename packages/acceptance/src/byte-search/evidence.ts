@@ -1,19 +1,19 @@
 import { type Dirent, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** Bytes that an attacker may get hold of. */
+/** Bytes that an attacker may obtain. */
 export interface Evidence {
   name: string
   bytes: Buffer
 }
 
-/** All files in a folder and below it. */
+/** Returns all files in a folder and below. */
 export function filesIn(folder: string): Evidence[] {
   const files = readdirSync(folder, { withFileTypes: true, recursive: true }).filter((entry) => entry.isFile())
   return files.flatMap((file) => evidenceIn(join(file.parentPath, file.name), file))
 }
 
-/** A server may remove a file while its folder is being listed. */
+/** Ignores files that a server removes while their folder is listed. */
 function evidenceIn(path: string, { name }: Dirent): Evidence[] {
   try {
     return [{ name, bytes: readFileSync(path) }]
@@ -23,7 +23,7 @@ function evidenceIn(path: string, { name }: Dirent): Evidence[] {
   }
 }
 
-/** The forms in which a text may lie among bytes, each by its name. */
+/** Returns the encodings in which a text may occur among bytes, with their names. */
 export function formsOf(text: string): [name: string, form: Buffer][] {
   const utf8 = Buffer.from(text)
   const hex = utf8.toString('hex')
@@ -36,7 +36,7 @@ export function formsOf(text: string): [name: string, form: Buffer][] {
   ]
 }
 
-/** The digits of base64 that the text alone decides, behind so many bytes of something else. */
+/** Returns the base64 digits that depend only on the text, if it follows `before` other bytes. */
 function base64Forms(utf8: Buffer, before: number): [name: string, form: Buffer][] {
   const all = Buffer.concat([Buffer.alloc(before), utf8])
   const [first, end] = [Math.ceil((before * 8) / 6), Math.floor((all.length * 8) / 6)]
@@ -45,7 +45,7 @@ function base64Forms(utf8: Buffer, before: number): [name: string, form: Buffer]
   })
 }
 
-/** Returns where a text is found, and in which form: `data.mdb: utf8`. */
+/** Returns where a text is found, and in which encoding, such as `data.mdb: utf8`. */
 export function traces(text: string, evidence: readonly Evidence[]): string[] {
   const forms = formsOf(text)
   return evidence.flatMap(({ name, bytes }) =>

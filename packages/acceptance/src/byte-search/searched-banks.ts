@@ -11,10 +11,10 @@ import { createClient } from 'redis'
 import { type Evidence, filesIn } from './evidence.ts'
 import { SCHEMA } from './use-everything.ts'
 
-/** A bank whose bytes can be looked at. */
+/** A bank whose bytes can be searched. */
 export interface SearchedBank {
   bank: OpenBank
-  /** Returns the bytes of each place, by its name. */
+  /** Returns the bytes of each place, by the name of the place. */
   look(): Promise<Record<string, Evidence[]>>
   close(): Promise<void>
 }
@@ -50,7 +50,7 @@ export async function searchedRedis(server: TestServer): Promise<SearchedBank> {
   const folder = temporaryFolder('byte-search')
   const wire = await recordedBank(server.url)
   const client = await createClient({ url: server.url }).connect()
-  // Compressed text is cut into pieces, which no search would find.
+  // A search cannot find compressed text.
   await client.configSet({ rdbcompression: 'no', 'repl-diskless-sync-delay': '0' })
   const { dir } = await client.configGet('dir')
   return {
@@ -102,7 +102,7 @@ export async function searchedPostgres(server: TestServer): Promise<SearchedBank
   }
 }
 
-/** The stand-in keeps no files. */
+/** Searches documents and traffic only, because the stand-in has no files. */
 export async function searchedMongodb(server: TestServer): Promise<SearchedBank> {
   const wire = await recordedBank(server.url)
   const client = await new MongoClient(server.url).connect()
@@ -123,7 +123,7 @@ export async function searchedMongodb(server: TestServer): Promise<SearchedBank>
   }
 }
 
-/** The stand-in keeps no files, and its client goes to the ports that it names: a proxy sees nothing. */
+/** Searches documents only: the stand-in has no files, and its client bypasses a proxy. */
 export async function searchedCouchbase(server: TestServer): Promise<SearchedBank> {
   const bank = await openDatabank(server.url, { schema: SCHEMA })
   const { username, password, host } = new URL(server.url)
@@ -144,7 +144,7 @@ export async function searchedCouchbase(server: TestServer): Promise<SearchedBan
   }
 }
 
-/** A bank whose traffic is recorded, in both directions. */
+/** Returns a bank whose traffic is recorded in both directions. */
 async function recordedBank(serverUrl: string) {
   const url = new URL(serverUrl)
   const chunks: { sent: Buffer[]; received: Buffer[] }[] = []

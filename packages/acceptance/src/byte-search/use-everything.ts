@@ -5,11 +5,11 @@ import { Client } from '../client.ts'
 import { newGate } from '../gates.ts'
 import type { Canaries } from './canaries.ts'
 
-/** The fields that the schema of a searched bank indexes; the first is a blind one if sessions are sealed. */
+/** The indexed fields of a searched bank. The first one is blind if sessions are sealed. */
 export const [BLIND, INDEXED] = ['user.id', 'plan']
 export const SCHEMA = { session: { pkey: 'sid', indices: [BLIND, INDEXED] } }
 
-/** Does with sessions all that apps and stores can do, and leaves some behind. */
+/** Uses all operations of apps and stores on sessions, and leaves some sessions in the bank. */
 export async function useEverything(
   framework: Framework,
   bank: OpenBank,

@@ -1,4 +1,4 @@
-// Runs an app for one login, is careless in every way that a store allows, and leaves. Nothing may keep it or crash it.
+// Runs an app for one login, ignores all promises of the store, and ends. Must neither hang nor crash.
 // node app-that-ends.mjs <Express|Koa|Fastify> <bank URL> <close|forget> <options of the store>
 import { createServer } from 'node:http'
 import { DatabankStore as ExpressStore } from '@sessionbank/express-databank-store'
@@ -52,7 +52,7 @@ async function listen(server) {
   return server
 }
 
-/** Calls every method as a framework may: without a callback, and without a look at the promise. */
+/** Calls every method as a framework may: without a callback, and ignoring the promise. */
 function callAll(store) {
   const cookie = { originalMaxAge: 60_000, path: '/' }
   const cycle = { cookie }
@@ -78,7 +78,7 @@ const server = await starts[framework](store)
 const origin = `http://127.0.0.1:${server.address().port}`
 
 const first = await fetch(origin)
-// express-session sends the head before the session is saved, and the last byte after
+// express-session sends the head before it saves the session, and the last byte after
 await first.text()
 const headers = {
   cookie: first.headers

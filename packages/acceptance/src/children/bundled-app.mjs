@@ -1,10 +1,10 @@
-// What an app in a bundle consists of but for its bank: serve(open). The bundle is run as fork('app.mjs', [bank URL]); it sends
-// its port once it listens, and ends by itself after the message 'close', or when its parent is gone.
+// The app in a bundle, without its bank: serve(open). Run the bundle as fork('app.mjs', [bank URL]). It sends its port
+// when it listens, and ends after the message 'close', or when its parent is gone.
 import { DatabankStore, openDatabank, SessionbankError } from '@sessionbank/express-databank-store'
 import express from 'express'
 import session from 'express-session'
 
-/** @param open returns the bank of a URL, connected */
+/** @param open returns the connected bank of a URL */
 export async function serve(open) {
   const bank = await open(process.argv[2])
   const store = new DatabankStore(bank, { cleanupInterval: false })
@@ -24,12 +24,12 @@ export async function serve(open) {
   })
   app.get('/user', (req, res) => res.json({ result: req.session.user ?? null }))
   app.get('/logout', (req, res) => req.session.destroy(() => res.json({ result: null })))
-  /** How the driver refuses a URL: the error has to be one that the store's package knows. */
+  /** Checks that the driver's error for a wrong URL is of the class that the store's package exports. */
   app.get('/refusal', async (_req, res) => {
     const error = await open('nonsense:').catch((reason) => reason)
     res.json({ result: { isOurs: error instanceof SessionbankError, code: error.code } })
   })
-  /** How `openDatabank` fails in the bundle. */
+  /** Returns the error of `openDatabank` in the bundle. */
   app.get('/by-url', async (req, res) => {
     const { url } = JSON.parse(req.query.input)
     const { code, message } = await openDatabank(url).catch((error) => error)

@@ -1,4 +1,4 @@
-// Imported before an app: its parent moves the clock that `Date` shows, and nothing else. No timer waits for it.
+// Import before an app: lets the parent process move the clock of `Date`. Timers are not affected.
 const RealDate = Date
 let ahead = 0
 
@@ -17,5 +17,5 @@ process.on('message', ({ advance }) => {
   ahead += advance
   process.send({ ahead })
 })
-// A parent that has gone leaves no app behind.
+// Ends the app with its parent.
 process.on('disconnect', () => process.exit())

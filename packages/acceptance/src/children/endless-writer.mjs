@@ -1,4 +1,4 @@
-// Saves sessions without end, several at a time, and prints a line for each that was acknowledged: `<sid> <n>`.
+// Saves sessions until it is killed, several at a time. Prints a line `<sid> <n>` for each acknowledged save.
 // node endless-writer.mjs <bank URL> <prefix of the ids>
 import { writeSync } from 'node:fs'
 import { openDatabank, SessionStore } from '@sessionbank/session-core'

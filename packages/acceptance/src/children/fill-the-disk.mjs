@@ -1,5 +1,5 @@
-// Saves sessions until the disk is full, makes room, goes on, and prints what it was told: node fill-the-disk.mjs <bank
-// URL> <ballast file>. What nobody catches ends it with an error.
+// Saves sessions until the disk is full, then frees space and saves again. Prints the error:
+// node fill-the-disk.mjs <bank URL> <ballast file>. An unhandled rejection makes it fail.
 import { rmSync } from 'node:fs'
 import { openDatabank, SessionStore } from '@sessionbank/session-core'
 

@@ -1,6 +1,6 @@
 /**
- * Holds the write lock of an LMDB folder until a file is there: `node hold-write-lock.mjs FOLDER FILE`. Says `locked` when it
- * has the lock, and gives up after 20 s.
+ * Holds the write lock of an LMDB folder until a file exists: `node hold-write-lock.mjs FOLDER FILE`. Prints `locked`
+ * when it has the lock, and gives up after 20 s.
  */
 import { existsSync, writeSync } from 'node:fs'
 import { createRequire } from 'node:module'

@@ -1,4 +1,4 @@
-// Runs the apps of pages, each a module that says at which URL it listens. With its own clock for `Date`: see clock.mjs.
+// Runs the apps of pages, each a module that exports its URL, with a movable clock for `Date`: see clock.mjs.
 import '../children/clock.mjs'
 
 process.on('message', async ({ file }) => {

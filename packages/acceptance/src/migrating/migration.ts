@@ -4,31 +4,31 @@ import { block, type Framework, loggedIn, type Pages, type Replacements } from '
 const HOUR = 3_600_000
 const DAY = 24 * HOUR
 
-/** What a page says, and what it says in place of this machine. */
+/** The blocks of a page that migrate an app, and the texts to replace in them. */
 export interface Move {
   page: string
   framework?: Framework
-  /** First lines of the app's blocks. */
+  /** The first line of the app's block before the migration. */
   before: string
   after: string
-  /** Of the old app, of the new one, and of the command. */
+  /** Replacements in the old app, the new one and the command. */
   old: Replacements
   new: Replacements
   command?: Replacements
-  /** Words of the command; none: the sessions are used where they lie. */
+  /** Words of the command; undefined if the sessions stay in place. */
   words?: string
   options?: string
 }
 
 export interface Ends {
-  /** Ends a session whose store goes by the clock of its server. */
+  /** Expires a session, if its store uses the clock of a server. */
   end?(sid: string): Promise<unknown>
-  /** Brings what the old app has stored to where the command reads it. */
+  /** Copies the old app's records to the place where the command reads them. */
   copy?(): Promise<void>
 }
 
 /**
- * Moves an app with two browsers, of which one comes with a session cookie; a third one's session has expired before.
+ * Migrates an app with two browsers, one with a session cookie. The session of a third browser has expired before.
  */
 export class Migration {
   readonly #pages: Pages
@@ -56,7 +56,7 @@ export class Migration {
     return this.#pages.app(this.#framework, this.#withAge(block(page, 'js', after)), this.#move.new)
   }
 
-  /** The app's cookie lives for some hours; the pages leave that to the app. */
+  /** Adds a maxAge of some hours, which the pages leave to the app. */
   #withAge(lines: string): string {
     return lines.replace('saveUninitialized: false', `saveUninitialized: false, cookie: { maxAge: ${3 * HOUR} }`)
   }
@@ -66,7 +66,7 @@ export class Migration {
     return this.#pages.command(block(page, 'sh', words), command)
   }
 
-  /** Logs in at the old app, moves, and expects whom the new one knows. */
+  /** Logs in at the old app, migrates, and checks the logins at the new app. */
   async run({ end, copy }: Ends = {}): Promise<{ url: string }> {
     const old = await this.startOld()
     await this.#pages.advance(-2 * DAY)
@@ -94,7 +94,7 @@ export class Migration {
     return site
   }
 
-  /** Ends a session in the new app, and expects what the old one, started again, knows of all. */
+  /** Logs out at the new app, starts the old one again, and checks its logins. */
   async runBack(site: { url: string }): Promise<void> {
     await this.bob.at(site).send('logout')
     const back = await this.startOld()
@@ -108,7 +108,7 @@ export class Migration {
   }
 }
 
-/** The session id in a cookie that express-session or @fastify/session has signed. */
+/** Returns the session id from a cookie signed by express-session or @fastify/session. */
 export function sidOf(client: Client): string {
   const [value = ''] = client.cookies.values()
   return decodeURIComponent(value).replace(/^s:/, '').split('.')[0] as string

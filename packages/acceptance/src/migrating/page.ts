@@ -15,7 +15,7 @@ const PATIENCE = 120_000
 export type Framework = 'express' | 'koa' | 'fastify'
 type Language = 'js' | 'json' | 'sh'
 
-/** Returns the block of a page whose first line begins with these words, or that has them in a command. */
+/** Returns the block of a page whose first line, or a command in it, begins with the words. */
 export function block(page: string, language: Language, words: string): string {
   const text = readFileSync(join(ROOT, page), 'utf8')
   const blocks = Array.from(
@@ -27,17 +27,17 @@ export function block(page: string, language: Language, words: string): string {
   return found
 }
 
-/** What stands on a page for what only the test knows, such as the URL of a server. */
+/** Texts of a page, and the test's values that replace them, such as the URL of a server. */
 export type Replacements = Record<string, string>
 
-/** Runs the lines of the pages: their apps in one process, their commands in a folder. */
+/** Runs the code of pages: apps in one process, commands in a folder. */
 export class Pages {
   readonly folder = new AppFolder()
   readonly #host = fork(join(__dirname, 'app-host.mjs'), { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
   readonly #ready = this.#answer()
   #apps = 0
 
-  /** Starts an app with the lines of a page in it. */
+  /** Starts an app that contains lines of a page. */
   async app(framework: Framework, lines: string, replacements: Replacements): Promise<{ url: string }> {
     await this.#ready
     const file = join(this.folder.path, `app-${this.#apps++}.mjs`)
@@ -56,13 +56,13 @@ export class Pages {
     return { url }
   }
 
-  /** Moves the clock of the apps by so many ms. */
+  /** Moves the clock of the apps, in ms. */
   async advance(ms: number): Promise<void> {
     this.#host.send({ advance: ms })
     await this.#answer()
   }
 
-  // biome-ignore lint/suspicious/noExplicitAny: what the host answers is known where it is asked
+  // biome-ignore lint/suspicious/noExplicitAny: the caller knows the type of the host's answer
   async #answer(): Promise<any> {
     const isOver = new AbortController()
     const { signal } = isOver
@@ -77,15 +77,15 @@ export class Pages {
     }
   }
 
-  /** Writes a file that a command of the page needs. */
+  /** Writes a file that a command needs. */
   write(name: string, text: string): void {
     writeFileSync(join(this.folder.path, name), text)
   }
 
-  /** Runs a command of a page with the CLI of this repository; gives what it prints. */
+  /** Runs a command of a page with this repository's CLI, and returns its output. */
   command(line: string, replacements: Replacements, env: Record<string, string> = {}): Promise<string> {
     const [npx, cli, ...args] = replaced(line.trim(), replacements).split(' ')
-    if (npx !== 'npx' || cli !== '@sessionbank/cli') throw new Error(`${line} is no command of ours`)
+    if (npx !== 'npx' || cli !== '@sessionbank/cli') throw new Error(`${line} is not a command of @sessionbank/cli`)
     const options = { cwd: this.folder.path, env: { ...process.env, ...env }, timeout: PATIENCE }
     return new Promise((resolve, reject) => {
       execFile(process.execPath, [BIN, ...args], options, (error, output, errors) => {
@@ -105,7 +105,7 @@ export class Pages {
   }
 }
 
-/** @throws if a word to be replaced is not there: the page has changed */
+/** @throws if a text to replace is missing, because the page has changed */
 function replaced(text: string, replacements: Replacements): string {
   let result = text
   for (const [words, other] of Object.entries(replacements)) {
@@ -116,9 +116,9 @@ function replaced(text: string, replacements: Replacements): string {
 }
 
 /**
- * A browser that has logged in.
+ * Returns a browser that has logged in.
  *
- * @param keeps whether it keeps a cookie that has ended, as an attacker may
+ * @param keeps if set, it keeps expired cookies, like an attacker
  */
 export async function loggedIn(
   site: { url: string },

@@ -1,11 +1,11 @@
-// The app around the lines of a page, which put sessions into it and let it listen.
+// The apps around the lines of a page: these add sessions to the app and make it listen.
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import express from 'express'
 import Fastify from 'fastify'
 import Koa from 'koa'
 
-/** What the routes do; each is given the framework's session and what the client sends. */
+/** The routes. Each gets the framework's session and the client's input. */
 const ROUTES = {
   login(session, { user, isBrief }) {
     session.user = user
@@ -18,7 +18,7 @@ const ROUTES = {
   },
 }
 
-/** Lets a server answer `GET /route?input=…`, behind what the page uses, and on a port of its own whatever it says. */
+/** Makes an app answer `GET /route?input=…` after the page's middleware, on a free port instead of the page's. */
 function listening(app, handler) {
   app.url = new Promise((resolve) => {
     app.listen = () => {

@@ -5,7 +5,7 @@ import type { Step, Visit } from './visit.ts'
 
 const HOUR = 3_600_000
 
-/** Sums of these meet no end exactly: where a life ends is told to the ms, and frameworks differ about that very one. */
+/** Their sums never equal an expiry exactly, because frameworks disagree whether a session is live in its last ms. */
 const WAITS = [0, 0, 701, 3_001, HOUR + 7, 30 * HOUR + 11]
 
 export function aCourseOf(framework: TwinFramework): fc.Arbitrary<Visit[]> {
@@ -41,7 +41,7 @@ function aStepOf({ times, abilities }: TwinFramework): fc.Arbitrary<Step> {
   )
 }
 
-/** The times of a record that another program wrote. */
+/** Returns the times of a record written by another program. */
 export function storedTimesOf({ name, storedTimes }: TwinFramework): fc.Arbitrary<Record<string, unknown>> {
   const time = fc.constantFrom(...STORABLE_TIMES)
   const names = Object.fromEntries(storedTimes.map((one) => [one, time]))
@@ -50,7 +50,7 @@ export function storedTimesOf({ name, storedTimes }: TwinFramework): fc.Arbitrar
   return record.map((times) => materialize(times))
 }
 
-/** The times of a config. */
+/** Returns the times of a config. */
 export function configTimesOf({ name, times }: TwinFramework): fc.Arbitrary<Record<string, unknown>> {
   const time = fc.constantFrom(...ODD_TIMES)
   const names = name === 'Fastify' ? times.filter((one) => one !== 'originalMaxAge') : times

@@ -1,20 +1,20 @@
 import type { RawAnswer, Site } from './site.ts'
 import { post, type Step } from './visit.ts'
 
-/** What a client sees of a request. */
+/** The part of a response that a client can see. */
 export interface Sight {
   status: RawAnswer['status']
   body: unknown
   /**
-   * The cookie that the browser has then: which session it is, and its attributes; null: none. (That an answer sets one
-   * which the browser has already, to the letter, changes nothing.)
+   * The browser's cookie afterwards: which session it is of, and its attributes; null: none. (It makes no difference if
+   * the response sets an identical cookie again.)
    */
   cookie: string | null
 }
 
 /**
- * A client of one site, which sends a cookie back after its end, too: what the store says is what counts. Ids differ from site to site: it calls its
- * sessions first, second, and so on.
+ * A client of one site, which also sends expired cookies, so that the store decides. Because ids differ between sites,
+ * it numbers its sessions.
  */
 export class Browser {
   readonly #site: Site
@@ -26,7 +26,7 @@ export class Browser {
     this.#site = site
   }
 
-  /** Comes with a session that lies in the store already. */
+  /** Uses a session that is already in the store. */
   async adopt(sid: string, times: Record<string, unknown>): Promise<void> {
     this.#cookie = await this.#site.plant(sid, times)
     this.#nameOf(this.#cookie.slice('sid='.length))
@@ -52,7 +52,7 @@ export class Browser {
   }
 }
 
-/** An attribute as browsers read it: a date that is none, or whose year has five figures, is not there. */
+/** Returns an attribute as browsers read it: empty for an invalid date, or one with a five-digit year. */
 function normalized(attribute: string): string {
   const [name = '', value] = attribute.split('=')
   if (value === undefined) return name.toLowerCase()

@@ -4,7 +4,7 @@ import { Browser, type Sight } from './browser.ts'
 import type { Site, SiteConfig, TwinFramework } from './site.ts'
 import type { Visit } from './visit.ts'
 
-/** A difference that is right, since the framework's own store has no sane outcome. */
+/** A difference that is accepted, because the framework's own store is wrong there. */
 export interface Exception {
   why: string
   holds(difference: Difference): boolean
@@ -15,14 +15,14 @@ export interface Difference {
   config: SiteConfig
   own: Sight
   ours: Sight
-  /** Whether the framework failed at an earlier visit, on either store alike. */
+  /** True if the framework failed at an earlier visit, on both stores. */
   hasFailed: boolean
   /** All visits up to this one. */
   visits: readonly Visit[]
   planted: Record<string, unknown> | undefined
 }
 
-/** The same app twice: on the framework's own store, and on ours. */
+/** The same app twice: on the framework's own store and on ours. */
 export interface Twins {
   framework: TwinFramework['name']
   config: SiteConfig
@@ -35,7 +35,7 @@ export interface Course {
   visits: readonly Visit[]
 }
 
-/** Starts an app twice. Returns null if the framework refuses the config, as it then has to do with both stores. */
+/** Starts an app twice. Returns null if the framework rejects the config, which it then must do with both stores. */
 export async function twinsOf(framework: TwinFramework, config: SiteConfig, bank: OpenBank): Promise<Twins | null> {
   const [own, ours] = await Promise.allSettled([
     framework.start('own store', config),
@@ -47,9 +47,8 @@ export async function twinsOf(framework: TwinFramework, config: SiteConfig, bank
 }
 
 /**
- * Lets two clients make the same visits, one to an app with the framework's own store and one to the same app with ours.
- * Where an exception explains a difference, ours has to serve the client all the same; from there on the two go their own
- * ways.
+ * Makes the same visits to an app with the framework's own store and to the same app with ours, and compares the
+ * responses. Stops at a difference that an exception explains, after checking that ours still serves the client.
  */
 export async function compare(
   { framework, config, own: ownSite, ours: ourSite }: Twins,
@@ -74,7 +73,7 @@ export async function compare(
     const difference = { framework, config, ...seen, hasFailed, planted, visits: visits.slice(0, index + 1) }
     const exception = exceptions.find(({ holds }) => holds(difference))
     if (!exception) throw new Error(`unlike the framework's own store:\n${explain(difference)}`)
-    // There are configs with which the framework serves nobody, on either store.
+    // With some configs the framework fails at every request, on both stores.
     const isServed = (await new Browser(ownSite).visit([{ do: 'login', user: 'ann' }])).status === 200
     if (isServed) expectService(await ours.visit([{ do: 'read' }]), difference)
     return
@@ -89,7 +88,7 @@ function expectService({ status }: Sight, difference: Difference): void {
 
 function explain({ framework, config, own, ours, visits, planted }: Difference): string {
   const lines = visits.map(({ wait, steps }) => `  after ${wait} ms: ${steps.map(stepText).join(', ')}`)
-  const plant = planted ? [`  stored beside the framework: ${JSON.stringify(planted)}`] : []
+  const plant = planted ? [`  stored without the framework: ${JSON.stringify(planted)}`] : []
   const results = [`  own:  ${JSON.stringify(own)}`, `  ours: ${JSON.stringify(ours)}`]
   return [`${framework} with ${inspect(config)}`, ...plant, ...lines, ...results].join('\n')
 }

@@ -2,14 +2,14 @@ import type { Sight } from './browser.ts'
 import type { Difference, Exception } from './comparison.ts'
 import type { Step } from './visit.ts'
 
-/** Where ours differs from a framework's own store on purpose. */
+/** Intended differences between our stores and a framework's own store. */
 export const EXCEPTIONS: readonly Exception[] = [
   {
-    why: 'the framework or its own store has failed in the middle of a request',
+    why: 'the framework or its own store failed in the middle of a request',
     holds: ({ own, hasFailed }) => own.status !== 200 || hasFailed,
   },
   {
-    why: 'a time is made of true or an array: its number, or its text',
+    why: 'a time is true or an array, which converts to a number or a text',
     holds: (difference) =>
       stepsOf(difference).some((step) => step.do === 'set' && NO_TIMES.has(step.to.name)) ||
       Object.values({ ...difference.planted, ...difference.config.times }).some(
@@ -17,36 +17,36 @@ export const EXCEPTIONS: readonly Exception[] = [
       ),
   },
   {
-    why: 'a stored time is none: the own store fails on it sooner or later, ours takes it for no expiry',
+    why: 'a stored time is invalid: the own store fails on it eventually; ours treats it as no expiry',
     holds: ({ planted, ours }) =>
       Object.entries(planted ?? {}).some(isNoTime) &&
       (userIn(ours.body) !== null || [planted?.originalMaxAge, planted?.maxAge].some((age) => Number(age ?? 1) <= 0)),
   },
   {
-    why: 'Fastify: a stored end before all dates is an invalid one, after which the session goes on under another id',
+    why: 'Fastify: a stored expiry before the range of dates is invalid, and the session continues under another id',
     holds: ({ framework, planted }) => framework === 'Fastify' && Number(planted?.expires) < -8.64e15,
   },
   {
-    why: 'the own store cuts a record that ends later than its age to that age; in ours no reader shortens a life',
+    why: 'the own store shortens a record that expires later than its age allows; in ours no reader shortens an expiry',
     holds: ({ planted, config, ours }) =>
       [planted, config.times].some((times) => times && hasEndAndAge(times)) && userIn(ours.body) !== null,
   },
   {
-    why: 'Express: the last Date is moved beyond all dates and then sets no cookie any more; in ours it stays',
+    why: 'Express: the last Date is moved beyond the range of dates, and then sets no cookie any more; ours keeps it',
     holds: (difference) =>
       difference.framework === 'Express' &&
       stepsOf(difference).some((step) => step.do === 'set' && step.to.name === 'the last Date') &&
       userIn(difference.own.body) === userIn(difference.ours.body),
   },
   {
-    why: 'Koa: a session of the browser that is given a maxAge of undefined stays one; koa-session cannot tell that from a second save, and makes it a day',
+    why: 'Koa: a session cookie with a maxAge of undefined stays one; koa-session mistakes that for a second save, and sets a day',
     holds: (difference) =>
       difference.framework === 'Koa' &&
       stepsOf(difference).some((step) => step.do === 'set' && step.to.name === 'undefined') &&
       userIn(difference.ours.body) !== null,
   },
   {
-    why: 'Koa: an age beyond all dates is no expiry in ours; koa-session makes that a day where one request saves twice',
+    why: 'Koa: an age beyond the range of dates is no expiry in ours; koa-session sets a day if one request saves twice',
     holds: (difference) => {
       const { framework, config, own, ours } = difference
       const set = stepsOf(difference).map((step) => (step.do === 'set' ? Number(step.to.name) : 0))
@@ -55,20 +55,20 @@ export const EXCEPTIONS: readonly Exception[] = [
     },
   },
   {
-    why: 'Koa: an end of 0, which koa-session never writes, is long over in ours; koa-session takes it for none in some places',
+    why: 'Koa: an expiry of 0, which koa-session never writes, has passed in ours; koa-session partly treats it as no expiry',
     holds: ({ framework, planted }) => framework === 'Koa' && planted?._expire === 0,
   },
   {
-    why: 'the own store brings back a session that the same request has saved as ended',
+    why: 'the own store revives a session that the same request has saved as expired',
     holds: (difference) => savesTwice(difference) && userIn(difference.ours.body) === null,
   },
   {
-    why: 'Fastify: the own store hands the cookie of a session that has ended on to the next one',
+    why: 'Fastify: the own store passes the cookie of an ended session on to the next one',
     holds: ({ framework, own, ours }) =>
       framework === 'Fastify' && userIn(own.body) === userIn(ours.body) && sessionIn(ours) !== 'session 1',
   },
   {
-    why: 'Express and Fastify: the own store moves or forgets a fixed end; ours stays where it is',
+    why: 'Express and Fastify: the own store moves or forgets a fixed expiry; ours keeps it',
     holds: ({ framework, planted, own }) =>
       framework !== 'Koa' &&
       Boolean(planted?.expires) &&
@@ -76,17 +76,17 @@ export const EXCEPTIONS: readonly Exception[] = [
       userIn(own.body) !== null,
   },
   {
-    why: 'Express: in ours a save begins the age anew, in the own store only the end of the request does; a reload in between shows it',
+    why: 'Express: in ours a save restarts the age, in the own store only the end of the request; a reload in between shows it',
     holds: ({ framework, visits, own, ours }) =>
       framework === 'Express' && reloadsWhatItSaved(visits.at(-1)?.steps ?? []) && areSameButForTheEnd(own, ours),
   },
   {
-    why: 'Express: a maxAge in a record, which express-session never writes, goes with its first touch; ours stays',
+    why: 'Express: a maxAge in a record, which express-session never writes, is lost at the first touch; ours keeps it',
     holds: ({ framework, planted, own, ours }) =>
       framework === 'Express' && planted?.maxAge !== undefined && userIn(own.body) === userIn(ours.body),
   },
   {
-    why: "Fastify: the own store lets the plugin's times replace what the app made of a session's end",
+    why: "Fastify: in the own store the plugin's times replace the expiry that the app has set",
     holds: (difference) =>
       difference.framework === 'Fastify' &&
       Boolean(difference.config.times?.maxAge ?? difference.config.times?.expires) &&
@@ -113,7 +113,7 @@ function hasEndAndAge(times: Record<string, unknown>): boolean {
   return Boolean(expires || _expire || maxAge) && typeof (originalMaxAge ?? _maxAge) === 'number'
 }
 
-/** Whether a request saves an end that has come, and goes on with the session. */
+/** Returns true if a request saves an expiry that has passed, and continues to use the session. */
 function savesTwice({ visits, planted, config }: Difference): boolean {
   const hasEnded = [planted, config.times].some((times) => Object.values(times ?? {}).some(isOver))
   return visits.some(({ steps }) => {
@@ -122,7 +122,7 @@ function savesTwice({ visits, planted, config }: Difference): boolean {
   })
 }
 
-/** A life of nothing or less, or a time before 1970. */
+/** Returns true for an age of 0 or less, or a time before 1970. */
 function isOver(time: unknown): boolean {
   return typeof time === 'number' && time < 100
 }

@@ -7,7 +7,7 @@ import { signed } from '../apps/cookie-signature.ts'
 import { ask, SECRET, type Site, STORE_OPTIONS, type TwinFramework } from './site.ts'
 import { collect, perform, type VisitedSession } from './visit.ts'
 
-/** express-session's own store, as far as nothing else of it is typed. */
+/** express-session's own store, with its untyped field. */
 type MemoryStore = session.MemoryStore & { sessions: Record<string, string> }
 
 export const expressSite: TwinFramework = {
@@ -31,7 +31,7 @@ export const expressSite: TwinFramework = {
       try {
         res.status(500).json('failed')
       } finally {
-        // express-session ends a response once: where that failed, nothing would ever be sent
+        // express-session ends a response only once: if that failed, no response would ever be sent
         if (!res.headersSent) res.socket?.destroy()
       }
     }

@@ -6,7 +6,7 @@ import { signed } from '../apps/cookie-signature.ts'
 import { SECRET, type Site, STORE_OPTIONS, type TwinFramework } from './site.ts'
 import { collect, perform, type VisitedSession } from './visit.ts'
 
-/** Sessions as any store outside the process keeps them: @fastify/session's own store takes a map, and keeps live objects. */
+/** Stores JSON like a store outside the process, because @fastify/session's own store keeps live objects in its map. */
 class JsonMap extends Map {
   override get(key: string): unknown {
     const json = super.get(key)

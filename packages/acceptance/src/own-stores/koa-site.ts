@@ -13,7 +13,7 @@ interface KoaSession extends Record<string, unknown> {
   regenerate(): Promise<void>
 }
 
-/** koa-session brings no store of its own: the plain map, in JSON, that its documents tell everybody to put a database for. */
+/** A store of JSON in a map, because koa-session has no own store. */
 class MapStore {
   readonly #sessions = new Map<string, string>()
 
@@ -31,7 +31,7 @@ class MapStore {
   }
 }
 
-/** koa-session 6 on Koa 2. Neither comes with types of its own. */
+/** Koa 2 with koa-session 6. Neither has types. */
 const koa2: typeof Koa = require('koa-2')
 const createSession6: typeof createSession = require('koa-session-6')
 

@@ -1,16 +1,16 @@
 const HOUR = 3_600_000
 
-/** A value that an app, a config or a stored record may bring as a time, whatever it means. */
+/** A value that an app, a config or a stored record may have as a time. */
 export interface OddTime {
   name: string
-  /** Made anew for each use: a Date is an object that a framework may keep. */
+  /** Returns a new value for each use, because a framework may keep a Date object. */
   at(now: number): unknown
 }
 
 const constant = (value: unknown): OddTime => ({ name: describe(value), at: () => value })
 const relative = (name: string, at: (now: number) => unknown): OddTime => ({ name, at })
 
-/** What JSON has no word for, or another one. */
+/** Values that JSON cannot represent, or not exactly. */
 const OUTSIDE_JSON: readonly OddTime[] = [
   ...[undefined, Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 5n, 0n].map(constant),
   relative('an invalid Date', () => new Date(Number.NaN)),
@@ -19,7 +19,7 @@ const OUTSIDE_JSON: readonly OddTime[] = [
   relative('the last Date', () => new Date(8.64e15)),
 ]
 
-/** What a stored record can hold. */
+/** Values that a stored record can have. */
 export const STORABLE_TIMES: readonly OddTime[] = [
   ...[false, true, null, 0, -5, -HOUR, 1.5, 9_000.5, 3_000, HOUR].map(constant),
   ...[1e15, -1e15, 8.64e15, 1e16, -1e16, 1e20, -1e20].map(constant),

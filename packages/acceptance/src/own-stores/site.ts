@@ -1,54 +1,54 @@
 import type { OpenBank } from '@sessionbank/session-core'
 
-/** What a request was answered with. */
+/** The response to a request. */
 export interface RawAnswer {
-  /** "none": the connection was closed without an answer. */
+  /** "none" if the connection was closed without a response. */
   status: number | 'none'
   body: unknown
   setCookies: string[]
 }
 
-/** An app of the framework, on one of two stores. */
+/** An app of the framework on one of the two stores. */
 export interface Site {
-  /** Asks for the steps that wait under this ticket. */
+  /** Requests the steps that are waiting under this ticket. */
   visit(ticket: string, cookie: string): Promise<RawAnswer>
-  /** Puts a session into the store beside the framework, and gives the `Cookie` header that fits. */
+  /** Writes a session into the store without the framework, and returns its `Cookie` header. */
   plant(sid: string, times: Record<string, unknown>): Promise<string>
   close(): Promise<void>
 }
 
-/** Where an app keeps its sessions: in the framework's own store, or in ours on this bank. */
+/** The store of an app: the framework's own, or ours on a bank. */
 export type Keeping = { bank: OpenBank } | 'own store'
 
-/** What the app's developer chose. */
+/** The app's settings. */
 export interface SiteConfig {
-  /** The framework's session options: `rolling` and the like. */
+  /** Session options of the framework, such as `rolling`. */
   session?: object
   /** The times of its cookie. */
   times?: Record<string, unknown>
 }
 
-/** A framework as this comparison needs it. */
+/** A framework, as described for the comparison. */
 export interface TwinFramework {
   name: 'Express' | 'Koa' | 'Fastify'
   title: string
-  /** The times that an app of it can set. */
+  /** The times that its apps can set. */
   times: readonly ('expires' | 'maxAge' | 'originalMaxAge')[]
-  /** What else its sessions can do. */
+  /** The other operations of its sessions. */
   abilities: readonly ('touch' | 'save' | 'reload' | 'regenerate' | 'logout')[]
   /** Session options that change when it saves. */
   variants: readonly object[]
-  /** The keys under which its records keep times. */
+  /** The keys of times in its records. */
   storedTimes: readonly string[]
   start(keeping: Keeping, config: SiteConfig): Promise<Site>
 }
 
-/** Nothing that sweeps, and no life that the frameworks' own stores do not know. */
+/** Options without features that the frameworks' own stores lack: cleanup and a ttl. */
 export const STORE_OPTIONS = { cleanupInterval: false, touchAfter: 0, ttl: false } as const
 
 export const SECRET = 'a secret of at least thirty-two characters'
 
-/** Asks over HTTP. */
+/** Sends a request over HTTP. */
 export async function ask(url: string, ticket: string, cookie: string): Promise<RawAnswer> {
   try {
     const response = await fetch(`${url}/?ticket=${ticket}`, { headers: cookie ? { cookie } : {} })

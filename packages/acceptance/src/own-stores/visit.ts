@@ -1,9 +1,9 @@
 import type { OddTime } from './odd-times.ts'
 
-/** The names of a session's times: those of its cookie, and in Koa the session's own maxAge. */
+/** The names of a session's times: those of its cookie, or in Koa the session's maxAge. */
 export type TimeName = 'expires' | 'maxAge' | 'originalMaxAge'
 
-/** One thing that a request does with its session. */
+/** One operation of a request on its session. */
 export type Step =
   | { do: 'read' }
   | { do: 'login'; user: string }
@@ -11,16 +11,16 @@ export type Step =
   | { do: 'set'; time: TimeName; to: OddTime }
   | { do: 'touch' | 'save' | 'reload' | 'regenerate' | 'logout' }
 
-/** A request of the client, some time after the one before. */
+/** A request of the client, some time after the previous one. */
 export interface Visit {
   wait: number
   steps: readonly Step[]
 }
 
-/** A request's session, as the steps need it; `regenerate` and `reload` may replace what it is made of. */
+/** A request's session. `regenerate` and `reload` may replace the framework's session object in it. */
 export interface VisitedSession {
   readonly data: Record<string, unknown>
-  /** The end that the app sees. */
+  /** The expiry that the app sees. */
   readonly expires: unknown
   setTime(name: TimeName, value: unknown): void
   touch(): void
@@ -30,10 +30,10 @@ export interface VisitedSession {
   logout(): Promise<unknown>
 }
 
-/** What an app tells of a session after the steps. */
+/** An app's response about a session after the steps. */
 export type Report = { user: unknown; data: unknown; expires: number | null } | 'logged out'
 
-/** Does the steps one after another; a logout is the last one. */
+/** Performs the steps one after another, up to a logout. */
 export async function perform(session: VisitedSession, steps: readonly Step[]): Promise<Report> {
   for (const step of steps) {
     switch (step.do) {
@@ -62,13 +62,13 @@ export async function perform(session: VisitedSession, steps: readonly Step[]): 
   return { user, data: [a, b], expires: user === null ? null : timeOf(session.expires) }
 }
 
-/** A date as browsers read it; null for all that is none, whatever stands in its place, and for years of five figures. */
+/** Returns a date as browsers read it, or null for invalid dates and five-digit years. */
 function timeOf(expires: unknown): number | null {
   const time = expires instanceof Date || typeof expires === 'number' ? Number(expires) || Number.NaN : Number.NaN
   return Math.abs(time) < Date.UTC(10_000, 0) ? time : null
 }
 
-/** Steps on their way to an app of this process: most of what they bring is not JSON. */
+/** Steps for an app of this process, by ticket, because most of their values are not JSON. */
 const underWay = new Map<string, readonly Step[]>()
 let last = 0
 

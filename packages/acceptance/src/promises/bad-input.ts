@@ -5,7 +5,7 @@ import type { BankUnderTest } from '../banks.ts'
 import { Client } from '../client.ts'
 import { forEachFramework, useApp } from '../frameworks.ts'
 
-/** Routes of an app with mistakes: each puts something into the session, saves, and takes it out again. */
+/** Routes of a faulty app: each adds a value to the session, saves, and removes it. */
 const ROUTES: Routes = {
   saveBroken: async (session, { how }) => {
     session.data.broken = broken[how as keyof typeof broken]()
@@ -32,23 +32,23 @@ const broken = {
       throw new Error('thrown by a toJSON')
     },
   }),
-  'far too much': () => 'x'.repeat(20_000),
+  'value that is too large': () => 'x'.repeat(20_000),
 }
 const BROKEN = Object.keys(broken)
-/** What the message says of each, without the words of the app. */
+/** The expected message for each value. */
 const WHY: Record<keyof typeof broken, RegExp> = {
   cycle: /cycle|circular/,
   BigInt: /BigInt/,
   'throwing toJSON': /toJSON/, // express-session serialises it before the store does
-  'far too much': /bytes/,
+  'value that is too large': /bytes/,
 }
 
-/** Mistakes get a clear error at once, and cost nothing that was stored. */
+/** Mistakes are clear errors at once, and lose no stored session. */
 export function badInput(kind: BankUnderTest): void {
   forEachFramework(kind, (framework, stage) => {
     const app = useApp(stage, framework, { store: { maxBytes: 10_000 }, routes: ROUTES })
 
-    it.each(BROKEN)('says what is wrong with a session that holds a %s, and keeps what was stored', async (how) => {
+    it.each(BROKEN)('reports a session with a %s, and keeps the stored one', async (how) => {
       const { client, sid } = await stage.login(app())
 
       const { status, error } = await client.request('saveBroken', { how })
@@ -61,12 +61,12 @@ export function badInput(kind: BankUnderTest): void {
       expect(await client.send('visit')).toBe(1)
     })
 
-    it('says so also where only the end of the request saves', async () => {
+    it('reports such a session even if it is only saved at the end of the request', async () => {
       const { client, sid } = await stage.login(app())
 
-      const { status, error } = await client.request('leaveBroken', { how: 'far too much' })
+      const { status, error } = await client.request('leaveBroken', { how: 'value that is too large' })
 
-      // express-session has begun to answer by then
+      // express-session has begun to respond by then
       if (framework.name !== 'Express') expect({ status, code: error?.code }).toEqual({ status: 500, code: TOO_LARGE })
       expect(await stage.stored(sid)).toMatchObject({ user: 'ann' })
       expect(await stage.stored(sid)).not.toHaveProperty('broken')
@@ -76,7 +76,7 @@ export function badInput(kind: BankUnderTest): void {
     it.each([
       ['was never connected', async () => require('databank').Databank.get('memory', {})],
       ['is disconnected already', () => stage.disconnected()],
-    ])('fails at once and clearly when the bank %s', async (_, unusable) => {
+    ])('fails at once and clearly if the bank %s', async (_, unusable) => {
       const other = await stage.start(framework, { bank: await unusable() })
       const { client } = await stage.login(app())
       const began = performance.now()
@@ -92,7 +92,7 @@ export function badInput(kind: BankUnderTest): void {
     })
 
     it.each(['a text', 42, null, true, [1, 2]])(
-      'takes the stored value %j for no session, and reports it',
+      'treats the stored value %j as no session, and reports it',
       async (value) => {
         const { client, sid } = await stage.login(app())
         const errors = errorsOf(app())
@@ -107,7 +107,7 @@ export function badInput(kind: BankUnderTest): void {
       },
     )
 
-    it('reads a stored session without a cookie', async () => {
+    it('accepts a stored session without a cookie', async () => {
       const { client, sid } = await stage.login(app())
       await stage.plant(sid, { user: 'cookieless', sid })
 
@@ -125,7 +125,7 @@ export function badInput(kind: BankUnderTest): void {
       { priority: 'highest' },
       { priority: true },
       { sameSite: 5, path: '\u0000', domain: '..', priority: [] },
-    ])('serves a session whose stored cookie has %j, which no Set-Cookie can say, without that', async (odd) => {
+    ])('ignores %j in a stored cookie, which a Set-Cookie cannot express', async (odd) => {
       const expires = new Date(Date.now() + HOUR).toISOString()
       const cookie = { originalMaxAge: HOUR, expires, httpOnly: true, path: '/', ...odd }
       await stage.plant('odd', { user: 'ann', cookie, sid: 'odd' })
@@ -142,7 +142,7 @@ export function badInput(kind: BankUnderTest): void {
       }
     })
 
-    it('names an option that it does not know', async () => {
+    it('names an unknown option', async () => {
       const start = stage.start(framework, { store: { tll: 1 } as object })
 
       await expect(start).rejects.toMatchObject({
@@ -151,7 +151,7 @@ export function badInput(kind: BankUnderTest): void {
       })
     })
 
-    it('wants a databank', async () => {
+    it('rejects a bank that is not a databank', async () => {
       const start = stage.start(framework, { bank: {} as never })
 
       await expect(start).rejects.toMatchObject({ code: 'SESSIONBANK_INVALID_OPTION' })

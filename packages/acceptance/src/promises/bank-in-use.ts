@@ -7,7 +7,7 @@ import { formUnder, newProtection } from '../protection.ts'
 
 const ROUTES: Routes = { sid: ({ sid }) => sid }
 
-/** A bank with sessions of users, on which `hashIds: 'migrate'` and `encryption` are set. */
+/** Setting `hashIds: 'migrate'` and `encryption` on a bank in use. */
 export function bankInUse(kind: BankUnderTest): void {
   forEachFramework(kind, (framework, stage) => {
     const protection = { ...newProtection(), hashIds: 'migrate' as const }
@@ -20,7 +20,7 @@ export function bankInUse(kind: BankUnderTest): void {
       return { client: client.at(apps()[0]), sid }
     }
 
-    it('serves a session that was there before, and leaves its record as it is until a save', async () => {
+    it('an older session is served, and its record is unchanged until a save', async () => {
       // By default @fastify/session saves at each request.
       const session = framework.name === 'Fastify' ? { rolling: false } : {}
       const app = await stage.start(framework, { protection, session })
@@ -33,7 +33,7 @@ export function bankInUse(kind: BankUnderTest): void {
       expect(await read(hashed.idOf(sid))).toBeNull()
     })
 
-    it('seals it at its next save, under its id', async () => {
+    it('an older session is sealed at its next save, under its id', async () => {
       const { client, sid } = await loginBefore()
 
       expect(await client.send('visit')).toBe(1)
@@ -46,7 +46,7 @@ export function bankInUse(kind: BankUnderTest): void {
       expect(await read(hashed.idOf(sid))).toBeNull()
     })
 
-    it('hashes the id of a new session, and seals that', async () => {
+    it('a new session is sealed, under its hashed id', async () => {
       const { sid } = await stage.login(apps()[0])
 
       const opened = JSON.parse(hashed.opened(sid, (await read(hashed.idOf(sid))) as string))
@@ -54,7 +54,7 @@ export function bankInUse(kind: BankUnderTest): void {
       expect(await read(sid)).toBeNull()
     })
 
-    it('hashes the new id of a session that was there before', async () => {
+    it('a new id of an older session is hashed', async () => {
       const { client, sid } = await loginBefore()
 
       await client.send('relogin', { user: 'bob' })
@@ -66,7 +66,7 @@ export function bankInUse(kind: BankUnderTest): void {
       expect(await read(hashed.idOf(newSid))).not.toBeNull()
     })
 
-    it('ends it at its logout, also for a request that is slow at the time', async () => {
+    it('an older session ends at its logout, even for a slow request', async () => {
       const { client, sid } = await loginBefore()
       const gate = newGate()
 
@@ -80,7 +80,7 @@ export function bankInUse(kind: BankUnderTest): void {
       expect([await read(sid), await read(hashed.idOf(sid))]).toEqual([null, null])
     })
 
-    it('loses nothing of two requests that seal it at once', async () => {
+    it('two requests that seal an older session at once lose nothing', async () => {
       const { client, sid } = await loginBefore()
       const gate = newGate()
 
@@ -98,7 +98,7 @@ export function bankInUse(kind: BankUnderTest): void {
       expect(opened).toMatchObject({ user: 'ann', key0: 0, key1: 1 })
     })
 
-    it('ends all sessions of a user: older, sealed since and new ones', async () => {
+    it('all sessions of a user can be ended: older, sealed and new ones', async () => {
       const user = `everywhere-${framework.name}`
       const [plain, sealed] = [await loginBefore(user), await loginBefore(user)]
       await sealed.client.send('visit')

@@ -4,25 +4,25 @@ import { Client } from '../client.ts'
 import { useFakeDate } from '../fake-date.ts'
 import { forEachFramework, useApp } from '../frameworks.ts'
 
-/** Log in, come back, log out. */
+/** Login, next request, logout. */
 export function basics(kind: BankUnderTest): void {
   forEachFramework(kind, (framework, stage) => {
     const app = useApp(stage, framework)
 
-    it('knows on the next request who has logged in, and nobody else', async () => {
+    it('knows the user on the next request, and not another visitor', async () => {
       const { client } = await stage.login(app(), 'ann')
 
       expect(await client.send('me')).toBe('ann')
       expect(await new Client(app()).send('me')).toBeNull()
     })
 
-    it('adds up what a client does', async () => {
+    it('keeps the changes of each request', async () => {
       const { client } = await stage.login(app())
 
       for (let visits = 1; visits <= 3; visits++) expect(await client.send('visit')).toBe(visits)
     })
 
-    it('forgets a session at logout, whoever still has its cookie', async () => {
+    it('forgets a session at logout, even for a copy of its cookie', async () => {
       const { client, sid } = await stage.login(app())
       const thief = client.copy()
 
@@ -33,7 +33,7 @@ export function basics(kind: BankUnderTest): void {
       expect(await stage.stored(sid)).toBeNull()
     })
 
-    it('gives a session another id at login, and its old one is nobody', async () => {
+    it('gives a session a new id at login, and the old id opens nothing', async () => {
       const { client, sid } = await stage.login(app(), 'guest')
       const old = client.copy()
 
@@ -44,7 +44,7 @@ export function basics(kind: BankUnderTest): void {
       expect(await stage.stored(sid)).toBeNull()
     })
 
-    it('keeps nothing of a visitor for whom nothing was put into a session', async () => {
+    it('stores nothing for a visitor with an empty session', async () => {
       const quiet = await stage.start(framework, { store: { type: `quiet${framework.name}` } })
       const visitor = new Client(quiet)
 
@@ -56,7 +56,7 @@ export function basics(kind: BankUnderTest): void {
 
     const { saveUninitialized } = framework
     if (saveUninitialized) {
-      it('keeps a session of every visitor where the app asks for it', async () => {
+      it('stores empty sessions if the app asks for it', async () => {
         const type = `every${framework.name}`
         const eager = await stage.start(framework, { store: { type }, session: saveUninitialized })
         const visitor = new Client(eager)
@@ -69,7 +69,7 @@ export function basics(kind: BankUnderTest): void {
       })
     }
 
-    it('keeps the login over a restart of the app', async () => {
+    it('keeps a login when the app restarts', async () => {
       const bank = await stage.connections.another()
       const before = await stage.start(framework, { bank })
       const { client } = await stage.login(before, 'ann')
@@ -81,7 +81,7 @@ export function basics(kind: BankUnderTest): void {
       expect(await client.at(after).send('me')).toBe('ann')
     })
 
-    it('lets a session without a maxAge end with the browser, however often it is used', async () => {
+    it('gives a session without a maxAge a session cookie, however often it is used', async () => {
       const brief = await stage.start(framework, { maxAge: null, session: { rolling: true } })
       const client = new Client(brief)
 
@@ -92,14 +92,14 @@ export function basics(kind: BankUnderTest): void {
       for (const { setCookies } of [login, ...visits]) expect(setCookies.join()).not.toMatch(/expires|max-age/i)
       expect((await client.send('show')).expires).toBeNull()
       expect((await stage.stored(sid))?.cookie.expires ?? null).toBeNull()
-      // it ends for the bank all the same: nobody tells when a browser has closed
+      // the record expires nevertheless, because a server cannot know when a browser is closed
       expect(await stage.expiryOf(sid)).toBeGreaterThan(Date.now())
     })
 
-    describe('while time goes by', () => {
+    describe('as time passes', () => {
       const date = useFakeDate()
 
-      it('shows the app when the session ends: what the bank goes by', async () => {
+      it('shows the app the expiry that the bank uses', async () => {
         const begin = Date.now()
         const { client, sid } = await stage.login(app())
 

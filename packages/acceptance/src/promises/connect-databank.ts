@@ -11,10 +11,10 @@ import { type Stage, useStage } from '../stage.ts'
 type StoreClass = new (bank: OpenBank, log?: object | null, cleanup?: number) => DatabankStore
 type Factory = (sessionModule: typeof session) => StoreClass
 
-/** The seed is a development dependency of the package that replaces it. */
+/** Loads connect-databank, which is a development dependency of the package that replaces it. */
 const fromExpressAdapter = createRequire(require.resolve('@sessionbank/express-databank-store/package.json'))
 
-/** What connect-databank kept goes on, and so does code that was written for it. */
+/** Sessions of connect-databank, and code written for it, keep working. */
 export function connectDatabank(kind: BankUnderTest): void {
   describe(`after connect-databank on ${kind.name}`, () => {
     const stage = useStage(kind)
@@ -25,8 +25,8 @@ export function connectDatabank(kind: BankUnderTest): void {
 
     it.each([
       ['with a maxAge', DAY],
-      ['of the browser', null],
-    ])('a session %s that connect-databank kept goes on', async (_, maxAge) => {
+      ['with a session cookie', null],
+    ])('a session %s of connect-databank keeps working', async (_, maxAge) => {
       const seed = await startSeed(maxAge)
       const client = new Client(seed)
       const { sid } = await client.send('login', { user: 'ann' })
@@ -44,7 +44,7 @@ export function connectDatabank(kind: BankUnderTest): void {
       expect(await stage.stored(sid)).toBeNull()
     })
 
-    it('keeps a session as connect-databank does, so that it could go on after us', async () => {
+    it('a session is stored as by connect-databank, so that this could use it again', async () => {
       const app = await stage.start(expressFramework)
       const { client, sid } = await stage.login(app)
       await client.send('set', { values: { cart: ['book'] } })
@@ -68,7 +68,7 @@ export function connectDatabank(kind: BankUnderTest): void {
       ['0', () => 0, false],
       ['false', () => false, false],
       ['nothing', () => undefined, false],
-    ])('understands an expires that is %s', async (_, expires, isDate) => {
+    ])('an `expires` that is %s is understood', async (_, expires, isDate) => {
       const app = await stage.start(expressFramework)
       const [live, over] = [await stage.login(app), await stage.login(app)]
       const record = (sid: string, end: number) => ({
@@ -85,7 +85,7 @@ export function connectDatabank(kind: BankUnderTest): void {
       expect(await over.client.send('me')).toBe(isDate ? null : 'old')
     })
 
-    it('takes (bank, log, cleanup), and means by it what connect-databank meant', async () => {
+    it('the arguments (bank, log, cleanup) mean the same as in connect-databank', async () => {
       const Store = require('@sessionbank/express-databank-store')(session) as StoreClass
       const lines: object[] = []
       const log = {
@@ -102,18 +102,18 @@ export function connectDatabank(kind: BankUnderTest): void {
       expect(Store).toBe(DatabankStore)
       expect(lines.length).toBeGreaterThan(0)
       expect(JSON.stringify(lines)).not.toContain(sid)
-      // connect-databank let a session without an expiry live for ever
+      // in connect-databank a session without an expiry never expired
       expect(await stage.expiryOf(sid)).toBeNull()
       await app.close()
     })
 
-    it('has the schema that connect-databank has', () => {
+    it('the schema is that of connect-databank', () => {
       const Seed = (fromExpressAdapter('connect-databank') as Factory)(session)
 
       expect(DatabankStore.schema).toEqual((Seed as unknown as typeof DatabankStore).schema)
     })
 
-    it('answers the callbacks of all its methods', async () => {
+    it('all methods accept callbacks', async () => {
       const store = new DatabankStore(stage.bank, { type: 'callbacks', cleanupInterval: false })
       const app = await startExpress({ bank: stage.bank }, store)
       for (const user of ['ann', 'bob']) await stage.login(app, user)
@@ -133,7 +133,7 @@ export function connectDatabank(kind: BankUnderTest): void {
   })
 }
 
-/** A record as any user of the bank reads it. */
+/** Reads a record with databank's API. */
 function read(stage: Stage, sid: string): Promise<Record<string, unknown>> {
   return new Promise((resolve, reject) => {
     stage.bank.read<Record<string, unknown>>('session', sid, (error, value) => (error ? reject(error) : resolve(value)))

@@ -11,7 +11,7 @@ import { readersChangeNothing } from './readers-change-nothing.ts'
 import { saveAndReload } from './save-and-reload.ts'
 import { sharedLogin } from './shared-login.ts'
 
-/** What a bank that is tried in full elsewhere is tried on in other settings. */
+/** Some of the promises, for a bank that is tested in full with other settings. */
 export function somePromises(kind: BankUnderTest): void {
   basics(kind)
   nothingIsLost(kind)
@@ -19,7 +19,7 @@ export function somePromises(kind: BankUnderTest): void {
   expiry(kind)
 }
 
-/** All that is promised, on one bank. */
+/** All promises, on one bank. */
 export function everyPromise(kind: BankUnderTest): void {
   basics(kind)
   nothingIsLost(kind)
@@ -30,9 +30,9 @@ export function everyPromise(kind: BankUnderTest): void {
   hostileClients(kind)
   badInput(kind)
   saveAndReload(kind)
-  // These bring frameworks of their own.
+  // The following tests use their own frameworks.
   if (kind.onlyFramework) return
-  // What connect-databank kept lies under ids as they are, which `hashIds` does not look at: see bank-in-use.test.ts.
+  // Sessions of connect-databank are under plain ids, which `hashIds` does not read: see bank-in-use.test.ts.
   if (!kind.protection) connectDatabank(kind)
   noLeaks(kind)
 }

@@ -6,12 +6,12 @@ import { useFakeDate } from '../fake-date.ts'
 import { forEachFramework, useApp } from '../frameworks.ts'
 import { newGate } from '../gates.ts'
 
-/** Guarantee 4: an expired session is nowhere. */
+/** Guarantee 4: an expired session is gone. */
 export function expiry(kind: BankUnderTest): void {
   forEachFramework(kind, (framework, stage) => {
     const app = useApp(stage, framework, { maxAge: HOUR })
 
-    it('does not find a session that the bank says has ended', async () => {
+    it('does not find a session that has expired in the bank', async () => {
       const { client, sid } = await stage.login(app())
 
       await stage.expire(sid)
@@ -20,10 +20,10 @@ export function expiry(kind: BankUnderTest): void {
       expect(await stage.stored(sid)).toBeNull()
     })
 
-    describe('while time goes by', () => {
+    describe('as time passes', () => {
       const date = useFakeDate()
 
-      it('finds a session until its end, and not after', async () => {
+      it('finds a session until it expires, and not later', async () => {
         const { client } = await stage.login(app())
         const thief = client.copy()
 
@@ -35,7 +35,7 @@ export function expiry(kind: BankUnderTest): void {
         expect(await thief.send('me')).toBeNull()
       })
 
-      it('gives a new session to whom comes after the end, with nothing of the old one', async () => {
+      it('gives a client a new, empty session after the old one has expired', async () => {
         const { client, sid } = await stage.login(app())
         await client.send('set', { values: { secret: 1 } })
 
@@ -46,7 +46,7 @@ export function expiry(kind: BankUnderTest): void {
         expect((await client.send('show')).data).not.toHaveProperty('secret')
       })
 
-      it('lets each use move the end', async () => {
+      it('extends the expiry at each use', async () => {
         const rolling = await stage.start(framework, { maxAge: HOUR, session: { rolling: true } })
         const { client } = await stage.login(rolling)
 
@@ -60,13 +60,13 @@ export function expiry(kind: BankUnderTest): void {
         ['read', 'me'],
         ['changed', 'visit'],
       ]
-      // express-session gives a new id the cookie of its options
+      // express-session resets the cookie to its options at a new id
       if (framework.name !== 'Express') uses.push(['given a new id', 'relogin'])
       it.each(uses as [string, string][])(
-        'leaves a fixed end where it is, however often the session is %s',
+        'keeps a fixed expiry, however often the session is %s',
         async (_, route) => {
           const rolling = await stage.start(framework, { maxAge: HOUR, session: { rolling: true } })
-          // a Set-Cookie knows whole seconds
+          // a Set-Cookie has whole seconds
           date.advance(1_000 - (Date.now() % 1_000))
           const expires = new Date(Date.now() + 3_000).toISOString()
           await stage.plant('planted', { user: 'ann', cookie: { expires }, sid: 'planted' }, 3_000)
@@ -85,7 +85,7 @@ export function expiry(kind: BankUnderTest): void {
         },
       )
 
-      it('ends a session without a maxAge after ttl', async () => {
+      it('expires a session without a maxAge after ttl', async () => {
         const brief = await stage.start(framework, { maxAge: null, store: { ttl: HOUR } })
         const { client } = await stage.login(brief)
 
@@ -94,7 +94,7 @@ export function expiry(kind: BankUnderTest): void {
         expect(await client.send('me')).toBeNull()
       })
 
-      it('ends a session without a maxAge after what ttl says of it, and sooner once a login has changed that', async () => {
+      it('applies a ttl function to a session without a maxAge, and again after a login', async () => {
         const ttl = (session: SessionData) => (session.user === 'admin' ? HOUR : DAY)
         const strict = await stage.start(framework, { maxAge: null, store: { ttl } })
         const [{ client }, { client: admin }] = [await stage.login(strict), await stage.login(strict)]
@@ -110,7 +110,7 @@ export function expiry(kind: BankUnderTest): void {
         expect(await client.send('me')).toBe('ann')
       })
 
-      it('answers with an error, and keeps nothing, if ttl gives no time', async () => {
+      it('responds with an error, and stores nothing, if the function ttl returns no time', async () => {
         const wrong = await stage.start(framework, { maxAge: null, store: { ttl: () => Number.NaN } })
         const client = new Client(wrong)
 
@@ -121,7 +121,7 @@ export function expiry(kind: BankUnderTest): void {
         expect(await client.send('me')).toBeNull()
       })
 
-      it('ends a session at maxLifetime, however much it is used', async () => {
+      it('expires a session at maxLifetime, however often it is used', async () => {
         const strict = await stage.start(framework, {
           maxAge: HOUR,
           store: { maxLifetime: 2 * HOUR },
@@ -138,7 +138,7 @@ export function expiry(kind: BankUnderTest): void {
         expect(await client.send('me')).toBeNull()
       })
 
-      it('does not write for a touch that moves the end by less than touchAfter', async () => {
+      it('does not write a touch that moves the expiry by less than touchAfter', async () => {
         const lazy = await stage.start(framework, { store: { touchAfter: HOUR }, session: { rolling: true } })
         const { client, sid } = await stage.login(lazy)
         const begin = Date.now()
@@ -152,9 +152,9 @@ export function expiry(kind: BankUnderTest): void {
         expect(await stage.expiryOf(sid)).toBe(begin + HOUR + DAY)
       })
 
-      // a server has a clock of its own, which nothing here can move
+      // tests cannot move the clock of a server
       const onOwnClock = kind.clock === 'process' ? it : it.skip
-      onOwnClock('a request that is slow until after the end does not bring a session back', async () => {
+      onOwnClock('does not revive a session that expired during a slow request', async () => {
         const { client, sid } = await stage.login(app())
         const gate = newGate()
 
@@ -168,7 +168,7 @@ export function expiry(kind: BankUnderTest): void {
         expect(await stage.stored(sid)).toBeNull()
       })
 
-      onOwnClock('neither lists nor counts nor keeps what has ended', async () => {
+      onOwnClock('neither lists nor counts nor keeps expired sessions', async () => {
         const type = `ended${framework.name}`
         const own = await stage.start(framework, { maxAge: HOUR, store: { type } })
         await stage.login(own, 'ann')

@@ -4,7 +4,7 @@ import { forEachFramework, useApp } from '../frameworks.ts'
 
 const LONGEST = 512
 
-/** Ids that a client sends in cookies whose signature is right. */
+/** Ids that a client sends in cookies with a valid signature. */
 const IDS = [
   '',
   ' ',
@@ -31,7 +31,7 @@ const IDS = [
   'x'.repeat(3_000),
 ].map((id) => [id.length > 40 ? `${id.slice(0, 3)}… (${id.length})` : JSON.stringify(id), id] as const)
 
-/** Keys that one framework or another cannot show, because its session object has something of that name. */
+/** Keys that some framework cannot show, because its session object has a member of that name. */
 const AWKWARD_KEYS = [
   ...['id', 'req', 'touch', 'resetMaxAge', 'reload', 'save', 'destroy', 'regenerate', 'isModified', 'isSaved'],
   ...['_x', '_expire', '_maxAge', '_session', '_requireSave', 'length', 'populated', 'externalKey', 'isNew', 'maxAge'],
@@ -39,12 +39,12 @@ const AWKWARD_KEYS = [
   ...['constructor', 'prototype', 'toString', 'valueOf', 'hasOwnProperty', 'then', '$set', 'a.b', '', '0'],
 ]
 
-/** What comes from outside can be anything. */
+/** Input from clients can be anything. */
 export function hostileClients(kind: BankUnderTest): void {
   forEachFramework(kind, (framework, stage) => {
     const app = useApp(stage, framework)
 
-    it.each(IDS)('takes the session id %s for nobody, and lets nobody choose an id', async (_, id) => {
+    it.each(IDS)('does not accept the session id %s, so that clients cannot choose ids', async (_, id) => {
       const client = new Client(app()).forge(app().cookieFor(id))
 
       expect(await client.send('me')).toBeNull()
@@ -56,21 +56,21 @@ export function hostileClients(kind: BankUnderTest): void {
       expect(await again.send('me')).toBeNull()
     })
 
-    it('lets a logout with such an id pass', async () => {
+    it('accepts a logout with such an id', async () => {
       for (const [, id] of IDS) {
         const client = new Client(app()).forge(app().cookieFor(id))
         expect((await client.request('logout')).status).toBe(200)
       }
     })
 
-    it('survives cookies that are no cookies', async () => {
+    it('survives malformed cookies', async () => {
       const [name] = app().cookieFor('x').split('=')
       for (const value of ['', '%', '%E0%A4%A', 's:', 's:.', '.', '.sig', '[object Object]', '"', 'x'.repeat(4_000)]) {
         expect(await new Client(app()).forge(`${name}=${value}`).send('me')).toBeNull()
       }
     })
 
-    it('pollutes no prototype with what a session holds', async () => {
+    it('pollutes no prototype with the keys of a session', async () => {
       const hostile = '{"polluted":true}'
       const session = `{"user":"ann","__proto__":${hostile},"constructor":{"prototype":${hostile}},"deep":{"__proto__":${hostile}}`
       const { client, sid } = await stage.login(app())
@@ -92,7 +92,7 @@ export function hostileClients(kind: BankUnderTest): void {
       expect(JSON.parse(json).constructor).toEqual({ prototype: { polluted: true } })
     })
 
-    it('keeps what the framework cannot show, and works all the same', async () => {
+    it('keeps keys that the framework cannot show, and works', async () => {
       const { client, sid } = await stage.login(app())
       const awkward = Object.fromEntries(AWKWARD_KEYS.map((key, index) => [key, { kept: index }]))
       const cookie = { originalMaxAge: 3_600_000, expires: new Date(Date.now() + 3_600_000).toISOString(), path: '/' }
@@ -110,7 +110,7 @@ export function hostileClients(kind: BankUnderTest): void {
         ...session
       } = (await stage.stored(sid)) as { cookie: { originalMaxAge: number }; _bank?: object }
       expect(session).toEqual({ user: 'ann', ...awkward, a: 1, b: 2, visits: 1, sid: stage.idOf(sid) })
-      // Express works it out from a date, by a clock that goes on
+      // Express computes it from a date, with a running clock
       expect(after.originalMaxAge / 1_000).toBeCloseTo(7_200, 0)
       await client.send('logout')
       expect(await stage.stored(sid)).toBeNull()

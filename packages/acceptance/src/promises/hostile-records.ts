@@ -7,7 +7,7 @@ import { forEachFramework, useApp } from '../frameworks.ts'
 const SID = 'planted'
 const HOUR = 3_600_000
 
-/** What frameworks, their classes of cookies and `Object` have or read. */
+/** Names of members of the frameworks, their cookie classes and `Object`. */
 const NAMES = [
   ...['path', 'domain', 'sameSite', 'secure', 'httpOnly', 'priority', 'partitioned', 'signed', 'overwrite', 'encode'],
   ...['expires', 'maxAge', 'originalMaxAge', 'originalExpires', '_expires', '_maxAge', '_expire', '_session', 'data'],
@@ -41,14 +41,14 @@ const members = fc.array(fc.tuple(name, value), { maxLength: 3 }).map((list) => 
   return list.map(([key, member]) => `,${JSON.stringify(key)}:${JSON.stringify(member)}`).join('')
 })
 
-/** A record with odd members of its cookie and of itself. */
+/** Returns a record with odd members in its cookie and in itself. */
 function recordOf([inCookie, beside]: [string, string]): string {
   const expires = new Date(Date.now() + HOUR).toISOString()
   const cookie = `{"originalMaxAge":${HOUR},"expires":"${expires}","httpOnly":true,"path":"/"${inCookie}}`
   return `{"user":"ann","visits":1,"deep":{"a":[1,"b",null]},"cookie":${cookie},"sid":"${SID}","_bank":{"created":1893456000000}${beside}}`
 }
 
-/** Whatever the bank holds, a request is answered: with the session, or as that of a new visitor. */
+/** Whatever a record contains, a request is answered: with its session, or as that of a new visitor. */
 export function hostileRecords(kind: BankUnderTest): void {
   forEachFramework(kind, (framework, stage) => {
     const apps = [{}, ...framework.variants].map((variant) => useApp(stage, framework, variant))
@@ -63,7 +63,7 @@ export function hostileRecords(kind: BankUnderTest): void {
     )
 
     it(
-      'serves a request whose stored session is anything at all',
+      'answers a request whatever its stored session contains',
       async () => {
         const property = fc.asyncProperty(anApp, texts, async (n, text) => {
           const errors: unknown[] = []

@@ -10,10 +10,10 @@ const { encryption } = newProtection()
 const MODES: Required<StoreOptions>['hashIds'][] = [false, true, 'migrate']
 const SEALS = { 'without encryption': {}, 'with encryption': { encryption } }
 
-/** An attacker who has read the bank gets into no session, even with the secret that signs cookies. */
+/** An attacker who has read the bank can open no session, even with the secret that signs cookies. */
 export function idsOpenNothing(kind: BankUnderTest): void {
   forEachFramework(kind, (framework, stage) => {
-    /** Sessions with hashed ids, sealed and not, of stores that know older ones and of those that do not. */
+    /** Sessions with hashed ids, sealed and plain, of stores with and without older sessions. */
     const logins: { app: App; client: Client; sid: string }[] = []
     let older: { app: App; client: Client; sid: string }
     let names: string[] = []
@@ -36,10 +36,10 @@ export function idsOpenNothing(kind: BankUnderTest): void {
 
     describe.each(MODES)('with hashIds: %j', (hashIds) => {
       it.each(Object.keys(SEALS) as (keyof typeof SEALS)[])(
-        '%s, an id of the bank or a handle opens and ends nothing',
+        '%s, a stored id or a handle opens and ends nothing',
         async (seal) => {
           const app = await stage.start(framework, { store: { hashIds, ...SEALS[seal] } })
-          // Only without `hashIds` and in transition the bank has ids that are those of sessions.
+          // Only without `hashIds`, or with "migrate", the bank contains session ids.
           const tried = hashIds === true ? [...names, older.sid] : names
           for (const name of tried) {
             const thief = () => new Client(app).forge(app.cookieFor(name))

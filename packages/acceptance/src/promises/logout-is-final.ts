@@ -9,7 +9,7 @@ import type { Stage } from '../stage.ts'
 
 const TRIALS = inFull ? [1, 2, 3] : [1]
 const SESSIONS = 30
-/** Where the race is one that has been run already in a like way. */
+/** The number of trials if similar ones have run already. */
 const FEWER = 10
 
 interface Login {
@@ -17,7 +17,7 @@ interface Login {
   sid: string
 }
 
-/** Guarantee 2: what has ended stays ended, whatever older requests still do. */
+/** Guarantee 2: an ended session stays ended, whatever older requests do. */
 export function logoutIsFinal(kind: BankUnderTest): void {
   forEachFramework(kind, (framework, stage) => {
     const slow = {
@@ -36,7 +36,7 @@ export function logoutIsFinal(kind: BankUnderTest): void {
       const apps = useTwoApps(stage, framework)
       const [trials, sessions] = end === 'a logout' ? [TRIALS, SESSIONS] : [[1], FEWER]
 
-      it.each(trials)('a slow request that changes the session does not bring it back (trial %i)', async () => {
+      it.each(trials)('a slow request that changes the session does not revive it (trial %i)', async () => {
         const dropped = listenTo(apps()[0])
 
         const logins = await endMeanwhile(stage, apps(), slow.changes, ends[end], sessions)
@@ -45,19 +45,19 @@ export function logoutIsFinal(kind: BankUnderTest): void {
         expect(dropped.sort()).toEqual(logins.map(({ sid }) => sessionHandle(sid)).sort())
       })
 
-      it.each(trials)('a slow request that reads the session does not bring it back (trial %i)', async () => {
+      it.each(trials)('a slow request that reads the session does not revive it (trial %i)', async () => {
         const logins = await endMeanwhile(stage, apps(), slow.reads, ends[end], sessions)
 
         await expectGone(stage, apps()[1], logins)
       })
 
-      it('a slow request that saves what it has not changed does not bring it back', async () => {
+      it('a slow request that saves without a change does not revive it', async () => {
         const logins = await endMeanwhile(stage, apps(), slow.saves, ends[end], FEWER)
 
         await expectGone(stage, apps()[1], logins)
       })
 
-      it.each(trials)('a slow request that takes a new id does not bring back the old one (trial %i)', async () => {
+      it.each(trials)('a slow request that regenerates the id does not revive the old one (trial %i)', async () => {
         const logins = await endMeanwhile(stage, apps(), slow.regenerates, ends[end], sessions)
 
         await expectGone(stage, apps()[1], logins)
@@ -67,14 +67,14 @@ export function logoutIsFinal(kind: BankUnderTest): void {
     describe.each(framework.variants)('with $name', ({ session }) => {
       const apps = useTwoApps(stage, framework, { session })
 
-      it.each(['changes', 'reads'] as const)('a slow request that %s does not bring a session back', async (what) => {
+      it.each(['changes', 'reads'] as const)('a slow request that %s does not revive a session', async (what) => {
         const logins = await endMeanwhile(stage, apps(), slow[what], ends['a logout'], FEWER)
 
         await expectGone(stage, apps()[1], logins)
       })
     })
 
-    it('with onConflict "overwrite" a slow request does not bring a session back either', async () => {
+    it('a slow request does not revive a session with onConflict "overwrite"', async () => {
       const apps = await stage.startTwo(framework, { store: { onConflict: 'overwrite' } })
 
       const logins = await endMeanwhile(stage, apps, slow.changes, ends['a logout'], FEWER)
@@ -82,7 +82,7 @@ export function logoutIsFinal(kind: BankUnderTest): void {
       await expectGone(stage, apps[1], logins)
     })
 
-    it('ends the sessions of a user everywhere, and those that are slow at the time', async () => {
+    it('destroyWhere ends all sessions of a user, even those of slow requests', async () => {
       const [here, there] = await stage.startTwo(framework)
       const user = `everywhere-${framework.name}`
       const [first, second] = [await stage.login(here, user), await stage.login(there, user)]
@@ -101,7 +101,7 @@ export function logoutIsFinal(kind: BankUnderTest): void {
       expect(await bystander.client.send('me')).toBe('bystander')
     })
 
-    it('ends nothing for who has not logged in, with a promise or a callback', async () => {
+    it('destroyWhere ends nothing for a visitor who has not logged in, by promise or callback', async () => {
       const [here] = await stage.startTwo(framework)
       const user = `stays-${framework.name}`
       const login = await stage.login(here, user)
@@ -118,7 +118,7 @@ export function logoutIsFinal(kind: BankUnderTest): void {
   })
 }
 
-/** Begins a slow request in each of many sessions, ends them all elsewhere meanwhile, and lets the slow ones go on. */
+/** Begins a slow request in each of many sessions, ends all sessions elsewhere, and lets the requests continue. */
 async function endMeanwhile(
   stage: Stage,
   [here, there]: [App, App],

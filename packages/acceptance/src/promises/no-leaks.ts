@@ -4,17 +4,17 @@ import type { BankUnderTest } from '../banks.ts'
 import { forEachFramework } from '../frameworks.ts'
 
 const APP = join(__dirname, '..', 'children', 'app-that-ends.mjs')
-/** In ms. Less than a test has, so that a process that does not end is told of. */
+/** Timeout of a process in ms. Shorter than that of a test, so that a hanging process is reported. */
 const PATIENCE = 100_000
 
-/** A process ends by itself when its work is done, and no promise that nobody looked at ends it before. */
+/** A process ends when its work is done, and ignored promises do not crash it. */
 export function noLeaks(kind: BankUnderTest): void {
   forEachFramework(kind, (framework, stage) => {
     it.each([
       ['closed', 'close'],
       ['forgotten', 'forget'],
-    ])('lets the process end when the store is %s and the bank disconnected', async (_, ending) => {
-      // Of a type of its own: what other tests leave in the bank, such as damaged records, is told of on stderr.
+    ])('lets the process end if the store is %s and the bank disconnected', async (_, ending) => {
+      // With a separate type, because damaged records of other tests would be reported on stderr.
       const options = { ...kind.protection, type: `ended-by-${ending}` }
       const args = [framework.name, stage.connections.url, ending, JSON.stringify(options)]
       const { killed, errors, output } = await run([APP, ...args])

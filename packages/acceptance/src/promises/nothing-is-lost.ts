@@ -12,19 +12,19 @@ const PAIRS = 30
 
 type Step = [route: string, input: object]
 
-/** Guarantee 1: requests that run at once lose nothing of each other. */
+/** Guarantee 1: concurrent requests lose no changes. */
 export function nothingIsLost(kind: BankUnderTest): void {
   forEachFramework(kind, (framework, stage) => {
     const apps = useTwoApps(stage, framework)
     const race = (prepare: Step, one: Step, other: Step) => racePairs(stage, apps(), prepare, one, other)
 
-    it.each(TRIALS)('keeps both changes of two requests that change different keys (trial %i)', async () => {
+    it.each(TRIALS)('keeps both changes of two requests to different keys (trial %i)', async () => {
       const sessions = await race(['visit', {}], ['set', { values: { a: 1 } }], ['set', { values: { b: 2 } }])
 
       for (const session of sessions) expect(session).toMatchObject({ user: 'ann', visits: 1, a: 1, b: 2 })
     })
 
-    it.each(TRIALS)('keeps a deleted key deleted, and what was set beside it (trial %i)', async () => {
+    it.each(TRIALS)('keeps a deletion of one key and a change of another (trial %i)', async () => {
       const before = { values: { cart: ['book'], coupon: 'x' } }
       const sessions = await race(['set', before], ['remove', { keys: ['coupon'] }], ['set', { values: { b: 2 } }])
 
@@ -34,7 +34,7 @@ export function nothingIsLost(kind: BankUnderTest): void {
       }
     })
 
-    it.each(TRIALS)('takes one of two values of one key, and takes it whole (trial %i)', async () => {
+    it.each(TRIALS)('keeps one of two values of the same key, as a whole (trial %i)', async () => {
       const before = { profile: { name: 'before', tags: ['x'], deep: { er: { still: 'x' } } } }
       const mine = { profile: { name: 'mine', tags: ['mine'], deep: { er: { mine: true } } } }
       const yours = { profile: { name: 'yours', tags: ['yours', 2], deep: { est: 1 } } }
@@ -43,7 +43,7 @@ export function nothingIsLost(kind: BankUnderTest): void {
       for (const { profile } of sessions) expect([mine.profile, yours.profile]).toContainEqual(profile)
     })
 
-    it('keeps the changes of thirty requests that all began with the same session', async () => {
+    it('keeps the changes of thirty concurrent requests', async () => {
       const { client, sid } = await stage.login(apps()[0])
       const gate = newGate()
       const values = Object.fromEntries(Array.from({ length: PAIRS }, (_, index) => [`key${index}`, index]))
@@ -58,7 +58,7 @@ export function nothingIsLost(kind: BankUnderTest): void {
       expect(await stage.stored(sid)).toMatchObject({ user: 'ann', ...values })
     })
 
-    it('says which keys were merged', async () => {
+    it('reports which keys were merged', async () => {
       const { client, sid } = await stage.login(apps()[0])
       const merged: object[] = []
       apps()[0].store.on('merged', (event) => merged.push(event))
@@ -80,7 +80,7 @@ export function nothingIsLost(kind: BankUnderTest): void {
 
 function overwriting(kind: BankUnderTest): void {
   forEachFramework(kind, (framework: Framework, stage: Stage) => {
-    it('with onConflict "overwrite" takes the last session whole', async () => {
+    it('keeps the last session as a whole with onConflict "overwrite"', async () => {
       const app = await stage.start(framework, { store: { onConflict: 'overwrite' } })
       const { client, sid } = await stage.login(app)
       const gate = newGate()
@@ -97,7 +97,7 @@ function overwriting(kind: BankUnderTest): void {
   })
 }
 
-/** Logs in often; in each session, on two apps, two steps at once, both begun from the same session. Gives what is stored. */
+/** Logs in repeatedly. In each session, runs two concurrent steps on two apps. Returns the stored sessions. */
 async function racePairs(stage: Stage, [here, there]: [App, App], prepare: Step, one: Step, other: Step) {
   const gate = newGate()
   const logins = await Promise.all(Array.from({ length: PAIRS }, () => stage.login(here)))

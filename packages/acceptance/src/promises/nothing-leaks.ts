@@ -15,9 +15,9 @@ const session = (more: object = {}) => ({ ...more, [key]: value, user: { id: use
 export const STORES: (new (bank: Bank, options: StoreOptions) => Store)[] = [ExpressStore, KoaStore, FastifyStore]
 
 /**
- * Lets stores of all frameworks do whatever they can with a bank, and fail as they can.
+ * Calls everything that stores of all frameworks can do with a bank, and makes it fail in many ways.
  *
- * @param plant puts a record into the bank beside the stores
+ * @param plant writes a record into the bank without the stores
  */
 export async function useStores(
   detector: LeakDetector,
@@ -98,7 +98,7 @@ async function useStore(
   await call('destroyWhere', () => store.destroyWhere({ 'user.id': user }, { except: sid }))
   await call('an unknown callback', async () => store.all(value as never))
   await new Promise<void>((resolve) => {
-    // The callback of an app that fails in its own words has its own error; here it has none.
+    // A failing callback of an app would have its own error text, which is allowed.
     store.length(() => resolve())
   })
   await call('cleanup', () => store.cleanup())
@@ -129,7 +129,7 @@ function wrongSessions(): unknown[] {
   ]
 }
 
-/** Damaged, and of a later version. */
+/** Damaged records, and records of a later version. */
 const RECORDS = [
   `{"${key}":"${value}"`,
   JSON.stringify(value),

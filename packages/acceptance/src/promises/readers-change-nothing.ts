@@ -7,14 +7,14 @@ import { newGate } from '../gates.ts'
 const MONTH = 30 * DAY
 const MINUTE = 60_000
 
-/** Guarantee 3: a touch changes no content, and a reader overwrites nothing. */
+/** Guarantee 3: a touch changes no content, and a request that only reads overwrites nothing. */
 export function readersChangeNothing(kind: BankUnderTest): void {
   forEachFramework(kind, (framework, stage) => {
     describe.each([{ name: 'its defaults', session: {} }, ...framework.variants])('with $name', ({ session }) => {
       const apps = useTwoApps(stage, framework, { session, maxAge: HOUR })
       const date = useFakeDate()
 
-      it('a slow reader does not overwrite what was written meanwhile', async () => {
+      it('a slow reader does not overwrite concurrent writes', async () => {
         const { client, sid } = await stage.login(apps()[0])
         const gate = newGate()
 
@@ -33,7 +33,7 @@ export function readersChangeNothing(kind: BankUnderTest): void {
       it.each([
         ['reader', 'show', {}],
         ['writer', 'set', { values: { note: 1 } }],
-      ])('a slow %s does not shorten a life that was chosen meanwhile', async (_, route, input) => {
+      ])('a slow %s does not shorten an expiry that was set meanwhile', async (_, route, input) => {
         const { client, sid } = await stage.login(apps()[0])
         const gate = newGate()
 
@@ -49,7 +49,7 @@ export function readersChangeNothing(kind: BankUnderTest): void {
         expect((await client.send('show')).expires).toBeGreaterThanOrEqual(Date.now() + MONTH - MINUTE)
       })
 
-      it('a life that a slow request chooses stays, and what others wrote meanwhile', async () => {
+      it('an expiry set by a slow request is kept, and so are concurrent writes', async () => {
         const { client, sid } = await stage.login(apps()[0])
         const gate = newGate()
 
@@ -65,7 +65,7 @@ export function readersChangeNothing(kind: BankUnderTest): void {
         expect(await stage.stored(sid)).toMatchObject({ visits: 1, cookie: { originalMaxAge: MONTH } })
       })
 
-      it('a chosen life goes on with each use, and does not fall back to the default', async () => {
+      it('an age set by the app applies at each use, and is not reset to the default', async () => {
         const { client, sid } = await stage.login(apps()[0])
         await client.send('remember', { maxAge: MONTH })
 
@@ -76,7 +76,7 @@ export function readersChangeNothing(kind: BankUnderTest): void {
         expect(await stage.expiryOf(sid)).toBe(Date.now() + MONTH)
       })
 
-      it('a touch leaves the content as it is, to the letter', async () => {
+      it('a touch does not change a character of the content', async () => {
         const { client, sid } = await stage.login(apps()[0])
         await client.send('set', { values: { list: [1, { a: 'ü\u2028' }], empty: {}, no: null } })
         const before = await stage.record(sid)
@@ -92,7 +92,7 @@ export function readersChangeNothing(kind: BankUnderTest): void {
       })
     })
 
-    it('an app with a short ttl does not shorten the life that another gave a session of the browser', async () => {
+    it('an app with a short ttl does not shorten the expiry that another app gave a session cookie', async () => {
       const options = { maxAge: null, session: { rolling: true } }
       const [generous, strict] = [
         await stage.start(framework, { ...options, store: { ttl: MONTH } }),
@@ -109,7 +109,7 @@ export function readersChangeNothing(kind: BankUnderTest): void {
   })
 }
 
-/** A bank without an expiry of its own keeps it in the cookie. */
+/** Removes expiries, which a plain databank stores in the cookie. */
 function withoutTimes(json: string | undefined): string {
   return JSON.stringify(JSON.parse(json ?? 'null'), (key, value) => (key === 'expires' ? undefined : value))
 }

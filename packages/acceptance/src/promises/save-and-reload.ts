@@ -28,7 +28,7 @@ const ROUTES: Routes = {
     await session.save()
   },
 
-  /** Logs in, and is still busy with it when something else happens to the new session. */
+  /** Logs in, then waits while the test changes the new session. */
   async loginThenReloadAndSet(session, { between, values, tell }) {
     session.data.user = 'ann'
     await session.save()
@@ -68,15 +68,15 @@ const ROUTES: Routes = {
   },
 }
 
-/** Session ids that routes tell before they have answered. */
+/** Session ids that routes report before they respond. */
 const told = new Map<string, string>()
 
-/** A session object that is saved or loaded more than once in a request. */
+/** Requests that save or load their session several times. */
 export function saveAndReload(kind: BankUnderTest): void {
   forEachFramework(kind, (framework, stage) => {
     const apps = useTwoApps(stage, framework, { routes: ROUTES })
 
-    it('keeps what others write between two saves of one request', async () => {
+    it('keeps concurrent writes between two saves of one request', async () => {
       const { client, sid } = await stage.login(apps()[0])
       const between = newGate()
 
@@ -89,7 +89,7 @@ export function saveAndReload(kind: BankUnderTest): void {
       expect(await stage.stored(sid)).toMatchObject({ user: 'ann', a: 'theirs', b: 'theirs', mine: 2 })
     })
 
-    it('keeps what others write between two saves, of which the first has merged already', async () => {
+    it('keeps concurrent writes between two saves if the first save has merged', async () => {
       const { client, sid } = await stage.login(apps()[0])
       const [before, between] = [newGate(), newGate()]
 
@@ -109,7 +109,7 @@ export function saveAndReload(kind: BankUnderTest): void {
       expect(session).not.toHaveProperty('b')
     })
 
-    it('lets a session that has ended between two saves stay ended', async () => {
+    it('keeps a session ended that was ended between two saves', async () => {
       const { client, sid } = await stage.login(apps()[0])
       const between = newGate()
 
@@ -122,7 +122,7 @@ export function saveAndReload(kind: BankUnderTest): void {
       expect(await stage.stored(sid)).toBeNull()
     })
 
-    it('lets a session that is new in this request end between its saves', async () => {
+    it('keeps a new session ended that was ended between two saves', async () => {
       const { client } = await stage.login(apps()[0])
       const between = newGate()
       const user = `new-${framework.name}`
@@ -138,7 +138,7 @@ export function saveAndReload(kind: BankUnderTest): void {
       expect(await client.send('me')).toBeNull()
     })
 
-    it('does not save a session object whose session the same request has ended', async () => {
+    it('does not save a session that the same request has destroyed', async () => {
       const { client, sid } = await stage.login(apps()[0])
 
       await client.copy().send('logoutAndSave')
@@ -148,7 +148,7 @@ export function saveAndReload(kind: BankUnderTest): void {
 
     if (!framework.hasReload) return
 
-    it('does not save the old session object of a session that has taken a new id', async () => {
+    it('does not save the old session object after the id was regenerated', async () => {
       const { client, sid } = await stage.login(apps()[0])
 
       await client.send('reloginAndSaveOld')
@@ -157,7 +157,7 @@ export function saveAndReload(kind: BankUnderTest): void {
       expect((await client.send('show')).data).toEqual({ user: 'bob' })
     })
 
-    it('shows after a reload what is stored, and not what this request had changed', async () => {
+    it('shows the stored session after a reload, without the request’s own changes', async () => {
       const { client, sid } = await stage.login(apps()[0])
       const between = newGate()
 
@@ -170,7 +170,7 @@ export function saveAndReload(kind: BankUnderTest): void {
       expect(await stage.stored(sid)).not.toHaveProperty('mine')
     })
 
-    it('saves after a reload on top of what was reloaded', async () => {
+    it('merges changes made after a reload into the reloaded session', async () => {
       const { client, sid } = await stage.login(apps()[0])
       const between = newGate()
 
@@ -186,7 +186,7 @@ export function saveAndReload(kind: BankUnderTest): void {
       expect(session).not.toHaveProperty('user')
     })
 
-    it('a session that was logged out elsewhere does not come back through a reload', async () => {
+    it('does not revive a session by a reload after a logout elsewhere', async () => {
       const { client, sid } = await stage.login(apps()[0])
       const between = newGate()
 
@@ -201,7 +201,7 @@ export function saveAndReload(kind: BankUnderTest): void {
     })
 
     it.each(['loginThenReloadAndSet', 'reloginThenReloadAndSet'])(
-      'nor one that this very request has made (%s)',
+      'does not revive a session that the same request created, by a reload after a logout elsewhere (%s)',
       async (route) => {
         const { client } = await stage.login(apps()[0])
         if (route.startsWith('login')) await client.send('logout')
@@ -221,7 +221,7 @@ export function saveAndReload(kind: BankUnderTest): void {
       },
     )
 
-    it('a reload that fails costs nothing that is stored', async () => {
+    it('loses nothing if a reload fails', async () => {
       const flaky = await stage.start(framework, { bank: failingRead(stage.bank, 2), routes: ROUTES })
       const { client, sid } = await stage.login(apps()[0])
       const between = newGate()

@@ -24,13 +24,13 @@ export function sharedLogin(kind: BankUnderTest): void {
     const seenBy = (client: Client) => Promise.all(NAMES.map((name) => client.copy().at(apps[name]).send('me')))
 
     describe.each(NAMES)('a login at %s', (name) => {
-      it('is known to all', async () => {
+      it('is known to all three', async () => {
         const { client } = await loginAt(name)
 
         expect(await seenBy(client)).toEqual(['ann', 'ann', 'ann'])
       })
 
-      it('is one session: what each of them adds, all see', async () => {
+      it('is one session, in which all see the changes of each', async () => {
         const { client, sid } = await loginAt(name)
 
         for (const other of [...NAMES, ...NAMES]) await client.at(apps[other]).send('visit')
@@ -39,7 +39,7 @@ export function sharedLogin(kind: BankUnderTest): void {
         expect(client.cookies.size).toBe(1)
       })
 
-      it.each(NAMES)('ends for all at a logout at %s', async (end) => {
+      it.each(NAMES)('ends for all three at a logout at %s', async (end) => {
         const { client, sid } = await loginAt(name)
         const thief = client.copy()
 
@@ -49,7 +49,7 @@ export function sharedLogin(kind: BankUnderTest): void {
         expect(await stage.stored(sid)).toBeNull()
       })
 
-      it('lives as long as another chooses', async () => {
+      it('has the expiry that another framework sets', async () => {
         const { client, sid } = await loginAt(name)
         for (const other of NAMES) {
           const maxAge = DAY * (10 + NAMES.indexOf(other))
@@ -72,7 +72,7 @@ export function sharedLogin(kind: BankUnderTest): void {
       expect(client.cookies.size).toBe(0)
     })
 
-    it('loses nothing when all three change it at once', async () => {
+    it('loses nothing if all three change it at once', async () => {
       const { client, sid } = await loginAt('Express')
       const gate = newGate()
 
@@ -89,7 +89,7 @@ export function sharedLogin(kind: BankUnderTest): void {
       expect(await stage.stored(sid)).toMatchObject({ user: 'ann', Express: true, Koa: true, Fastify: true })
     })
 
-    it.each(NAMES)('stays ended when %s is slow to notice a logout elsewhere', async (slowOne) => {
+    it.each(NAMES)('stays ended if a slow request of %s ends after a logout elsewhere', async (slowOne) => {
       const { client, sid } = await loginAt('Express')
       const gate = newGate()
       const slow = client
@@ -105,7 +105,7 @@ export function sharedLogin(kind: BankUnderTest): void {
       expect(await stage.stored(sid)).toBeNull()
     })
 
-    it('stays a session of the browser where it began as one', async () => {
+    it('stays a session cookie if it began as one', async () => {
       const brief = await startAll(stage, all, { maxAge: null })
       for (const name of NAMES) {
         const { client, sid } = await stage.login(brief[name])
@@ -117,7 +117,7 @@ export function sharedLogin(kind: BankUnderTest): void {
       }
     })
 
-    it('keeps the attributes of the cookie that one of them chose', async () => {
+    it('keeps the cookie attributes that one of them set', async () => {
       const cookie = { maxAge: HOUR, sameSite: 'lax', path: '/' }
       const express = await stage.start(all[0] as Framework, { sharedCookie: true, session: { cookie } })
       const { client, sid } = await stage.login(express)
@@ -127,12 +127,12 @@ export function sharedLogin(kind: BankUnderTest): void {
       expect((await stage.stored(sid))?.cookie).toMatchObject({ sameSite: 'lax', path: '/', httpOnly: true })
     })
 
-    describe.each(NAMES)('the cookie of a session made at %s', (maker) => {
+    describe.each(NAMES)('the cookie of a session created at %s', (maker) => {
       it.each([
-        ['a session of the browser', {}],
+        ['a session cookie', {}],
         ['an hour, high priority', { maxAge: HOUR, priority: 'high' }],
         ['two hours, for one site', { maxAge: 2 * HOUR, sameSite: 'lax' }],
-      ])('(%s) is its own, whatever the others choose for theirs', async (_, cookie) => {
+      ])('(%s) keeps its attributes, whatever the options of the others', async (_, cookie) => {
         const { client, sid } = await stage.login(await startWith(stage, all, maker, cookie))
         const made = await stage.stored(sid)
         for (const other of NAMES) {
@@ -153,7 +153,7 @@ export function sharedLogin(kind: BankUnderTest): void {
       })
 
       it.each(NAMES)(
-        'is not cut short by a request at %s, which did not know of its longer life yet',
+        'is not shortened by a request at %s that loaded it before it was extended',
         async (reader) => {
           const gate = newGate()
           const app = await startWith(stage, all, maker, { maxAge: HOUR })
@@ -174,7 +174,7 @@ export function sharedLogin(kind: BankUnderTest): void {
       )
     })
 
-    describe.each(NAMES)('a forged cookie, %s:', (name) => {
+    describe.each(NAMES)('a forged cookie at %s,', (name) => {
       it.each([
         ['another id', (value: string) => value.replace(/^(s%3A|s:)./, '$1!')],
         ['another signature', (value: string) => `${value.slice(0, -2)}xx`],
@@ -183,7 +183,7 @@ export function sharedLogin(kind: BankUnderTest): void {
         ['half an escape', () => 's%3'],
         ['nothing', () => ''],
         ['another secret', (value: string) => resigned(value)],
-      ])('%s is nobody', async (_, forge) => {
+      ])('with %s, opens nothing', async (_, forge) => {
         const { client } = await loginAt('Express')
         const value = client.cookies.get('sid') as string
         expect(await client.at(apps[name]).send('me')).toBe('ann')
@@ -194,7 +194,7 @@ export function sharedLogin(kind: BankUnderTest): void {
       })
     })
 
-    it('accepts what an older secret signed, and signs with the newest', async () => {
+    it('accept cookies signed with an older secret, and sign with the newest one', async () => {
       const newest = 'another secret of at least thirty-two characters'
       const rotated = await startAll(stage, all, { secret: [newest, SECRET] })
       const after = await startAll(stage, all, { secret: newest })
@@ -216,7 +216,7 @@ async function startAll(stage: Stage, all: readonly Framework[], options: Partia
   return Object.fromEntries(NAMES.map((name, index) => [name, started[index]])) as Apps
 }
 
-/** An app whose own cookies have these attributes. */
+/** Starts an app whose cookies have these attributes. */
 function startWith(
   stage: Stage,
   all: readonly Framework[],
@@ -231,7 +231,7 @@ function startWith(
   return stage.start(framework, { sharedCookie: true, maxAge: maxAge ?? null, session: { ...session, ...options } })
 }
 
-/** A cookie of which any date will do. */
+/** Returns a cookie that matches any date. */
 function dated(cookie: { expires?: unknown }) {
   return cookie.expires ? { ...cookie, expires: expect.any(String) } : cookie
 }

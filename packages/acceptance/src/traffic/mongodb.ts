@@ -4,7 +4,7 @@ import { type RoundTrip, Seen, type WatchedBank } from './traffic.ts'
 
 const READS = new Set(['find', 'aggregate'])
 
-/** Sees the commands of the bank's client, which tells of each. */
+/** Watches the commands of the bank's client, by its events. */
 export async function watchedMongodb(url: string): Promise<WatchedBank> {
   const seen = new Seen<RoundTrip>()
   const client = new MongoClient(url, { monitorCommands: true })

@@ -5,7 +5,7 @@ import { type RoundTrip, Seen, type WatchedBank } from './traffic.ts'
 const LENGTH_BYTES = 4
 const WRITES = /^\s*(INSERT|UPDATE|DELETE)\b/i
 
-/** Reads what the bank sends to the server, on a proxy before it. */
+/** Watches the bank's messages to the server, by a proxy. */
 export async function watchedPostgres(serverUrl: string): Promise<WatchedBank> {
   const seen = new Seen<RoundTrip>()
   const url = new URL(serverUrl)
@@ -29,7 +29,7 @@ export async function watchedPostgres(serverUrl: string): Promise<WatchedBank> {
   }
 }
 
-/** The messages of one connection. Each is a letter, its length and its body; the first has no letter. */
+/** The messages of one connection. Each has a letter, its length and a body; the first has no letter. */
 class Messages {
   readonly #onRoundTrip: (roundTrip: RoundTrip) => void
   /** The text of each prepared statement, by its name. */
@@ -56,7 +56,7 @@ class Messages {
     }
   }
 
-  /** Parse, Bind, Query and Sync are what is looked at. The server answers at a Sync or a Query. */
+  /** Evaluates Parse, Bind, Query and Sync. The server answers at a Sync or a Query. */
   #read(type: string, body: Buffer): void {
     const [first = '', second = ''] = body.toString('latin1').split('\0')
     if (type === 'P') this.#statements.set(first, second)

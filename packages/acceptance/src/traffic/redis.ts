@@ -5,7 +5,7 @@ import { type RoundTrip, Seen, type WatchedBank } from './traffic.ts'
 
 const WRITES = /^(SET|DEL|UNLINK|PERSIST|PEXPIRE|PEXPIREAT|EXPIRE|EXPIREAT)$/i
 
-/** Sees with MONITOR each command of a client, and behind a script what that does inside Redis. */
+/** Watches each command of a client with MONITOR, which also shows the commands inside a script. */
 export async function watchedRedis(url: string): Promise<WatchedBank> {
   const [monitor, marker] = await Promise.all([connected(url), connected(url)])
   const bank = await openDatabank(url)
@@ -42,13 +42,15 @@ export async function watchedRedis(url: string): Promise<WatchedBank> {
 }
 
 function connected(url: string) {
-  // The server goes away at the end.
+  // The server is stopped at the end.
   return createClient({ url })
     .on('error', () => {})
     .connect()
 }
 
-/** A line is `1700000000.123456 [0 127.0.0.1:1234] "GET" "key"`; what a script does has `lua` in place of the address. */
+/**
+ * A line is `1700000000.123456 [0 127.0.0.1:1234] "GET" "key"`; commands of a script have `lua` instead of an address.
+ */
 function roundTripsIn(lines: string[]): RoundTrip[] {
   const roundTrips: RoundTrip[] = []
   for (const line of lines) {

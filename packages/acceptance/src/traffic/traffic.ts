@@ -1,18 +1,18 @@
 import type { OpenBank } from '@sessionbank/session-core'
 
-/** What a database was asked for in one round trip. One in which anything is written is a write. */
+/** The kind of a round trip. It is a write if anything is written in it. */
 export type RoundTrip = 'read' | 'write'
 
-/** A bank whose round trips to its database are seen. */
+/** A bank whose round trips to its database are watched. */
 export interface WatchedBank {
   bank: OpenBank
-  /** Returns the round trips from the last call until now, in their order. */
+  /** Returns the round trips since the last call, in order. */
   roundTrips(): Promise<RoundTrip[]>
   /** Disconnects the bank. */
   close(): Promise<void>
 }
 
-/** What was seen since it was last taken. */
+/** Items that were recorded since they were last taken. */
 export class Seen<T> {
   #items: T[] = []
 
