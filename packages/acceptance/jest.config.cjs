@@ -2,9 +2,9 @@ const base = require('../../jest.config.base.cjs')
 
 module.exports = {
   ...base,
-  // The longest package, and the last: it has the machine for itself in the end.
+  // Runs the longest, and ends alone, so it may use the whole machine.
   maxWorkers: '100%',
-  // @fastify/cookie imports the package cookie, an ES module, which Jest cannot do in CommonJS: both are compiled for it.
+  // @fastify/cookie requires the package cookie, an ES module, which Jest cannot load in CommonJS: both are compiled.
   transform: { ...base.transform, '\\.js$': ['@swc/jest', { module: { type: 'commonjs' } }] },
   transformIgnorePatterns: ['/node_modules/(?!\\.pnpm/|@fastify/cookie/|cookie/)', '/packages/[^/]+/dist/'],
 }

@@ -1,7 +1,7 @@
 const { readdirSync } = require('node:fs')
 const { join } = require('node:path')
 
-/** The name of the condition under which a package's exports name its source. */
+/** The condition in a package's `exports` that names its source. */
 const SOURCE = '@sessionbank/source'
 
 const published = readdirSync(join(__dirname, '..'))
@@ -10,7 +10,7 @@ const published = readdirSync(join(__dirname, '..'))
     ...require(join(__dirname, '..', folder, 'package.json')),
   }))
   .filter((manifest) => !manifest.private)
-  // A name that several packages export is described in the first one, and the others link to it.
+  // A name exported by several packages is documented in the first one, and the others link to it.
   .sort((one, other) => (other.name === '@sessionbank/session-core') - (one.name === '@sessionbank/session-core'))
 
 /** @type {import('typedoc').TypeDocOptions} */
@@ -23,7 +23,7 @@ module.exports = {
     ),
   ),
   tsconfig: 'tsconfig.json',
-  // The packages have been compiled with a newer compiler.
+  // The packages are compiled with a newer compiler.
   skipErrorChecking: true,
   out: '../../docs/api',
   disableSources: true,

@@ -13,7 +13,7 @@ const PORT = /\b3000\b/g
 /** How long a script that ends by itself may take on a busy machine, in ms. */
 const PATIENCE = 60_000
 
-/** The folder that a reader of a guide makes. What the guides tell to install is installed. */
+/** The folder that a reader of a guide creates. The packages of the guides are installed. */
 export class AppFolder {
   readonly #folder = temporaryFolder('guide')
   readonly #files: readonly AppFile[]
@@ -21,7 +21,7 @@ export class AppFolder {
   #child: ChildProcess | undefined
   #errors = ''
 
-  /** @param compilerOptions what the guide adds to the options that all guides have */
+  /** @param compilerOptions the guide's options in addition to those of all guides */
   constructor(files: readonly AppFile[], compilerOptions: object = {}) {
     this.#files = files
     this.#compilerOptions = {
@@ -34,18 +34,18 @@ export class AppFolder {
     for (const { name, code } of files) this.#write(name, code)
   }
 
-  /** What the app has written to stderr. */
+  /** The app's output to stderr. */
   get errors(): string {
     return this.#errors
   }
 
-  /** Returns what the compiler says: an empty text if it finds no error. */
+  /** Returns the errors of the compiler, or '' if there are none. */
   typeErrors(): string {
     const { stdout, stderr } = spawnSync(process.execPath, [TSC, '-p', this.#folder.path], { encoding: 'utf8' })
     return stdout + stderr
   }
 
-  /** Runs the last file of the app, with its types removed by the library that tsx does it with, and returns its URL. */
+  /** Runs the last file of the app, with types removed by esbuild, like tsx, and returns its URL. */
   async start(): Promise<string> {
     const port = await freePort()
     const tsconfigRaw = { compilerOptions: this.#compilerOptions }

@@ -1,12 +1,12 @@
 import { couchbase, mongodb, postgres, redis, type ServerKind } from '@sessionbank/test-servers'
 import { type AppFile, blocksOf, filesOf, replaced } from './page.ts'
 
-/** The guide of a bank. Each of its blocks of TypeScript is a way to open it. */
+/** The guide of a bank. Each of its TypeScript blocks opens the bank in another way. */
 export interface BankGuide {
   guide: string
-  /** undefined: it needs no server. */
+  /** Undefined if it needs no server. */
   server?: ServerKind
-  /** Returns the code of the guide for a server of the tests. */
+  /** Returns the guide's code with the URL of a test server. */
   at(url: string, code: string): string
 }
 
@@ -19,7 +19,7 @@ export const BANK_GUIDES: readonly BankGuide[] = [
   { guide: 'couchbase.md', server: couchbase, at: couchbaseAt },
 ]
 
-/** Returns the apps of the guide of a bank: that of the Express guide, once for each way to open the bank. */
+/** Returns the apps of a bank's guide: the Express guide's app, once for each way to open the bank. */
 export function appsOn({ guide, at }: BankGuide, url: string): AppFile[][] {
   const openings = blocksOf(guide, 'ts').map(({ code }) => at(url, code))
   return openings.map((opening) =>
@@ -30,7 +30,7 @@ export function appsOn({ guide, at }: BankGuide, url: string): AppFile[][] {
   )
 }
 
-/** Returns a file for each way to open a bank, which gives it to a store. */
+/** Returns a file for each way to open a bank, which creates a store on it. */
 export function openings(): AppFile[] {
   return BANK_GUIDES.flatMap(({ guide }) =>
     blocksOf(guide, 'ts').map(({ code }, index) => ({

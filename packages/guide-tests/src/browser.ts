@@ -1,4 +1,4 @@
-/** A device of a user, as the guides list it. */
+/** A device of a user in the guides' list. */
 export interface Device {
   handle: string
   device: string
@@ -9,11 +9,11 @@ export interface Device {
 
 interface Answer {
   status: number
-  // biome-ignore lint/suspicious/noExplicitAny: what a route answers is known where it is called
+  // biome-ignore lint/suspicious/noExplicitAny: the caller knows the type of a route's response
   body: any
 }
 
-/** A browser: it keeps cookies, sends them back, and removes those that the app takes back. */
+/** A browser that only handles cookies: stores them, sends them back, and removes them if the app says so. */
 export class Browser {
   readonly #url: string
   readonly #name: string
@@ -25,12 +25,12 @@ export class Browser {
     this.#cookies = cookies
   }
 
-  /** Returns a browser with the cookies as they are now, as an attacker has who copied or planted them. */
+  /** Returns a browser with a copy of the current cookies, like an attacker's. */
   copy(): Browser {
     return new Browser(this.#url, this.#name, new Map(this.#cookies))
   }
 
-  /** What a `Cookie` header has. */
+  /** The value of the `Cookie` header. */
   get cookie(): string {
     return [...this.#cookies].map(([name, value]) => `${name}=${value}`).join('; ')
   }
@@ -50,7 +50,7 @@ export class Browser {
     return { status: response.status, body: text.startsWith('{') || text.startsWith('[') ? JSON.parse(text) : text }
   }
 
-  /** Logs in, with the password that the guides have. */
+  /** Logs in with the password of the guides. */
   async login(name: keyof typeof PASSWORDS): Promise<this> {
     expect(await this.send('POST', '/login', { name, password: PASSWORDS[name] })).toMatchObject({ body: { name } })
     return this

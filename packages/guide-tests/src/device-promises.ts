@@ -8,7 +8,7 @@ export function deviceTests(url: () => string): void {
     for (const one of browsers) expect((await one.send('GET', '/devices')).status).toBe(401)
   }
 
-  it('lets nobody in with a wrong password, or without a login', async () => {
+  it('rejects a wrong password, and requests without a login', async () => {
     const visitor = browser('Visitor')
     for (const name of ['ann', 'nobody']) {
       expect((await visitor.send('POST', '/login', { name, password: 'wrong' })).status).toBe(401)
@@ -32,7 +32,7 @@ export function deviceTests(url: () => string): void {
     expect(await victim.devices()).toHaveLength(1)
   })
 
-  it('lists the devices of the user who asks', async () => {
+  it('lists the devices of the current user only', async () => {
     const laptop = await browser('Laptop').login('ann')
     await laptop.send('DELETE', '/devices')
     await browser('Phone').login('ann')
@@ -48,7 +48,7 @@ export function deviceTests(url: () => string): void {
     }
   })
 
-  it('logs another device out', async () => {
+  it('logs out another device', async () => {
     const laptop = await browser('Laptop').login('ann')
     const phone = await browser('Phone').login('ann')
     const { handle } = (await phone.devices()).find(({ isThis }) => isThis) as { handle: string }
@@ -70,7 +70,7 @@ export function deviceTests(url: () => string): void {
     expect(await bob.devices()).not.toHaveLength(0)
   })
 
-  it('logs all other devices out', async () => {
+  it('logs out all other devices', async () => {
     const laptop = await browser('Laptop').login('ann')
     const others = [await browser('Phone').login('ann'), await browser('Tablet').login('ann')]
 
@@ -81,7 +81,7 @@ export function deviceTests(url: () => string): void {
     expect(await laptop.devices()).toMatchObject([{ device: 'Laptop', isThis: true }])
   })
 
-  it('logs this device out, for good', async () => {
+  it('logs out the current device for good', async () => {
     const laptop = await browser('Laptop').login('ann')
     const before = laptop.copy()
 

@@ -1,15 +1,15 @@
 import { type AppFile, blocksOf, filesOf, replaced, rowsOf } from './page.ts'
 
-/** An app that a reader of a framework's guide has at its end. */
+/** The complete app of a framework's guide. */
 export interface FrameworkApp {
   guide: string
   framework: string
   files: readonly AppFile[]
-  /** What the guide adds to the compiler options of all guides. */
+  /** Compiler options in addition to those of all guides. */
   compilerOptions?: object
 }
 
-/** The option of the guide, and two that a project of Nest's command line has. */
+/** The option of the guide, and two that projects created by Nest's CLI have. */
 const NEST = { experimentalDecorators: true, emitDecoratorMetadata: true, isolatedModules: true }
 
 /** The file with which a reader of the guide to socket.io tries the app. */
@@ -29,7 +29,7 @@ function nestOverExpress(): AppFile[] {
   return filesOf('nestjs.md').filter(({ name }) => name !== 'src/main-fastify.ts')
 }
 
-/** Does what the table of the guide says. */
+/** Makes the replacements in the table of the guide. */
 function nestOverFastify(): AppFile[] {
   const rows = rowsOf('nestjs.md', 'Express', 'Fastify')
   const files = filesOf('nestjs.md').filter(({ name }) => name !== 'src/main.ts')

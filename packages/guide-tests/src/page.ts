@@ -9,7 +9,7 @@ export interface Block {
   code: string
 }
 
-/** A file of an app, as a reader of a page puts it together. */
+/** A file of an app, assembled from blocks of a page. */
 export interface AppFile {
   name: string
   code: string
@@ -32,14 +32,14 @@ export function blocksOf(guide: string, language?: string): Block[] {
   return blocks.filter((block) => language === undefined || block.language === language)
 }
 
-/** Returns the block of a guide that has these words. */
+/** Returns the block of a guide that contains the words. */
 export function block(guide: string, words: string): string {
   const found = blocksOf(guide).find(({ code }) => code.includes(words))
   if (!found) throw new Error(`${guide} has no block with ${words}`)
   return found.code
 }
 
-/** Returns the files of the app of a guide: a block that begins with `// name` begins a file, others go on with it. */
+/** Returns the files of a guide's app: a block that begins with `// name` begins a file, and others continue it. */
 export function filesOf(guide: string): AppFile[] {
   const files: AppFile[] = []
   for (const { code } of blocksOf(guide, 'ts')) {
@@ -51,7 +51,7 @@ export function filesOf(guide: string): AppFile[] {
   return files
 }
 
-/** Returns the rows of the table of a guide that has these titles, without the quotes around code. */
+/** Returns the rows of the table with these titles in a guide, without the quotes around code. */
 export function rowsOf(guide: string, ...titles: string[]): string[][] {
   const lines = readFileSync(join(GUIDES, guide), 'utf8').split('\n')
   const first = lines.indexOf(`| ${titles.join(' | ')} |`)
@@ -64,14 +64,14 @@ function withoutQuotes(cell: string): string {
   return cell.trim().replace(/^`(.*)`$/, '$1')
 }
 
-/** Returns the code with a part replaced, which must be there. */
+/** Returns code with a part replaced. Throws if the part is missing. */
 export function replaced(code: string, part: RegExp | string, by: string): string {
   const isThere = typeof part === 'string' ? code.includes(part) : part.test(code)
   if (!isThere) throw new Error(`there is no ${part} to replace`)
   return typeof part === 'string' ? code.replaceAll(part, () => by) : code.replace(part, () => by)
 }
 
-/** Returns the packages that a guide tells to install. */
+/** Returns the packages that a guide installs. */
 export function installedBy(guide: string): string[] {
   const lines = blocksOf(guide, 'sh').flatMap(({ code }) => code.split('\n'))
   return lines
@@ -80,7 +80,7 @@ export function installedBy(guide: string): string[] {
     .filter((word) => !word.startsWith('-'))
 }
 
-/** Returns the packages that code imports when it runs, or for their types alone. */
+/** Returns the packages that code imports at run time, and those that it imports only for types. */
 export function importedBy(code: string): { run: string[]; types: string[] } {
   const imports = [...code.matchAll(/^import (type )?(?:[^']*? from )?'([^'.][^']*)'$/gm)]
   const packages = (isType: boolean) =>

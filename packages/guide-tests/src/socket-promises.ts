@@ -21,7 +21,7 @@ export function socketTests(url: () => string): void {
     return socket
   }
 
-  it('refuses a socket without a login', async () => {
+  it('rejects a socket without a login', async () => {
     const [error] = await eventOf(socketOf(new Browser(url(), 'Visitor')), 'connect_error')
     expect(error).toMatchObject({ message: 'log in first' })
   })
@@ -37,7 +37,7 @@ export function socketTests(url: () => string): void {
     expect(await heard).toEqual(['ann', 'hello'])
   })
 
-  it('cuts the sockets of a device that is logged out, and no others', async () => {
+  it('disconnects only the sockets of a device that is logged out', async () => {
     const laptop = await new Browser(url(), 'Laptop').login('ann')
     const phone = await new Browser(url(), 'Phone').login('ann')
     const [here, there] = [await connected(laptop), await connected(phone)]
@@ -50,7 +50,7 @@ export function socketTests(url: () => string): void {
     expect(await here.emitWithAck('message', 'still here')).toBe(1)
   })
 
-  it('cuts the sockets of all other devices, and at a logout its own', async () => {
+  it('disconnects the sockets of all other devices, and its own at a logout', async () => {
     const laptop = await new Browser(url(), 'Laptop').login('ann')
     const phone = await new Browser(url(), 'Phone').login('ann')
     const [here, there] = [await connected(laptop), await connected(phone)]
@@ -64,7 +64,7 @@ export function socketTests(url: () => string): void {
   })
 }
 
-/** The arguments of the next event of a socket. */
+/** Resolves with the arguments of a socket's next event. */
 function eventOf(socket: Socket, name: string): Promise<unknown[]> {
   return new Promise((resolve) => socket.once(name, (...given: unknown[]) => resolve(given)))
 }

@@ -28,7 +28,7 @@ function appTests(bank: BankGuide, server?: () => TestServer): void {
 
       deviceTests(() => url)
 
-      it('prints no error meanwhile', () => {
+      it('prints no error', () => {
         expect(folder.errors).toBe('')
       })
     },

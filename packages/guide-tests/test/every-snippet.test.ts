@@ -10,7 +10,7 @@ import { type Block, block, blocksOf, filesOf, guides, importedBy, installedBy }
 const FRAMEWORK_GUIDES = [...new Set(FRAMEWORK_APPS.map(({ guide }) => guide))]
 const TRY_IT = block('README.md', '-c laptop')
 
-/** Blocks that another test tries, by words of theirs. */
+/** Blocks that other tests run, by words in them. */
 const TRIED_ELSEWHERE: [guide: string, words: string, test: string][] = [
   ['couchbase.md', 'CREATE INDEX', 'guide-tests/test/recipes.test.ts'],
   ['disk.md', 'bank.backup(', 'guide-tests/test/recipes.test.ts'],
@@ -22,7 +22,7 @@ const TRIED_ELSEWHERE: [guide: string, words: string, test: string][] = [
   ['redis.md', 'ACL SETUSER', 'acceptance/test/rights.test.ts'],
 ]
 
-/** Whether a test tries a block. */
+/** Returns true if a test runs a block. */
 function isTried(guide: string, { language, code }: Block): boolean {
   if (language === 'text' || (language === 'json' && code.includes('…'))) return true
   if (TRIED_ELSEWHERE.some(([tried, words]) => tried === guide && code.includes(words))) return true
@@ -45,11 +45,11 @@ it.each(TRIED_ELSEWHERE)('the block of %s with %s is tested by %s', (guide, word
   expect(readFileSync(join(__dirname, '../..', test), 'utf8')).toContain(words)
 })
 
-describe('the packages that a guide tells to install', () => {
+describe('the packages that a guide installs', () => {
   const manifest = readFileSync(join(__dirname, '../package.json'), 'utf8')
   const tested = [...Object.keys(JSON.parse(manifest).devDependencies), 'typescript']
 
-  it.each(guides())('are all that the code of %s imports, and their types', (guide) => {
+  it.each(guides())('are those that the code of %s imports, and their types', (guide) => {
     const installed = [...installedBy(guide), ...(guide === 'socket.io.md' ? installedBy('express.md') : [])]
     const code = blocksOf(guide, 'ts').map((one) => one.code)
     const { run, types } = importedBy(code.join('\n'))
@@ -68,7 +68,7 @@ it('each way to open a bank compiles', async () => {
   await folder.remove()
 })
 
-it('the requests of “Try it” show what the guides are about', async () => {
+it('the requests of “Try it” work as described', async () => {
   const folder = new AppFolder(filesOf('express.md'))
   const jars = temporaryFolder('curl')
   try {

@@ -4,7 +4,7 @@ import { FRAMEWORK_APPS, SOCKET_CLIENT } from '../src/frameworks.ts'
 import { blocksOf } from '../src/page.ts'
 import { socketTests } from '../src/socket-promises.ts'
 
-describe.each(FRAMEWORK_APPS)('the app of $framework in $guide, to the letter,', (app) => {
+describe.each(FRAMEWORK_APPS)('the app of $framework in $guide, unchanged,', (app) => {
   const folder = new AppFolder(app.files, app.compilerOptions)
   let url = ''
 
@@ -31,7 +31,7 @@ describe.each(FRAMEWORK_APPS)('the app of $framework in $guide, to the letter,',
     })
   }
 
-  it('prints no error meanwhile', () => {
+  it('prints no error', () => {
     expect(folder.errors).toBe('')
   })
 })

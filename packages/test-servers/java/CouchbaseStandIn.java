@@ -40,7 +40,7 @@ class CouchbaseStandIn {
         carrier.setAccessible(true);
         carrier.set(null, true);
 
-        // What its own start() does, but that would listen on every interface.
+        // Does what its own start() does, which would listen on every interface.
         Field server = CouchbaseMock.class.getDeclaredField("httpServer");
         server.setAccessible(true);
         HttpServer http = (HttpServer) server.get(mock);
@@ -57,8 +57,8 @@ class CouchbaseStandIn {
     }
 
     /**
-     * No query engine: it knows the clauses that databank-couchbase writes by their words, and refuses any other. Like
-     * Couchbase it finds nothing without an index.
+     * Not a query engine: recognizes the clauses of databank-couchbase by their text, and refuses any other. Like
+     * Couchbase, it needs an index.
      */
     private static class Queries {
         private final CouchbaseMock mock;
@@ -109,7 +109,7 @@ class CouchbaseStandIn {
             return keys.subList(0, Math.min(keys.size(), query.get("$limit").getAsInt()));
         }
 
-        /** In the order of the keys. */
+        /** Returns the matching keys, in order. */
         private Set<String> matching(String condition, JsonObject query) throws IOException {
             Map<String, JsonObject> found = new TreeMap<>();
             Bucket bucket = mock.getBuckets().get("default");

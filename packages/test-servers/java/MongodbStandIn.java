@@ -16,7 +16,7 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /** mongo-java-server in memory, on one port of the loopback interface: MongodbStandIn PORT */
 class MongodbStandIn {
-    /** What mongodb for Node asks for at least; the newest version that the library itself reports is too old. */
+    /** The minimum version for mongodb for Node. The newest version that the library itself reports is too old. */
     private static final MongoVersion VERSION = new MongoVersion() {
         public List<Integer> getVersionArray() {
             return List.of(5, 0, 0);
@@ -27,12 +27,12 @@ class MongodbStandIn {
         }
     };
 
-    /** What MongoDB answers to an upsert that found nothing, and then a document of the same id when it inserted. */
+    /** MongoDB's answer to an upsert that found no document, but whose insert then met one with the same id. */
     private static final Document LOST_RACE = new Document("n", 0).append("nModified", 0).append("ok", 1)
             .append("writeErrors", List.of(new Document("index", 0).append("code", 11000)
                     .append("keyPattern", new Document("_id", 1)).append("errmsg", "E11000 duplicate key error")));
 
-    /** Here one update is done at a time, so that no upsert would ever lose: the first one of such an id does. */
+    /** Makes the first upsert of a certain id lose a race, because here updates run one at a time and never do. */
     private static boolean losesRace(Document command) {
         Document update = (Document) ((List<?>) command.get("updates")).get(0);
         Object id = ((Document) update.get("q")).get("_id");
@@ -41,7 +41,7 @@ class MongodbStandIn {
 
     private static final Set<String> LOSERS = ConcurrentHashMap.newKeySet();
 
-    /** Knows no users, so it refuses each, as MongoDB refuses one with a wrong password. */
+    /** Refuses all logins, as MongoDB refuses a wrong password. */
     private static final MemoryBackend BACKEND = new MemoryBackend() {
         @Override
         public Document handleCommand(Channel channel, String database, String command, Document query) {
@@ -79,8 +79,8 @@ class MongodbStandIn {
     };
 
     /**
-     * Finds a document by its id also where a query has further conditions, as MongoDB does. Without it the library looks
-     * at every document, and the time of a conditional write would be that of its collection's size.
+     * Finds a document by its id even if the query has further conditions, like MongoDB. Otherwise the library would
+     * read every document, and a conditional write would become slower with the size of its collection.
      */
     private static class IdFirstIndex extends MemoryUniqueIndex {
         private final boolean ofIds;
@@ -95,7 +95,7 @@ class MongodbStandIn {
             return super.canHandle(byId(query));
         }
 
-        /** The library compares each of these documents with the whole query. */
+        /** Returns candidates, which the library compares with the whole query. */
         @Override
         public Iterable<Integer> getPositions(Document query) {
             return super.getPositions(byId(query));
@@ -107,9 +107,10 @@ class MongodbStandIn {
     }
 
     /**
-     * What a server does otherwise that speaks MongoDB's protocol and is not MongoDB. The command `{behaveLike: WORDS}` asks
-     * for it, for the connection that it comes on: `no-find-and-modify`, `no-nested-arrays`, `bare-duplicates`,
-     * `no-key-KEY` (refuses every command that writes such a key), `no-index-options-CODE` and `no-indexes-CODE` (with the code of the refusal), `ferretdb-1`, `write-concern-errors`.
+     * The behaviour of servers that are compatible with MongoDB but differ from it. The command `{behaveLike: WORDS}`
+     * selects it for its connection: `no-find-and-modify`, `no-nested-arrays`, `bare-duplicates`, `no-key-KEY` (refuses
+     * commands that write such a key), `no-index-options-CODE` and `no-indexes-CODE` (with the code of the refusal),
+     * `ferretdb-1`, `write-concern-errors`.
      */
     private static class CompatibleServer {
         private static final Map<Channel, CompatibleServer> SERVERS = new ConcurrentHashMap<>();
@@ -135,7 +136,7 @@ class MongodbStandIn {
             SERVERS.remove(channel);
         }
 
-        /** The code behind a word such as `no-indexes-`; -1: the server is not one of these. */
+        /** Returns the code after a word such as `no-indexes-`, or -1 if that behaviour is not selected. */
         private int codeAfter(String word) {
             for (String way : ways) if (way.startsWith(word)) return Integer.parseInt(way.substring(word.length()));
             return -1;
@@ -166,14 +167,14 @@ class MongodbStandIn {
         }
 
         private static MongoServerError refusedIndex(int code) {
-            return new MongoServerError(code, "Refused", "this index cannot be made");
+            return new MongoServerError(code, "Refused", "this index cannot be created");
         }
 
         private static boolean writes(String command) {
             return List.of("insert", "update", "findandmodify").contains(command.toLowerCase());
         }
 
-        /** Of a command's own lists, each statement is looked at by itself. */
+        /** Checks each statement of a command's own lists separately. */
         private static boolean hasNestedArray(Object value, boolean inArray) {
             if (value instanceof Document) {
                 return ((Document) value).values().stream().anyMatch(each -> hasNestedArray(each, false));

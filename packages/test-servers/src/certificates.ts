@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { hasProgram, temporaryFolder } from './launch.ts'
 
-/** A certificate with its key, each as PEM and as the file that holds it. */
+/** A certificate and its key, each as PEM and as the path of a file. */
 export interface Certificate {
   cert: string
   key: string
@@ -12,15 +12,15 @@ export interface Certificate {
 }
 
 export interface CertificateOptions {
-  /** What it is for, as OpenSSL writes it: `IP:127.0.0.1`, `DNS:localhost`. Default: `IP:127.0.0.1`. */
+  /** The subject alternative name, such as `IP:127.0.0.1` or `DNS:localhost`. Default: `IP:127.0.0.1`. */
   name?: string
-  /** The common name, as of a user of the database. Default: `server`. */
+  /** The common name, for example a user of the database. Default: `server`. */
   commonName?: string
   /** True for a certificate that expired years ago. */
   isExpired?: boolean
 }
 
-/** An authority of a test, which signs certificates as it is told to. Its files are in a folder that goes with it. */
+/** A certificate authority for tests. Its files are in a temporary folder. */
 export interface Authority {
   ca: string
   caFile: string
@@ -43,14 +43,14 @@ copy_extensions = copy
 commonName = supplied
 `
 
-/** null: certificates can be made here. */
+/** Returns null if openssl is installed, else how to get it. */
 export function missingOpenssl(): string | null {
   return hasProgram('openssl')
     ? null
     : 'openssl is not installed: apt-get install openssl (macOS: brew install openssl)'
 }
 
-/** Makes an authority with a key of its own, so that no other authority's certificates are valid for it. */
+/** Creates an authority with a new key, so that certificates of other authorities are invalid for it. */
 export function certificateAuthority(): Authority {
   const folder = temporaryFolder('certificates')
   const file = (name: string) => join(folder.path, name)

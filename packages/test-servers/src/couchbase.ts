@@ -3,15 +3,15 @@ import { javaArguments, missingJava } from './jars.ts'
 import { end, freePort, launch, listening, type ServerKind, type TestServer } from './launch.ts'
 
 export interface CouchbaseServer extends TestServer {
-  /** Connections stay open, and nothing is answered until it is thawed. */
+  /** Stops answering until it is thawed; connections stay open. */
   freeze(): Promise<void>
   thaw(): void
 }
 
 /**
  * A stand-in for Couchbase: CouchbaseMock speaks its key-value protocol and keeps everything in memory, so `halt` loses
- * the data. It checks a password only of the user `default` with `?sasl_mech_force=PLAIN`. Its query service is ours: it
- * knows the statements of databank-couchbase and nothing else of SQL++.
+ * the data. It checks passwords only for the user `default` with `?sasl_mech_force=PLAIN`. Its query service is part of
+ * this package and knows only the statements of databank-couchbase.
  */
 export const couchbase: ServerKind & { start(): Promise<CouchbaseServer> } = {
   name: 'a stand-in for Couchbase (CouchbaseMock)',
@@ -40,7 +40,7 @@ export const couchbase: ServerKind & { start(): Promise<CouchbaseServer> } = {
   },
 }
 
-/** A busy system takes its time to stop a process of many threads. */
+/** Waits until the process has stopped, which may take a while on a busy machine. */
 async function stopped(child: ChildProcess): Promise<void> {
   child.kill('SIGSTOP')
   while (!String(spawnSync('ps', ['-o', 'state=', '-p', String(child.pid)]).stdout).startsWith('T')) {

@@ -8,8 +8,8 @@ interface JestGlobals {
 }
 
 /**
- * Tests that need a real server. Where it is missing they are skipped, with a line that says how to get it; in CI a
- * missing server is a failure, unless it is optional.
+ * Describes tests that need a real server. If it is not installed, they are skipped, with a line that says how to get
+ * it. In CI a missing server is a failure, unless it is optional.
  */
 export function describeWith<Server extends TestServer>(
   kind: ServerKind<Server>,

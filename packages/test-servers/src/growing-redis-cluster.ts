@@ -8,14 +8,14 @@ const SLOTS = 16_384
 
 export interface GrowingRedisCluster {
   url: string
-  /** The masters that there are by now. */
+  /** The current masters. */
   readonly masters: readonly RedisProcess[]
-  /** Adds masters, and moves slots with their keys until each master has as many as the others. */
+  /** Adds masters, and moves slots with their keys until all masters have the same number. */
   grow(count: number): Promise<void>
   stop(): Promise<void>
 }
 
-/** A Redis Cluster that begins with one master, without replicas, and can be given up to `most`. */
+/** Starts a Redis Cluster of one master without replicas, which can grow up to `most` masters. */
 export async function growingRedisCluster(most: number): Promise<GrowingRedisCluster> {
   const folder = temporaryFolder('redis-cluster')
   const nodes: RedisProcess[] = []
@@ -51,13 +51,13 @@ export async function growingRedisCluster(most: number): Promise<GrowingRedisClu
   }
 }
 
-/** While it runs, clients are sent on to the new masters. */
+/** Moves slots to the new masters, to which clients are redirected meanwhile. */
 async function rebalance(port: number): Promise<void> {
   const args = ['--cluster', 'rebalance', `${LOOPBACK}:${port}`, '--cluster-use-empty-masters', '--cluster-yes']
   await promisify(execFile)('redis-cli', args, { timeout: 300_000 })
 }
 
-/** Whether each node serves, and knows so many masters. */
+/** Returns true if each node is serving and knows that many masters. */
 function isComplete(ports: number[], masters: number): boolean {
   return ports.every((port) => {
     const known = command(port, 'cluster', 'nodes').trim().split('\n').length

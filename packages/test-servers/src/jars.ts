@@ -10,7 +10,7 @@ const JARS = join(ROOT, '.jars')
 const JAVA = join(ROOT, 'java')
 const PROGRAMS = ['MongodbStandIn', 'CouchbaseStandIn'].map((name) => join(JAVA, `${name}.java`))
 
-/** null: what runs on Java can be started here. */
+/** Returns null if Java programs can be started, else what to install. */
 export function missingJava(): string | null {
   if (!hasProgram('java') || !hasProgram('javac')) {
     return 'Java is not installed: apt-get install openjdk-17-jdk-headless (macOS: brew install openjdk)'
@@ -20,15 +20,15 @@ export function missingJava(): string | null {
 }
 
 /**
- * Returns the arguments for `java` that start a program of `java/`. The first call fetches the jars of `java/pom.xml` with
- * Maven and compiles the programs. What starts fast matters more here than what runs fast after minutes.
+ * Returns the arguments for `java` that start a program of `java/`. The first call fetches the jars of `java/pom.xml`
+ * with Maven and compiles the programs. The options make programs start fast, rather than run fast after minutes.
  */
 export function javaArguments(program: string, ...args: string[]): string[] {
   const quickStart = ['-Xmx512m', '-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC']
   return [...quickStart, '-cp', `${join(JARS, '*')}:${classes()}`, program, ...args]
 }
 
-/** Returns the folder of the compiled programs; a changed source gets another one. */
+/** Returns the folder of the compiled programs. Changed sources get a new folder. */
 export function classes(): string {
   if (!existsSync(JARS)) fetchJars()
   const hash = createHash('sha256')
@@ -51,7 +51,7 @@ function run(command: string, args: string[]): void {
   if (status !== 0) throw new Error(`${command} failed for the stand-ins:\n${stdout}${stderr}`)
 }
 
-/** Fills another folder first: several test processes may do so at once, and none shall see half of it. */
+/** Fills a temporary folder, then renames it, because several test processes may do so at once. */
 function fill(folder: string, make: (part: string) => void): void {
   const part = mkdtempSync(`${folder}-`)
   try {

@@ -4,12 +4,12 @@ import { connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-/** A server that was started for tests, on a free loopback port, with its data in a folder that goes with it. */
+/** A server that was started for tests, on a free loopback port, with its data in a temporary folder. */
 export interface TestServer {
-  /** What `openDatabank` takes. */
+  /** The URL for `openDatabank`. */
   url: string
   port: number
-  /** Stops the process but keeps port and data, as a database that went away. */
+  /** Stops the process, but keeps its port and data. */
   halt(signal?: NodeJS.Signals): Promise<void>
   /** Starts it again after `halt`, on the same port and data. */
   resume(): Promise<void>
@@ -17,12 +17,12 @@ export interface TestServer {
   stop(): Promise<void>
 }
 
-/** How to start one kind of server, and what to install where it is missing. */
+/** A kind of server: how to start it, and what to install if it is missing. */
 export interface ServerKind<Server extends TestServer = TestServer> {
   name: string
-  /** null: can be started here. Else one line: what is missing and how to get it. */
+  /** Returns null if it is installed, else a line that says what is missing and how to get it. */
   missing(): string | null
-  /** True if not every machine of CI can have it: then its tests are skipped there too. Default: false. */
+  /** True if its tests may be skipped in CI as well, because not every machine can have it. Default: false. */
   isOptional?: boolean
   start(): Promise<Server>
 }
@@ -41,7 +41,7 @@ export interface Command {
   gid?: number
 }
 
-/** Starts a process of ours and gives it back when `ready` resolves; its output stands in the error if it dies before. */
+/** Starts a process, and returns it when `ready` resolves. If it ends before, rejects with its output. */
 export async function launch(
   { command, args, ...options }: Command,
   ready: () => Promise<void>,
@@ -71,7 +71,7 @@ export async function launch(
   return child
 }
 
-/** Ends a process of ours and waits for its end. */
+/** Sends a signal to a process and waits for its end. */
 export async function end(child: ChildProcess, signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return
   const gone = new Promise((resolve) => child.once('exit', resolve))
@@ -81,12 +81,12 @@ export async function end(child: ChildProcess, signal: NodeJS.Signals = 'SIGTERM
   clearTimeout(force)
 }
 
-/** Ports for servers, below those that the system gives to outgoing connections; the bus of a cluster node adds 10000. */
+/** Ports for servers are below the system's range for outgoing connections. The bus of a cluster node adds 10000. */
 const FIRST_PORT = 10_000
 const PORTS_OF_A_PROCESS = 100
 
 /**
- * Returns a port on which nothing listens. Test processes that run side by side take theirs from different ranges: a
+ * Returns a port on which nothing listens. Test processes that run at the same time use different ranges, because a
  * port is free until its server has started, and again while that is halted.
  */
 export async function freePort(): Promise<number> {
@@ -105,7 +105,7 @@ export function isFree(port: number): Promise<boolean> {
   })
 }
 
-/** Resolves once something accepts connections on the port. */
+/** Resolves when something accepts connections on the port. */
 export async function listening(port: number, timeout = 60_000): Promise<void> {
   const deadline = Date.now() + timeout
   while (!(await accepts(port))) {
@@ -131,7 +131,7 @@ export function temporaryFolder(name: string): { path: string; remove(): void } 
   return { path, remove: () => rmSync(path, { recursive: true, force: true }) }
 }
 
-/** Whether a program can be found on the PATH. */
+/** Returns true if a program is on the PATH. */
 export function hasProgram(name: string): boolean {
   return spawnSync('sh', ['-c', `command -v ${name}`]).status === 0
 }

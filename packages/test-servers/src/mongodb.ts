@@ -2,8 +2,8 @@ import { javaArguments, missingJava } from './jars.ts'
 import { end, freePort, launch, listening, type ServerKind } from './launch.ts'
 
 /**
- * A stand-in for MongoDB: mongo-java-server speaks its wire protocol and keeps everything in memory, so `halt` loses the
- * data. It is a standalone server, refuses whoever comes with a password, and its TTL indexes remove nothing.
+ * A stand-in for MongoDB: mongo-java-server speaks its wire protocol and keeps everything in memory, so `halt` loses
+ * the data. It is a standalone server, refuses all logins, and its TTL indexes remove nothing.
  */
 export const mongodb: ServerKind = {
   name: 'a stand-in for MongoDB (mongo-java-server)',

@@ -1,9 +1,9 @@
 import type { EventEmitter } from 'node:events'
 
 /**
- * Watches how many listeners an emitter gets. Node warns of the eleventh of an event, but not so that Jest could see it.
+ * Counts the listeners of an emitter, because Node's warning about the eleventh one is not visible in Jest.
  *
- * @returns a function that gives the highest number so far
+ * @returns a function that returns the highest number so far
  */
 export function mostListeners(emitter: Pick<EventEmitter, 'on' | 'listenerCount'>): () => number {
   let most = 0

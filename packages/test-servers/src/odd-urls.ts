@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 
-/** What stands where hosts and ports belong in a URL that was put together wrongly. On port 1 nothing listens. */
+/** Texts in place of hosts and ports, as in a wrongly assembled URL. Nothing listens on port 1. */
 const ODD_HOSTS = [
   '',
   ',',
@@ -42,28 +42,28 @@ const ODD_HOSTS = [
   `${'a'.repeat(300)}.invalid`,
 ]
 
-/** The URLs of a scheme with odd hosts, each without and with a login. */
+/** Returns URLs of a scheme with odd hosts, each with and without a login. */
 export function oddUrls(scheme: string, login: string, path: string): string[] {
   return ODD_HOSTS.flatMap((hosts) => {
     return [`${scheme}://${hosts}${path}`, `${scheme}://${login}@${hosts}${path}`]
   })
 }
 
-/** What became of a URL: null where it could be opened. */
+/** The outcome of opening a URL: `code` is null if it opened. */
 export type OpeningOutcome = { url: string; code: string; message: string } | { url: string; code: null }
 
-/** A driver that was built. */
+/** A built driver. */
 export interface BuiltDriver {
-  /** Of the package. */
+  /** The folder of its package. */
   folder: string
   className: string
 }
 
 /**
- * Opens each URL in one process of its own. Rejects if that does not end by itself with the status 0, as with
- * an error that nobody handles.
+ * Opens all URLs in one child process. Rejects unless that ends with the status 0, for example because of an unhandled
+ * error.
  *
- * @param env added to the environment of that process
+ * @param env added to the environment of the process
  */
 export async function openInChild(
   driver: BuiltDriver,

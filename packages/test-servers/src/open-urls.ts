@@ -26,8 +26,8 @@ function outcomeOf(open: () => Bank): Promise<Outcome> {
 }
 
 /**
- * A program: opens a bank for each URL of a list on stdin, all at once, closes those that opened, and writes the codes of
- * the errors. It catches nothing else: an error that nobody handles ends it, as it would end an app.
+ * A program that opens a bank for each URL of a list on stdin, all at once, closes the open ones, and prints the codes
+ * of the errors. An unhandled error ends it, as it would end an app.
  *
  * @example node open-urls.js <folder of the driver> <class> <timeout in ms>
  */

@@ -3,7 +3,9 @@ import { join } from 'node:path'
 import { end, freePort, hasProgram, launch, listening, type ServerKind, temporaryFolder } from './launch.ts'
 import { postgres, unprivileged } from './postgres.ts'
 
-/** PostgreSQL behind a PgBouncer in transaction mode, on few server connections; `halt` and `resume` mean PgBouncer. */
+/**
+ * PostgreSQL behind PgBouncer in transaction mode, with few server connections. `halt` and `resume` apply to PgBouncer.
+ */
 export const pgbouncer: ServerKind = {
   name: 'PgBouncer',
 

@@ -5,7 +5,7 @@ import type { ServerKind } from './launch.ts'
 import { postgres, startPostgres, unprivileged } from './postgres.ts'
 import type { ServerTls, TlsServer } from './tls-server.ts'
 
-/** PostgreSQL that takes nothing but TLS. Its user logs in with a password, and a certificate if one is wanted. */
+/** PostgreSQL that accepts only TLS. Its user logs in with a password, and with a certificate if one is required. */
 export const postgresOverTls: ServerKind<TlsServer> = {
   name: 'PostgreSQL over TLS',
   missing: () => postgres.missing() ?? missingOpenssl(),
@@ -18,7 +18,7 @@ export const postgresOverTls: ServerKind<TlsServer> = {
       const copied = (file: string, name: string) => {
         const copy = join(data, name)
         copyFileSync(file, copy)
-        // PostgreSQL takes a key only from a file of its own.
+        // PostgreSQL accepts a key file only if its own user is the owner.
         if (owner) chownSync(copy, owner.uid, owner.gid)
         return copy
       }

@@ -19,7 +19,7 @@ export const postgres: ServerKind = {
   start: () => startPostgres(),
 }
 
-/** @param moreSettings asked for at each start, with the folder of the data */
+/** @param moreSettings called at each start with the data folder */
 export async function startPostgres(moreSettings: (data: string) => string[] = () => []): Promise<TestServer> {
   const bin = programs()
   if (bin === null) throw new Error(String(postgres.missing()))
@@ -73,8 +73,8 @@ async function startIn(
 }
 
 /**
- * SIGTERM would wait until every client has left, and SIGKILL leave the backends behind: SIGINT asks them to go, SIGQUIT
- * is PostgreSQL's own way to die at once, without a checkpoint.
+ * Returns the signal to use: SIGINT instead of SIGTERM, which would wait for all clients, and SIGQUIT, PostgreSQL's
+ * immediate shutdown without a checkpoint, instead of SIGKILL, which would leave the backends running.
  */
 function shutdownSignal(signal: NodeJS.Signals = 'SIGINT'): NodeJS.Signals {
   if (signal === 'SIGTERM') return 'SIGINT'
@@ -86,7 +86,7 @@ function ended(child: ChildProcess): boolean {
   return child.exitCode !== null || child.signalCode !== null
 }
 
-/** An open port is not enough: until recovery is through, the server turns every client away. */
+/** Waits until the server accepts logins. It refuses clients until recovery has ended, even if the port is open. */
 async function ready(bin: string, port: number): Promise<void> {
   const deadline = Date.now() + 60_000
   const probe = ['-q', '-h', '127.0.0.1', '-p', String(port), '-U', USER, '-d', 'postgres']
@@ -96,7 +96,7 @@ async function ready(bin: string, port: number): Promise<void> {
   }
 }
 
-/** The folder of the newest server programs: Debian keeps them off the PATH, one folder per major version. */
+/** Returns the folder of the newest server programs, which Debian keeps outside the PATH, by major version. */
 function programs(): string | null {
   const versions = existsSync(DEBIAN) ? readdirSync(DEBIAN) : []
   const folders = versions.sort((a, b) => Number(b) - Number(a)).map((version) => join(DEBIAN, version, 'bin'))
@@ -105,7 +105,7 @@ function programs(): string | null {
   return hasProgram('initdb') && hasProgram('postgres') ? '' : null
 }
 
-/** Such as `PostgreSQL 15.4`; null if it is not installed. */
+/** Returns the version, such as `PostgreSQL 15.4`, or null if it is not installed. */
 export function postgresVersion(): string | null {
   const bin = programs()
   if (bin === null) return null
@@ -113,14 +113,14 @@ export function postgresVersion(): string | null {
   return `PostgreSQL ${/\d[\d.]*/.exec(stdout)?.[0]}`
 }
 
-/** Returns what `pg_dump` writes of a database. */
+/** Returns the output of `pg_dump` for a database. */
 export function postgresDump(url: string): Buffer {
   const { stdout, stderr, status } = spawnSync(join(programs() ?? '', 'pg_dump'), [url], { maxBuffer: 2 ** 30 })
   if (status !== 0) throw new Error(`pg_dump failed: ${stderr}`)
   return stdout
 }
 
-/** PostgreSQL refuses to run as root: then it runs as its own user, or as nobody. */
+/** Returns another user if this process is root, because PostgreSQL refuses to run as root. */
 export function unprivileged(): { uid: number; gid: number } | null {
   if (process.getuid?.() !== 0) return null
   const name = spawnSync('id', ['-u', 'postgres']).status === 0 ? 'postgres' : 'nobody'

@@ -1,4 +1,4 @@
-// Fetches and compiles once what the stand-ins in Java run on, before test processes that run side by side would.
+// Fetches and compiles the Java stand-ins once, before several test processes would at the same time.
 import { classes, missingJava } from './jars.ts'
 
 if (missingJava() === null) classes()

@@ -3,13 +3,13 @@ import { freePort, isFree, type ServerKind, type TestServer, temporaryFolder } f
 import { command, info, LOOPBACK, missing, type RedisProcess, startNode, stopAll, until } from './redis.ts'
 
 export interface RedisClusterServer extends TestServer {
-  /** Masters and replicas, in no order: a replica may be a master by now. */
+  /** Masters and replicas, in no particular order, because roles change. */
   nodes: RedisProcess[]
-  /** The node that is master of the slot of a key, as the others see it; null while there is none. */
+  /** Returns the master of a key's slot according to the other nodes, or null if there is none. */
   masterOf(key: string): RedisProcess | null
 }
 
-/** Three masters with a replica each. A dead master is replaced after about 3 s. */
+/** Three masters with one replica each. A dead master is replaced after about 3 s. */
 export const redisCluster: ServerKind & { start(): Promise<RedisClusterServer> } = {
   name: 'Redis Cluster',
   missing,
@@ -55,7 +55,7 @@ function watch(node: RedisProcess, alive: Set<{ port: number }>): RedisProcess {
   }
 }
 
-/** The bus of a cluster node is on its port plus 10000, which has to be free as well. */
+/** Returns free ports. The bus of a cluster node uses its port plus 10000, which must be free as well. */
 export async function clusterPorts(count: number): Promise<number[]> {
   const ports = new Set<number>()
   while (ports.size < count) {

@@ -6,15 +6,15 @@ import { command, LOOPBACK, missing, type RedisProcess, startNode, startProcess,
 import { clusterPorts } from './redis-cluster.ts'
 import type { ServerTls, TlsServer } from './tls-server.ts'
 
-/** A cluster of one knows its own address only if it is told; with `tls-cluster` it tells clients of its port for TLS. */
+/** A cluster of one node must be told its own address. With `tls-cluster` it announces its TLS port to clients. */
 const CLUSTER = ['--cluster-enabled', 'yes', '--cluster-announce-ip', LOOPBACK, '--tls-cluster', 'yes']
 
-/** Redis over TLS, with a plain port beside it for the commands of the starter. */
+/** Redis over TLS, with an additional plain port for the commands of the tests. */
 export const redisOverTls = kindOf('Redis over TLS', 'rediss', async (folder, [plain, port], tls) => {
   return [await startNode(folder, plain, ['--tls-port', String(port), ...tls])]
 })
 
-/** The same as a cluster of one master. */
+/** Redis over TLS as a cluster of one master. */
 export const redisClusterOverTls = kindOf(
   'Redis Cluster over TLS',
   'rediss+cluster',
@@ -26,7 +26,7 @@ export const redisClusterOverTls = kindOf(
   },
 )
 
-/** The same as one master without a replica, which a Sentinel watches under the name `main`. */
+/** Redis over TLS as one master without a replica, watched by a Sentinel under the name `main`. */
 export const redisSentinelOverTls = kindOf(
   'Redis Sentinel over TLS',
   'rediss+sentinel',
@@ -42,7 +42,7 @@ export const redisSentinelOverTls = kindOf(
 
 type Ports = [plain: number, port: number, masterPlain: number, masterPort: number]
 
-/** @param start starts the processes with these settings of TLS, the one that clients are told of on the second port */
+/** @param start starts the processes with the TLS settings; the one for clients uses the second port */
 function kindOf(
   name: string,
   scheme: string,
@@ -63,7 +63,7 @@ function kindOf(
         const settings = settingsOf(tls, authority.caFile)
         const [node, sentinel] = processes
         if (node && !sentinel) return void command(ports[0], 'config', 'set', ...settings.flat())
-        // A Sentinel learns of another certificate at its start only.
+        // A Sentinel reads its certificate only at its start.
         await halt('SIGKILL')
         processes = await start(
           folder.path,

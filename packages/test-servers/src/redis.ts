@@ -14,7 +14,7 @@ function missingValkey(): string | null {
   return missing()
 }
 
-/** A process of Redis that can go away and come back with its data. */
+/** A Redis process that can be stopped and started again with its data. */
 export interface RedisProcess {
   port: number
   readonly pid: number
@@ -22,17 +22,17 @@ export interface RedisProcess {
   resume(): Promise<void>
 }
 
-/** One node; each write is on disk (in the system's cache) before it is answered. */
+/** One node. Each write is on disk (in the system's cache) before it is acknowledged. */
 export const redis: ServerKind = oneRedis('Redis')
 
-/** One node without the command INFO, as some services offer it. */
+/** One node without the command INFO, as in some hosted services. */
 export const redisWithoutInfo: ServerKind = oneRedis('Redis without INFO', ['--rename-command', 'INFO', ''])
 
-/** One node of the fork of Redis. */
+/** One node of Valkey. */
 export const valkey: ServerKind = {
   ...oneRedis('Valkey', [], { program: 'valkey-server', scheme: 'valkey' }),
   missing: missingValkey,
-  // Debian 12 has it among its backports alone.
+  // Debian 12 has it only in its backports.
   isOptional: true,
 }
 
@@ -108,7 +108,7 @@ export async function until(holds: () => boolean, what: string): Promise<void> {
   }
 }
 
-/** Resolves once the server answers PING: after it has loaded its data. */
+/** Resolves when the server answers PING, after it has loaded its data. */
 async function answers(port: number): Promise<void> {
   await until(() => command(port, 'ping').startsWith('PONG'), `redis-server answers on port ${port}`)
 }

@@ -7,13 +7,13 @@ interface JestGlobals {
 
 /** A disk of 4 MB. */
 export interface SmallDisk {
-  /** Where it is mounted. */
+  /** The mount point. */
   path: string
-  /** Takes it away, even from under open files. */
+  /** Unmounts it, even if files on it are open. */
   unmount(): void
 }
 
-/** Throws if it may not be mounted: only root may do so, and not in every container. */
+/** Mounts a small disk. Throws if that is not permitted: only root may, and not in every container. */
 function mountSmallDisk(): SmallDisk {
   const { path, remove } = temporaryFolder('small-disk')
   try {
@@ -33,8 +33,8 @@ function mountSmallDisk(): SmallDisk {
 }
 
 /**
- * A test with a small disk of its own. Where none may be mounted it is skipped, with a line that says so; in CI that is a
- * failure, if it runs on Linux as root.
+ * Defines a test with its own small disk. If none can be mounted, the test is skipped, with a line that says so. In CI
+ * that is a failure on Linux as root.
  */
 export function onSmallDisk(name: string, body: (disk: SmallDisk) => Promise<void>): void {
   const { it } = globalThis as unknown as JestGlobals

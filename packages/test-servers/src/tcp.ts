@@ -1,12 +1,12 @@
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 
-/** What listens on a free port of loopback. */
+/** A TCP server on a free loopback port. */
 export interface TcpServer {
   port: number
-  /** The connections that are open. */
+  /** The open connections. */
   readonly sockets: ReadonlySet<Socket>
-  /** Ends all connections; new ones may come. */
+  /** Closes all connections. New ones are accepted. */
   dropAll(): void
   close(): Promise<void>
 }
@@ -37,10 +37,10 @@ export async function tcpServer(welcome: (socket: Socket) => void): Promise<TcpS
 }
 
 /**
- * Stands between clients and the server on a port of loopback. Of the two connections, from a client and on to the server,
- * one ends with the other.
+ * Starts a relay to the server on a loopback port. If the connection of the client or the one to the server closes, the
+ * other is closed as well.
  *
- * @param join passes on what the two say, or does not
+ * @param join forwards data between the two connections
  */
 export function relayBefore(port: number, join: (client: Socket, upstream: Socket) => void): Promise<TcpServer> {
   return tcpServer((client) => {
@@ -52,12 +52,12 @@ export function relayBefore(port: number, join: (client: Socket, upstream: Socke
   })
 }
 
-/** Closes each connection, after these words. */
+/** Starts a server that closes each connection after sending a text. */
 export function closingServer(words = ''): Promise<TcpServer> {
   return tcpServer((socket) => socket.resume().end(words))
 }
 
-/** Writes to a socket in the order of the calls, each so much later, in ms. */
+/** Returns a function that writes to a socket after a delay in ms, in the order of the calls. */
 export function delayedWriter(socket: Socket): (chunk: Buffer, delay: number) => void {
   let last: Promise<void> | null = null
   return (chunk, delay) => {

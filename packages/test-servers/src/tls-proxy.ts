@@ -5,7 +5,7 @@ import type { ServerKind } from './launch.ts'
 import type { ServerTls, TlsServer } from './tls-server.ts'
 
 /**
- * Returns a kind of server behind a proxy that speaks TLS, which the server itself cannot. `halt` and `resume` mean the proxy.
+ * Returns a kind of server behind a TLS proxy, for servers without TLS. `halt` and `resume` apply to the proxy.
  *
  * @param urlOf returns the URL on the proxy's port
  */

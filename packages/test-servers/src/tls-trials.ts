@@ -2,17 +2,17 @@ import * as assert from 'node:assert/strict'
 import type { Authority } from './certificates.ts'
 import type { CertificateFault, TlsServer } from './tls-server.ts'
 
-/** More than a test may take: a fault that is tried again until the end fails the test. */
+/** Longer than a test may take, in ms, so that retrying a fault until the timeout fails the test. */
 const NEVER = 600_000
 
-/** What the params of all drivers that speak TLS have. */
+/** The common options of drivers with TLS. */
 export interface TlsParams {
   url?: string
   tls?: { ca?: string | Uint8Array | readonly (string | Uint8Array)[]; servername?: string }
   timeout?: number
 }
 
-/** What is tried of a bank. */
+/** The part of a bank that is tested. */
 export interface TrialBank {
   records(type: string): {
     read(id: string): Promise<{ json: string } | null>
@@ -20,17 +20,17 @@ export interface TrialBank {
   }
 }
 
-/** How the banks of a driver are opened, closed, and refused. */
+/** Opens and closes the banks of a driver, and checks its errors. */
 export interface TlsTrial<Params extends TlsParams, Bank extends TrialBank> {
   open(params: Params): Promise<Bank>
   close(bank: Bank): Promise<void>
   /** Throws if an error shows one of these texts. */
   assertHides(error: unknown, ...secrets: string[]): void
-  /** Passwords of the test: like keys and certificates, no error may show them. */
+  /** The password of the test. Like keys and certificates, it must not appear in errors. */
   password: string
 }
 
-/** Tries the params of a driver for TLS. */
+/** Tests the TLS options of a driver. */
 export class TlsTrials<Params extends TlsParams, Bank extends TrialBank> {
   readonly #driver: TlsTrial<Params, Bank>
 
@@ -38,7 +38,7 @@ export class TlsTrials<Params extends TlsParams, Bank extends TrialBank> {
     this.#driver = driver
   }
 
-  /** Opens a bank, and reads there what it wrote. */
+  /** Opens a bank, writes a record and reads it. */
   async works(params: Params): Promise<void> {
     const bank = await this.#driver.open(params)
     const records = bank.records('session')
@@ -47,7 +47,7 @@ export class TlsTrials<Params extends TlsParams, Bank extends TrialBank> {
     await this.#driver.close(bank)
   }
 
-  /** Returns the error with which a bank is refused. */
+  /** Returns the error of opening a bank. */
   async refusal(params: Params): Promise<Error & { code: string }> {
     const { open, close, assertHides, password } = this.#driver
     const error = await open(params).then(
@@ -61,7 +61,7 @@ export class TlsTrials<Params extends TlsParams, Bank extends TrialBank> {
     return error
   }
 
-  /** Expects the driver to check the name in the server's certificate that `tls.servername` asks for. */
+  /** Expects the driver to check that the server's certificate has the name `tls.servername`. */
   async checksName(server: TlsServer, params: Params): Promise<void> {
     const { authority } = server
     const asking = (servername: string): Params => ({ ...params, tls: { ca: authority.ca, servername } })
@@ -72,7 +72,7 @@ export class TlsTrials<Params extends TlsParams, Bank extends TrialBank> {
   }
 
   /**
-   * Expects the driver to refuse a server with this fault at once, and to name the fault and the server.
+   * Expects the driver to reject a server with this fault at once, and to name the fault and the server.
    *
    * @param paramsOf returns the ways to trust an authority
    */

@@ -10,20 +10,20 @@ export const RESOLUTIONS = {
 
 export type Resolution = keyof typeof RESOLUTIONS
 
-/** A compiler, and what it says of the app in a folder: an empty text if it finds no error. */
+/** A compiler. Returns the errors of the app in a folder, or '' if there are none. */
 export interface Compiler {
   name: string
   errorsIn(folder: string, resolution: Resolution): string
 }
 
-/** The oldest compiler that our types are for, the last of its kind, and the one that this repository is built with. */
+/** The oldest supported version, the last one written in JavaScript, and the one that builds this repository. */
 export const COMPILERS: readonly Compiler[] = [
   compilerInProcess('5.4', require('typescript-5.4')),
   compilerInProcess('5.9', require('typescript-5.9')),
   compilerOnItsOwn('7', require.resolve('typescript-7/package.json')),
 ]
 
-/** Reads each file once for all apps: nearly all of the time goes into the types of the frameworks. */
+/** Caches each file for all apps, because most of the time is spent on the types of the frameworks. */
 function compilerInProcess(version: string, ts: typeof typescript): Compiler {
   const files = new Map<string, typescript.SourceFile | undefined>()
   return {

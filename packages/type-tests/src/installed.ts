@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 
 const typesOfNode = require.resolve('@types/node/package.json')
-/** What an app has beside our packages, by its manifest. */
+/** The other packages of an app, by their package.json. */
 const OTHERS = {
   '@types/node': typesOfNode,
   'undici-types': createRequire(typesOfNode).resolve('undici-types/package.json'),
@@ -12,8 +12,8 @@ const OTHERS = {
 }
 
 /**
- * Copies an app to where nothing is installed but some of our packages, and returns its folder. Disposing it removes
- * the folder.
+ * Copies an app to a folder where only some packages of this repository are installed, and returns its path. Disposing
+ * it removes the folder.
  */
 export function installed(app: string, packages: readonly string[]): { folder: string } & Disposable {
   const root = mkdtempSync(join(tmpdir(), 'sessionbank-types-'))

@@ -2,18 +2,18 @@ import { join } from 'node:path'
 import { COMPILERS, RESOLUTIONS, type Resolution } from '../src/compilers.ts'
 import { installed } from '../src/installed.ts'
 
-/** Each folder of `apps` with the promise that its lines keep: those that compile, and the errors that they expect. */
+/** The folders of `apps`, with what their lines and expected errors prove. */
 const PROMISES = [
-  ['declared', 'know in a store the session that the app declares to its framework'],
-  ['declared-to-require', 'know it in CommonJS'],
-  ['koa-session-6', 'know it with the older types of koa-session'],
-  ['undeclared', 'know a type parameter, all shapes of sessions and the options of a URL; and take anything else'],
+  ['declared', 'use the session type that the app declares to its framework'],
+  ['declared-to-require', 'use it in CommonJS'],
+  ['koa-session-6', 'use it with the older types of koa-session'],
+  ['undeclared', 'use a type parameter, any session type and the options of a URL, and otherwise accept anything'],
 ] as const
 
-// A compiler that waits for the processor is not wrong.
+// A compiler may be slow on a busy machine.
 jest.setTimeout(600_000)
 
-/** All of them in CI; the newest while someone works. */
+/** All compilers in CI, else the newest. */
 const compilers = process.env.CI ? COMPILERS : COMPILERS.slice(-1)
 
 describe.each(compilers)('with $name', (compiler) => {
@@ -23,7 +23,7 @@ describe.each(compilers)('with $name', (compiler) => {
     })
   })
 
-  it('the types need neither a driver nor those of a framework', () => {
+  it('the types need neither a driver nor a framework’s types', () => {
     using app = installed('few-packages', [
       'databank-kit',
       'databank-memory',
@@ -34,7 +34,7 @@ describe.each(compilers)('with $name', (compiler) => {
     expect(compiler.errorsIn(app.folder, 'nodenext')).toBe('')
   })
 
-  it('the types have no errors for a compiler that looks into them, whatever is missing', () => {
+  it('the declaration files have no errors without skipLibCheck, whatever packages are missing', () => {
     using app = installed('looked-into', ['databank-kit', 'databank-memory', 'koa-databank-store', 'session-core'])
     expect(compiler.errorsIn(app.folder, 'nodenext')).toBe('')
   })

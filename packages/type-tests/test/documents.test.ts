@@ -5,7 +5,7 @@ import { COMPILERS } from '../src/compilers.ts'
 const ROOT = join(__dirname, '../../..')
 const APPS = join(__dirname, '../apps')
 
-// A compiler that waits for the processor is not wrong.
+// A compiler may be slow on a busy machine.
 jest.setTimeout(600_000)
 
 /** Returns the blocks of a document in a language. */
@@ -15,7 +15,7 @@ function blocks(document: string, language: 'js' | 'ts'): string[] {
   return Array.from(found, ([, code]) => code as string)
 }
 
-/** Compiles code with the newest compiler. A line that says that it does not compile must not. */
+/** Compiles code with the newest compiler. Lines with "does not compile" must be errors. */
 function errorsIn(...code: (string | undefined)[]): string {
   const folder = mkdtempSync(join(APPS, 'document-'))
   try {
@@ -35,7 +35,7 @@ describe.each([
 ])('the types of a session of %s', (name, module) => {
   const isDeclared = (code: string) => code.includes(`declare module '${module}'`)
 
-  it('are declared as the README says', () => {
+  it('are declared as in the README', () => {
     const app = blocks('README.md', 'js').find((code) => code.includes(`${name}-databank-store'`))
     const lines = blocks('README.md', 'ts').flatMap((code) => code.split('\n'))
     const declared = lines.find(isDeclared)
@@ -47,7 +47,7 @@ describe.each([
     expect(errorsIn(app, given, uses)).toContain('Unused')
   })
 
-  it('are declared as the README of the package says', () => {
+  it('are declared as in the README of the package', () => {
     const document = `packages/${name}-databank-store/README.md`
     const [app] = blocks(document, 'js')
     const declarations = blocks(document, 'ts')

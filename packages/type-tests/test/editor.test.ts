@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import ts from 'typescript-5.9'
 
-/** A module of an app that is not saved: the cursor stands at `|CURSOR|`. */
+/** An unsaved module of an app, with the cursor at `|CURSOR|`. */
 const FILE = join(__dirname, '../apps/unsaved.mts')
 const APP = `
   import { type Bank, DatabankStore } from '@sessionbank/express-databank-store'
@@ -10,7 +10,7 @@ const APP = `
   const store = new DatabankStore<Session>(bank)
   `
 
-/** Returns what an editor offers at the cursor. */
+/** Returns the completions at the cursor. */
 function offered(line: string): string[] {
   const [before = '', after = ''] = (APP + line).split('|CURSOR|')
   const host: ts.LanguageServiceHost = {
@@ -30,15 +30,15 @@ function offered(line: string): string[] {
   return (completions?.entries ?? []).map(({ name }) => name.replaceAll('"', '')).filter((name) => name !== '')
 }
 
-// A compiler that waits for the processor is not wrong.
+// A compiler may be slow on a busy machine.
 jest.setTimeout(600_000)
 
 describe('an editor', () => {
-  it.each(['find', 'destroyWhere'])('offers the fields of two levels for the criteria of %s', (method) => {
+  it.each(['find', 'destroyWhere'])('suggests the fields of two levels for the criteria of %s', (method) => {
     expect(offered(`store.${method}({ '|CURSOR|' })`).sort()).toEqual(['user', 'user.id', 'user.role', 'visits'])
   })
 
-  it('offers the values that a field may have', () => {
+  it('suggests the possible values of a field', () => {
     expect(offered(`store.find({ 'user.role': '|CURSOR|' })`).sort()).toEqual(['admin', 'user'])
   })
 })

@@ -22,7 +22,7 @@ const store = new DatabankStore(await openDatabank('memory:'))
 const app = express()
 app.use(session({ store, secret: 'a secret', resave: false, saveUninitialized: false }))
 
-// What the store gives is what the request shows.
+// Sessions from the store have the same type as in a request.
 expectTypeOf<DeclaredData>().toEqualTypeOf<{ user?: User; visits?: number }>()
 app.get('/', async (req, res) => {
   const found = await store.get(req.sessionID)
@@ -101,7 +101,7 @@ await store.find(() => 0)
 // @ts-expect-error no criteria
 await store.find(42)
 
-// A field that is known at run time only is not checked, its value is.
+// If the field is known only at run time, only the value is checked.
 const field: string = 'user.id'
 await store.find({ [field]: 42 })
 // @ts-expect-error no scalar
@@ -147,7 +147,7 @@ expectTypeOf(
   new DatabankStore(await openDatabank('memory:'), { ttl: (session: object) => (session ? 1 : 2) }),
 ).toEqualTypeOf(store)
 
-// A type parameter says more than the declaration, and a store with one is a store all the same.
+// A type parameter takes precedence over the declaration, and such a store is accepted wherever a store is.
 const cart = new DatabankStore<{ cart: { total: number } }>(await openDatabank('memory:'))
 session({ store: cart, secret: 'a secret' })
 expectTypeOf((await cart.get('a'))?.cart.total).toEqualTypeOf<number | undefined>()

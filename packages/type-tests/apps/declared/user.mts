@@ -1,4 +1,4 @@
-/** What the apps of this folder keep in a session under `user`. */
+/** The type of `user` in the sessions of this folder's apps. */
 export interface User {
   id: number
   role: 'admin' | 'user'

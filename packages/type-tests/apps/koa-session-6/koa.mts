@@ -1,4 +1,4 @@
-// koa-session 6, whose types are those of DefinitelyTyped: a session has keys of any name beside the declared ones.
+// koa-session 6 with the types of DefinitelyTyped, in which a session has any other keys beside the declared ones.
 import { type Bank, DatabankStore, type DeclaredData } from '@sessionbank/koa-databank-store'
 import { expectTypeOf } from 'expect-type'
 import Koa from 'koa'

@@ -1,4 +1,4 @@
-// An app that says nothing of its sessions. What it could do before stores knew types, it can do.
+// An app that does not declare its sessions. Code written before stores had types still compiles.
 import fastifySession from '@fastify/session'
 import type { ChangeSession, Criteria, FoundSession, SessionData } from '@sessionbank/express-databank-store'
 import { DatabankStore as ExpressStore } from '@sessionbank/express-databank-store'
@@ -59,7 +59,7 @@ await openDatabank(process.env.URL ?? 'disk:./sessions', { anything: 1 })
 let replaced = await openDatabank('memory:')
 replaced = await openDatabank('disk:./sessions')
 
-// What was an error is one.
+// These are still errors.
 // @ts-expect-error undefined finds nothing
 await express.find({ user: undefined })
 // @ts-expect-error no scalar
@@ -73,7 +73,7 @@ await express.set('a', 'a session')
 // @ts-expect-error no such event
 express.on('swept', () => {})
 
-// A store with a type parameter goes wherever a store goes, and back.
+// A store with a type parameter can be used as one without, and the reverse.
 const lenient = (store: ExpressStore) => store
 const typed = (store: ExpressStore<Visit>) => store
 lenient(new ExpressStore<Visit>(bank))

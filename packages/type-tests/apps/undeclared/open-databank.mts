@@ -40,7 +40,7 @@ await openDatabank('couchbases://a:b@localhost/app', { durability: 'all' })
 // @ts-expect-error no options
 await openDatabank('redis://localhost', 5)
 
-// A URL that is known at run time only takes any.
+// If the URL is known only at run time, any options are accepted.
 declare const url: string
 await openDatabank(url, { maxRecords: 5, table: 'sessions' })
 expectTypeOf(openDatabank).toBeCallableWith(url, { anything: 1 })
@@ -48,7 +48,7 @@ const open: (url: string, options?: Record<string, unknown>) => Promise<OpenBank
 const options: BankOptions<'redis:'> = { wait: { replicas: 1 } }
 await openDatabank('redis://localhost', options)
 
-// OpenBank names what is given.
+// OpenBank is the type of the result.
 const bank: OpenBank = await open(url)
 new DatabankStore(bank)
 expectTypeOf(await openDatabank(url)).toEqualTypeOf<OpenBank>()
@@ -57,9 +57,9 @@ await disk.backup('./copy')
 expectTypeOf(disk.backup).toEqualTypeOf<DiskDatabank['backup']>()
 new DatabankStore(disk)
 export const any: OpenBank = disk
-// @ts-expect-error only a folder on disk is copied so
+// @ts-expect-error only a disk bank has this method
 await bank.backup('./copy')
-// @ts-expect-error only a folder on disk is copied so
+// @ts-expect-error only a disk bank has this method
 await (await openDatabank('memory:')).backup('./copy')
 await using used = await openDatabank('memory:')
 expectTypeOf(used.ping()).toEqualTypeOf<Promise<void>>()

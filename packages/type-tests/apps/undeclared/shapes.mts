@@ -1,4 +1,4 @@
-// Shapes of sessions that a compiler has to cope with.
+// Unusual types of sessions.
 import { type Bank, SessionStore } from '@sessionbank/session-core'
 
 interface Person {
@@ -29,7 +29,7 @@ interface Session {
   when: Date
   json: Json
   unknown: unknown
-  // biome-ignore lint/suspicious/noExplicitAny: an app may have it
+  // biome-ignore lint/suspicious/noExplicitAny: an app may use it
   any: any
   object: object
   method(): void
@@ -65,7 +65,7 @@ await store.find({ 'person.account.invoices.0.lines.1.item.sku': 'x' })
 await store.find({ 'person.team': 'x' })
 // @ts-expect-error no number as a key
 await store.find({ 'byNumber.x.open': true })
-// @ts-expect-error JSON has a text in place of a date
+// @ts-expect-error a date is a text in JSON
 await store.find({ when: new Date() })
 // @ts-expect-error JSON has no functions
 await store.find({ method: 'x' })
@@ -76,7 +76,7 @@ await store.find({ sid: 5 })
 // @ts-expect-error no such key, at the end of a long path
 await store.find({ 'person.boss.boss.team.0.account.owner.nope': 'ann' })
 
-// Sessions that are one of several, and none that has a key.
+// A union of session types.
 await new SessionStore<{ user: number } | { guest: true }>(bank).find({ user: 1 })
 await new SessionStore<{ [key: string]: unknown }>(bank).find({ any: 1, 'any.thing': 'x' })
 await new SessionStore<object>(bank).find({ 'cookie.path': '/' })

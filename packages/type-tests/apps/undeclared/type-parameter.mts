@@ -1,4 +1,4 @@
-// An app that says what is in its sessions where it makes the store.
+// An app that passes the type of its sessions to the store.
 import fastifySession from '@fastify/session'
 import { DatabankStore as ExpressStore, type FoundSession } from '@sessionbank/express-databank-store'
 import { DatabankStore as FastifyStore } from '@sessionbank/fastify-databank-store'
@@ -63,7 +63,7 @@ for (const store of [express, fastify, koa, core]) {
 expectTypeOf<ListedSession<{ sid: number }>['sid']>().toEqualTypeOf<number>()
 expectTypeOf<ListedSession<MySession>['sid']>().toEqualTypeOf<string | undefined>()
 
-// Criteria that are put together elsewhere.
+// Criteria with a declared type.
 const byUser = (id: number): Criteria<MySession, 'user.id'> => ({ 'user.id': id })
 await express.find(byUser(42))
 const byName = { 'user.name': 'ann' } as const
