@@ -2,7 +2,7 @@ import { table } from './markdown.mjs'
 import { measure, median, ratio } from './rounds.mjs'
 import { OPERATIONS } from './store-contestant.mjs'
 
-/** How the banks are used. The share is of `count`: what waits for each answer takes longer. */
+/** The loads. Each uses a share of `count`, because operations one at a time take longer. */
 const LOADS = [
   { inFlight: 64, bytes: 350, share: 1 },
   { inFlight: 8, bytes: 350, share: 1 },
@@ -14,8 +14,8 @@ const BYTES_OF_THE_GOALS = 350
 /**
  * Measures a bank against its peers, and returns a Markdown table.
  *
- * @param bank a module of `banks`: `title`, `start()` gives a server or null, `ours(server)` a contestant, and
- *   `peers(server)` a list of `{contestant, goals}`; the goals are of each operation, or of each number in flight
+ * @param bank a module of `banks`: `title`; `start()` returns a server or null; `ours(server)` a contestant; and
+ *   `peers(server)` a list of `{contestant, goals}`, with goals for each operation, or for each number in flight
  */
 export async function bankTable(bank, { rounds, warmUp, count, goals: tally }) {
   const server = await bank.start()

@@ -1,4 +1,4 @@
-// Shows how sessions and their load spread over the masters of a Redis Cluster that grows from one to three while it is in use.
+// Measures how sessions and load spread over the masters of a Redis Cluster that grows from one to three during use.
 // Usage: node bench/cluster-spread.mjs [--sessions=N] [--write]
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -18,7 +18,7 @@ const { values } = parseArgs({
   options: { sessions: { type: 'string', default: '50000' }, write: { type: 'boolean', default: false } },
 })
 const count = Number(values.sessions)
-if (!(count > 0)) throw new Error('--sessions is a number above 0')
+if (!(count > 0)) throw new Error('--sessions must be a number above 0')
 
 const cluster = await growingRedisCluster(MASTERS)
 const bank = await openDatabank(cluster.url)
@@ -50,7 +50,7 @@ try {
   await cluster.stop()
 }
 
-/** A request that reads a session, or changes it as well. */
+/** Makes a request that reads a session; every fourth one also changes it. */
 async function request(i) {
   const sid = sidOf(0, i)
   const session = await store.get(sid)
@@ -90,7 +90,7 @@ async function underLoad(name) {
   })
 }
 
-/** What each master says of itself. */
+/** Returns the statistics of each master. */
 function figures() {
   return Promise.all(
     cluster.masters.map(async ({ port }) => {

@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 
-/** Writes text between `<!-- bench: name -->` and `<!-- end of bench: name -->`, in place of what is there. */
+/** Replaces the text between `<!-- bench: name -->` and `<!-- end of bench: name -->` in a file. */
 export function writeBlock(file, name, text) {
   const [begin, end] = [`<!-- bench: ${name} -->`, `<!-- end of bench: ${name} -->`]
   const page = readFileSync(file, 'utf8')

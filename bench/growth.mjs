@@ -1,7 +1,7 @@
-// Measures how a bank behaves as it grows, and prints a Markdown table: what each operation takes among few and among many
-// live sessions, and whether anything blocks the event loop or fills the heap. The sizes are measured in turn, in one process.
-// Usage: node --expose-gc bench/growth.mjs <disk|memory|redis|postgres|url> [--sizes=10000,100000,1000000] [--rounds=N] [--count=N]
-// The sessions of a URL are kept apart by a type for each size; they are removed at the end.
+// Measures how a bank behaves as it grows, and prints a Markdown table: the time of each operation among few and many
+// live sessions, the delay of the event loop, and the heap. The sizes are measured in turn, in one process.
+// Usage: node --expose-gc bench/growth.mjs <disk|memory|redis|postgres|url> [--sizes=N,N,…] [--rounds=N] [--count=N]
+// With a URL, the sessions of each size have their own type, and are removed at the end.
 import { createHash } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -17,7 +17,7 @@ import { cookie, sessionOf } from './sessions.mjs'
 const SESSIONS_OF_A_USER = 10
 const EXPIRED = 10_000
 const SEARCHES = 50
-/** A bank is filled with so many operations in flight. */
+/** The number of operations in flight while a bank is filled. */
 const FILLING = 256
 const MB = 2 ** 20
 
@@ -40,9 +40,9 @@ if (!name || !isUsable || load.count > Math.min(...sizes)) {
     'usage: node --expose-gc bench/growth.mjs <bank> [--sizes=N,N,…] [--rounds=N] [--count=N of the least]',
   )
 }
-if (!globalThis.gc) throw new Error('the heap is measured after a collection: node --expose-gc')
+if (!globalThis.gc) throw new Error('the heap is measured after a garbage collection: run node --expose-gc')
 
-/** Gives `{url, stop}` for a size. */
+/** Returns `{url, stop}` for a size. */
 async function place() {
   if (name === 'disk') {
     const folder = mkdtempSync(join(tmpdir(), 'sessionbank-growth-'))
@@ -54,7 +54,7 @@ async function place() {
   return { url: name, stop() {} }
 }
 
-/** Evenly spread over the keys, as the ids of frameworks are. */
+/** Returns an id. Ids are evenly distributed, like those of frameworks. */
 function sidOf(kind, i) {
   return createHash('sha1').update(`${kind}-${i}`).digest('base64url')
 }
@@ -65,7 +65,7 @@ function sessionAt(i) {
   return session
 }
 
-/** A store among so many live sessions. */
+/** A store on a bank with that many live sessions. */
 class Grown {
   constructor(size) {
     this.size = size
@@ -108,7 +108,7 @@ class Grown {
     this.figures[figure].push(value)
   }
 
-  /** The median of all rounds. */
+  /** Returns the median of all rounds. */
   figure(figure) {
     const all = [...(this.figures[figure] ?? [])].sort((a, b) => a - b)
     return all.length > 0 ? all[Math.floor(all.length / 2)] : undefined
@@ -174,7 +174,7 @@ class Grown {
   }
 
   async reopen() {
-    // What lies in the memory of this process would be gone.
+    // Skipped for memory, because reopening would lose the sessions.
     if (name.startsWith('memory')) return
     await this.disconnect()
     const began = performance.now()
@@ -183,7 +183,7 @@ class Grown {
     this.note('open', performance.now() - began)
   }
 
-  /** Notes how long something takes, the delays of the event loop meanwhile, and what the heap holds more at most. */
+  /** Records the time of an operation, the delays of the event loop, and the maximum growth of the heap. */
   async watched(figure, work) {
     globalThis.gc()
     const before = process.memoryUsage().heapUsed
@@ -193,7 +193,7 @@ class Grown {
       most = Math.max(most, process.memoryUsage().heapUsed)
     }
     const delay = monitorEventLoopDelay({ resolution: 1 })
-    // Garbage counts here: it is what a process needs room for.
+    // Includes garbage, which a process needs memory for.
     const watch = setInterval(() => {
       if (figure === 'cleanup') most = Math.max(most, process.memoryUsage().heapUsed)
     }, 5)
@@ -209,7 +209,9 @@ class Grown {
 }
 
 const [hundredth, tenth] = [2, 1]
-/** What is measured; `most` is the goal: a value, or how many times the figure of a size so many places before. */
+/**
+ * The rows of the table. The goal is `most`, a maximum, or `times`, a maximum ratio to the figure of a smaller size.
+ */
 const ROWS = [
   { figure: 'get', title: '`get`, µs', times: 1.5, of: hundredth },
   { figure: 'set', title: '`set` (a new session), µs', times: name === 'disk' ? 2 : 1.5, of: hundredth },
@@ -235,7 +237,7 @@ function print(banks) {
   console.log(`| live sessions | ${sizes.map((size) => number.format(size)).join(' | ')} | goal |`)
   console.log(`|---|${'---|'.repeat(sizes.length + 1)}`)
   for (const row of ROWS) {
-    // A database that expires records by itself leaves nothing to a cleanup.
+    // If the database expires records, a cleanup has nothing to do.
     const isIdle = row.figure.startsWith('cleanup') && !banks.some(({ removes }) => removes)
     const figures = banks.map((bank) => (isIdle ? undefined : bank.figure(row.figure)))
     console.log(`| ${row.title} | ${figures.map(shown).join(' | ')} | ${verdict(row, figures)} |`)

@@ -1,4 +1,4 @@
-// Measures what becomes of one session that several processes change at the same time, beside sessions of their own.
+// Measures updates of one session by several processes at the same time, compared with updates of separate sessions.
 // Usage: node bench/hot-session.mjs [--updates=N] [--write]
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
@@ -23,7 +23,7 @@ async function measureAll() {
     options: { updates: { type: 'string', default: '2000' }, write: { type: 'boolean', default: false } },
   })
   const updates = Number(values.updates)
-  if (!(updates > 0)) throw new Error('--updates is a number above 0')
+  if (!(updates > 0)) throw new Error('--updates must be a number above 0')
   const rows = []
   for (const [name, kind] of [
     ['Redis', redis],
@@ -44,7 +44,7 @@ async function measureAll() {
   if (values.write) writeBlock(PAGE, 'hot-session', text)
 }
 
-/** Lets all processes update at once, and checks that no update is lost. */
+/** Makes all processes update at once, and checks that no update is lost. */
 async function perSecond(url, updates, sidOf) {
   const bank = await openDatabank(url)
   const store = new DatabankStore(bank, { cleanupInterval: false })
@@ -67,11 +67,11 @@ async function perSecond(url, updates, sidOf) {
   }
 }
 
-/** What a child does. */
+/** Runs in each child process. */
 async function work() {
   const [url, sid, updates] = process.argv.slice(2)
   const bank = await openDatabank(url)
-  // Long enough that none of them gives up.
+  // Long enough that no update times out.
   const store = new DatabankStore(bank, { cleanupInterval: false, timeout: 60_000 })
   process.send('ready')
   await once(process, 'message')

@@ -1,4 +1,4 @@
-// Measures what we add to an app that npm installs: packages, megabytes, and the time of the imports in fresh processes.
+// Measures what Sessionbank adds to an app: packages, megabytes, and the time of imports in fresh processes.
 // Usage: node bench/install.mjs [--rounds=N]
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -11,7 +11,7 @@ const FRAMEWORK = ['express', 'express-session']
 const ADAPTER = '@sessionbank/express-databank-store'
 const DRIVER = '@sessionbank/databank-disk'
 
-/** What is imported, after what, and the most that it may take in ms. */
+/** The imports to measure, the imports before them, and the maximum time in ms. */
 const IMPORTS = [
   { name: 'express and express-session', before: [], imported: FRAMEWORK },
   { name: `${ADAPTER}, after them`, before: FRAMEWORK, imported: [ADAPTER], goal: 15 },
@@ -20,7 +20,7 @@ const IMPORTS = [
 
 const { values } = parseArgs({ options: { rounds: { type: 'string', default: '15' } } })
 const rounds = Number(values.rounds)
-if (!(rounds > 0)) throw new Error('--rounds is a number above 0')
+if (!(rounds > 0)) throw new Error('--rounds must be a number above 0')
 
 const work = mkdtempSync(join(tmpdir(), 'sessionbank-install-'))
 try {
@@ -47,7 +47,7 @@ try {
   rmSync(work, { recursive: true, force: true })
 }
 
-/** Returns the times of each import by both ways, in interleaved rounds. */
+/** Returns the times of each import by `import` and by `require`, in interleaved rounds. */
 function measured(app) {
   const results = IMPORTS.map((what) => ({ ...what, times: { import: [], require: [] } }))
   for (let round = 0; round < rounds; round++) {
@@ -85,7 +85,7 @@ function cell(times) {
   return `**${sorted[sorted.length >> 1].toFixed(1)}** (${sorted[0].toFixed(1)})`
 }
 
-/** In MB on disk. */
+/** Returns the size of folders in MB. */
 function size(app, folders) {
   const lines = execFileSync('du', ['-sk', ...folders], { cwd: app, encoding: 'utf8' })
     .trim()

@@ -3,22 +3,22 @@ export function table(head, rows) {
   return [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n')
 }
 
-/** How often goals were reached, and which were not. */
+/** Counts the goals that were reached, and lists those that were not. */
 export class Goals {
   #reached = 0
   #missed = []
   #isJudged
 
-  /** @param isJudged false if there were too few rounds to judge by */
+  /** @param isJudged false if there are too few rounds to judge */
   constructor(isJudged = true) {
     this.#isJudged = isJudged
   }
 
   /**
-   * Notes whether a figure reaches its goal, and returns it with the goal and ✓ or ✗. It is judged as it is shown.
+   * Records whether a figure, rounded as shown, reaches its goal. Returns the figure with the goal and ✓ or ✗.
    *
-   * @param goal a number; undefined: there is none
-   * @param isEnough compares the figure with the goal; by default it is to be as great
+   * @param goal a number, or undefined if there is none
+   * @param isEnough compares the figure with the goal. Default: it must be at least the goal
    */
   cell({ median, least, most }, goal, what, isEnough = (figure) => figure >= goal) {
     const shown = median.toFixed(2)
@@ -30,7 +30,7 @@ export class Goals {
     return `**${shown}** (${range}; ${goal} ${isReached ? '✓' : '✗'})`
   }
 
-  /** Returns the summary as Markdown; nothing if there was no goal. */
+  /** Returns the summary as Markdown, or '' if there was no goal. */
   summary() {
     const all = this.#reached + this.#missed.length
     if (all === 0) return ''

@@ -1,4 +1,4 @@
-/** Calls `operation(i)` for 0 ≤ i < count, `inFlight` at a time, and gives the time in ms. */
+/** Calls `operation(i)` for 0 ≤ i < count, `inFlight` at a time, and returns the time in ms. */
 export async function timed({ count, inFlight }, operation) {
   let next = 0
   const worker = async () => {
@@ -10,16 +10,16 @@ export async function timed({ count, inFlight }, operation) {
 }
 
 /**
- * Measures all contestants in turn, round after round, so that a machine that slows down slows all of them.
+ * Measures all contestants in turn, round by round, so that a change in the machine's speed affects all of them.
  *
- * @param warmUp rounds that do not count, 1 by default
- * @param contestants each has a `name` and `round(round, load)`, which returns the ms of each operation that it can do
+ * @param warmUp the number of rounds that do not count. Default: 1
+ * @param contestants each has a `name` and `round(round, load)`, which returns the ms of each operation it supports
  * @returns for each contestant's name and each operation, the times of all rounds in ms
  */
 export async function measure(contestants, { rounds, warmUp = 1, ...load }) {
   const times = new Map(contestants.map(({ name }) => [name, {}]))
   for (let round = -warmUp; round < rounds; round++) {
-    // The order turns, so that nobody is always first.
+    // The order rotates, so that no contestant is always first.
     const order = contestants.map((_, i) => contestants[(i + Math.max(round, 0)) % contestants.length])
     for (const contestant of order) {
       const taken = await contestant.round(round, load)
@@ -34,12 +34,12 @@ export async function measure(contestants, { rounds, warmUp = 1, ...load }) {
   return times
 }
 
-/** How many times as fast as the peer we are: the median of the rounds' ratios, with the least and the greatest. */
+/** Returns how many times as fast as the peer we are: the median, minimum and maximum of the rounds' ratios. */
 export function ratio(ours, theirs) {
   return spread(ours.map((time, i) => theirs[i] / time))
 }
 
-/** Returns the median, the least and the greatest of numbers in any order. */
+/** Returns the median, minimum and maximum of numbers in any order. */
 export function spread(numbers) {
   const sorted = [...numbers].sort((a, b) => a - b)
   return { median: medianOf(sorted), least: sorted[0], most: sorted.at(-1) }

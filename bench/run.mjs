@@ -15,7 +15,7 @@ const GROWING = ['disk', 'memory', 'redis', 'postgres']
 const PAGE = join(import.meta.dirname, '..', 'docs', 'performance.md')
 const GROWTH = join(import.meta.dirname, 'growth.mjs')
 
-/** Each table by its name. A table that measures by other means than these modules is a program of its own. */
+/** The tables by name. */
 const TABLES = new Map([
   ...BANKS.map((name) => [name, () => import(`./banks/${name}.mjs`).then(ofBank)]),
   ['scale-pattern', () => import('./scale-pattern.mjs')],
@@ -29,11 +29,11 @@ const { values, positionals } = parseArgs({
   options: {
     rounds: { type: 'string' },
     count: { type: 'string' },
-    // Only shows that all of it runs: one round of a few sessions.
+    // Runs one round of a few sessions, to check that everything works.
     quick: { type: 'boolean', default: false },
-    // Puts the tables into docs/performance.md.
+    // Writes the tables into docs/performance.md.
     write: { type: 'boolean', default: false },
-    // One of the tables that another process makes.
+    // Set in the child process of one table.
     part: { type: 'boolean', default: false },
   },
 })
@@ -43,8 +43,8 @@ const settings = {
   warmUp: isQuick ? 0 : 1,
   count: Number(values.count ?? (isQuick ? 10 : 5_000)),
 }
-if (!(settings.rounds > 0 && settings.count > 0)) throw new Error('--rounds and --count are numbers above 0')
-if (isQuick && write) throw new Error('what a quick run shows is not for the page: leave out --quick or --write')
+if (!(settings.rounds > 0 && settings.count > 0)) throw new Error('--rounds and --count must be numbers above 0')
+if (isQuick && write) throw new Error('--quick and --write cannot be combined: the figures of a quick run are too rough for the page')
 for (const name of positionals) {
   if (!TABLES.has(name)) throw new Error(`there is no table "${name}": ${[...TABLES.keys()].join(', ')}`)
 }
@@ -55,7 +55,7 @@ if (!isPart) {
   if (write) writeBlock(PAGE, 'versions', versions())
 }
 if (names.length === 1) await make(names[0])
-// Nothing is judged by a quick run, so its tables may be made side by side: mostly they wait for servers that start.
+// A quick run measures nothing exactly, so its tables run in parallel. Mostly they wait for servers to start.
 else await makeAll([...names], isQuick ? 3 : 1)
 
 async function make(name) {
@@ -76,7 +76,7 @@ async function makeAll(waiting, atATime) {
   await Promise.all(Array.from({ length: atATime }, worker))
 }
 
-/** What one table leaves behind in the heap and in the compiler does not slow down the next. */
+/** Runs a table in a child process, so that its garbage and compiled code do not slow down the next one. */
 async function makeInProcess(name) {
   const args = [...process.execArgv, import.meta.filename, name, '--part', ...process.argv.slice(2).filter(isOption)]
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
@@ -95,11 +95,11 @@ function ofBank(bank) {
   return { title: bank.title, run: (options) => bankTable(bank, options) }
 }
 
-/** Measured by a program of its own for each bank. */
+/** Measured by another program, once for each bank. */
 async function growth() {
   const limits = isQuick ? ['--sizes=100', '--rounds=1', '--count=50'] : []
   const tables = []
-  // It lets 10,000 sessions end each time: on a server that is too long for a quick run.
+  // It expires 10,000 sessions each time, which takes too long on a server for a quick run.
   for (const bank of isQuick ? ['memory'] : GROWING) {
     const args = ['--expose-gc', GROWTH, bank, ...limits]
     const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })

@@ -12,7 +12,7 @@ export const title = "connect-databank's scale test"
 
 const ACTIONS_A_SESSION = 10
 const PEER = 'connect-databank'
-// So much at once takes longer than the default timeout where other work keeps the processors busy.
+// On a busy machine, so many operations at once take longer than the default timeout.
 const STORE_OPTIONS = { cleanupInterval: false, touchAfter: 0, timeout: 60_000 }
 
 const CONTESTANTS = [
@@ -31,9 +31,9 @@ const CONTESTANTS = [
 ]
 const MOST = { 'our store on `memory:`': 1, "our store on databank's memory driver": 1.4 }
 
-/** All sessions are set at once, then ten times as many gets and sets of any of them, at once as well. */
+/** Sets all sessions at once, then makes ten times as many gets and sets of random ones, also at once. */
 export async function run({ rounds, warmUp, count, isQuick, goals }) {
-  // The test itself has 10,000.
+  // The original test has 10,000.
   const sessions = isQuick ? count : 10_000
   const times = await measure(CONTESTANTS, { rounds, warmUp, count: sessions })
   const theirs = times.get(PEER).total
@@ -48,7 +48,7 @@ export async function run({ rounds, warmUp, count, isQuick, goals }) {
   return `${note}\n\n${table(['', `total time, in that of ${PEER}`, 'ms'], rows)}`
 }
 
-/** @param open gives a `{store, close}` of its own for each round */
+/** @param open returns a new `{store, close}` for each round */
 function pattern(name, open) {
   return {
     name,
@@ -79,7 +79,7 @@ function pattern(name, open) {
   }
 }
 
-/** Returns numbers from 0 to 1, the same for the same seed (mulberry32): all contestants of a round do the same. */
+/** Returns numbers from 0 to 1, the same for the same seed (mulberry32), so that all contestants do the same. */
 function randomNumbers(seed) {
   let state = seed
   return () => {

@@ -1,7 +1,7 @@
 import { timed } from './rounds.mjs'
 import { cookie, sessionOf, sidOf } from './sessions.mjs'
 
-/** What is measured of a store, with what it is called in a table. */
+/** The measured operations of a store, with their titles. */
 export const OPERATIONS = {
   set: 'set, new',
   replace: 'set, there',
@@ -12,11 +12,11 @@ export const OPERATIONS = {
 }
 
 /**
- * A contestant that is a store of express-session, used as express-session uses it: a touch and a save come from a
- * session that was loaded before, a set of a session that is there from one that was not. It measures no touch of a store
- * that has none.
+ * Returns a contestant for a store of express-session, used as express-session does: touches and saves are of loaded
+ * sessions, and a set of an existing session is of one that was not loaded. Touch is not measured if the store has
+ * none.
  *
- * @param open gives `{store, close}`
+ * @param open returns `{store, close}`
  */
 export function storeContestant(name, open) {
   let opened
@@ -35,7 +35,7 @@ export function storeContestant(name, open) {
       const loaded = []
       const loadAll = async () => {
         await timed(load, async (i) => (loaded[i] = await call('get', sids[i])))
-        // What loading left behind is not what is measured.
+        // The garbage of loading is not part of the measurement.
         globalThis.gc?.()
       }
       const steps = {

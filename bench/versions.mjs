@@ -4,7 +4,7 @@ import { cpus, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { postgresVersion } from '@sessionbank/test-servers'
 
-/** Returns one line on what was measured: Node, the libraries as they are installed, the servers and the machine. */
+/** Returns one line with the versions of Node, the installed libraries and the servers, and the machine. */
 export function versions() {
   const { dependencies, devDependencies } = manifest(import.meta.dirname)
   const libraries = Object.keys({ ...dependencies, ...devDependencies }).filter(

@@ -1,4 +1,4 @@
-// Measures a bank of this tree against that of another build of the project, in interleaved rounds.
+// Measures a bank of this working tree against that of another one, in interleaved rounds.
 // Usage: node --expose-gc bench/versus.mjs <folder of the other tree> <url> [--rounds=N] [--count=N] [--in-flight=N]
 import { createRequire } from 'node:module'
 import { join, resolve } from 'node:path'
@@ -30,7 +30,7 @@ function contestant(name, root) {
 
 const contestants = [contestant('this', join(import.meta.dirname, '..')), contestant('other', other)]
 const load = { count: Number(values.count), inFlight: Number(values['in-flight']) }
-if (!(load.count > 0 && load.inFlight > 0)) throw new Error('--count and --in-flight are numbers above 0')
+if (!(load.count > 0 && load.inFlight > 0)) throw new Error('--count and --in-flight must be numbers above 0')
 const times = await measure(contestants, { rounds: Number(values.rounds), ...load })
 for (const one of contestants) await one.close()
 for (const [operation, name] of Object.entries(OPERATIONS)) {

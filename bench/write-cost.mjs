@@ -1,5 +1,5 @@
-// Measures what a session takes in Redis and PostgreSQL, what each kind of write adds to their logs (AOF, WAL), and the CPU
-// time of the server for each operation. Linux only: the CPU time of PostgreSQL's processes is in /proc.
+// Measures the size of a session in Redis and PostgreSQL, the bytes that each kind of write adds to their logs (AOF,
+// WAL), and the server's CPU time for each operation. Linux only: the CPU time of PostgreSQL's processes is in /proc.
 // Usage: node bench/write-cost.mjs [--sessions=N] [--write]
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
@@ -15,9 +15,9 @@ import { timed } from './rounds.mjs'
 import { cookie, sessionOf, sidOf } from './sessions.mjs'
 
 const IN_FLIGHT = 64
-/** Every so many-th session: no two of them are on one page of a table. */
+/** Sessions at this distance are on different pages of a table. */
 const SPARSE = 50
-/** Of the clock that /proc counts by. */
+/** Clock ticks per second, the unit of CPU times in /proc. */
 const TICKS = Number(execFileSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }))
 const PAGE = join(import.meta.dirname, '..', 'docs', 'scaling.md')
 
@@ -25,9 +25,9 @@ const { values } = parseArgs({
   options: { sessions: { type: 'string', default: '20000' }, write: { type: 'boolean', default: false } },
 })
 const count = Number(values.sessions)
-if (!(count > 0)) throw new Error('--sessions is a number above 0')
+if (!(count > 0)) throw new Error('--sessions must be a number above 0')
 
-/** For each database how to look at it: the bytes that it holds, and those that it has logged. */
+/** The databases, with functions that return the stored bytes and the logged bytes. */
 const DATABASES = [
   {
     name: 'Redis',
@@ -38,7 +38,7 @@ const DATABASES = [
         Number(new RegExp(`^${name}:(\\d+)`, 'm').exec(await client.info(section))?.[1])
       return {
         stored: () => field('memory', 'used_memory'),
-        // The file is written behind the answer; its buffer is empty within a second.
+        // The file is written after the answer, within a second.
         logged: async () => {
           await new Promise((resolve) => setTimeout(resolve, 1_500))
           return field('persistence', 'aof_current_size')
@@ -64,7 +64,7 @@ const DATABASES = [
           number(`SELECT sum(pg_total_relation_size(oid)) AS number FROM pg_class
           WHERE relkind = 'r' AND relname LIKE 'databank%'`),
         logged: () => number(`SELECT pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0') AS number`),
-        // The first change of each page after it logs the whole page.
+        // After a checkpoint, the first change of a page logs the whole page.
         checkpoint: () => client.query('CHECKPOINT'),
         cpu: async () => {
           const { rows } = await client.query('SELECT pid FROM pg_stat_activity')
@@ -107,7 +107,9 @@ const text = [note, table(head, rows), table(cpuHead, cpuRows)].join('\n\n')
 console.log(text)
 if (values.write) writeBlock(PAGE, 'write-cost', text)
 
-/** Returns rows of the table, and one of the CPU time; a second row where a change costs more just behind a checkpoint. */
+/**
+ * Returns the rows of a database, and one of the CPU time. There are two rows if changes cost more after a checkpoint.
+ */
 async function rowsOf(name, bank, eye) {
   const eager = new DatabankStore(bank, { cleanupInterval: false, touchAfter: 0 })
   const byDefault = new DatabankStore(bank, { cleanupInterval: false })
@@ -143,14 +145,14 @@ function touched(store, sid, session) {
   return store.touch(sid, Object.assign(session, { cookie: cookie() }))
 }
 
-/** Loads every so many-th session, and then returns the cost of the change of one. */
+/** Loads every `step`-th session, then returns the cost of changing one. */
 async function costOfChange(eye, step, store, change) {
   const sessions = []
   await each(step, async (i) => (sessions[i] = await store.get(sidOf(0, i))))
   return cost(eye, step, (i) => change(store, sidOf(0, i), sessions[i]))
 }
 
-/** Returns the bytes that one operation adds to the log, and the CPU time of the server in µs. */
+/** Returns the bytes that one operation adds to the log, and the server's CPU time in µs. */
 async function cost(eye, step, operation) {
   const before = { bytes: await eye.logged(), cpu: await eye.cpu() }
   const done = await each(step, operation)
@@ -166,9 +168,9 @@ async function each(step, operation) {
   return operations
 }
 
-/** In µs, all that the process has used. */
+/** Returns the CPU time of a process in µs. */
 function cpuOf(pid) {
-  // Behind the name, which may have blanks: utime and stime are the 14th and 15th of all fields.
+  // utime and stime are fields 14 and 15, counted after the name, which may contain spaces.
   const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
     .replace(/^.*\) /, '')
     .split(' ')

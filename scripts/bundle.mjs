@@ -1,5 +1,6 @@
-// Makes one file of the modules of a package that tsc has built: to find and load a file takes longer than to run what is in it.
-// Usage, in a package's folder: node ../../scripts/bundle.mjs <entry …>, such as `index adapter` for src/index.ts and src/adapter.ts
+// Bundles the built modules of a package into one file, because finding and loading a file takes longer than running it.
+// Usage, in a package's folder: node ../../scripts/bundle.mjs <entry …>, such as `index adapter` for src/index.ts and
+// src/adapter.ts
 import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join, relative, resolve } from 'node:path'
@@ -27,7 +28,7 @@ const { metafile } = await build({
   metafile: true,
 })
 
-// Their declarations stay: those of the entries refer to them. Of modules that hold types alone, the bundle has seen nothing.
+// Keeps the declarations, which those of the entries refer to. Modules with types only are not in the bundle's inputs.
 const bundled = Object.keys(metafile.inputs).filter((module) => module.startsWith('src/'))
 for (const folder of new Set(bundled.map((module) => join(dist, relative('src', dirname(module)))))) {
   for (const file of readdirSync(folder)) {
@@ -38,17 +39,20 @@ const made = require(`./${BUNDLE}`)
 for (const { name, exports } of entries) {
   for (const exported of exports) assertNameOfError(exported, made[name][exported])
   const names = exports.join(', ')
-  // The second line is never run. Node reads there which names can be imported.
+  // The second line never runs. Node finds the names there that can be imported.
   const lines = [`module.exports = require('./${BUNDLE}').${name}`, `0 && (module.exports = { ${names} })`]
   writeFileSync(join(dist, `${name}.js`), `'use strict'\n${lines.join('\n')}\n`)
   const forImport = join(dist, `${name}.mjs`)
   if (existsSync(forImport)) writeFileSync(forImport, `export { ${names} } from './${name}.js'\n`)
 }
 
-/** An error shows the name of its class. A class gets another if a second module has one of that name, or if it names itself. */
+/**
+ * Checks the name of a class, which errors show. esbuild renames a class if another module has the same name, or if it
+ * refers to itself.
+ */
 function assertNameOfError(name, exported) {
   if (!(exported.prototype instanceof Error) || exported.name === name) return
   throw new Error(
-    `the class ${name} would be called ${exported.name}: give it a name of its own, or let it not name itself`,
+    `the class ${name} is bundled as ${exported.name}: give it a unique name, and do not refer to it inside itself`,
   )
 }

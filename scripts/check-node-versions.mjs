@@ -1,20 +1,21 @@
-// Runs what is built with each line of Node that it is for: every entry by import and require, the command line, and tests over
-// HTTP with all three frameworks, in memory and on disk. Usage: node scripts/check-node-versions.mjs [version …]
+// Runs the built packages with each supported version of Node: every entry by import and require, the command line, and
+// tests over HTTP with all three frameworks, in memory and on disk.
+// Usage: node scripts/check-node-versions.mjs [version …]
 import { execFileSync, spawnSync } from 'node:child_process'
 import { join, resolve } from 'node:path'
 import { entriesOf, publishedPackages } from './published.mjs'
 
-/** The oldest one of `engines`, and the newest of each later line that is maintained. */
+/** The oldest version in `engines`, and the newest of each later maintained major version. */
 const VERSIONS = ['20.19.0', '22', '24']
-/** Where all packages can be found by their names. */
+/** A folder in which all packages are installed. */
 const APP = resolve('packages/acceptance')
 const COMMAND_LINE = resolve('packages/cli/bin/sessionbank.js')
 const TESTS = 'test/(basics|save-and-reload|shared-login)\\.test'
-/** Tests load the source of the packages else. */
+/** Makes tests load the built packages instead of their source. */
 const AS_BUILT = JSON.stringify({ customExportConditions: ['node', 'node-addons'] })
 
 const totals = { passed: 0, failed: 0 }
-// The command line is tried by its bin.
+// The command line is tested by its bin.
 const entries = publishedPackages()
   .filter(({ bin }) => !bin)
   .flatMap(entriesOf)
@@ -31,16 +32,19 @@ for (const version of versions.length > 0 ? versions : VERSIONS) {
 console.log(`\n${totals.passed} passed, ${totals.failed} failed`)
 process.exitCode = totals.failed > 0 ? 1 : 0
 
-/** Returns the path of a Node, which npm fetches if need be; null if it cannot be had or is another one, which fails. */
+/**
+ * Returns the path of a version of Node, which npm downloads if necessary. Reports a failure and returns null if it
+ * cannot.
+ */
 function nodeOf(version) {
   try {
     const script = 'process.stdout.write(JSON.stringify([process.execPath, process.version]))'
     const args = ['-y', '-p', `node@${version}`, '--', 'node', '-e', script]
     const [path, found] = JSON.parse(execFileSync('npx', args, { encoding: 'utf8' }))
-    if (!`${found}.`.startsWith(`v${version}.`)) throw new Error(`npx gave Node ${found}`)
+    if (!`${found}.`.startsWith(`v${version}.`)) throw new Error(`npx returned Node ${found}`)
     return path
   } catch (error) {
-    report(`Node ${version} can be had`, `${error.message}\n${error.stderr ?? ''}`)
+    report(`Node ${version} is available`, `${error.message}\n${error.stderr ?? ''}`)
     return null
   }
 }
@@ -66,7 +70,7 @@ function check(name, node, args) {
   report(name, status === 0 ? null : stderr)
 }
 
-/** Counts the tests of a run of Jest, which shows them only if they fail. */
+/** Runs Jest and counts its tests. Shows its output only if tests fail. */
 function test(name, node, args) {
   const { CI: _, ...env } = process.env
   const { status, stderr } = spawnSync(node, args, { cwd: APP, encoding: 'utf8', env })
@@ -75,7 +79,7 @@ function test(name, node, args) {
   report(`${name} (${passed})`, status === 0 && passed > 0 ? null : stderr)
 }
 
-/** @param {string | null} failure what speaks against it */
+/** @param {string | null} failure the reason if the check failed */
 function report(name, failure) {
   if (failure === null) totals.passed++
   else totals.failed++

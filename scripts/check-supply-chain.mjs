@@ -1,15 +1,16 @@
-// What an install of our packages brings onto a machine: no script of ours that runs there, licences that are allowed, and no
-// known vulnerability. Only what npm installs for production counts: peer dependencies too, and the packages of this platform.
+// Checks what an install of the published packages adds to a machine: no install scripts of ours, only allowed
+// licences, and no known vulnerabilities. Includes what npm installs for production on this platform, with peer
+// dependencies.
 import { spawnSync } from 'node:child_process'
 import { existsSync, realpathSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { manifestIn, publishedPackages } from './published.mjs'
 
-/** npm runs these where a package is installed. */
+/** Scripts that npm runs when a package is installed. */
 const INSTALL_SCRIPTS = ['preinstall', 'install', 'postinstall']
-/** These, too, where it is installed from a repository. */
+/** Scripts that npm also runs when a package is installed from a repository. */
 const PREPARE_SCRIPTS = ['prepublish', 'preprepare', 'prepare', 'postprepare']
-/** Their scripts choose or build a binary; they work without them (`--ignore-scripts`) on the platforms that have one. */
+/** Packages whose scripts choose or build a binary. On platforms with a binary they work with `--ignore-scripts`. */
 const MAY_RUN_SCRIPTS = ['lmdb', 'msgpackr-extract', 'couchbase']
 const LICENCES = [
   'MIT',
@@ -25,16 +26,16 @@ const LICENCES = [
   'Zlib',
 ]
 const SEVERE = ['high', 'critical']
-/** What npm and pnpm say if the registry cannot be reached, or does not serve audits. */
+/** Matches the output of npm and pnpm if the registry cannot be reached, or does not support audits. */
 const NO_ANSWER =
   /\b(ECONNREFUSED|ECONNRESET|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|ERR_PNPM_AUDIT_(BAD_RESPONSE|ENDPOINT_NOT_EXISTS))\b/
-/** In ms. */
+/** Timeout of the audit, in ms. */
 const PATIENCE = 60_000
 
 const totals = { passed: 0, failed: 0, skipped: 0 }
 
 const published = publishedPackages().map(({ folder }) => folder)
-/** Names of optional packages that are not for this platform. */
+/** Names of optional packages for other platforms. */
 const elsewhere = new Set()
 const installed = new Map(published.flatMap((folder) => [...productionTree(folder)]))
 
@@ -46,7 +47,7 @@ for (const folder of published) {
 }
 const others = [...installed].filter(([, { name }]) => !MAY_RUN_SCRIPTS.includes(name))
 expect(
-  'no other dependency than those that are known runs a script at an install',
+  'only known dependencies run a script at an install',
   others.flatMap(([folder]) => scriptsIn(folder)),
 )
 const refused = [...installed.values()].filter(({ license }) => !isAllowed(license))
@@ -59,14 +60,14 @@ audit()
 console.log(`\n${totals.passed} passed, ${totals.failed} failed, ${totals.skipped} skipped`)
 process.exitCode = totals.failed > 0 ? 1 : 0
 
-/** A `binding.gyp` makes npm run node-gyp, without a script. */
+/** Returns the install scripts of a package, including the one that npm runs for a `binding.gyp`. */
 function scriptsIn(folder, names = INSTALL_SCRIPTS) {
   const { scripts = {} } = manifestIn(folder)
   const found = names.filter((name) => name in scripts).map((name) => `${folder}: ${name}: ${scripts[name]}`)
   return existsSync(join(folder, 'binding.gyp')) ? [...found, `${folder}: binding.gyp`] : found
 }
 
-/** Returns the packages that npm installs with a package, by their folders, with their manifests. */
+/** Returns the packages that npm installs with a package: a map from their folders to their package.json. */
 function productionTree(root, found = new Map()) {
   const {
     dependencies = {},
@@ -74,7 +75,7 @@ function productionTree(root, found = new Map()) {
     peerDependencies = {},
     peerDependenciesMeta = {},
   } = manifestIn(root)
-  // npm installs peer dependencies too, unless they are optional.
+  // npm also installs peer dependencies, unless they are optional.
   const peers = Object.keys(peerDependencies).filter((name) => !peerDependenciesMeta[name]?.optional)
   for (const name of [...Object.keys({ ...dependencies, ...optionalDependencies }), ...peers]) {
     const folder = folderOf(name, root)
@@ -98,29 +99,31 @@ function folderOf(name, from) {
   }
 }
 
-/** All licences of an expression have to be allowed, also where one may choose: a person decides, and adds it here. */
+/**
+ * Returns true if all licences of an expression are allowed, even alternatives: a person must choose, and add it here.
+ */
 function isAllowed(license) {
   if (typeof license !== 'string' || license === '') return false
   return license.split(/[()\s]+|\bAND\b|\bOR\b/).every((id) => id === '' || LICENCES.includes(id))
 }
 
-/** Asks the registry for known vulnerabilities. Skipped only if it gives no answer: any other failure fails the check. */
+/** Checks for known vulnerabilities. Skipped only if the registry does not answer; any other error fails the check. */
 function audit() {
-  const name = 'no vulnerability of high severity is known in what is installed for production'
+  const name = 'no production dependency has a known vulnerability of high severity'
   const args = ['-y', 'pnpm@10', 'audit', '--json']
   const { stdout, stderr, error } = spawnSync('npx', args, { encoding: 'utf8', timeout: PATIENCE, maxBuffer: 2 ** 28 })
   const advisories = advisoriesIn(stdout)
   const said = `${error?.code ?? ''} ${stdout}${stderr}`
   if (advisories === null && NO_ANSWER.test(said)) {
     totals.skipped++
-    console.log(`skipped ${name}: the registry gave no answer (${NO_ANSWER.exec(said)[0]})`)
+    console.log(`skipped ${name}: the registry did not answer (${NO_ANSWER.exec(said)[0]})`)
     return
   }
   const severe = advisories?.filter((advisory) => SEVERE.includes(advisory.severity) && isOfUsers(advisory))
   expect(name, severe?.map(({ module_name, title, url }) => `${module_name}: ${title} (${url})`) ?? [said])
 }
 
-/** Returns null if the text is no answer of the registry. */
+/** Returns the advisories in an answer of the registry, or null if the text is not one. */
 function advisoriesIn(text) {
   try {
     const { advisories } = JSON.parse(text)
@@ -130,14 +133,14 @@ function advisoriesIn(text) {
   }
 }
 
-/** Returns whether users install a version that an advisory is about, and not only examples, benchmarks and tests. */
+/** Returns true if an advisory concerns a version that users install, not only examples, benchmarks and tests. */
 function isOfUsers({ module_name, findings }) {
   if (elsewhere.has(module_name)) return true
   const versions = findings.map(({ version }) => version)
   return [...installed.values()].some(({ name, version }) => name === module_name && versions.includes(version))
 }
 
-/** @param found what speaks against it */
+/** @param found the violations */
 function expect(name, found) {
   if (found.length === 0) totals.passed++
   else totals.failed++

@@ -1,4 +1,5 @@
-// Packs every published package, lints the tarballs, installs them into an empty app and loads each by import and require.
+// Packs every published package, lints the tarballs, installs them into an empty app and loads each by import and
+// require.
 import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -6,7 +7,7 @@ import { join } from 'node:path'
 import { install, installedIn, OURS_IN_SMALL_APP, pack, SMALL_APP } from './packed-app.mjs'
 import { entriesOf, publishedPackages } from './published.mjs'
 
-/** What an app of a user has beside our packages. */
+/** The other packages of a user's app. */
 const PEERS = [
   'express@5',
   'express-session@1',
@@ -18,11 +19,11 @@ const PEERS = [
   'databank@1',
 ]
 
-/** The oldest compiler that our types are for. */
+/** The oldest supported compiler. */
 const OLDEST_TYPESCRIPT = 'typescript@5.4'
 const TYPES = ['@types/node@20', '@types/express-session@1', '@types/express@5']
 
-/** An app that uses a bank by itself, and has no types of Node's. */
+/** An app that uses a bank directly, without the types of Node. */
 const TYPED_APP = `
   import { DiskDatabank } from '@sessionbank/databank-disk'
   const bank = new DiskDatabank({ dir: './sessions' })
@@ -34,7 +35,7 @@ const TYPED_CONFIG = {
   files: ['types.mts'],
 }
 
-/** A store for another framework, and an app that says what is in its sessions. */
+/** A store for another framework, and an app with typed sessions. */
 const TYPED_STORE = `
   import { EventEmitter } from 'node:events'
   import { openDatabank, SessionStore } from '@sessionbank/session-core'
@@ -53,7 +54,7 @@ const TYPED_STORE = `
     const n: number | undefined = (await store.sessions.load('a', link))?.n
     store.on('cleanup', ({ removed }) => removed + (n ?? 0))
   }`
-/** An app without types of express-session: what is of ours is typed all the same. */
+/** An app without the types of express-session. Our own types still work. */
 const UNTYPED_APP = `
   import { DatabankStore, openDatabank } from '@sessionbank/express-databank-store'
   const store = new DatabankStore<{ n: number }>(await openDatabank('disk:./sessions'))
@@ -64,10 +65,10 @@ const UNTYPED_APP = `
   store.find(42)`
 
 const MOST_PACKAGES = 20
-/** What databank depends on, and what only a compiler reads. */
+/** databank, its dependencies, and packages of types. */
 const UNNEEDED = /node_modules\/(databank(-.*)?|vows|glob|diff|step|setimmediate|@types\/.*)$/
 
-/** An app with a bank of its own, which brings its driver along and does not open it. */
+/** An app that uses its own bank, and bundles a driver without opening it. */
 const BUNDLED_APP = `
   import { DiskDatabank } from '@sessionbank/databank-disk'
   import { DatabankStore } from '@sessionbank/express-databank-store'
@@ -137,7 +138,7 @@ try {
   for (const [name, script] of Object.entries(useScripts())) {
     check(name, 'node', ['--input-type=module', '-e', script], app)
   }
-  check('the command line tells how it is used', 'npx', ['sessionbank', 'copy', '--help'], app)
+  check('the command line prints its help', 'npx', ['sessionbank', 'copy', '--help'], app)
   writeFileSync(join(app, 'types.mts'), TYPED_APP)
   writeFileSync(join(app, 'tsconfig.json'), JSON.stringify(TYPED_CONFIG))
   check(`the types of a driver compile with ${OLDEST_TYPESCRIPT} and lib es2022`, 'npx', ['tsc', '-p', '.'], app)
@@ -156,7 +157,7 @@ try {
 console.log(`\n${totals.passed} passed, ${totals.failed} failed`)
 process.exitCode = totals.failed > 0 ? 1 : 0
 
-/** An app without databank, and without types at first. */
+/** Checks an app without databank, first without and then with types. */
 function checkSmallApp(tarballs) {
   const app = join(work, 'small-app')
   install(app, SMALL_APP)
@@ -164,12 +165,12 @@ function checkSmallApp(tarballs) {
   install(app, [...SMALL_APP, ...tarballs])
   const added = installedIn(app).filter((folder) => !before.includes(folder))
   const unneeded = added.filter((folder) => UNNEEDED.test(folder))
-  expect(`a small app gets at most ${MOST_PACKAGES} packages from us`, added.length <= MOST_PACKAGES, added)
-  expect('a small app gets no databank, test framework or types from us', unneeded.length === 0, unneeded)
+  expect(`a small app installs at most ${MOST_PACKAGES} packages for Sessionbank`, added.length <= MOST_PACKAGES, added)
+  expect('a small app installs no databank, test framework or types for Sessionbank', unneeded.length === 0, unneeded)
   for (const [name, script] of Object.entries(smallAppScripts())) {
     check(name, 'node', ['--input-type=module', '-e', script], app)
   }
-  checkBundle('a bundled app without databank keeps a session', app, BUNDLED_APP)
+  checkBundle('a bundled app without databank stores a session', app, BUNDLED_APP)
 
   install(app, [...SMALL_APP, ...tarballs, OLDEST_TYPESCRIPT, '@types/node@20'])
   const compilerOptions = { strict: true, noEmit: true, target: 'es2022', module: 'nodenext', skipLibCheck: true }
@@ -180,10 +181,10 @@ function checkSmallApp(tarballs) {
   writeFileSync(join(app, 'tsconfig.json'), JSON.stringify({ compilerOptions: thorough, files: ['types.mts'] }))
   const { status, stdout } = spawnSync('npx', ['tsc', '-p', '.'], { cwd: app, encoding: 'utf8' })
   const isHelpful = status !== 0 && stdout.includes('npm i --save-dev @types/express-session')
-  expect('a compiler that looks into our types says which are missing', isHelpful, [stdout])
+  expect('without skipLibCheck the compiler names the missing types', isHelpful, [stdout])
 }
 
-/** Bundles an app into one file, and runs that in a folder without node_modules. */
+/** Bundles an app into one file, and runs it in a folder without node_modules. */
 function checkBundle(name, app, script) {
   writeFileSync(join(app, 'bundled-app.mjs'), script)
   const folder = mkdtempSync(join(work, 'bundled-'))
@@ -223,14 +224,14 @@ function check(name, command, args, cwd) {
   }
 }
 
-/** What must hold without databank. */
+/** Returns checks that must pass without databank. */
 function smallAppScripts() {
   return Object.fromEntries(
     Object.entries(useScripts()).filter(([name]) => /^an Express store|can be called/.test(name)),
   )
 }
 
-/** What must hold however an app loads us: one class, one registry. */
+/** Returns checks that must pass with both import and require: one class, one registry. */
 function useScripts() {
   const load = `import assert from 'node:assert'; import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);`
   const session = `
@@ -238,31 +239,31 @@ function useScripts() {
     await store.sessions.save('a', { n: 1, cookie: {} })
     assert.deepEqual(await store.sessions.load('a'), { n: 1, cookie: {} })`
   return {
-    'import and require give one class': `${load}
+    'import and require return the same class': `${load}
       for (const name of ['express', 'koa', 'fastify']) {
         const imported = await import('@sessionbank/' + name + '-databank-store')
         assert.equal(imported.DatabankStore, require('@sessionbank/' + name + '-databank-store').DatabankStore)
         assert.equal(imported.SessionbankError, require('@sessionbank/session-core').SessionbankError)
       }`,
-    'the Express module can be called, as connect-databank': `${load}
+    'the Express module can be called, like connect-databank': `${load}
       const session = require('express-session')
       const DatabankStore = require('@sessionbank/express-databank-store')(session)
       assert.ok(DatabankStore.prototype instanceof session.Store)
       assert.deepEqual(DatabankStore.schema, { session: { pkey: 'sid' } })`,
-    'importing a driver registers it for require, too': `${load}
+    'importing a driver registers it for require': `${load}
       await import('@sessionbank/databank-disk')
       const { Databank } = require('databank')
       assert.ok(Databank.get('disk', { dir: '/tmp/unused' }) instanceof Databank)`,
-    'an Express store keeps a session on disk': `${load} import { DatabankStore, openDatabank } from '@sessionbank/express-databank-store'; ${session}`,
-    'an Express store keeps a session in memory, in the class that `require` gives': `${load} import { DatabankStore, openDatabank } from '@sessionbank/express-databank-store';
+    'an Express store stores a session on disk': `${load} import { DatabankStore, openDatabank } from '@sessionbank/express-databank-store'; ${session}`,
+    'an Express store stores a session in memory, with the class from `require`': `${load} import { DatabankStore, openDatabank } from '@sessionbank/express-databank-store';
       const bank = await openDatabank('memory:', { maxRecords: 5 })
       assert.ok(bank instanceof require('@sessionbank/databank-memory').MemoryDatabank)
       const store = new DatabankStore(bank)
       await store.sessions.save('a', { n: 1, cookie: {} })
       assert.deepEqual(await store.sessions.load('a'), { n: 1, cookie: {} })`,
-    'a Koa store keeps a session on disk': `${load} import { DatabankStore, openDatabank } from '@sessionbank/koa-databank-store'; ${session}`,
-    'a Fastify store keeps a session on disk': `${load} import { DatabankStore, openDatabank } from '@sessionbank/fastify-databank-store'; ${session}`,
-    'a driver that is not installed is named': `${load}
+    'a Koa store stores a session on disk': `${load} import { DatabankStore, openDatabank } from '@sessionbank/koa-databank-store'; ${session}`,
+    'a Fastify store stores a session on disk': `${load} import { DatabankStore, openDatabank } from '@sessionbank/fastify-databank-store'; ${session}`,
+    'a missing driver is named': `${load}
       import { openDatabank } from '@sessionbank/session-core'
       await assert.rejects(openDatabank('nosuch://x'), /disk:/)`,
   }

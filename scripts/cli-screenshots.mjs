@@ -1,5 +1,6 @@
-// Takes the pictures of the command line that packages/cli/README.md and docs/cli.md show, into docs/images. Run it by hand when the output of a
-// command has changed, on a machine with Chromium, `script` (of util-linux) and redis-server, on whose port nothing listens yet.
+// Takes the pictures of the command line for packages/cli/README.md and docs/cli.md, into docs/images. Run it when the
+// output of a command has changed, on a machine with Chromium, `script` (of util-linux) and redis-server, whose port must
+// be free.
 import { execFileSync, spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
@@ -16,7 +17,7 @@ const WEEK = 7 * DAY
 const COLUMNS = 98
 const PROGRAM = resolve('packages/cli/bin/sessionbank.js')
 const REDIS_PORT = 6379
-/** What each picture shows; of the one with a bar, the moment when so many percent are done. */
+/** The command of each picture, and for a progress bar the percentage to show. */
 const PICTURES = [
   { name: 'stats', args: 'stats disk:./sessions' },
   { name: 'list', args: 'list disk:./sessions --where user.id=7' },
@@ -53,7 +54,7 @@ const redis = spawn('redis-server', ['--port', REDIS_PORT, '--bind', '127.0.0.1'
 const browser = await launch(installedChromium())
 try {
   if (!(await Promise.race([once(redis.stdout, 'data'), once(redis, 'exit').then(() => null)]))) {
-    throw new Error(`redis-server does not start on port ${REDIS_PORT}: stop what listens there`)
+    throw new Error(`redis-server does not start on port ${REDIS_PORT}: free the port`)
   }
   await fill('sessions', 48_210)
   await fill('many', 240_000)
@@ -68,7 +69,7 @@ try {
   rmSync(folder, { recursive: true, force: true })
 }
 
-/** Makes a bank of sessions that were begun in the last weeks. */
+/** Creates a bank with sessions of the last weeks. */
 async function fill(name, count) {
   const bank = await openDatabank(`disk:${join(folder, name)}`)
   const records = bank.records('session')
@@ -81,7 +82,7 @@ async function fill(name, count) {
   await bank.disconnect()
 }
 
-/** The nth session: a day's life is long over for the old ones that were not used, so these were. */
+/** Returns the nth session. Old ones were used recently, because they would have expired otherwise. */
 function sessionOf(n) {
   const share = Number.parseInt(digest(n).slice(0, 8), 16) / 2 ** 32
   const age = 40 * DAY * share ** 2.5
@@ -100,7 +101,7 @@ function digest(n) {
   return createHash('sha256').update(String(n)).digest('hex')
 }
 
-/** Returns what a command writes to a terminal. */
+/** Returns the output of a command on a terminal. */
 function run(args) {
   const command = `stty cols ${COLUMNS} rows 40; '${process.execPath}' '${PROGRAM}' ${args}`
   const { NO_COLOR: _, ...env } = process.env
@@ -112,7 +113,7 @@ function run(args) {
   })
 }
 
-/** Returns the screen as it is left, or as it was when a bar had come so far. */
+/** Returns the final screen, or the one at that percentage of a progress bar. */
 function lastOf(output, percent) {
   const frames = output.split('\r\u001b[K')
   const isFar = (frame) => Number(/(\d+) %/.exec(frame)?.[1] ?? 0) >= percent
@@ -143,9 +144,9 @@ function html(args, output, { back, text, frame, bar, dim, green, red }) {
   </style><main><header><i></i><i></i><i></i></header><pre><span class="dim">$</span> npx @sessionbank/cli ${escaped(args)}\n${colored(output)}</pre></main>`
 }
 
-/** Returns the HTML of a text with the escape sequences of picocolors: each begins a colour or ends what began last. */
+/** Converts picocolors' escape sequences to HTML. Each begins a colour or ends the last one. */
 function colored(text) {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences begin so
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: matches escape sequences
   return escaped(text).replace(/\u001b\[(\d+)m/g, (_, code) =>
     CLASSES[code] ? `<span class="${CLASSES[code]}">` : '</span>',
   )

@@ -1,4 +1,4 @@
-// Builds what has changed and runs examples/shared-login in this very process: Ctrl-C then ends it, and nothing else has to.
+// Builds changed packages and runs examples/shared-login in this process, so that Ctrl-C ends everything.
 import { spawnSync } from 'node:child_process'
 
 const env = { ...process.env, TURBO_TELEMETRY_DISABLED: '1' }

@@ -1,5 +1,5 @@
-// Checks that each published package says where it comes from, as the root's package.json has it, and that its README, which
-// the registry shows, has absolute links. `--write` puts both there.
+// Checks that each published package has the repository metadata of the root's package.json, and that its README, which
+// the registry shows, has absolute links. `--write` writes both.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { extname, join } from 'node:path'
 import { manifestIn, publishedPackages } from './published.mjs'
@@ -29,11 +29,11 @@ process.exitCode = stale === 0 ? 0 : 1
 function settle(file, isCurrent, wanted) {
   if (isCurrent) return
   if (process.argv.includes('--write')) return writeFileSync(file, wanted())
-  console.error(`${file} differs from what package.json says: run \`node scripts/metadata.mjs --write\``)
+  console.error(`${file} has outdated metadata or relative links: run \`node scripts/metadata.mjs --write\``)
   stale++
 }
 
-/** Leaves out links within the page. An address that the repository had before is replaced as well. */
+/** Makes links absolute, except links within the page. Also replaces a former address of the repository. */
 function withAbsoluteLinks(page, directory) {
   const here = `${web}/tree/main/${directory}/`
   const absolute = (link) => new URL(link, here).href
@@ -49,7 +49,7 @@ function of(object, keys) {
   return Object.fromEntries(keys.map((key) => [key, object[key]]))
 }
 
-/** The metadata come behind the keywords, where readers of a package.json look for them. */
+/** Inserts the metadata after the keywords, the usual place in a package.json. */
 function inserted(found, metadata) {
   const entries = Object.entries(found).filter(([key]) => !(key in metadata))
   const at = entries.findIndex(([key]) => key === 'license')

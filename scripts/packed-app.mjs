@@ -1,9 +1,9 @@
-// Installs packed packages into apps, as a user gets them.
+// Installs packed packages into apps, like a user.
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** An app that keeps its sessions on disk, without us, and what we add to it. */
+/** The packages of a small app without Sessionbank, and those that Sessionbank adds to it. */
 export const SMALL_APP = ['express@5', 'express-session@1']
 export const OURS_IN_SMALL_APP = [
   'databank-kit',
@@ -18,13 +18,13 @@ export function pack(folder, destination) {
   const output = execFileSync('npx', ['-y', 'pnpm@10', 'pack', '--json', '--pack-destination', destination], {
     cwd: folder,
     encoding: 'utf8',
-    // npm warns of settings that pnpm hands on.
+    // Hides npm's warnings about settings of pnpm.
     stdio: 'pipe',
   })
   return JSON.parse(output.slice(output.indexOf('{'))).filename
 }
 
-/** Makes the folder of an app if need be, and installs packages there by npm. */
+/** Creates the folder of an app if necessary, and installs packages there with npm. */
 export function install(app, packages) {
   mkdirSync(app, { recursive: true })
   writeFileSync(join(app, 'package.json'), '{"name": "app", "private": true}')

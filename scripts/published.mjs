@@ -1,13 +1,13 @@
-// The packages of this repository that are published.
+// The published packages of this repository.
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** Returns what the package.json in a folder says. */
+/** Returns the package.json in a folder. */
 export function manifestIn(folder) {
   return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
 }
 
-/** Returns each published package: its folder, such as `packages/cli`, with its manifest. */
+/** Returns the published packages: their folders, such as `packages/cli`, with their package.json. */
 export function publishedPackages() {
   return readdirSync('packages')
     .map((name) => join('packages', name))
@@ -16,7 +16,7 @@ export function publishedPackages() {
     .filter((manifest) => !manifest.private)
 }
 
-/** Returns what a package can be asked for: by its name, and by the paths that it exports. */
+/** Returns the names that can be imported from a package: its own, and one for each exported path. */
 export function entriesOf({ name, exports }) {
   return Object.keys(exports)
     .filter((path) => path !== './package.json')

@@ -1,5 +1,5 @@
-// Packs published packages, and those of ours that they depend on, into the folder `tarballs`, and prints how an app installs
-// them. Usage: npx -y pnpm@10 tarballs [name …], such as express-databank-store databank-disk. Default: all.
+// Packs published packages, and their dependencies in this repository, into the folder `tarballs`. Prints how an app
+// installs them. Usage: npx -y pnpm@10 tarballs [name …], such as express-databank-store databank-disk. Default: all.
 import { spawnSync } from 'node:child_process'
 import { mkdirSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
@@ -11,7 +11,7 @@ const SCOPE = '@sessionbank/'
 const published = publishedPackages().map(({ folder }) => basename(folder))
 const asked = process.argv.slice(2).map((name) => name.replace(SCOPE, ''))
 const unknown = asked.find((name) => !published.includes(name))
-if (unknown !== undefined) fail(`there is no package ${unknown}: known are ${published.join(', ')}`)
+if (unknown !== undefined) fail(`unknown package ${unknown}: known are ${published.join(', ')}`)
 
 const { status } = spawnSync('turbo', ['run', 'build', '--output-logs=errors-only'], { stdio: 'inherit' })
 if (status !== 0) process.exit(status ?? 1)

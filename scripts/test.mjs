@@ -1,22 +1,22 @@
-// Builds, checks, lints and tests everything, and closes with one line of totals over all packages.
+// Builds, checks, lints and tests everything. The last line of its output has the totals of all packages.
 import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
 
-/** In ms. A test process that something keeps alive is a failure, not a run without an end. */
+/** Timeout in ms, so that a test process that does not end is a failure. */
 const PATIENCE = 40 * 60_000
 
 const LINES_OF_A_FAILURE = 20
 
 const resultFiles = readdirSync('packages').map((name) => join('packages', name, '.results.json'))
-// A package whose tests do not run must not be counted by an older run's results.
+// Removes old results, so that a package whose tests do not run is not counted by them.
 for (const file of resultFiles) rmSync(file, { force: true })
 for (const name of readdirSync('packages'))
   rmSync(join('packages', name, '.coverage'), { recursive: true, force: true })
 
 const checked = turbo('build', 'typecheck', '//#lint')
-// More packages at a time than there are processors: their tests wait more than they work.
+// More packages at a time than processors, because their tests mostly wait.
 const tested = turbo('test', '--concurrency=200%', ...process.argv.slice(2))
 
 const totals = { passed: 0, failed: 0, skipped: 0 }
@@ -24,12 +24,12 @@ const failures = []
 for (const file of resultFiles.filter(existsSync)) {
   const results = JSON.parse(readFileSync(file, 'utf8'))
   totals.passed += results.numPassedTests
-  // A file that does not load counts none of its tests as failed.
+  // Jest does not count the tests of a file that fails to load, so the file counts as one.
   totals.failed += results.numFailedTests + results.numRuntimeErrorTestSuites
   totals.skipped += results.numPendingTests + results.numTodoTests
   failures.push(...failuresIn(results))
 }
-// Once more at the end, where they are found: the output above is that of several packages at once.
+// Repeated at the end, because the output above is mixed from several packages.
 for (const { name, message } of failures) console.error(`\nFAILED  ${name}\n${indented(message)}`)
 printCoverage()
 console.log(`\n${totals.passed} passed, ${totals.failed} failed, ${totals.skipped} skipped`)
@@ -39,11 +39,11 @@ function turbo(...args) {
   const env = { ...process.env, TURBO_TELEMETRY_DISABLED: '1' }
   const options = { stdio: 'inherit', env, timeout: PATIENCE }
   const { status, error } = spawnSync('turbo', ['run', ...args, '--continue'], options)
-  if (error?.code === 'ETIMEDOUT') console.error('stopped after 40 minutes: something keeps a test process alive')
+  if (error?.code === 'ETIMEDOUT') console.error('stopped after 40 minutes: a test process does not end')
   return status === 0
 }
 
-/** Prints which share of each package's lines its own tests run; with COVERAGE=true they measure it. */
+/** Prints the share of each package's lines that its own tests run, if they were measured (COVERAGE=true). */
 function printCoverage() {
   const shares = []
   for (const name of readdirSync('packages')) {
@@ -56,7 +56,7 @@ function printCoverage() {
   for (const { name, pct } of shares) console.log(`  ${name.padEnd(24)} ${pct.toFixed(1).padStart(5)} %`)
 }
 
-/** What failed in a package: its tests, and its files that did not load. */
+/** Returns the failures of a package: tests, and files that did not load. */
 function failuresIn({ testResults }) {
   const failed = testResults.filter(({ status }) => status === 'failed')
   return failed.flatMap(({ name: file, message, assertionResults }) => {

@@ -20,7 +20,7 @@ export function peers() {
   return [{ contestant: connectDatabank(), goals: { set: 0.7, get: 1 } }]
 }
 
-/** Has no touch of its own: express-session saves instead. */
+/** Has no touch, so express-session saves instead. */
 export function connectDatabank() {
   return storeContestant('connect-databank', async () => ({ store: new ConnectDatabank(await openBank()), close() {} }))
 }

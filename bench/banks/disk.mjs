@@ -30,7 +30,7 @@ export function peers() {
   ]
 }
 
-/** It flushes nothing to the disk. */
+/** Goals against a store that does not flush to the disk. */
 const FILE_STORE_GOALS = {
   64: { set: 12, get: 6, touch: 12, destroy: 2.5 },
   8: { set: 4, get: 3, touch: 4, destroy: 1 },
@@ -46,8 +46,8 @@ function sessionFileStore() {
 }
 
 /**
- * What the database itself takes for the same work, with the settings that keep it safe: a put only if the entry is as it
- * was seen, with an entry in order of expiry in the same transaction, and resolved once it is on disk.
+ * The time of the database itself for the same work, with safe settings: a put on the condition that the entry is
+ * unchanged, with an expiry entry in the same transaction, which resolves when it is on disk.
  */
 function rawLmdb() {
   const folder = temporaryFolder()

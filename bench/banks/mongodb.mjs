@@ -14,7 +14,7 @@ export function ours({ url }) {
   })
 }
 
-/** Which setting is faster depends on the operation: both are measured. */
+/** Both settings are measured, because it depends on the operation which one is faster. */
 export function peers({ url }) {
   return [false, true].map((stringify) => ({ contestant: connectMongo(url, stringify), goals: GOALS }))
 }

@@ -1,4 +1,4 @@
-// An app in a process of its own. Usage: app.mjs <framework> <store> <URL of a Redis>; the parent asks for its CPU time.
+// An app in a child process. Usage: app.mjs <framework> <store> <URL of a Redis>. The parent requests its CPU time.
 import { APPS, STORES } from './apps.mjs'
 
 const [framework, store, url] = process.argv.slice(2)

@@ -17,7 +17,7 @@ import { MAX_AGE, sessionOf } from '../sessions.mjs'
 
 const SECRET = 'a secret of at least thirty-two characters'
 
-/** The store of an app by its name, on a Redis. */
+/** Stores on Redis, by name. */
 export const STORES = {
   sessionbank: (Store, url) => ours(Store, url, { touchAfter: 0 }),
   'sessionbank, default touchAfter': (Store, url) => ours(Store, url, {}),
@@ -26,11 +26,11 @@ export const STORES = {
   'plain ioredis store': async (_, url) => plainStore(new Redis(url)),
 }
 
-/** What a store in the app's own memory reaches: no other that keeps sessions elsewhere can be faster by much. */
+/** The upper limit: a store in the app's own memory. A store outside the process can hardly be faster. */
 export const IN_MEMORY = "the framework's own in memory"
 STORES[IN_MEMORY] = async (Store) => {
   if (Store === ExpressStore) return new expressSession.MemoryStore()
-  // @fastify/session makes one if it is given none.
+  // @fastify/session creates its own store if it gets none.
   return Store === FastifyStore ? undefined : mapStore()
 }
 
@@ -47,7 +47,7 @@ async function ours(Store, url, options) {
   return new Store(await openDatabank(url), options)
 }
 
-/** As the documentation of koa-session shows a store. */
+/** Returns a store as shown in the documentation of koa-session. */
 function plainStore(redis) {
   return {
     get: (key) => redis.get(key).then((text) => JSON.parse(text)),

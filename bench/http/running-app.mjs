@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import autocannon from 'autocannon'
 
-/** An app in a child process, and a visitor that is logged in for each connection. */
+/** An app in a child process, with a logged-in visitor for each connection. */
 export class RunningApp {
   #child
   #port
@@ -28,7 +28,7 @@ export class RunningApp {
       .join('; ')
   }
 
-  /** Sends so many requests. Returns `{perSecond, p99, cpu}`, in ms and in µs of the app's process for a request. */
+  /** Sends `amount` requests. Returns `{perSecond, p99, cpu}`: p99 in ms, and the app's CPU time per request in µs. */
   async load(path, amount) {
     let connection = 0
     const before = await this.#cpu()
@@ -40,7 +40,7 @@ export class RunningApp {
       amount,
       setupClient: (client) => client.setHeaders({ cookie: this.#cookies[connection++ % this.#cookies.length] }),
     })
-    // autocannon itself looks once a second whether all are answered.
+    // autocannon itself checks only once a second whether all requests are answered.
     running.on('response', () => (ended = performance.now()))
     const result = await running
     const after = await this.#cpu()
@@ -63,7 +63,7 @@ export class RunningApp {
   }
 }
 
-/** Rejects if the process ends before it answers. */
+/** Resolves with the next message of a process. Rejects if it ends before. */
 async function answerOf(child) {
   const stop = new AbortController()
   const ended = once(child, 'exit', { signal: stop.signal }).then(([code]) => {

@@ -43,7 +43,7 @@ export async function run(options) {
 }
 
 async function rowsOf(framework, peer, url, { rounds, warmUp, requests, connections, isQuick, goals }) {
-  // autocannon takes a second for each round at the least.
+  // In a quick run only one store, because autocannon takes at least a second per round.
   const measured = isQuick ? OURS.slice(0, 1) : [...OURS, IN_MEMORY]
   const stores = [...measured, peer]
   const apps = new Map()
