@@ -16,7 +16,7 @@ app.get('/', (req, res) => {
 })
 
 app.post('/login', (req, res, next) => {
-  // A new id at login: nobody who knew the old one is logged in with it.
+  // Changes the session id at login, so that an id known before is useless.
   req.session.regenerate((error) => {
     if (error) return next(error)
     req.session.user = String(req.query.user ?? 'somebody')

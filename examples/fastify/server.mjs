@@ -20,7 +20,7 @@ app.get('/', async ({ session }) => {
 })
 
 app.post('/login', async (request) => {
-  // A new id at login: nobody who knew the old one is logged in with it.
+  // Changes the session id at login, so that an id known before is useless.
   await request.session.regenerate()
   request.session.user = String(request.query.user ?? 'somebody')
   return { user: request.session.user }

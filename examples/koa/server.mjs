@@ -15,7 +15,7 @@ app.use(async (ctx) => {
   }
   if (ctx.method === 'POST' && ctx.path === '/login') {
     ctx.session = { user: String(ctx.query.user ?? 'somebody') }
-    // A new id at login: nobody who knew the old one is logged in with it.
+    // Changes the session id at login, so that an id known before is useless.
     await ctx.session.regenerate()
     ctx.body = { user: ctx.session.user }
   }

@@ -1,5 +1,5 @@
-// An Express app whose sessions are traced and measured. It prints spans and metrics; an app sends them to its collector.
-// node server.mjs
+// An Express app with traced and measured sessions. It prints spans and metrics; a real app sends them to its
+// collector. node server.mjs
 
 import { metrics, trace } from '@opentelemetry/api'
 import { ConsoleMetricExporter, MeterProvider, PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics'
@@ -18,7 +18,7 @@ const store = new DatabankStore(await openDatabank(process.env.SESSIONBANK_URL ?
 measureSessions(store, { every: 3_600_000 })
 
 const app = express()
-// @opentelemetry/instrumentation-http makes this span in an app that has it.
+// In an app with @opentelemetry/instrumentation-http, that creates this span.
 app.use((req, res, next) => {
   trace.getTracer('app').startActiveSpan(`${req.method} ${req.path}`, (span) => {
     res.once('close', () => span.end())

@@ -1,21 +1,21 @@
-// Spans and metrics of session stores: copy this file into your app. It needs @opentelemetry/api alone; where spans and
-// metrics go is said by the SDK that the app sets up.
+// Spans and metrics of session stores: copy this file into your app. It needs only @opentelemetry/api. The SDK that the
+// app sets up decides where spans and metrics are sent.
 import { tracingChannel } from 'node:diagnostics_channel'
 import { metrics, SpanStatusCode, trace } from '@opentelemetry/api'
 
 const OPERATIONS = ['load', 'save', 'touch', 'update', 'destroy', 'cleanup']
 
-/** What OpenTelemetry calls the databases of our drivers, https://opentelemetry.io/docs/specs/semconv/db/ */
+/** OpenTelemetry's names of the databases, see https://opentelemetry.io/docs/specs/semconv/db/ */
 const SYSTEMS = { postgres: 'postgresql', disk: 'lmdb', 'sessionbank-memory': 'memory' }
 
-/** Makes a span of each operation of all stores of this process, and counts how long they take. Call it once. */
+/** Creates a span for each operation of all stores in this process, and measures their durations. Call it once. */
 export function traceSessions() {
   const tracer = trace.getTracer('sessionbank')
   const duration = metrics.getMeter('sessionbank').createHistogram('sessionbank.operation.duration', {
     unit: 's',
     advice: { explicitBucketBoundaries: [0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5] },
   })
-  /** The span of each operation under way, and when it began. */
+  /** The span and start time of each running operation. */
   const running = new WeakMap()
 
   for (const operation of OPERATIONS) {
@@ -26,8 +26,9 @@ export function traceSessions() {
           'db.operation.name': operation,
           'db.collection.name': message.type,
         }
-        // Its parent is the span that is active in the caller: the request's. The handle names the session in logs and events
-        // as well; it opens nothing. It is no attribute of metrics, as there are as many as sessions.
+        // The parent is the active span of the caller, usually the request's. The handle also names the session in logs
+        // and events, and opens nothing. It is not an attribute of metrics, because it has as many values as there are
+        // sessions.
         const own = message.handle === undefined ? {} : { 'sessionbank.handle': message.handle }
         const span = tracer.startSpan(`session ${operation}`, { attributes: { ...attributes, ...own } })
         running.set(message, { span, attributes, began: performance.now() })
@@ -52,9 +53,10 @@ export function traceSessions() {
 }
 
 /**
- * Counts the events of a store, and measures how many sessions it has.
+ * Counts the events of a store, and measures its number of sessions.
  *
- * @param options.every how often `stats()` goes through all sessions, in ms; no measure without it. One process is enough
+ * @param options.every how often `stats()` reads all sessions, in ms. If omitted, they are not counted. Set it in one
+ *   process
  */
 export function measureSessions(store, { every, onError = (error) => console.error(error) } = {}) {
   const meter = metrics.getMeter('sessionbank')
@@ -64,7 +66,7 @@ export function measureSessions(store, { every, onError = (error) => console.err
   store.on('dropped', () => dropped.add(1))
   store.on('cleanup', (report) => removed.add(report.removed))
   store.on('evicted', (event) => evicted.add(event.count))
-  // With a listener, these errors go nowhere else.
+  // A listener is responsible for these errors: they are not logged otherwise.
   store.on('error', (error) => {
     errors.add(1, { 'error.type': error.code ?? error.name })
     onError(error)

@@ -1,4 +1,4 @@
-// Checks what session-telemetry.mjs makes of a store: node smoke.mjs
+// Checks the spans and metrics of session-telemetry.mjs: node smoke.mjs
 import assert from 'node:assert/strict'
 import { metrics, trace } from '@opentelemetry/api'
 import {
@@ -24,7 +24,7 @@ const store = new SessionStore(bank, { cleanupInterval: false })
 const told = []
 measureSessions(store, { every: 3_600_000, onError: (error) => told.push(error) })
 
-/** A request that loads a session and saves it with a change. */
+/** Loads a session as a request does. */
 async function load(sid) {
   const link = new Link()
   const session = await store.load(sid, link)

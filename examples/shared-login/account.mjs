@@ -2,8 +2,8 @@ import { sessionHandle } from '@sessionbank/express-databank-store'
 import { NoSuchDeviceError } from './problem.mjs'
 
 /**
- * Returns the devices that a user is logged in with: first the one that asks, then those used last. Each is named by its
- * handle; a page never holds an id.
+ * Returns the devices that a user is logged in with: first the current one, then the others by their last use. Each has
+ * its handle, because a page must not contain a session id.
  */
 export async function devicesOf(store, user, sid) {
   const own = sessionHandle(sid)
@@ -20,9 +20,9 @@ export async function devicesOf(store, user, sid) {
 }
 
 /**
- * Logs one device of a user out. A handle of another user's ends nothing, since the session has to meet both conditions.
+ * Logs out one device of a user. A handle of another user ends nothing, because the session must match both conditions.
  *
- * @returns what to tell the user
+ * @returns the notice for the user
  * @throws NoSuchDeviceError
  */
 export async function endDevice(store, user, handle) {
@@ -32,12 +32,12 @@ export async function endDevice(store, user, handle) {
   return { kind: 'ended', agent: device.session.agent }
 }
 
-/** Logs all devices of a user out but the one that asks. Returns what to tell the user. */
+/** Logs out all devices of a user except the current one. Returns the notice for the user. */
 export async function endOtherDevices(store, user, sid) {
   return { kind: 'others-ended', count: await store.destroyWhere({ user }, { except: sid }) }
 }
 
-/** Returns what the last request left to tell the user, and removes it from the session: it is shown once. */
+/** Returns the notice of the last request, and removes it from the session, so that it is shown once. */
 export function takeNotice(session) {
   const { notice = null } = session
   if (notice) delete session.notice

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 
-/** Leads a browser to a page of another port of the same host, which sends a form to `url` by itself. */
+/** Opens a page on another port of the same host, which submits a form to `url`. */
 export async function sendsAForm(page, url) {
   const evil = createServer((_request, response) => {
     response.setHeader('content-type', 'text/html')

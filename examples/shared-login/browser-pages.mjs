@@ -3,12 +3,12 @@ import { accessSync, constants } from 'node:fs'
 import axe from 'axe-core'
 import { chromium } from 'playwright-core'
 
-/** Where Linux distributions install Chromium; CHROMIUM names another place. */
+/** Paths of Chromium in Linux distributions. CHROMIUM sets another path. */
 const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser']
-/** For one step of a page on the busiest machine, in ms. */
+/** Timeout of one step, in ms, long enough for a busy machine. */
 const PATIENCE = 60_000
 
-/** Returns where Chromium is on this machine, or null. */
+/** Returns the path of Chromium, or null if it is not installed. */
 export function installedChromium() {
   const { CHROMIUM } = process.env
   return (CHROMIUM ? [CHROMIUM] : PLACES).find(isExecutable) ?? null
@@ -25,11 +25,11 @@ function isExecutable(path) {
 
 /** @param {string} executablePath */
 export function launch(executablePath) {
-  // Root, whom CI runs as, gets no sandbox; /dev/shm is small in containers.
+  // CI runs as root, for whom there is no sandbox, and in containers, where /dev/shm is small.
   return chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-dev-shm-usage'] })
 }
 
-/** Opens a page of a browser that shares no cookie with others. */
+/** Opens a page with its own cookies. */
 export async function newPage(browser, options = {}) {
   const context = await browser.newContext({ reducedMotion: 'reduce', ...options })
   context.setDefaultTimeout(PATIENCE)
@@ -43,24 +43,24 @@ export async function logIn(page, url, user) {
   await page.getByRole('heading', { name: 'Your devices' }).waitFor()
 }
 
-/** The row of a device in the list. */
+/** Returns the row of a device in the list. */
 export function deviceNamed(page, name) {
   return page.getByRole('listitem').filter({ has: page.getByRole('heading', { name }) })
 }
 
-/** In what each page is looked at: each colour scheme and each width once. */
+/** The looks to check: each colour scheme and each width once. */
 const LOOKS = [
   { colorScheme: 'light', width: 1000 },
   { colorScheme: 'dark', width: 375 },
 ]
 
 /**
- * Fails for anything that axe-core finds, light or dark, wide or as narrow as a phone, and for a page that scrolls sideways.
+ * Fails if axe-core finds a problem, or the page scrolls sideways, in any of the looks.
  *
- * @param {string} state what the page shows, for the message
+ * @param {string} state the state of the page, for the message
  */
 export async function assertUsable(page, state) {
-  // Not as a script of the page, which its Content-Security-Policy would refuse.
+  // Evaluated, because the page's Content-Security-Policy would block a script.
   await page.evaluate(axe.source)
   for (const { colorScheme, width } of LOOKS) {
     await page.emulateMedia({ colorScheme })

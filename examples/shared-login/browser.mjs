@@ -1,4 +1,4 @@
-// Uses the demo in headless Chromium, as visitors do. Skipped where Chromium is not installed.
+// Tests the demo in headless Chromium. Skipped if Chromium is not installed.
 import { deepStrictEqual as equal, match } from 'node:assert'
 import { tmpdir } from 'node:os'
 import { sendsAForm } from './browser-forgery.mjs'
@@ -7,7 +7,7 @@ import { check, runChecks } from './smoke-checks.mjs'
 import { Demo, killAll } from './smoke-demo.mjs'
 import { PHONE } from './smoke-forms.mjs'
 
-/** For everything, in ms; about 10 s on an idle machine. */
+/** Timeout of all checks, in ms. They take about 10 s on an idle machine. */
 const LIMIT = 300_000
 const FRAMEWORKS = ['Express', 'Koa', 'Fastify']
 const env = {
@@ -27,15 +27,15 @@ async function checkAll() {
   browser = await launch(chromium)
   for (const [index, framework] of FRAMEWORKS.entries()) {
     const urls = [0, 1, 2].map((step) => demo.urls[(index + step) % FRAMEWORKS.length])
-    await check(`${framework}: a browser ends another, without JavaScript`, () => endsAnother(urls))
+    await check(`${framework}: a browser logs out another one, without JavaScript`, () => endsAnother(urls))
     await check(`${framework}: the promises can be tried, without JavaScript`, () => triesPromises(urls))
   }
-  await check('a keyboard alone logs in and ends another browser, and is led to what was done', () =>
+  await check('the keyboard is enough to log in and to log out another browser, and the focus moves to the notice', () =>
     keyboard(demo.urls),
   )
-  await check('a form of another port of the same host logs out no device', () => forgedForm(demo.urls))
+  await check('a form on another port of the same host logs out no device', () => forgedForm(demo.urls))
   await check(
-    'axe-core finds nothing in any state of the page, light or dark, and nothing scrolls sideways in 375 px',
+    'axe-core finds no problem in any state of the page, light or dark, and no page scrolls sideways at 375 px',
     () => usable(demo.urls),
   )
 }
@@ -100,7 +100,7 @@ async function keyboard([on, second]) {
   match(await here.title(), /^Safari on iPhone is logged out\./)
 }
 
-/** Presses Tab until an element with this text has the focus, with an outline that shows it. */
+/** Presses Tab until an element with this text has a visible focus. */
 async function tabTo(page, text) {
   const focused = () => {
     const { textContent, tagName } = document.activeElement
@@ -111,7 +111,7 @@ async function tabTo(page, text) {
     }
   }
   await page.waitForLoadState()
-  // A page that was loaded just now may not take the first one.
+  // A page that has just been loaded may ignore the first Tab.
   for (let rounds = 0; ; ) {
     await page.keyboard.press('Tab')
     const at = await page.evaluate(focused)
@@ -140,7 +140,7 @@ async function forgedForm([on, second]) {
   await deviceNamed(victim, 'Safari on iPhone').waitFor()
 }
 
-/** Goes through every state of the page. The names are the longest that a visitor can choose. */
+/** Checks every state of the page, with names of the maximum length. */
 async function usable([express, koa, fastify]) {
   const user = 'W'.repeat(100)
   const page = await newPage(browser)

@@ -2,7 +2,7 @@ import { NotLoggedInError } from './problem.mjs'
 import { Visitor } from './visitor.mjs'
 
 /**
- * Demonstrates what the stores promise with real requests from this server to the other two.
+ * Demonstrates the promises of the stores by real requests from this server to the other two.
  *
  * @param {object} servers
  * @param {string} servers.framework this server's
@@ -13,11 +13,11 @@ export function demonstrationsOn({ framework, sites, gates }) {
   const others = () => sites.filter((site) => site.framework !== framework)
 
   /**
-   * Sends both other servers a request of a visitor. Each loads the session, and changes and saves it only when the other
-   * has loaded it too.
+   * Sends a request of a visitor to each of the other servers. Both load the session before either one changes and
+   * saves it.
    *
    * @param {string} cookies the visitor's `Cookie` header
-   * @returns what to tell the visitor
+   * @returns the notice for the visitor
    */
   async function twoRequests(cookies) {
     const visitor = new Visitor(cookies)
@@ -31,10 +31,10 @@ export function demonstrationsOn({ framework, sites, gates }) {
   }
 
   /**
-   * Logs a user in once more, and logs that session out while a request of it is between loading and saving. Throws if that
-   * was not what happened: then nothing is shown, kept or broken.
+   * Logs a user in again, and logs that session out while one of its requests is between loading and saving. Throws if
+   * the requests did not overlap like this, because then nothing is demonstrated.
    *
-   * @returns what to tell the user
+   * @returns the notice for the user
    */
   async function lateRequest(user) {
     const [slow, out] = others()
@@ -54,7 +54,7 @@ export function demonstrationsOn({ framework, sites, gates }) {
   return { twoRequests, lateRequest }
 }
 
-/** Opens a gate after the first of some promises, kept or not: no request waits for ever. */
+/** Opens a gate when the first of the promises is settled, so that no request waits for ever. */
 async function openOnce(gate, promises) {
   try {
     await Promise.race(promises)

@@ -47,7 +47,7 @@ export async function expressApp({ bank, secret, sites, gates }) {
 
   app.post('/login', express.json(), express.urlencoded(), async (req, res) => {
     const user = userFrom(req.body)
-    // A new id at login: nobody who knew the old one is logged in with it.
+    // Changes the session id at login, so that an id known before is useless.
     await promisify(req.session.regenerate).call(req.session)
     Object.assign(req.session, { user, framework, agent: agentFrom(req.headers) })
     await promisify(req.session.save).call(req.session)
@@ -108,11 +108,11 @@ function loggedIn(req, _res, next) {
   next()
 }
 
-/** A browser is shown the account page again, which tells what was done. */
+/** Sends a browser back to the account page, which shows the notice. */
 async function tell(req, res, notice) {
   if (wantsPage(req.headers)) {
     req.session.notice = notice
-    // express-session sends the headers while it saves: the browser could be back before that is done.
+    // express-session sends the headers before it has saved, so the browser could be back too early.
     await promisify(req.session.save).call(req.session)
   }
   answer(req, res, notice, '/#done')

@@ -20,7 +20,7 @@ export async function fastifyApp({ bank, secret, sites, gates }) {
   const store = new DatabankStore(bank, STORE_OPTIONS)
   const pages = pagesOf(framework, sites)
   const demonstrations = demonstrationsOn({ framework, sites, gates })
-  // An address that the router refuses meets no error handler.
+  // The error handler is not called for a URL that the router rejects.
   const app = Fastify({ frameworkErrors: explain })
   app.addHook('onRequest', async ({ method, headers }) => refuseForged(method, headers))
   app.register(cookie)
@@ -30,7 +30,7 @@ export async function fastifyApp({ bank, secret, sites, gates }) {
     store,
     secret,
     cookieName: COOKIE_NAME,
-    // express-session's form of the cookie
+    // as in express-session's cookie
     cookiePrefix: 's:',
     cookie: { ...COOKIE },
     saveUninitialized: false,
@@ -46,7 +46,7 @@ export async function fastifyApp({ bank, secret, sites, gates }) {
 
   app.post('/login', async (request, reply) => {
     const user = userFrom(request.body)
-    // A new id at login: nobody who knew the old one is logged in with it.
+    // Changes the session id at login, so that an id known before is useless.
     await request.session.regenerate()
     Object.assign(request.session, { user, framework, agent: agentFrom(request.headers) })
     return answer(request, reply, { user, framework })
@@ -111,7 +111,7 @@ export async function fastifyApp({ bank, secret, sites, gates }) {
   return { server: app.server, store }
 }
 
-/** A browser is shown the account page again, which tells what was done. */
+/** Sends a browser back to the account page, which shows the notice. */
 function tell(request, reply, notice) {
   if (wantsPage(request.headers)) request.session.notice = notice
   return answer(request, reply, notice, '/#done')
@@ -125,7 +125,7 @@ function sendPage(reply, page) {
   return reply.headers(PAGE_HEADERS).send(page)
 }
 
-/** As with Express and Koa, a request may say that it is JSON and have no body. */
+/** Accepts JSON requests with an empty body, like Express and Koa. */
 function emptyOrJson(app) {
   const parseJson = app.getDefaultJsonParser('error', 'error')
   return (request, body, done) => (body === '' ? done(null, {}) : parseJson(request, body, done))

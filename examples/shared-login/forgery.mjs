@@ -3,9 +3,9 @@ import { ForgedRequestError } from './problem.mjs'
 const SAFE = new Set(['GET', 'HEAD', 'OPTIONS'])
 
 /**
- * Refuses a request that a page of another origin made a browser send (CSRF). The cookie's `SameSite` does not stop all of
- * them: every port of a host is the same site. Browsers name the origin of each POST. Other clients, such
- * as curl, name none, and no page can make them send a request.
+ * Rejects a request that a page of another origin made a browser send (CSRF). The cookie's `SameSite` does not stop all
+ * of them, because all ports of a host are the same site. Browsers send the origin with each POST. Other clients, such
+ * as curl, do not, but no page can make them send a request.
  *
  * @throws ForgedRequestError
  */
@@ -17,7 +17,7 @@ export function refuseForged(method, headers) {
   throw new ForgedRequestError()
 }
 
-/** For browsers without `Sec-Fetch-Site`, and for HTTP on another host than localhost, where it is not sent. */
+/** Checks the origin if `Sec-Fetch-Site` is missing: in old browsers, and over HTTP on hosts other than localhost. */
 function isOwnOrigin({ origin, host }) {
   if (origin === undefined) return true
   return URL.canParse(origin) && new URL(origin).host === host

@@ -1,16 +1,16 @@
 import { randomUUID } from 'node:crypto'
 
 /**
- * Where demonstrations hold requests between loading a session and saving it, so that requests overlap in the order that is
- * to be shown, on a fast machine and on a slow one. The three servers share them.
+ * Gates at which demonstrations hold requests between loading and saving a session, so that requests overlap in a fixed
+ * order on any machine. The three servers share them.
  */
 export class Gates {
   #closed = new Map()
 
   /**
-   * Makes a closed gate.
+   * Creates a closed gate.
    *
-   * @param {number} expected how many requests have come to it when `reached` resolves
+   * @param {number} expected `reached` resolves when this many requests have reached the gate
    */
   close(expected) {
     const name = randomUUID()
@@ -29,7 +29,7 @@ export class Gates {
     return { name, reached, open }
   }
 
-  /** Waits until the gate is open; a request without the name of a closed gate goes on at once. */
+  /** Waits until the gate is open. Does not wait if there is no closed gate with this name. */
   async pass(name) {
     const gate = this.#closed.get(name)
     if (!gate) return

@@ -43,7 +43,7 @@ export async function koaApp({ bank, secret, sites, gates }) {
       await parseBody(ctx, async () => {})
       const user = userFrom(ctx.request.body)
       ctx.session = { user, framework, agent: agentFrom(ctx.headers) }
-      // A new id at login: nobody who knew the old one is logged in with it.
+      // Changes the session id at login, so that an id known before is useless.
       await ctx.session.regenerate()
       answer(ctx, { user, framework })
     },
@@ -109,7 +109,7 @@ export async function koaApp({ bank, secret, sites, gates }) {
   return { server: createServer(app.callback()), store }
 }
 
-/** A browser is shown the account page again, which tells what was done. */
+/** Sends a browser back to the account page, which shows the notice. */
 function tell(ctx, notice) {
   if (wantsPage(ctx.headers)) ctx.session.notice = notice
   answer(ctx, notice, '/#done')

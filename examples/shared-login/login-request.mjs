@@ -2,7 +2,7 @@ import { BadLoginError } from './problem.mjs'
 
 const LONGEST_NAME = 100
 
-/** The name in a login's body, which may be anything that a client sends. */
+/** Returns the name in the body of a login. Throws BadLoginError if it is invalid. */
 export function userFrom(body) {
   const user = body?.user
   if (typeof user !== 'string' || user.trim() === '') {

@@ -1,8 +1,8 @@
-/** A request that cannot be served as it is; the message is for whoever sent it. */
+/** A faulty request. The message is shown to the client. */
 class RequestError extends Error {
-  /** The HTTP status of the answer. */
+  /** The HTTP status of the response. */
   status
-  /** Whether the page that tells of it is the login. */
+  /** True if the login page shows the message. */
   isAboutLogin = false
 
   constructor(status, message) {
@@ -45,7 +45,7 @@ export class NotFoundError extends RequestError {
   }
 }
 
-/** What the body parsers of the three frameworks refuse, each in its own words, in ours. */
+/** Messages for the errors of the three frameworks' body parsers, by status. */
 const REFUSED = {
   400: 'This request is broken: send valid JSON or a form.',
   413: 'This body is too large.',
@@ -53,7 +53,7 @@ const REFUSED = {
   415: 'Send JSON (application/json) or a form (application/x-www-form-urlencoded).',
 }
 
-/** Returns what to tell of an error that a request ended in. Only a fault of the client is explained to it. */
+/** Returns the response for an error of a request. Explains only faults of the client. */
 export function problemOf(error) {
   if (error instanceof RequestError) return error
   const status = error.status ?? error.statusCode

@@ -1,4 +1,4 @@
-// Takes the pictures of the demo that the README shows, into docs/images. Run it by hand when the page has changed.
+// Takes the README's pictures of the demo, into docs/images. Run it when the page has changed.
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -11,7 +11,7 @@ const IMAGES = fileURLToPath(new URL('../../docs/images/', import.meta.url))
 const MINUTE = 60_000
 const DESKTOP =
   'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 Safari/537.36'
-/** Moves the clock of a process by CLOCK ms. */
+/** A module that moves the clock of a process by CLOCK ms. */
 const CLOCK = `data:text/javascript,${encodeURIComponent(`
   const Real = Date, ms = Number(process.env.CLOCK)
   globalThis.Date = class extends Real {
@@ -46,7 +46,7 @@ try {
   await rm(folder, { recursive: true, force: true })
 }
 
-/** Starts the demo with a clock that is moved by so many ms, and stops it: the logins stay in the bank. */
+/** Runs the demo with its clock moved by `ms`. The logins stay in the bank. */
 async function at(ms, act) {
   const env = {
     CLOCK: String(ms),

@@ -2,12 +2,12 @@ import { randomBytes } from 'node:crypto'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 
-/** @fastify/session takes none that is shorter. */
+/** The minimum length for @fastify/session. */
 const SHORTEST = 32
 
 /**
- * The secret that signs the cookie: the one given, else the one in the file, which is made at the first start, so that a
- * restart keeps everybody logged in.
+ * Returns the secret that signs the cookie: the given one, else the one in the file, which is created at the first
+ * start, so that users stay logged in after a restart.
  */
 export async function secretFrom(given, file) {
   if (given === undefined) return longEnough(await keptIn(file), file)

@@ -11,7 +11,7 @@ import { SCHEMA } from './session-settings.mjs'
 
 const { HOST = '127.0.0.1', PORT = '3001', SESSIONBANK_SECRET, SESSIONBANK_URL } = process.env
 
-/** How long requests under way may go on after Ctrl-C, in ms. */
+/** How long running requests may take after Ctrl-C, in ms. */
 const GRACE = 1_000
 
 const data = fileURLToPath(new URL('.data/', import.meta.url))
@@ -49,7 +49,7 @@ async function start() {
   }
 }
 
-/** Where a server is reached from this machine. */
+/** Returns the origin of a server on this machine. */
 function originOf(server) {
   const { address, port } = server.address()
   if (address === '0.0.0.0' || address === '::') return `http://localhost:${port}`
@@ -72,16 +72,16 @@ function closed(server) {
   })
 }
 
-/** Three ports in a row; 0: any that are free. */
+/** Returns three consecutive ports; 0 means any free ports. */
 function portsFrom(text) {
   const base = Number(text)
   const highest = 65_535 - (sites.length - 1)
-  if (!/^\d+$/.test(text) || base > highest) throw new Error(`PORT is a number from 1 to ${highest}, not "${text}"`)
+  if (!/^\d+$/.test(text) || base > highest) throw new Error(`PORT must be a number from 1 to ${highest}, not "${text}"`)
   return sites.map((_, index) => (base === 0 ? 0 : base + index))
 }
 
 function explained(error) {
   if (error.code === 'EADDRINUSE')
-    return `port ${error.port} is in use: stop what listens there, or start with another base, as in PORT=5001`
+    return `port ${error.port} is in use: free it, or start with other ports, as in PORT=5001`
   return error.message
 }

@@ -3,7 +3,7 @@ import { check } from './smoke-checks.mjs'
 import { Client } from './smoke-client.mjs'
 import { HTML, has, isLoggedIn, loggedIn, logoutsIn, PHONE, pageOf, submit } from './smoke-forms.mjs'
 
-/** Each route that only a visitor who is logged in may take. */
+/** The routes that require a login. */
 const MEMBERS = [
   ['GET', '/me'],
   ['POST', '/visit'],
@@ -13,23 +13,23 @@ const MEMBERS = [
   ['POST', '/try/late-request'],
 ]
 
-/** Uses the account page as browsers do that run no scripts. */
+/** Checks the account page as used by browsers without scripts. */
 export async function checkAccount({ urls }) {
-  await check('a user with many devices is shown those used last', () => manyDevices(urls[0]))
+  await check('a user with many devices sees those used last', () => manyDevices(urls[0]))
   const { length } = urls
   for (const [index, on] of urls.entries()) {
     const others = [1, 2].map((step) => urls[(index + step) % length])
     const name = ['Express', 'Koa', 'Fastify'][index]
-    await check(`${name}: the page names each device in words, first the one that asks`, () => namesDevices(on, others))
-    await check(`${name}: a browser logs another out, and is told so once`, () => endsOne(on, others))
-    await check(`${name}: a browser logs out all others of its user, and no other user`, () => endsOthers(on, others))
+    await check(`${name}: the page describes each device, the current one first`, () => namesDevices(on, others))
+    await check(`${name}: a browser logs out another one, and sees the notice once`, () => endsOne(on, others))
+    await check(`${name}: a browser logs out all others of its user, but no other user`, () => endsOthers(on, others))
     await check(`${name}: a handle of another user is 404, and ends nothing`, () => foreignHandle(on, others))
-    await check(`${name}: a handle that is none is 404`, () => badHandles(on))
+    await check(`${name}: an invalid handle is 404`, () => badHandles(on))
     await check(`${name}: a request from a page of another origin is 403, and does nothing`, () => forgedRequests(on))
-    await check(`${name}: no page and no answer holds a session id`, () => showsNoId(on, others))
+    await check(`${name}: no page and no response contains a session id`, () => showsNoId(on, others))
     await check(`${name}: no route shows a browser JSON`, () => showsNoJson(on))
-    await check(`${name}: a visitor who is not logged in is 401 on each route of members`, () => membersOnly(on))
-    await check(`${name}: two requests at once both count`, () => twoRequests(on))
+    await check(`${name}: each route that requires a login is 401 without one`, () => membersOnly(on))
+    await check(`${name}: two concurrent requests both count`, () => twoRequests(on))
     await check(`${name}: a slow request does not undo a logout`, () => lateRequest(on))
   }
 }

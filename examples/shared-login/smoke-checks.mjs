@@ -1,7 +1,7 @@
 let passed = 0
 let failed = 0
 
-/** Runs one check, and prints what it promises and whether that holds. */
+/** Runs one check, and prints its name and whether it passed. */
 export async function check(promise, act) {
   try {
     await act()
@@ -13,10 +13,10 @@ export async function check(promise, act) {
   }
 }
 
-/** Runs all checks and then the end, and closes with the line of totals. The process fails after `limit` ms. */
+/** Runs all checks, then `end`, and prints the line of totals. The process fails after `limit` ms. */
 export async function runChecks(limit, all, end) {
   const late = setTimeout(() => {
-    console.log(`FAIL  all of this took more than ${limit / 1_000} s`)
+    console.log(`FAIL  the checks took more than ${limit / 1_000} s`)
     void Promise.resolve(end()).finally(() => process.exit(1))
   }, limit)
   try {

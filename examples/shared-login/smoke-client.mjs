@@ -1,7 +1,7 @@
-/** For one request, in ms. */
+/** Timeout of a request, in ms. */
 const LIMIT = 15_000
 
-/** Keeps cookies, as a browser does. */
+/** A client that stores cookies like a browser. */
 export class Client {
   #cookies = new Map()
 

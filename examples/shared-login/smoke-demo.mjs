@@ -4,13 +4,13 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 
 const SERVER = fileURLToPath(new URL('server.mjs', import.meta.url))
-/** For a start or an end, in ms. */
+/** Timeout of starting or ending the demo, in ms. */
 const LIMIT = 30_000
 const running = new Set()
 
-/** The demo as a process of its own. */
+/** The demo in a child process. */
 export class Demo {
-  /** Where each server is, once it is ready. */
+  /** The URLs of the servers, once they are ready. */
   urls = []
   #child
   #closed
@@ -40,7 +40,7 @@ export class Demo {
     return demo
   }
 
-  /** How it ends: by itself, or by the signal. */
+  /** Waits for the end of the demo, after a signal if one is given. Returns its exit code and errors. */
   async end(signal) {
     if (signal) this.#child.kill(signal)
     const late = delay(LIMIT, 'late', { ref: false })
@@ -50,7 +50,7 @@ export class Demo {
   }
 }
 
-/** Leaves nothing behind, whatever went wrong. */
+/** Kills all demos that are still running. */
 export function killAll() {
   for (const child of running) child.kill('SIGKILL')
 }

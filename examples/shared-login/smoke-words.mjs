@@ -3,10 +3,10 @@ import { agentFrom, deviceNamed } from './page/device-name.mjs'
 import { timeAgo } from './page/relative-time.mjs'
 import { check } from './smoke-checks.mjs'
 
-/** Checks what the page says of devices and times. */
+/** Checks the descriptions of devices and times. */
 export async function checkWords() {
-  await check('a browser and its system are told in words, whatever the client says', devicesInWords)
-  await check('a time is told in the largest unit that fits', timesInWords)
+  await check('a browser and its system are described in words, for any User-Agent', devicesInWords)
+  await check('a time is shown in the largest unit that fits', timesInWords)
 }
 
 function devicesInWords() {

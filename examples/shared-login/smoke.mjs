@@ -1,4 +1,4 @@
-// Starts the demo as a user would, and uses it over HTTP.
+// Starts the demo as a user would, and tests it over HTTP.
 import { deepStrictEqual as equal } from 'node:assert'
 import { once } from 'node:events'
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
@@ -12,7 +12,7 @@ import { Client, request } from './smoke-client.mjs'
 import { Demo, killAll } from './smoke-demo.mjs'
 import { checkWords } from './smoke-words.mjs'
 
-/** For everything, in ms. */
+/** Timeout of all checks, in ms. */
 const LIMIT = 120_000
 const FRAMEWORKS = ['Express', 'Koa', 'Fastify']
 
@@ -20,7 +20,7 @@ const folder = await mkdtemp(join(tmpdir(), 'sessionbank-smoke-'))
 const env = {
   HOST: '127.0.0.1',
   PORT: '0',
-  // A bank of its own, unless a database is to be tried that is there.
+  // Uses a new bank, unless an existing database is to be tested.
   SESSIONBANK_URL: process.env.SESSIONBANK_URL ?? `disk:${join(folder, 'bank')}`,
   SESSIONBANK_SECRET: 'a secret for the smoke test alone, of 32 characters or more',
 }
@@ -31,11 +31,11 @@ await runChecks(
     const demo = await Demo.started(env, folder)
     await checkAll(demo)
     await checkAccount(demo)
-    await check('Ctrl-C ends all three with 0, with connections open', () => endsCleanly(demo))
-    await check('a restart keeps a login', restartKeepsALogin)
-    await check('a port in use is one clear line', portInUse)
-    await check('a bank that cannot be opened is one clear line', noSuchBank)
-    await check('the secret is kept for its owner alone', secretIsKept)
+    await check('Ctrl-C ends all three servers with 0, even with open connections', () => endsCleanly(demo))
+    await check('a login survives a restart', restartKeepsALogin)
+    await check('a used port is reported in one clear line', portInUse)
+    await check('a bank that cannot be opened is reported in one clear line', noSuchBank)
+    await check('only the owner can read the file of the secret', secretIsKept)
   },
   async () => {
     killAll()
@@ -46,14 +46,14 @@ await runChecks(
 async function checkAll({ urls }) {
   for (const [index, framework] of FRAMEWORKS.entries()) {
     const on = urls[index]
-    await check(`${framework}: a login is known to all, visits add up, a logout ends it on all`, () => login(urls, on))
-    await check(`${framework}: a login gets a new session id, and the old one is worth nothing`, () => newId(urls, on))
-    await check(`${framework}: what is no login is refused with 400`, () => badInput(on))
-    await check(`${framework}: a form without scripts comes back to the page`, () => plainForm(on, framework))
-    await check(`${framework}: the cookie is out of reach of scripts and other sites`, () => cookieIsSafe(on))
+    await check(`${framework}: a login is known to all servers, visits add up, a logout ends it on all`, () => login(urls, on))
+    await check(`${framework}: a login gets a new session id, and the old one is useless`, () => newId(urls, on))
+    await check(`${framework}: an invalid login is rejected with 400`, () => badInput(on))
+    await check(`${framework}: a form without scripts returns to the page`, () => plainForm(on, framework))
+    await check(`${framework}: scripts and other sites cannot use the cookie`, () => cookieIsSafe(on))
   }
-  await check('visits at the same time on all three all count', () => manyVisits(urls))
-  await check('a logout is final, whatever visits are running', () => finalLogout(urls))
+  await check('concurrent visits on all three servers all count', () => manyVisits(urls))
+  await check('a logout is final during concurrent visits', () => finalLogout(urls))
 }
 
 async function login(urls, on) {

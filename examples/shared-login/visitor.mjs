@@ -1,19 +1,19 @@
 import { COOKIE_NAME } from './session-settings.mjs'
 
-/** For one request, in ms. */
+/** Timeout of a request, in ms. */
 const LIMIT = 10_000
 const SESSION_COOKIE = new RegExp(`(?:^|; *)(${COOKIE_NAME}=[^;]+)`)
 
-/** Sends requests to the servers for a demonstration, as a browser with one session cookie would. */
+/** Sends requests to the servers for a demonstration, like a browser with one session cookie. */
 export class Visitor {
   #cookie
 
-  /** @param {string} [cookies] a `Cookie` or `Set-Cookie` header; the session's cookie alone is sent on */
+  /** @param {string} [cookies] a `Cookie` or `Set-Cookie` header, of which only the session's cookie is sent */
   constructor(cookies = '') {
     this.#cookie = SESSION_COOKIE.exec(cookies)?.[1]
   }
 
-  /** Logs a user in. Throws if the server refuses, or starts no session. */
+  /** Logs a user in. Throws if the server rejects the login, or starts no session. */
   static async loggedIn(user, site) {
     const response = await new Visitor().#fetch('POST', site, '/login', { user })
     const visitor = new Visitor(response.headers.getSetCookie()[0])
@@ -21,10 +21,10 @@ export class Visitor {
     return visitor
   }
 
-  /** Returns the answer, parsed; null if the server knows no login of this visitor. */
+  /** Returns the parsed response, or null if the visitor is not logged in. */
   async send(method, site, path, json) {
     const response = await this.#fetch(method, site, path, json)
-    // The end of the body, not its beginning, tells that Express has saved the session.
+    // Waits for the end of the body, because only then has Express saved the session.
     const answer = await response.json()
     if (response.status === 401) return null
     if (!response.ok) throw new Error(`${method} ${path} answered ${response.status}`)

@@ -1,16 +1,16 @@
 const FRAMEWORKS = ['Express', 'Koa', 'Fastify']
 
 /**
- * Counts one visit in a server's own counter. Each server changes a key of its own, so a plain `++` is enough: what several
- * requests change at the same time is merged key by key.
+ * Counts a visit in a server's own counter. Each server has its own key, so a plain `++` is enough: concurrent changes
+ * are merged key by key.
  */
 export function countHere(session, framework) {
   session[`visits${framework}`] = (session[`visits${framework}`] ?? 0) + 1
 }
 
 /**
- * Counts one visit in the counter that all servers share, inside `store.update`: that is one atomic step. With a plain
- * `req.session.visits++` two requests at the same time would count as one.
+ * Counts a visit in the counter that all servers share. Call it in `store.update`, which is atomic: with a plain
+ * `req.session.visits++`, two concurrent requests might count as one.
  */
 export function countForAll(session) {
   session.visits = (session.visits ?? 0) + 1

@@ -7,16 +7,16 @@ import { apply, type Change, changeIn, lineOf, type Table } from './stored-form.
 
 const NEWLINE = 0x0a
 
-/** A bank's hold on its journal, and what it has read of it. */
+/** A bank's connection to its journal, and the records that it has read. */
 export class Connection {
   readonly calls: Calls
   readonly #file: FileHandle
   readonly #tables = new Map<string, Table>()
-  /** Of each change that this connection has under way: true once it was read and made. */
+  /** The outcomes of this connection's running changes, once they have been read: true if the change was made. */
   readonly #outcomes = new Map<string, boolean>()
-  /** Up to here the journal is read, in bytes. */
+  /** How far the journal has been read, in bytes. */
   #position = 0
-  /** The last reading: they go one after another. */
+  /** The last read. Reads run one after another. */
   #reading: Promise<void> = Promise.resolve()
 
   private constructor(file: FileHandle, timeout: number) {
@@ -32,13 +32,13 @@ export class Connection {
     }
   }
 
-  /** Waits for the calls under way. */
+  /** Waits for running calls. */
   async close(): Promise<void> {
     await this.calls.close()
     await this.#file.close()
   }
 
-  /** Returns the records of a type, as all acknowledged changes have left them. */
+  /** Returns the records of a type, after all acknowledged changes. */
   async table(type: string): Promise<Table> {
     this.#reading = this.#reading.catch(() => {}).then(() => this.#read())
     await this.#reading
@@ -67,7 +67,7 @@ export class Connection {
     const { size } = await this.#file.stat()
     if (size <= this.#position) return
     const { buffer } = await this.#file.read(Buffer.alloc(size - this.#position), 0, undefined, this.#position)
-    // What follows the last line end is a line that is being written.
+    // The text after the last line end is a line that is still being written.
     const end = buffer.lastIndexOf(NEWLINE) + 1
     this.#position += end
     for (const line of buffer.toString('utf8', 0, end).split('\n')) this.#apply(line)

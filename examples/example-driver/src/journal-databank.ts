@@ -4,10 +4,10 @@ import { JournalRecords } from './journal-records.ts'
 import { checkedOptions, type JournalParams, type Options } from './options.ts'
 
 /**
- * A databank in one file that several processes may use at once. An example: the file only grows, and each connection has
- * all of its records in memory.
+ * A databank in one file, which several processes may use at once. As an example it is simple: the file only grows, and
+ * each connection keeps all records in memory.
  *
- * @throws InvalidOptionError from the constructor if a param cannot be used
+ * @throws InvalidOptionError from the constructor if an option is invalid
  */
 export class JournalDatabank extends DriverDatabank {
   static readonly driverName = 'journal'

@@ -15,7 +15,7 @@ import type { JournalRecord } from './stored-form.ts'
 
 const IDS: IdRule = { rule: 'up to 4,096 bytes of text without lone surrogates', maxBytes: 4_096 }
 
-/** How many records are listed, or removed, before other calls get their turn. */
+/** How many records are listed or removed before other calls can run. */
 const PAGE = 250
 
 /** The records of one type in a journal. */
@@ -29,7 +29,7 @@ export class JournalRecords extends RecordsBase {
     this.#type = type
   }
 
-  /** The base class looks whether it has expired. */
+  /** The base class checks whether the record has expired. */
   protected override async _read(id: string): Promise<StoredRecord | null> {
     const record = (await this.#table()).get(id)
     return record ? plain(record) : null
@@ -41,7 +41,7 @@ export class JournalRecords extends RecordsBase {
     return isWritten ? record.revision : null
   }
 
-  /** The tokens stay in the record, so those of the touch are not needed. */
+  /** The record keeps its tokens, so those of the touch are not needed. */
   protected override _touch(id: string, { expires }: Touch, condition: Condition, call: Call): Promise<boolean> {
     return this.#connection.change({ type: this.#type, id, does: 'touch', expires, ...condition }, call)
   }
@@ -50,7 +50,7 @@ export class JournalRecords extends RecordsBase {
     return this.#connection.change({ type: this.#type, id, does: 'delete', now: this.now() }, call)
   }
 
-  /** `from` holds the ids that are still to come: no cursor is open while the caller thinks. */
+  /** `from` is the list of remaining ids, so that no cursor is open between pages. */
   protected override async _page(from: unknown): Promise<Page> {
     return this.#pageOf(from, () => true)
   }
@@ -65,7 +65,7 @@ export class JournalRecords extends RecordsBase {
     return count
   }
 
-  /** Removes a page of records, and returns where to go on: here there is nothing to say but that there are more. */
+  /** Removes a page of records. Returns where to continue, which is just `true` here, or undefined at the end. */
   protected override async _clear(_from: unknown, call: Call): Promise<true | undefined> {
     const ids = [...(await this.#table()).keys()].slice(0, PAGE)
     const changes = ids.map((id) => ({ type: this.#type, id, does: 'delete', now: this.now() }) as const)
@@ -73,7 +73,7 @@ export class JournalRecords extends RecordsBase {
     return ids.length < PAGE ? undefined : true
   }
 
-  /** Each line looks once more whether its record has expired. A database with an index on the expiry need not go through all. */
+  /** Each change checks again whether its record has expired. A database would find expired records by an index. */
   protected override async _deleteExpired(limit: number, now: number, call: Call): Promise<number> {
     const due: string[] = []
     for (const [id, { expires }] of await this.#table()) {

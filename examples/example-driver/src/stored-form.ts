@@ -1,11 +1,11 @@
 import { laterExpiry, type Revision, type StoredRecord, type Tokens } from '@sessionbank/databank-kit'
 
-/** What the journal says of a record. */
+/** A record in the journal. */
 export interface JournalRecord extends StoredRecord {
   tokens: Tokens
 }
 
-/** A line of the journal. `now` is the time by which a record lives or not, in ms since the epoch. */
+/** A line of the journal. `now` is the time, in ms since the epoch, that decides whether a record has expired. */
 export type Change = { type: string; id: string; now: number } & (
   | { does: 'write'; record: JournalRecord; ifRevision?: Revision | null | undefined; extend: boolean }
   | { does: 'touch'; expires: number | null; ifRevision?: Revision | null | undefined; extend: boolean }
@@ -15,12 +15,12 @@ export type Change = { type: string; id: string; now: number } & (
 /** The records of a type, by id. */
 export type Table = Map<string, JournalRecord>
 
-/** Begins a line too: what a process that was killed has left of its line must not become the beginning of this one. */
+/** Returns a line, which begins with a line end, because a killed process may have left an incomplete line. */
 export function lineOf(change: Change, number: string): Buffer {
   return Buffer.from(`\n${JSON.stringify({ number, ...change })}\n`)
 }
 
-/** Returns null if the line is empty, or was not written to its end. */
+/** Returns the change in a line, or null if the line is empty or incomplete. */
 export function changeIn(line: string): (Change & { number: string }) | null {
   try {
     return JSON.parse(line)
@@ -30,8 +30,8 @@ export function changeIn(line: string): (Change & { number: string }) | null {
 }
 
 /**
- * Makes a change if its condition holds at its place in the journal, and returns whether it did. All processes read the same
- * lines in the same order, so all of them come to the same answer: that makes each change atomic.
+ * Makes a change if its condition holds at its position in the journal. Returns true if it did. Each change is atomic,
+ * because all processes read the same lines in the same order and so get the same results.
  */
 export function apply(table: Table, change: Change): boolean {
   const { id, now } = change

@@ -3,10 +3,10 @@ import { deviceNamed } from './device-name.mjs'
 import { html } from './html.mjs'
 import { timeAgo } from './relative-time.mjs'
 
-/** Of the devices, those used last: a page of thousands would help no visitor. */
+/** Maximum number of devices on the page: those used last. */
 const MOST_SHOWN = 20
 
-/** What the last request did, in words; the other kinds are results of demonstrations. */
+/** The texts of notices. Other kinds are results of demonstrations. */
 const NOTICES = {
   ended: ({ agent }) => `${deviceNamed(agent).name} is logged out.`,
   'others-ended': ({ count }) =>
@@ -23,9 +23,10 @@ const ICONS = {
 /**
  * @param {object} account
  * @param {string} account.user
- * @param {{handle: string, isThis: boolean, agent: string, framework: string, since: Date, lastUsed: Date | null}[]} account.devices
+ * @param {{handle: string, isThis: boolean, agent: string, framework: string, since: Date, lastUsed: Date | null}[]}
+ *   account.devices
  * @param {{all: number, on: Record<string, number>}} account.visits
- * @param {{kind: string} | null} account.notice what the last request did
+ * @param {{kind: string} | null} account.notice the result of the last request
  * @param {string[]} account.others the names of the other two servers
  */
 export function accountPage({ user, devices, visits, notice, others }) {
@@ -69,7 +70,7 @@ function deviceRow({ handle, isThis, agent, framework, since, lastUsed }, now) {
     `
 }
 
-/** The store knows the last use to the minute: `touchAfter`. */
+/** Returns the last use, which is exact to a minute because of `touchAfter`. */
 function lastUse(date, now) {
   const ago = timeAgo(date, now)
   return html`active ${ago !== 'just now' && 'about '}${time(date, ago)}`

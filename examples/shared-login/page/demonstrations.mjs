@@ -1,9 +1,9 @@
 import { html } from './html.mjs'
 
 /**
- * The two promises that a visitor can try, each with its result once it was tried.
+ * Renders the two promises that a visitor can try, each with its last result.
  *
- * @param {{visits: object, notice: {kind: string} | null, others: string[]}} account as `accountPage` takes it
+ * @param {{visits: object, notice: {kind: string} | null, others: string[]}} account as in `accountPage`
  */
 export function demonstrations({ visits, notice, others: [first, second] }) {
   return html`

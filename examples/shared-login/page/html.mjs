@@ -1,6 +1,6 @@
 const ENTITIES = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' }
 
-/** Text that is HTML already. */
+/** HTML text. */
 class Html {
   constructor(text) {
     this.text = text
@@ -11,14 +11,14 @@ class Html {
   }
 }
 
-/** Marks a text as HTML that needs no escaping, such as a file of our own; never for what came with a request. */
+/** Marks a text as HTML that needs no escaping, such as a file of the app. Never use it for text from a request. */
 export function trusted(text) {
   return new Html(text)
 }
 
 /**
- * Tags a template of HTML. Each value in it is escaped, unless it is the result of such a template itself; lists are
- * joined; null, undefined and false leave nothing. Values of attributes belong in double quotes.
+ * Tags an HTML template. Escapes each value, unless it is the result of such a template itself. Joins lists, and omits
+ * null, undefined and false. Put the values of attributes in double quotes.
  *
  * @example html`<p title="${title}">Hello, ${name}</p>`
  */

@@ -6,7 +6,7 @@ const style = readFileSync(new URL('style.css', import.meta.url), 'utf8')
 const styleHash = createHash('sha256').update(style).digest('base64')
 const styleElement = trusted(`<style>${style}</style>`)
 
-/** What goes with every page: it is the visitor's own, runs no script, and stands in no frame. */
+/** Headers of every page: it is private, runs no scripts, and must not be framed. */
 export const PAGE_HEADERS = {
   'cache-control': 'no-store',
   'content-security-policy': [
@@ -27,7 +27,7 @@ const ICON =
 /**
  * Renders a whole page.
  *
- * @param {{framework: string, hostname: string, sites: {framework: string, port: number}[]}} at which server it comes from
+ * @param {{framework: string, hostname: string, sites: {framework: string, port: number}[]}} at the server of the page
  * @param {{title: string, body: object}} content
  */
 export function layout({ framework, hostname, sites }, { title, body }) {

@@ -1,6 +1,6 @@
 import { html } from './html.mjs'
 
-/** @param {string} [problem] why the visitor is not logged in */
+/** @param {string} [problem] why the login failed */
 export function loginPage(problem) {
   const body = html`
 <h1>Log in</h1>

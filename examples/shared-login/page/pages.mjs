@@ -3,13 +3,13 @@ import { layout } from './layout.mjs'
 import { loginPage } from './login-page.mjs'
 import { problemPage } from './problem-page.mjs'
 
-/** Whether a browser asks for a page, by following a link or sending a form; scripts and curl get JSON. */
+/** Returns true if a browser requests a page, by a link or a form. Scripts and curl get JSON. */
 export function wantsPage({ accept = '' }) {
   return accept.includes('text/html')
 }
 
 /**
- * The pages of one server. Each takes the name of the host that the visitor reached it by, which the links go to.
+ * Returns the pages of one server. Each takes the host name of the request, which its links use.
  *
  * @param {string} framework
  * @param {{framework: string, port: number}[]} sites all servers

@@ -8,7 +8,9 @@ const UNITS = [
 ]
 const words = new Intl.RelativeTimeFormat('en')
 
-/** Returns how long before `now` a time was, as "3 hours ago": right in every time zone, which no server knows. */
+/**
+ * Returns a time relative to `now`, such as "3 hours ago", because the server does not know the visitor's time zone.
+ */
 export function timeAgo(date, now) {
   const ms = Math.max(0, now - date)
   const [unit, length] = UNITS.find(([, length]) => ms >= length) ?? []
