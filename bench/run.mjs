@@ -44,7 +44,8 @@ const settings = {
   count: Number(values.count ?? (isQuick ? 10 : 5_000)),
 }
 if (!(settings.rounds > 0 && settings.count > 0)) throw new Error('--rounds and --count must be numbers above 0')
-if (isQuick && write) throw new Error('--quick and --write cannot be combined: the figures of a quick run are too rough for the page')
+if (isQuick && write)
+  throw new Error('--quick and --write cannot be combined: the figures of a quick run are too rough for the page')
 for (const name of positionals) {
   if (!TABLES.has(name)) throw new Error(`there is no table "${name}": ${[...TABLES.keys()].join(', ')}`)
 }

@@ -30,8 +30,9 @@ async function checkAll() {
     await check(`${framework}: a browser logs out another one, without JavaScript`, () => endsAnother(urls))
     await check(`${framework}: the promises can be tried, without JavaScript`, () => triesPromises(urls))
   }
-  await check('the keyboard is enough to log in and to log out another browser, and the focus moves to the notice', () =>
-    keyboard(demo.urls),
+  await check(
+    'the keyboard is enough to log in and to log out another browser, and the focus moves to the notice',
+    () => keyboard(demo.urls),
   )
   await check('a form on another port of the same host logs out no device', () => forgedForm(demo.urls))
   await check(

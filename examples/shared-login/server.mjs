@@ -76,7 +76,8 @@ function closed(server) {
 function portsFrom(text) {
   const base = Number(text)
   const highest = 65_535 - (sites.length - 1)
-  if (!/^\d+$/.test(text) || base > highest) throw new Error(`PORT must be a number from 1 to ${highest}, not "${text}"`)
+  if (!/^\d+$/.test(text) || base > highest)
+    throw new Error(`PORT must be a number from 1 to ${highest}, not "${text}"`)
   return sites.map((_, index) => (base === 0 ? 0 : base + index))
 }
 

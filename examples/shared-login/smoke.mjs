@@ -46,7 +46,9 @@ await runChecks(
 async function checkAll({ urls }) {
   for (const [index, framework] of FRAMEWORKS.entries()) {
     const on = urls[index]
-    await check(`${framework}: a login is known to all servers, visits add up, a logout ends it on all`, () => login(urls, on))
+    await check(`${framework}: a login is known to all servers, visits add up, a logout ends it on all`, () =>
+      login(urls, on),
+    )
     await check(`${framework}: a login gets a new session id, and the old one is useless`, () => newId(urls, on))
     await check(`${framework}: an invalid login is rejected with 400`, () => badInput(on))
     await check(`${framework}: a form without scripts returns to the page`, () => plainForm(on, framework))

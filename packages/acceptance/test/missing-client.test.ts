@@ -39,12 +39,15 @@ describe('the client of a database', () => {
     )
   })
 
-  it.each(['disk', 'redis', 'postgres', 'mongodb', 'couchbase'])('is not loaded together with the driver (%s)', async (name) => {
-    const script = `
+  it.each(['disk', 'redis', 'postgres', 'mongodb', 'couchbase'])(
+    'is not loaded together with the driver (%s)',
+    async (name) => {
+      const script = `
       require('@sessionbank/databank-${name}')
       const isClient = /node_modules.(lmdb|redis|@redis|ioredis|pg|mongodb|bson|couchbase)\\b/
       process.stdout.write(JSON.stringify(Object.keys(require.cache).filter((file) => isClient.test(file))))`
-    const { stdout } = await promisify(execFile)(process.execPath, ['-e', script], { cwd: join(__dirname, '..') })
-    expect(JSON.parse(stdout)).toEqual([])
-  })
+      const { stdout } = await promisify(execFile)(process.execPath, ['-e', script], { cwd: join(__dirname, '..') })
+      expect(JSON.parse(stdout)).toEqual([])
+    },
+  )
 })

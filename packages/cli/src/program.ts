@@ -145,7 +145,10 @@ ${examples(...lines)}`,
   )
     .option('--final', 'compare every session and make the target exact; stop the app first')
     .option('--to-type <type>', 'the type in the target (default: that of the source)')
-    .option('--journal <folder>', 'notes what was copied (default: a folder sessionbank-copy-… in the working directory)')
+    .option(
+      '--journal <folder>',
+      'notes what was copied (default: a folder sessionbank-copy-… in the working directory)',
+    )
     .action((from, to, flags) => end(copy(terminal, from, to, flags)))
 
   command(
@@ -155,7 +158,10 @@ ${examples(...lines)}`,
     'sessionbank import session-file-store ./sessions redis://localhost --ttl 3600',
   )
     .option('--prefix <text>', 'connect-redis, koa-redis: the prefix of the keys (default: "sess:" and "")')
-    .option('--collection <name>', 'connect-mongo, databank-mongodb: the collection (default: "sessions" and "session")')
+    .option(
+      '--collection <name>',
+      'connect-mongo, databank-mongodb: the collection (default: "sessions" and "session")',
+    )
     .option('--table <name>', 'connect-pg-simple: the table, or schema.table (default: "session")')
     .option('--ttl <seconds>', 'session-file-store: its option ttl (default: 3600)')
     .option('--from-type <type>', 'databank-disk: the old type (default: "session")')

@@ -45,7 +45,9 @@ async function expectSame(): Promise<void> {
 describe('copy', () => {
   it('copies records exactly, with their expiries, and says which sessions may differ', async () => {
     await put(from, { odd: ['{"a": 1, "a":2,"cookie":{},"t":"\\u0000\\ud800"}', null], ...many(600) })
-    expect(await copy()).toMatch(/^Copied\. Sessions that the app has changed, used or ended since 20\S+ may differ: .*--final/)
+    expect(await copy()).toMatch(
+      /^Copied\. Sessions that the app has changed, used or ended since 20\S+ may differ: .*--final/,
+    )
     await expectSame()
     expect(await copy('--final')).toBe('The target has all sessions of the source.\n')
     await expectSame()

@@ -124,34 +124,31 @@ describe('import session-file-store', () => {
 })
 
 describe('import session-file-store with a secret', () => {
-  it.each([{ secret: 'squirrel' }, { secret: 'env:FILE_SECRET' }])(
-    'decrypts its sessions with %j',
-    async (ours) => {
-      process.env.FILE_SECRET = 'squirrel'
-      const path = join(folder, 'old')
-      const settings = { path, logFn() {}, reapInterval: -1, retries: 0 }
-      await fill(new FileStore({ ...settings, secret: 'squirrel' }))
-      // A session that was written before the store had a secret.
-      const plain = { __lastAccess: Date.now() - 2 * HOUR, cookie: {}, user: 'eve' }
-      writeFileSync(join(path, 'dead.json'), JSON.stringify(plain))
-      const flags = asOptions(ours)
-      expect(readFileSync(join(path, 'touched.json'), 'utf8')).not.toContain('ann')
-      expect(await run('session-file-store', path, ...flags)).toBe(TOLD)
-      await expectMoved({ touched: Date.now() + 3 * HOUR, brief: Date.now() + HOUR }, 60_000)
-      await use()
-      expect(await run('session-file-store', path, ...flags)).toBe(TOLD_AGAIN)
-      expect(await userAt('touched')).toBe('newer')
-      for (const wrong of [[], asOptions({ secret: 'wrong' })]) {
-        const { code, out, err } = await sessionbank(['import', 'session-file-store', path, to, ...wrong])
-        expect({ code, out }).toEqual({
-          code: 1,
-          out: 'imported 0 sessions; skipped 0 existing, 1 expired, 2 damaged\n',
-        })
-        expect(err).toContain('encrypted with another secret')
-        expect(err).not.toMatch(/wrong|squirrel/)
-      }
-    },
-  )
+  it.each([{ secret: 'squirrel' }, { secret: 'env:FILE_SECRET' }])('decrypts its sessions with %j', async (ours) => {
+    process.env.FILE_SECRET = 'squirrel'
+    const path = join(folder, 'old')
+    const settings = { path, logFn() {}, reapInterval: -1, retries: 0 }
+    await fill(new FileStore({ ...settings, secret: 'squirrel' }))
+    // A session that was written before the store had a secret.
+    const plain = { __lastAccess: Date.now() - 2 * HOUR, cookie: {}, user: 'eve' }
+    writeFileSync(join(path, 'dead.json'), JSON.stringify(plain))
+    const flags = asOptions(ours)
+    expect(readFileSync(join(path, 'touched.json'), 'utf8')).not.toContain('ann')
+    expect(await run('session-file-store', path, ...flags)).toBe(TOLD)
+    await expectMoved({ touched: Date.now() + 3 * HOUR, brief: Date.now() + HOUR }, 60_000)
+    await use()
+    expect(await run('session-file-store', path, ...flags)).toBe(TOLD_AGAIN)
+    expect(await userAt('touched')).toBe('newer')
+    for (const wrong of [[], asOptions({ secret: 'wrong' })]) {
+      const { code, out, err } = await sessionbank(['import', 'session-file-store', path, to, ...wrong])
+      expect({ code, out }).toEqual({
+        code: 1,
+        out: 'imported 0 sessions; skipped 0 existing, 1 expired, 2 damaged\n',
+      })
+      expect(err).toContain('encrypted with another secret')
+      expect(err).not.toMatch(/wrong|squirrel/)
+    }
+  })
 })
 
 describe('import databank-disk', () => {
@@ -231,9 +228,7 @@ describeWith(redisCluster, (server) => {
           /^imported 52 sessions; skipped 0 existing, 1 expired, 0/,
         )
         await use()
-        expect(await run('connect-redis', server().url, ...flags)).toMatch(
-          /^imported 0 sessions; skipped 52 existing/,
-        )
+        expect(await run('connect-redis', server().url, ...flags)).toMatch(/^imported 0 sessions; skipped 52 existing/)
         expect(await userAt('touched')).toBe('newer')
         expect(await userAt('n49')).toBe(49)
       } finally {

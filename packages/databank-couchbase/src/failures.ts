@@ -28,7 +28,8 @@ const ADVICE: Record<string, string> = {
   DurabilityImpossibleError: 'it has too few nodes for this `durability`: choose a lower one',
   DurabilityLevelNotAvailableError: 'the bucket does not support this `durability`: choose a lower one',
   IndexFailureError: 'an index could not be created or read: see `indexStatements()`',
-  ParsingFailureError: 'it does not support this statement of SQL++: if it is older than 7.1, create the indexes yourself',
+  ParsingFailureError:
+    'it does not support this statement of SQL++: if it is older than 7.1, create the indexes yourself',
   PlanningFailureError: 'an index is missing: run the statements of `indexStatements()`, or set `createIndexes: true`',
   ScopeNotFoundError: 'there is no such scope: check its name, or create it',
   ServiceNotAvailableError: 'the cluster has no query service, which searching and listing need: add one',

@@ -27,7 +27,9 @@ const LATEST = 2 ** 31 - 1
 export function keyPrefix(type: string): string {
   const prefix = `${type.replaceAll('%', '%25').replaceAll(':', '%3A')}:`
   if (Buffer.byteLength(prefix) <= LONGEST_TYPE && type.isWellFormed()) return prefix
-  throw new InvalidOptionError(`a type in Couchbase must be up to ${LONGEST_TYPE} bytes of text without lone surrogates`)
+  throw new InvalidOptionError(
+    `a type in Couchbase must be up to ${LONGEST_TYPE} bytes of text without lone surrogates`,
+  )
 }
 
 /**

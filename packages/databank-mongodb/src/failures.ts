@@ -91,7 +91,10 @@ export function failureOf(error: unknown, resends: boolean): Failure {
     return { outcome: 'refused', message, isTransient: isRefusal(error, NOT_PRIMARY), cause }
   }
   if (isUnfit(error) && !resends) {
-    return { outcome: 'unsent', message: 'the record does not fit into a document of MongoDB (16 MiB): make it smaller' }
+    return {
+      outcome: 'unsent',
+      message: 'the record does not fit into a document of MongoDB (16 MiB): make it smaller',
+    }
   }
   if (isUnsent(error as ClientError) && !resends) {
     const message = `MongoDB cannot be reached (${nameAndCode(error)}): check that it is running and has a primary`

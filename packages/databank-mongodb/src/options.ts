@@ -68,7 +68,11 @@ export function checkedOptions(params: MongodbParams) {
   assertOption('mongodb', given.length === 1, 'set one of `url` (mongodb://…), `client` and `db`')
   if (url !== undefined) checkUrl(url)
   const tls = checkedTls('mongodb', params.tls)
-  assertOption('mongodb', url !== undefined || tls === undefined, '`tls` requires `url`: set the TLS options of your own client')
+  assertOption(
+    'mongodb',
+    url !== undefined || tls === undefined,
+    '`tls` requires `url`: set the TLS options of your own client',
+  )
   if (url !== undefined) checkTlsIn(url, tls !== undefined)
   assertOption('mongodb', client === undefined || typeof client?.db === 'function', '`client` must be a MongoClient')
   const isMongodb = library === undefined || typeof library?.MongoClient === 'function'

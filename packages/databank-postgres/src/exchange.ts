@@ -46,7 +46,7 @@ interface Wire {
 
 /**
  * How often a prepared statement is used before it is prepared again. PostgreSQL keeps its first plan, which may be a
- * full scan if the table was almost empty then. Preparing again this rarely costs almost nothing.
+ * full scan if the table was almost empty then. The cost of preparing it again is negligible.
  */
 const USES = 200
 

@@ -52,7 +52,10 @@ const ADVICE: [RegExp, string][] = [
   [/^28|auth\w* failed|no such user/i, 'it refused the user: check user and password, and the server’s pg_hba.conf'],
   [/^3D000|database ".*" does not exist|no such database/, 'there is no such database: check its name, or create it'],
   [/^3F000/, 'there is no such schema: create it, or check `table`'],
-  [/^42501/, 'the user may not SELECT, INSERT, UPDATE and DELETE in the table, or not create it: grant these privileges'],
+  [
+    /^42501/,
+    'the user may not SELECT, INSERT, UPDATE and DELETE in the table, or not create it: grant these privileges',
+  ],
   [/^42P01/, 'the table does not exist: run the statements of `tableDdl()`, or connect with `createTable: true`'],
   [/^42P07/, 'the name of the table or of one of its indexes is taken: choose another `table`'],
   [/^(22|42)/, 'the table does not have the columns of `tableDdl()`: correct it, or choose another `table`'],

@@ -116,13 +116,21 @@ export function checkedOptions(params: PostgresParams) {
   const isPg = library === undefined || typeof library?.Pool === 'function'
   assertOption('postgres', isPg, '`library` must be the package pg: import * as pg from "pg"')
   const tls = checkedTls('postgres', params.tls)
-  assertOption('postgres', pool === undefined || tls === undefined, '`tls` cannot be combined with `pool`: set TLS in the options of the pool')
+  assertOption(
+    'postgres',
+    pool === undefined || tls === undefined,
+    '`tls` cannot be combined with `pool`: set TLS in the options of the pool',
+  )
   if (pool !== undefined) checkPool(pool)
   const isMaxOurs = pool === undefined || params.max === undefined
   assertOption('postgres', isMaxOurs, '`max` cannot be combined with `pool`: set it in the options of the pool')
   assertOption('postgres', typeof createTable === 'boolean', '`createTable` must be true or false')
   assertOption('postgres', typeof prepare === 'boolean', '`prepare` must be true or false')
-  assertOption('postgres', Number.isSafeInteger(max) && max >= 1, '`max` must be a whole number of connections, at least 1')
+  assertOption(
+    'postgres',
+    Number.isSafeInteger(max) && max >= 1,
+    '`max` must be a whole number of connections, at least 1',
+  )
   const timeout = checkedTimeout('postgres', params.timeout)
   const server = url === undefined ? undefined : splitUrl(url, tls)
   return { server, pool, library, table: tableNamed(table), createTable, timeout, max, prepare }
@@ -132,14 +140,22 @@ export type Options = ReturnType<typeof checkedOptions>
 
 /** Throws InvalidOptionError for a wrong URL, which is never quoted, because it may hold a password. */
 function checkUrl(url: string): void {
-  assertOption('postgres', /^postgres(ql)?:\/\//i.test(url), '`url` must be postgres://user:password@host:port/database')
+  assertOption(
+    'postgres',
+    /^postgres(ql)?:\/\//i.test(url),
+    '`url` must be postgres://user:password@host:port/database',
+  )
   // An unencoded / ? or # in the password would make a part of it the host.
   const encoded = 'percent-encode user and password (@ %40, / %2F, ? %3F, # %23), and any other @'
   assertOption('postgres', !/^[^:]*:\/\/[^/?#]*[/?#].*@/s.test(url), `\`url\` has an @ after its host: ${encoded}`)
 }
 
 function checkPool(pool: PgPool & { options?: object }): void {
-  assertOption('postgres', typeof pool?.connect === 'function' && typeof pool.on === 'function', '`pool` must be a pg.Pool')
+  assertOption(
+    'postgres',
+    typeof pool?.connect === 'function' && typeof pool.on === 'function',
+    '`pool` must be a pg.Pool',
+  )
   const mode = unsupportedMode(pool.options ?? {})
   assertOption('postgres', !mode, `\`pool\` is in ${mode} mode, which the driver does not support: turn it off`)
 }

@@ -19,7 +19,9 @@ export const IDS: IdRule = {
 /** Throws InvalidOptionError if the type cannot be part of a key. */
 export function checkType(type: string): void {
   if (isStorable(type, LONGEST_TYPE)) return
-  throw new InvalidOptionError(`a type in PostgreSQL must be up to ${LONGEST_TYPE} bytes of text without NUL and lone surrogates`)
+  throw new InvalidOptionError(
+    `a type in PostgreSQL must be up to ${LONGEST_TYPE} bytes of text without NUL and lone surrogates`,
+  )
 }
 
 /** Returns the revision, or one that matches none if PostgreSQL cannot read it, because then no record has it. */

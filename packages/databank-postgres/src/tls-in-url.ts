@@ -60,7 +60,11 @@ export function splitUrl(given: string, options: Readonly<TlsOptions> | undefine
     !('sslcert' in params) === !('sslkey' in params),
     '`sslcert` and `sslkey` must be set together',
   )
-  assertOption('postgres', options === undefined || named.length === 0, 'set the certificates in `url` or as `tls`, not in both')
+  assertOption(
+    'postgres',
+    options === undefined || named.length === 0,
+    'set the certificates in `url` or as `tls`, not in both',
+  )
   const isWanted = options !== undefined || named.length > 0 || negotiation === 'direct'
   const isOn = isTlsOn(params, isWanted)
   assertOption('postgres', isOn || !isWanted, '`url` turns TLS off: remove that, or the options for TLS')

@@ -105,29 +105,26 @@ describeWith(postgres, (server) => {
   it.each([
     ['', 0],
     [', even if the process is busy', 400],
-  ])(
-    'connecting to a silent server fails within the timeout, and leaves no socket%s',
-    async (_, busy) => {
-      const sockets = new Set<Socket>()
-      const mute = createServer((socket) => {
-        sockets.add(socket)
-        socket
-          .on('error', () => {})
-          .on('close', () => sockets.delete(socket))
-          .resume()
-      })
-      await new Promise<void>((resolve) => mute.listen(0, '127.0.0.1', resolve))
-      const port = String((mute.address() as AddressInfo).port)
-      setTimeout(() => {
-        for (const end = performance.now() + busy; performance.now() < end; );
-      }, 450)
-      const { message } = await refused({ url: changed((url) => (url.port = port)), timeout: 500 })
-      // Closes only after the last socket is closed.
-      await new Promise((resolve) => mute.close(resolve))
-      expect(sockets.size).toBe(0)
-      expect(message).toMatch(/500 ms/)
-    },
-  )
+  ])('connecting to a silent server fails within the timeout, and leaves no socket%s', async (_, busy) => {
+    const sockets = new Set<Socket>()
+    const mute = createServer((socket) => {
+      sockets.add(socket)
+      socket
+        .on('error', () => {})
+        .on('close', () => sockets.delete(socket))
+        .resume()
+    })
+    await new Promise<void>((resolve) => mute.listen(0, '127.0.0.1', resolve))
+    const port = String((mute.address() as AddressInfo).port)
+    setTimeout(() => {
+      for (const end = performance.now() + busy; performance.now() < end; );
+    }, 450)
+    const { message } = await refused({ url: changed((url) => (url.port = port)), timeout: 500 })
+    // Closes only after the last socket is closed.
+    await new Promise((resolve) => mute.close(resolve))
+    expect(sockets.size).toBe(0)
+    expect(message).toMatch(/500 ms/)
+  })
 
   it('the error of an invalid URL does not show its password', async () => {
     for (const url of ['postgres://ann:hunter2@[broken/db', 'postgres://ann:hunter2%ZZ@host:port/db']) {

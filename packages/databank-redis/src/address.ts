@@ -60,7 +60,8 @@ export function parseAddress(url: string): Address {
 }
 
 function parseHost(text: string, kind: Address['kind']): Address['hosts'][number] {
-  const parts = HOST.exec(text) ?? refuse(`a host in the url of a redis bank must be host:port or [IPv6]:port: ${FORMS}`)
+  const parts =
+    HOST.exec(text) ?? refuse(`a host in the url of a redis bank must be host:port or [IPv6]:port: ${FORMS}`)
   const [, ipv6, name, digits = kind === 'sentinel' ? '26379' : '6379'] = parts
   const host = ipv6 || name || (kind === 'single' ? '127.0.0.1' : '')
   if (host === '') refuse('a host in the url of a redis bank is empty: write host:port,host:port')

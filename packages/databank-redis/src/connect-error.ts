@@ -89,8 +89,7 @@ function reasonOf(root: unknown, waited: number): { reason: string; isTransient:
   if (/connection is closed|socket closed|client is (closed|offline)|stream isn't writeable/i.test(text)) {
     return { reason: 'it closed the connection', isTransient: true }
   }
-  if (text === 'no valid master node')
-    return { reason: 'its Sentinels know no running master', isTransient: true }
+  if (text === 'no valid master node') return { reason: 'its Sentinels know no running master', isTransient: true }
   const reason = /RESP type/.test(text) ? 'its answers are not those of Redis' : nameAndCode(root)
   return { reason, isTransient: false }
 }

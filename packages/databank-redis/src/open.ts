@@ -110,7 +110,8 @@ async function probe(client: RedisClient, call: Call, hear: (refusal: Error) => 
 
 function clientOfTheApp(client: object): RedisClient {
   if (isIoredis(client)) {
-    if (client.status === 'end') throw new ConnectError('`client` of the redis bank is closed: pass an open ioredis client')
+    if (client.status === 'end')
+      throw new ConnectError('`client` of the redis bank is closed: pass an open ioredis client')
     return new IoredisClient(client)
   }
   if (!isNodeRedis(client)) {

@@ -27,7 +27,11 @@ describeWith(redis, (server) => {
       ['a wrong password', () => `redis://ann:${PASSWORD}@127.0.0.1:${server().port}`, /password.*url/],
       ['a missing database', () => `redis://127.0.0.1:${server().port}/4711`, /database 4711/],
       ['an unknown host', () => `redis://:${PASSWORD}@no-such-host.invalid:6379`, /host and port/],
-      ['a cluster URL of a single node', () => `redis+cluster://127.0.0.1:${server().port}`, /not a cluster|cannot be reached/],
+      [
+        'a cluster URL of a single node',
+        () => `redis+cluster://127.0.0.1:${server().port}`,
+        /not a cluster|cannot be reached/,
+      ],
     ])('fails with one clear error for %s', async (_, url, message) => {
       const error = await failureOf({ url: url() })
       expect(error).toMatchObject({ name: 'ConnectError', code: 'SESSIONBANK_CONNECT_FAILED' })
@@ -35,18 +39,15 @@ describeWith(redis, (server) => {
       expect(everythingIn(error)).not.toContain(PASSWORD)
     })
 
-    it.each(['redis', 'redis+cluster', 'redis+sentinel'])(
-      'fails clearly if nothing listens (%s)',
-      async (scheme) => {
-        const port = await freePort()
-        const error = await failureOf({
-          url: `${scheme}://:${PASSWORD}@127.0.0.1:${port}${scheme.endsWith('sentinel') ? '/main' : ''}`,
-        })
-        expect(error).toMatchObject({ name: 'ConnectError' })
-        expect(error.message).toContain(`127.0.0.1:${port}`)
-        expect(everythingIn(error)).not.toContain(PASSWORD)
-      },
-    )
+    it.each(['redis', 'redis+cluster', 'redis+sentinel'])('fails clearly if nothing listens (%s)', async (scheme) => {
+      const port = await freePort()
+      const error = await failureOf({
+        url: `${scheme}://:${PASSWORD}@127.0.0.1:${port}${scheme.endsWith('sentinel') ? '/main' : ''}`,
+      })
+      expect(error).toMatchObject({ name: 'ConnectError' })
+      expect(error.message).toContain(`127.0.0.1:${port}`)
+      expect(everythingIn(error)).not.toContain(PASSWORD)
+    })
 
     it.each(['redis', 'redis+cluster', 'redis+sentinel', 'rediss'])(
       'fails within the timeout if the server does not answer (%s)',

@@ -41,7 +41,8 @@ export async function twinsOf(framework: TwinFramework, config: SiteConfig, bank
     framework.start('own store', config),
     framework.start({ bank }, config),
   ])
-  if (own.status !== ours.status) throw new Error(`${framework.name} starts with one store alone: ${inspect(config)}`)
+  if (own.status !== ours.status)
+    throw new Error(`${framework.name} starts with only one of the stores: ${inspect(config)}`)
   if (own.status === 'rejected') return null
   return { framework: framework.name, config, own: own.value, ours: (ours as PromiseFulfilledResult<Site>).value }
 }

@@ -62,28 +62,25 @@ export function expiry(kind: BankUnderTest): void {
       ]
       // express-session resets the cookie to its options at a new id
       if (framework.name !== 'Express') uses.push(['given a new id', 'relogin'])
-      it.each(uses as [string, string][])(
-        'keeps a fixed expiry, however often the session is %s',
-        async (_, route) => {
-          const rolling = await stage.start(framework, { maxAge: HOUR, session: { rolling: true } })
-          // a Set-Cookie has whole seconds
-          date.advance(1_000 - (Date.now() % 1_000))
-          const expires = new Date(Date.now() + 3_000).toISOString()
-          await stage.plant('planted', { user: 'ann', cookie: { expires }, sid: 'planted' }, 3_000)
-          const client = new Client(rolling).forge(rolling.cookieFor('planted'))
+      it.each(uses as [string, string][])('keeps a fixed expiry, however often the session is %s', async (_, route) => {
+        const rolling = await stage.start(framework, { maxAge: HOUR, session: { rolling: true } })
+        // a Set-Cookie has whole seconds
+        date.advance(1_000 - (Date.now() % 1_000))
+        const expires = new Date(Date.now() + 3_000).toISOString()
+        await stage.plant('planted', { user: 'ann', cookie: { expires }, sid: 'planted' }, 3_000)
+        const client = new Client(rolling).forge(rolling.cookieFor('planted'))
 
-          for (let use = 0; use < 4; use++) {
-            date.advance(700)
-            const { status, setCookies } = await client.request(route, { user: 'ann' })
-            expect(status).toBe(200)
-            expect(setCookies.join()).toContain(new Date(expires).toUTCString())
-            expect(await client.copy().send('me')).toBe('ann')
-          }
-          date.advance(201)
+        for (let use = 0; use < 4; use++) {
+          date.advance(700)
+          const { status, setCookies } = await client.request(route, { user: 'ann' })
+          expect(status).toBe(200)
+          expect(setCookies.join()).toContain(new Date(expires).toUTCString())
+          expect(await client.copy().send('me')).toBe('ann')
+        }
+        date.advance(201)
 
-          expect(await client.send('me')).toBeNull()
-        },
-      )
+        expect(await client.send('me')).toBeNull()
+      })
 
       it('expires a session without a maxAge after ttl', async () => {
         const brief = await stage.start(framework, { maxAge: null, store: { ttl: HOUR } })

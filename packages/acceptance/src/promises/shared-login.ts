@@ -152,26 +152,23 @@ export function sharedLogin(kind: BankUnderTest): void {
         if (!('maxAge' in cookie)) expect(made?.cookie).toMatchObject({ originalMaxAge: null })
       })
 
-      it.each(NAMES)(
-        'is not shortened by a request at %s that loaded it before it was extended',
-        async (reader) => {
-          const gate = newGate()
-          const app = await startWith(stage, all, maker, { maxAge: HOUR })
-          const other = await startWith(stage, all, reader, { maxAge: HOUR, sameSite: 'strict' }, { rolling: true })
-          const { client, sid } = await stage.login(app)
-          const slow = client.copy().at(other).send('me', { gate: gate.name })
-          await gate.reached()
+      it.each(NAMES)('is not shortened by a request at %s that loaded it before it was extended', async (reader) => {
+        const gate = newGate()
+        const app = await startWith(stage, all, maker, { maxAge: HOUR })
+        const other = await startWith(stage, all, reader, { maxAge: HOUR, sameSite: 'strict' }, { rolling: true })
+        const { client, sid } = await stage.login(app)
+        const slow = client.copy().at(other).send('me', { gate: gate.name })
+        await gate.reached()
 
-          await client
-            .copy()
-            .at(app)
-            .send('remember', { maxAge: 30 * DAY })
-          gate.open()
-          await slow
+        await client
+          .copy()
+          .at(app)
+          .send('remember', { maxAge: 30 * DAY })
+        gate.open()
+        await slow
 
-          expect(await stage.expiryOf(sid)).toBeGreaterThan(Date.now() + 29 * DAY)
-        },
-      )
+        expect(await stage.expiryOf(sid)).toBeGreaterThan(Date.now() + 29 * DAY)
+      })
     })
 
     describe.each(NAMES)('a forged cookie at %s,', (name) => {

@@ -8,7 +8,9 @@ import { EXIT, UserError } from '../user-error.ts'
 /** Copies a disk bank while it is in use. */
 export function backup(terminal: Terminal, url: string, folder: string, flags: BankFlags): Promise<number> {
   if (folderOf(fromEnvironment(url)) === null) {
-    throw new UserError('backup copies only a disk: bank; for another one, use the database’s own tool, such as pg_dump')
+    throw new UserError(
+      'backup copies only a disk: bank; for another one, use the database’s own tool, such as pg_dump',
+    )
   }
   return withBank(url, flags, async ({ bank }) => {
     if (!(bank instanceof DiskDatabank)) throw new UserError('backup copies only a disk: bank')

@@ -43,7 +43,9 @@ export async function importFrom(
       const defaults: Record<string, string> = COLLECTIONS
       const collection = kind in defaults ? (flags.collection ?? defaults[kind]) : null
       if (collection === options.type && placeOf(from) === placeOf(to)) {
-        throw new UserError('the old documents are in the collection of the new ones: use another database, or another --type')
+        throw new UserError(
+          'the old documents are in the collection of the new ones: use another database, or another --type',
+        )
       }
       await assertIndexed(bank, options)
       const source = await load()

@@ -22,11 +22,7 @@ export function stats(terminal: Terminal, url: string, flags: BankFlags & { json
     await line('live', countText(live))
     if (expired !== null) await line('expired', countText(expired), 'not yet cleaned up')
     if (unreadable > 0)
-      await line(
-        'unreadable',
-        countText(unreadable),
-        'of another version, damaged, or sealed with a missing key',
-      )
+      await line('unreadable', countText(unreadable), 'of another version, damaged, or sealed with a missing key')
     if (live === 0) return EXIT.done
     await line('oldest', relativeText(created.oldest))
     await line('newest', relativeText(created.newest))

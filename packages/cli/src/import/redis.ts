@@ -72,7 +72,9 @@ async function opened(given: string): Promise<{ client: Reader; nodes(): AsyncIt
   }
   const [, tls, login = '', hosts] = CLUSTER.exec(url) ?? []
   if (hosts === undefined) {
-    throw new UserError('this kind needs redis://host:port, rediss://… or redis+cluster://host:port,host:port as <from>')
+    throw new UserError(
+      'this kind needs redis://host:port, rediss://… or redis+cluster://host:port,host:port as <from>',
+    )
   }
   const cluster = createCluster({
     rootNodes: hosts.split(',').map((host) => ({ url: `redis${tls}://${host}` })),

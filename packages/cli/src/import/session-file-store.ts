@@ -19,7 +19,8 @@ export async function* sessionFileStore(
   secret: string | undefined,
 ): AsyncGenerator<Found> {
   const seconds = Number(ttl)
-  if (!(seconds > 0)) throw new UserError('--ttl must be a number of seconds above 0, like the option of session-file-store')
+  if (!(seconds > 0))
+    throw new UserError('--ttl must be a number of seconds above 0, like the option of session-file-store')
   for await (const { name } of await opened(folder)) {
     if (!name.endsWith(ENDING)) continue
     const file = join(folder, name)
