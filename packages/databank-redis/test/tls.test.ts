@@ -213,6 +213,6 @@ describeWith(redis, (server) => {
   it('connecting by rediss:// to a server without TLS fails', async () => {
     // The server waits for the end of the line.
     const { message } = await refusal({ url: server().url.replace('redis:', 'rediss:'), timeout: 2_000 })
-    expect(message).toMatch(/no answer within \d+ ms.*whether it speaks TLS/)
+    expect(message).toMatch(/no answer within \d+ ms.*whether it uses TLS/)
   })
 })
