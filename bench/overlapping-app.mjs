@@ -4,7 +4,7 @@ import session from 'express-session'
 
 const COOKIE = { maxAge: 86_400_000 }
 
-/** An app whose requests wait, between loading their session and changing it, until they are let go. */
+/** An app whose requests load their session, wait until the demonstration lets them continue, and then change it. */
 export class OverlappingApp {
   #server
   #waiting = []
@@ -37,7 +37,7 @@ export class OverlappingApp {
     this.#server.close()
   }
 
-  /** Two requests of one session load it, and only then change it, each under a key of its own. */
+  /** Has two requests load one session before either changes it. Each changes a different key. */
   async keepsBothChanges() {
     const send = await this.#login()
     const changes = ['a', 'b'].map((key) => send(`/change/${key}`))
@@ -47,7 +47,7 @@ export class OverlappingApp {
     return a === true && b === true
   }
 
-  /** A request loads a session, and changes it only when the user has logged out. */
+  /** Has a request load a session, and change it after the user has logged out. */
   async staysLoggedOut() {
     const send = await this.#login()
     const slow = send('/change/a')

@@ -1,4 +1,4 @@
-// Shows what becomes of a session when requests overlap, in stores for express-session: over HTTP, all in the same app.
+// Counts how often stores for express-session keep a session correct when requests overlap, with one app over HTTP.
 // Usage: node bench/promises.mjs [--rounds=N]
 import { mkdtempSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -23,7 +23,7 @@ const FileStore = require('session-file-store')(session)
 const PgStore = require('connect-pg-simple')(session)
 const MemoryStoreWithLimit = memorystore(session)
 
-/** What needs no server. Each returns a store, and how it is closed. */
+/** The stores that need no server. Each function returns the store and a function that closes it. */
 const LOCAL = [
   ['Sessionbank, `disk:`', () => inFolder((path) => sessionbank(`disk:${path}`))],
   ['session-file-store', () => inFolder((path) => ({ store: new FileStore({ path, reapInterval: -1, logFn() {} }) }))],
@@ -32,7 +32,7 @@ const LOCAL = [
   ['connect-databank', connectDatabank],
 ]
 
-/** What needs a server, by the server. Each gets its URL. */
+/** The stores that need a server, each with its server. The functions get the URL of the server. */
 const ON_SERVERS = [
   [redis, 'Sessionbank, `redis:`', sessionbank],
   [redis, 'connect-redis', connectRedis],
@@ -44,7 +44,7 @@ const ON_SERVERS = [
 
 const { values } = parseArgs({ options: { rounds: { type: 'string', default: '20' } } })
 const rounds = Number(values.rounds)
-if (!(rounds > 0)) throw new Error('--rounds is a number above 0')
+if (!(rounds > 0)) throw new Error('--rounds must be a number above 0')
 
 const rows = []
 for (const [name, open] of LOCAL) rows.push(await rowOf(name, open))
@@ -65,7 +65,7 @@ console.log(`How often, of ${rounds} times:\n`)
 console.log(
   table(['store', 'two requests at once: both changes were kept', 'a logout during a request: it stayed'], rows),
 )
-// A store may keep a timer or a connection.
+// A timer or a connection of a store could keep the process alive.
 process.exit()
 
 async function rowOf(name, open) {

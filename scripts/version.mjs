@@ -15,7 +15,7 @@ if (status !== 0) process.exit(status ?? 1)
 const { version } = JSON.parse(readFileSync('packages/session-core/package.json', 'utf8'))
 writeFileSync(PAGE, withRelease(readFileSync(PAGE, 'utf8')))
 
-/** Returns the page with a section for the new version. A section that is called unreleased becomes that section. */
+/** Returns the page with a section for the new version, which replaces a section titled "unreleased". */
 function withRelease(page) {
   const [intro, first = '', ...others] = page.split(/^(?=## )/m)
   const isUnreleased = /^## .*unreleased/i.test(first)
@@ -27,7 +27,7 @@ function withRelease(page) {
   return `${[intro.trim(), ...section.filter(Boolean), ...older.map((one) => one.trim()).filter(Boolean)].join('\n\n')}\n`
 }
 
-/** Returns a note as an item of a list, wrapped as all pages are. A few packages are named, many go without saying. */
+/** Returns a note as a list item, wrapped like all pages. Names the packages only if there are at most three. */
 function itemOf({ packages, text }) {
   const names = packages.length > 3 ? '' : `${packages.join(', ')}: `
   const words = `${names}${text}`.split(/\s+/)

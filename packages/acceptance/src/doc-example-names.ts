@@ -27,7 +27,7 @@ class JournalClient {
   }
 }
 
-/** Returns what an example in a doc comment uses without declaring it: an app, its bank and a session of a user. */
+/** Returns the values that examples in doc comments use without declaring them: an app, its bank, a user's session. */
 export async function exampleNames() {
   const bank = await MemoryDatabank.open()
   const store = new DatabankStore<Session>(bank)

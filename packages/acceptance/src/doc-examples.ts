@@ -17,10 +17,10 @@ const COMPILER_OPTIONS = {
   skipLibCheck: true,
   noEmit: true,
 }
-/** The variables of the environment that an example reads. */
+/** The environment variables that the examples read. */
 const ENVIRONMENT = { NEW_KEY: randomBytes(32).toString('base64'), OLD_KEY: randomBytes(32).toString('base64') }
 
-/** URLs in examples, and the server that each stands for. */
+/** The URLs in examples, each with the server that replaces it in the tests. */
 const SERVERS: ReadonlyMap<string, ServerKind> = new Map<string, ServerKind>([
   ['redis://localhost:6379', redis],
   ['postgres://app:secret@localhost/app', postgres],
@@ -40,7 +40,7 @@ export interface Example {
 /**
  * Returns the examples in the sources of all published packages.
  *
- * @throws if one is not a fenced block of TypeScript, because no other form can be run
+ * @throws if an example is not a fenced block of TypeScript, because the tests can run no other form
  */
 export function examples(): Example[] {
   return readdirSync(PACKAGES).flatMap((folder) => {
@@ -70,7 +70,7 @@ export function serverOf({ code }: Example): ServerKind | undefined {
   return [...SERVERS].find(([url]) => code.includes(url))?.[1]
 }
 
-/** Returns what the compiler says of examples: an empty text if it finds no error. */
+/** Compiles examples, and returns the compiler's output, which is empty if there is no error. */
 export async function typeErrorsIn(all: readonly Example[]): Promise<string> {
   const folder = new AppFolder()
   try {
@@ -83,7 +83,7 @@ export async function typeErrorsIn(all: readonly Example[]): Promise<string> {
   }
 }
 
-/** Runs examples one after another in a process of their own, and rejects if one of them fails or prints an error. */
+/** Runs examples one after another in a new process. Rejects if an example fails or prints an error. */
 export async function runExamples(all: readonly Example[], url = ''): Promise<void> {
   const folder = new AppFolder()
   try {
@@ -93,7 +93,7 @@ export async function runExamples(all: readonly Example[], url = ''): Promise<vo
       folder.write(`${fileOf(example)}.mjs`, javaScriptOf(code))
     }
     const places = all.map((example) => [example.place, `./${fileOf(example)}.mjs`])
-    // The client of a database that an example leaves open would keep the process alive.
+    // A database client that an example does not close would keep the process alive.
     const end = url === '' ? '' : 'process.exit()'
     const script = `import { exampleNames, requestPages } from './names.mjs'
       for (const [place, file] of ${JSON.stringify(places)}) {
@@ -128,7 +128,7 @@ ${imports.reduce((rest, line) => rest.replace(line, ''), code)}
     }`
 }
 
-/** Returns imports of the names in the code that its package exports. */
+/** Returns imports of the package's exports that the code uses. */
 function ownImports(code: string, packageName: string): string {
   const { exports } = require(`${packageName}/package.json`)
   return Object.keys(exports)

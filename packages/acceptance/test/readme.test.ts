@@ -60,7 +60,7 @@ describe('the snippets of the README, unchanged,', () => {
   })
 })
 
-describe('the app of a package’s README, to the letter,', () => {
+describe('the app of a package’s README, unchanged,', () => {
   /** Expects that the app counts the visits of each browser. */
   async function expectToCount(code: string): Promise<void> {
     const [url = ''] = await start(code)

@@ -37,7 +37,7 @@ function namesIn(text: string): string[] {
   return cells.flatMap((cell) => Array.from(cell.matchAll(/`([\w.]+)/g), ([, name]) => name as string))
 }
 
-/** Returns the names that an error lists as known. */
+/** Returns the names that an error message lists as known. */
 function knownTo(action: () => unknown): string[] {
   let message = ''
   try {
@@ -116,7 +116,7 @@ describe('docs/reference.md', () => {
     ['MongoDB', MongodbDatabank, 'mongodb://localhost/app'],
     ['Couchbase', CouchbaseDatabank, 'couchbases://app:secret@localhost/sessions'],
   ])(
-    'has URL parameters that the driver for %s hands to its client, and those that it refuses',
+    'has query parameters that the driver for %s passes to its client, and those that it rejects',
     (heading, Driver, url) => {
       const parameters = namesOf(heading, 'URL parameter')
       expect(parameters).not.toEqual([])

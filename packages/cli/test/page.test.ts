@@ -7,7 +7,7 @@ import { EXIT } from '../src/user-error.ts'
 
 const PAGE = readFileSync(join(__dirname, '../../../docs/cli.md'), 'utf8')
 const COMMANDS = makeProgram(new Terminal(), () => {}).commands
-/** The section "The app's options" has these for all commands. */
+/** These flags are described once, in the section "The app's options". */
 const OF_ALL = ['--options', '--type']
 
 /** Returns the row of the page's table of commands. */

@@ -10,7 +10,7 @@ import { type AppFile, block } from './page.ts'
 const TSC = join(dirname(require.resolve('typescript/package.json')), 'bin/tsc')
 /** The port that the apps of the guides listen on. */
 const PORT = /\b3000\b/g
-/** How long a script that ends by itself may take on a busy machine, in ms. */
+/** The time limit, in ms, of a script that a test waits for. It is generous, for a busy machine. */
 const PATIENCE = 60_000
 
 /** The folder that a reader of a guide creates. The packages of the guides are installed. */
@@ -69,7 +69,7 @@ export class AppFolder {
     return url
   }
 
-  /** Runs another file of the folder while the app runs, and returns what it prints. */
+  /** Runs another file of the folder while the app runs, and returns its output. */
   async run(name: string): Promise<string> {
     const options = { cwd: this.#folder.path, timeout: PATIENCE }
     const { stdout, stderr } = await promisify(execFile)(process.execPath, [scriptOf(name)], options)

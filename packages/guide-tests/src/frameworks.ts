@@ -9,10 +9,10 @@ export interface FrameworkApp {
   compilerOptions?: object
 }
 
-/** The option of the guide, and two that projects created by Nest's CLI have. */
+/** The option in the guide, and two options of every project that Nest's CLI creates. */
 const NEST = { experimentalDecorators: true, emitDecoratorMetadata: true, isolatedModules: true }
 
-/** The file with which a reader of the guide to socket.io tries the app. */
+/** The client in the guide to socket.io. Readers try the app with it. */
 export const SOCKET_CLIENT = 'client.mts'
 
 export const FRAMEWORK_APPS: readonly FrameworkApp[] = [
@@ -45,7 +45,7 @@ function nestOverFastify(): AppFile[] {
   }))
 }
 
-/** Returns the client of the guide, and the app. */
+/** Returns the client in the guide and the files of the app. */
 function expressWithSockets(): AppFile[] {
   const isClient = (code: string) => code.startsWith(`// ${SOCKET_CLIENT}\n`)
   const blocks = blocksOf('socket.io.md', 'ts').map(({ code }) => code)

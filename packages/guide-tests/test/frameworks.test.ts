@@ -22,11 +22,11 @@ describe.each(FRAMEWORK_APPS)('the app of $framework in $guide, unchanged,', (ap
   if (app.guide === 'socket.io.md') {
     socketTests(() => url)
 
-    it('answers the client of the guide as the guide shows', async () => {
+    it('answers the client in the guide as shown there', async () => {
       expect(await folder.run(SOCKET_CLIENT)).toBe(blocksOf(app.guide, 'text').at(-1)?.code)
     })
 
-    it('has the script that a page loads', async () => {
+    it('serves the script that pages load', async () => {
       expect(await fetch(`${url}/socket.io/socket.io.js`)).toMatchObject({ status: 200 })
     })
   }

@@ -6,7 +6,7 @@ import { describeWith, mongodb, temporaryFolder } from '@sessionbank/test-server
 import { MongoClient } from 'mongodb'
 import { block } from '../src/page.ts'
 
-it('the guide to the disk bank brings a backup back', async () => {
+it('the guide to the disk bank restores a backup', async () => {
   const folder = temporaryFolder('backup')
   const atHome = (code: string) => code.replaceAll('./', `${folder.path}/`)
   try {
@@ -53,7 +53,7 @@ describe('the guide to MongoDB', () => {
     })
   })
 
-  it('gives a role rights to the types that the guide to Redis names', async () => {
+  it('grants a role rights to the same types as the guide to Redis', async () => {
     let collections: string[] = []
     await run(block('mongodb.md', 'createRole('), {
       createRole({ privileges }: { privileges: { resource: { collection: string } }[] }) {
@@ -70,7 +70,7 @@ it('the guide to Couchbase has the statements that the driver runs', () => {
   expect(block('couchbase.md', 'CREATE INDEX').trim().split('\n')).toEqual(indexStatements({ bucket: 'sessions' }))
 })
 
-/** Runs a command of the shell, whose `db` is given. */
+/** Runs a command of MongoDB's shell with this `db`. */
 function run(command: string, db: object): unknown {
   return new Function('db', `return ${command}`)(db)
 }
