@@ -71,19 +71,19 @@ describe('no log, event, trace, warning, error or inspection shows an id, a cont
     it('during use', () => expectNoLeaks(url()))
 
     it.each([
-      ['constraint', `ALTER TABLE t ADD CONSTRAINT no_canary CHECK (json NOT LIKE '%canary%')`],
-      ['cast', 'ALTER TABLE t ALTER COLUMN json TYPE numeric USING 0'],
-      ['type of an id', 'ALTER TABLE t ALTER COLUMN id TYPE uuid USING gen_random_uuid()'],
-      ['length', 'ALTER TABLE t ALTER COLUMN json TYPE varchar(3)'],
+      ['a constraint', `ALTER TABLE t ADD CONSTRAINT no_canary CHECK (json NOT LIKE '%canary%')`],
+      ['a column type', 'ALTER TABLE t ALTER COLUMN json TYPE numeric USING 0'],
+      ['the type of an id', 'ALTER TABLE t ALTER COLUMN id TYPE uuid USING gen_random_uuid()'],
+      ['a length limit', 'ALTER TABLE t ALTER COLUMN json TYPE varchar(3)'],
       [
-        'trigger',
+        'a trigger',
         `CREATE OR REPLACE FUNCTION quote_it() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
           RAISE EXCEPTION 'no %', NEW.json USING DETAIL = NEW.id, HINT = NEW.json, COLUMN = NEW.id, CONSTRAINT = NEW.json;
         END $$;
         CREATE TRIGGER quote_it BEFORE INSERT OR UPDATE ON t FOR EACH ROW EXECUTE FUNCTION quote_it()`,
       ],
-      ['lack of rights', `ALTER TABLE t OWNER TO sessionbank; ALTER ROLE ${urlUser} NOSUPERUSER`],
-    ])('if a %s refuses records', async (_, refusal) => {
+      ['a missing right', `ALTER TABLE t OWNER TO sessionbank; ALTER ROLE ${urlUser} NOSUPERUSER`],
+    ])('if %s prevents writes', async (_, refusal) => {
       await sql('DROP TABLE IF EXISTS t')
       const detector = await expectNoLeaks(url(), { table: 't' }, () => sql(refusal))
       expect(detector.errorNames).toContain('OperationError')
@@ -93,7 +93,7 @@ describe('no log, event, trace, warning, error or inspection shows an id, a cont
   describeWith(mongodb, (server) => {
     it('during use', () => expectNoLeaks(server().url))
 
-    it('if a unique index refuses records', async () => {
+    it('if a unique index prevents writes', async () => {
       const app = await new MongoClient(server().url).connect()
       const sessions = app.db().collection('session')
       await sessions.createIndex({ [`value.${key}`]: 1 }, { unique: true })

@@ -81,7 +81,7 @@ describe('a connection error is transient', () => {
 
   it.each([
     ['a wrong password', new MongoServerError({ code: 18 })],
-    ['missing permissions', new MongoServerError({ code: 13 })],
+    ['missing rights', new MongoServerError({ code: 13 })],
     ['an untrusted certificate', unreachable(coded('SELF_SIGNED_CERT_IN_CHAIN'))],
     ['a missing certificate file', coded('ENOENT')],
   ])('but not for %s', (_, error) => {

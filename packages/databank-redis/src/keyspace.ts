@@ -25,7 +25,7 @@ interface Sent {
 /**
  * All keys with a prefix: the records of a type, or its index. The calls of one turn of the event loop are sent to a
  * node in one script call; in a cluster, where keys are in different slots, in a pipeline. A script call has keys of
- * one keyspace only, because Redis checks the permissions for all keys before it runs a script. Each call has its own
+ * one keyspace only, because Redis checks the rights to all keys before it runs a script. Each call has its own
  * outcome.
  */
 export class Keyspace {

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { describeWith, redis } from '@sessionbank/test-servers'
 import { closeBank, LIBRARIES, openBank } from './bank.ts'
 
-/** Runs the command of the guide that gives a user its rights. */
+/** Runs the guide's command that grants a user its rights. */
 function setUser(port: number): void {
   const guide = readFileSync(join(__dirname, '../../../docs/guides/redis.md'), 'utf8')
   const command = /```sh\n(redis-cli ACL SETUSER .*?)```/s.exec(guide)?.[1]

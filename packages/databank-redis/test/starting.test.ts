@@ -23,7 +23,7 @@ describe('a connection error is transient', () => {
   it.each([
     ['a wrong password', new Error('WRONGPASS invalid username-password pair or user is disabled.')],
     ['a missing password', new Error('NOAUTH Authentication required.')],
-    ['a missing permission', new Error('NOPERM User ann has no permissions to run the command')],
+    ['missing rights', new Error('NOPERM User ann has no permissions to run the command')],
     ['a missing database', new Error('ERR DB index is out of range')],
     ['a node of a cluster', new Error('MOVED 1 127.0.0.1:7000')],
     ['an expired certificate', coded('CERT_HAS_EXPIRED')],
