@@ -18,7 +18,7 @@ export interface Opened {
   options: StoreOptions & { type: string }
   /** The sessions as the app reads them. */
   store: SessionStore
-  /** The records as the bank holds them. */
+  /** The records as the bank stores them. */
   records: Records
   /** The secret of another store, for imports. */
   secret: string | undefined

@@ -29,7 +29,7 @@ export class Table {
     for (const field of indices) this.index(field)
   }
 
-  /** Opens or creates a database. In a transaction, because lmdb does not flush the one that it would begin itself. */
+  /** Opens or creates a database, in a transaction, because lmdb does not flush a transaction that it begins itself. */
   #open<V, K extends Key>(part: string, options: DatabaseOptions): Database<V, K> {
     return this.#root.transactionSync(() => this.#root.openDB<V, K>({ name: this.#prefix + part, ...options }))
   }

@@ -21,10 +21,10 @@ const MOST = 100
 /** The calls of a tick on one collection: one command for reads, one for inserts and one for touches. */
 export class CallsTogether {
   readonly #collection: () => Records
-  /** Return the documents of ids, a separate object for each call. */
+  /** Each call returns the document of its id, as an object of its own. */
   readonly reads = gathering((calls: Read[]) => this.#read(calls))
   readonly inserts = gathering((calls: Insert[]) => this.#insert(calls))
-  /** Return true if there were live records of these revisions. */
+  /** Each call returns true if there was a live record with its revision. */
   readonly touches = gathering((calls: Touch[]) => this.#touch(calls))
 
   constructor(collection: () => Records) {

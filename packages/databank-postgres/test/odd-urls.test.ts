@@ -3,7 +3,7 @@ import { oddUrls, openInChild } from '@sessionbank/test-servers'
 
 const DRIVER = { folder: join(__dirname, '..'), className: 'PostgresDatabank' }
 
-/** A developer's own server may be listening on the default host. */
+/** The allowed error codes, and null for success, because a developer's server may listen on the default host. */
 const SETTLED = /^(null|SESSIONBANK_(CONNECT_FAILED|INVALID_OPTION))$/
 
 it('an odd URL opens or is rejected with a code, and never ends the process', async () => {

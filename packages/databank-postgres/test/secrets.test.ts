@@ -22,7 +22,7 @@ interface Table {
   more?: string
 }
 
-/** Each table refuses a record in another way, and PostgreSQL quotes a value in another field of the error. */
+/** Each table rejects a record for a different reason, so that PostgreSQL quotes it in a different field of the error. */
 const TABLES: [name: string, table: Table][] = [
   ['with uuids as ids', { columns: { id: 'uuid' } }],
   ['with numbers as ids', { columns: { id: 'bigint' } }],

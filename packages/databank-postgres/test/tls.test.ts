@@ -70,7 +70,7 @@ describeWith(postgresOverTls, (server) => {
     beforeAll(() => server().present({ certificate: server().authority.issue(), wantsClientCertificate: true }), 60_000)
     afterAll(() => server().present({ certificate: server().authority.issue() }), 60_000)
 
-    it('accepts one set by URL or by option', async () => {
+    it('accepts a certificate set by URL or by option', async () => {
       const { caFile, ca, issue } = server().authority
       const { certFile, keyFile, cert, key } = issue({ commonName: 'app' })
       const files = { sslrootcert: caFile, sslcert: certFile, sslkey: keyFile }
@@ -78,7 +78,7 @@ describeWith(postgresOverTls, (server) => {
       await works({ url: url({ sslmode: 'verify-full' }), tls: { ca: Buffer.from(ca), cert, key } })
     })
 
-    it('rejects an expired one or one of another authority, and the error says so', async () => {
+    it('rejects an expired certificate or an unknown authority, and the error says so', async () => {
       const { ca, issue } = server().authority
       for (const { cert, key } of [stranger.issue(), issue({ isExpired: true })]) {
         const { message } = await refusal({ url: url(), tls: { ca, cert, key } })

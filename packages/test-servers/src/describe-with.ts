@@ -8,7 +8,7 @@ interface JestGlobals {
 }
 
 /**
- * Describes tests that need a real server. If it is not installed, they are skipped, with a line that says how to get
+ * Describes tests that need a real server. If it is not installed, they are skipped, and a line says how to install
  * it. In CI a missing server is a failure, unless it is optional.
  */
 export function describeWith<Server extends TestServer>(

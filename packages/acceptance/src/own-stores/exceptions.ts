@@ -76,7 +76,7 @@ export const EXCEPTIONS: readonly Exception[] = [
       userIn(own.body) !== null,
   },
   {
-    why: 'Express: in ours a save restarts the age, in the own store only the end of the request; a reload in between shows it',
+    why: 'Express: in ours a save restarts the age, in its own store only the end of the request; a reload in between shows it',
     holds: ({ framework, visits, own, ours }) =>
       framework === 'Express' && reloadsWhatItSaved(visits.at(-1)?.steps ?? []) && areSameButForTheEnd(own, ours),
   },
@@ -86,7 +86,7 @@ export const EXCEPTIONS: readonly Exception[] = [
       framework === 'Express' && planted?.maxAge !== undefined && userIn(own.body) === userIn(ours.body),
   },
   {
-    why: "Fastify: in the own store the plugin's times replace the expiry that the app has set",
+    why: "Fastify: in its own store the plugin's times replace the expiry that the app has set",
     holds: (difference) =>
       difference.framework === 'Fastify' &&
       Boolean(difference.config.times?.maxAge ?? difference.config.times?.expires) &&
