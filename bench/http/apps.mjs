@@ -23,6 +23,8 @@ export const STORES = {
   'sessionbank, default touchAfter': (Store, url) => ours(Store, url, {}),
   'connect-redis': async (_, url) =>
     new RedisStore({ client: await createClient({ url, ...WITHOUT_TIMEOUT }).connect() }),
+  "connect-redis with node-redis' own timeout": async (_, url) =>
+    new RedisStore({ client: await createClient({ url }).connect() }),
   'plain ioredis store': async (_, url) => plainStore(new Redis(url)),
 }
 

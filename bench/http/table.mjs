@@ -8,7 +8,8 @@ export const title = 'Whole requests over HTTP'
 
 const OURS = ['sessionbank', 'sessionbank, default touchAfter']
 const NAMES = { [OURS[0]]: 'ours, `touchAfter: 0`', [OURS[1]]: 'ours, `touchAfter` by default' }
-const FRAMEWORKS = { express: 'connect-redis', fastify: 'connect-redis', koa: 'plain ioredis store' }
+const CONNECT_REDIS = ['connect-redis', "connect-redis with node-redis' own timeout"]
+const PEERS = { express: CONNECT_REDIS, fastify: CONNECT_REDIS, koa: ['plain ioredis store'] }
 const ROUTES = [
   { path: '/read', name: 'read-only', goal: 1.2 },
   { path: '/write', name: 'writing', goal: 1.05 },
@@ -22,8 +23,8 @@ export async function run(options) {
   const server = await redis.start()
   try {
     const rows = []
-    for (const [framework, peer] of Object.entries(FRAMEWORKS)) {
-      rows.push(...(await rowsOf(framework, peer, server.url, { ...options, requests, connections })))
+    for (const [framework, peers] of Object.entries(PEERS)) {
+      rows.push(...(await rowsOf(framework, peers, server.url, { ...options, requests, connections })))
     }
     const head = [
       'app',
@@ -42,10 +43,10 @@ export async function run(options) {
   }
 }
 
-async function rowsOf(framework, peer, url, { rounds, warmUp, requests, connections, isQuick, goals }) {
+async function rowsOf(framework, peers, url, { rounds, warmUp, requests, connections, isQuick, goals }) {
   // In a quick run only one store, because autocannon takes at least a second per round.
   const measured = isQuick ? OURS.slice(0, 1) : [...OURS, IN_MEMORY]
-  const stores = [...measured, peer]
+  const stores = [...measured, ...(isQuick ? peers.slice(0, 1) : peers)]
   const apps = new Map()
   try {
     for (const store of stores) apps.set(store, await RunningApp.start(framework, store, url, connections))
@@ -59,7 +60,9 @@ async function rowsOf(framework, peer, url, { rounds, warmUp, requests, connecti
           if (round >= 0) results.get(store).push(result)
         }
       }
-      for (const store of measured) rows.push(row(framework, peer, name, goal, store, results, goals))
+      for (const peer of stores.slice(measured.length)) {
+        for (const store of measured) rows.push(row(framework, peer, name, goal, store, results, goals))
+      }
     }
     return rows
   } finally {
@@ -72,7 +75,7 @@ function row(framework, peer, route, goal, store, results, goals) {
   const ratios = own.map(({ perSecond }, i) => perSecond / theirs[i].perSecond)
   const name = NAMES[store] ?? `(${store})`
   const isOurs = OURS.includes(store)
-  const ratio = goals.cell(spread(ratios), isOurs ? goal : undefined, `${framework}, ${route}, ${name}`)
+  const ratio = goals.cell(spread(ratios), isOurs ? goal : undefined, `${framework}, ${route}, ${name} against ${peer}`)
   const pair = (key) => `${Math.round(middle(own, key))} / ${Math.round(middle(theirs, key))}`
   return [framework, name, peer, route, ratio, pair('perSecond'), pair('p99'), pair('cpu')]
 }
