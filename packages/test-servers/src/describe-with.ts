@@ -31,10 +31,11 @@ export function describeWith<Server extends TestServer>(
     beforeAll(async () => {
       server = await kind.start()
     }, 120_000)
-    afterAll(async () => server?.stop(), 60_000)
     body(() => {
       if (!server) throw new Error(`${kind.name} has not been started yet`)
       return server
     })
+    // After the hooks of the body, which may need the server: Jest runs them in the order of their registration.
+    afterAll(async () => server?.stop(), 60_000)
   })
 }
