@@ -80,7 +80,7 @@ function isSoundEnd(cookie: SessionCookie): boolean {
 function isSoundAge(cookie: SessionCookie, name: 'originalMaxAge' | 'maxAge'): boolean {
   const age = cookie[name]
   if (age === undefined) return !(name in cookie)
-  // For `cookie.expires = false`, express-session sets the age to false as well, and reads it.
+  // If an app sets `cookie.expires` to false, express-session sets the age to false too.
   return age === null || age === false || (typeof age === 'number' && Math.abs(age) <= LONGEST_AGE)
 }
 

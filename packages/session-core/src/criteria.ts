@@ -45,8 +45,8 @@ const NOUNS: Record<keyof DestroyWhereOptions, string> = { except: 'session id',
 /**
  * Returns a filter for the ids of the found sessions that `destroyWhere` is to end.
  *
- * @throws InvalidOptionError if the options have an unknown key, or a key without a text. An id or handle that is
- * missing by mistake would otherwise end sessions that were to be kept.
+ * @throws InvalidOptionError if the options have an unknown key, or a value that is not a non-empty string or an array
+ * of such strings. An id or handle that is missing by mistake would otherwise end sessions that were to be kept.
  */
 export function checkedSelection(options: unknown): (storedId: string) => boolean {
   const given = options === undefined ? new Map<string, ReadonlySet<string>>() : read(OPTIONS, () => textsIn(options))

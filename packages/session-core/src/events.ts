@@ -33,7 +33,7 @@ export interface StoreEvents {
   /** A bank with a limit has removed live sessions to make room. */
   evicted: [
     event: {
-      /** How many sessions. */
+      /** Number of removed sessions. */
       count: number
     },
   ]

@@ -23,8 +23,8 @@ export function expiryOf(
 }
 
 /**
- * Returns the end of a session whose cookie has no date. If the app removed the date only, the age begins when the
- * framework next shows the cookie.
+ * Returns the end of a session whose cookie has no date. If the app removed only the date, the framework restarts the
+ * age when it next shows the cookie, so the longer of age and `ttl` counts.
  */
 function endWithoutDate({ originalMaxAge: age }: SessionCookie, now: number, { ttl }: ExpiryPolicy): number | null {
   if (ttl === false) return null

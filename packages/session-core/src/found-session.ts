@@ -45,7 +45,7 @@ function lastUse(record: SessionRecord, now: number, settings: Settings): number
   const life = lifeOf(record, settings)
   if (life === null || expires === null || expires === lifetimeEnd(created, settings)) return null
   const used = expires - life
-  // Later than now: another store, or an earlier setting, chose a longer life.
+  // A time in the future means that another store, or an earlier setting, chose a longer life.
   return used > now ? null : Math.max(used, created ?? used)
 }
 

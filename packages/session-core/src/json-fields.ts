@@ -32,9 +32,9 @@ export function objectWith(fields: Fields): string {
 }
 
 /**
- * Returns the keys whose values differ and the keys that `mine` has added at the end. Then `mine` already equals the
- * result of merging these keys into `base`, as in nearly all saves. Returns null in all other cases: the keys are in
- * another order, one was deleted, or an equal value is spelled differently.
+ * Returns the keys that `mine` has changed or added at the end, if these are the only differences, as in nearly all
+ * saves: `mine` then equals `base` with these keys merged into it. Returns null if the keys are in another order, one
+ * was deleted, or an equal value is spelled differently.
  *
  * @param end where the compared fields of `base` end; -1 if unknown, which returns null
  * @param mine as `JSON.stringify` writes it

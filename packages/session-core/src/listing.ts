@@ -43,8 +43,8 @@ export class Listing {
   }
 
   /**
-   * Ends the sessions that match. With encryption it searches until it finds no more, because stores with other keys
-   * may save sessions meanwhile, which moves them within a blind index, in either direction.
+   * Ends the sessions that match. With encryption, repeats the search until it finds none: a session that a store with
+   * other keys saves during a search moves within a blind index, so that the search may miss it.
    */
   async destroyWhere(criteria: Criteria, options: unknown): Promise<number> {
     const isSelected = checkedSelection(options)

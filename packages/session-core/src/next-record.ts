@@ -34,7 +34,7 @@ export interface Change {
   shown: SessionCookie
   renews: boolean
   isReserved: IsReservedKey | undefined
-  /** True if the request saves: then an unchanged record is written if it is not sealed as the store seals now. */
+  /** True for a save, which also writes an unchanged record if it is not sealed with the newest key. */
   saves: boolean
 }
 
@@ -44,7 +44,7 @@ export type NextRecord =
   | { action: 'touch'; record: SessionRecord; extend: boolean }
   | { action: 'nothing' }
 
-/** Input of a decision beside the records: the time in ms since the epoch, and the store's options. */
+/** Input of a decision in addition to the records: the time in ms since the epoch, and the store's options. */
 export interface Circumstances {
   now: number
   /** Null or absent if records are not sealed. */
@@ -98,14 +98,14 @@ export function newRecord(
  *
  * | the request changed | if the record is as it was loaded | if another request has changed it |
  * |---|---|---|
- * | nothing | touch | touch, by the cookie that is stored now |
+ * | nothing | touch | touch, with the life of the cookie that is stored now |
  * | keys | write | write these keys over the stored ones |
  * | keys, `overwrite` | write | write all keys of this request |
  * | the cookie | write | write the cookie, keep the stored keys |
  *
  * A record is also written if it has no creation time and `maxLifetime` is set, if an `update` did not change it (the
  * write shows whether another writer came in between), and if a save finds that it is not sealed with the newest key. A
- * touch that moves the expiry by less than `touchAfter` is left out.
+ * touch that moves the expiry by less than `touchAfter` is not written.
  *
  * The expiry follows from the written cookie. `extend` keeps a later stored expiry. It is false if this request chose
  * the life, by its cookie or by keys on which `ttl` depends, or if `maxLifetime` requires an earlier expiry.
@@ -130,7 +130,7 @@ export function nextRecord(stored: SessionRecord, change: Change, circumstances:
     const cookie = dated(chosen, expires)
     const text = recordText(stored.id, nextData(stored, change, settings), cookie, created)
     const { shown } = change
-    // If the app shortened the cookie's life below its age, that stays its choice at the next save.
+    // If the app chose an expiry before the age is over, the next save must still recognize it as the app's choice.
     const leastEnd = leastEndOf(shown, change.cookie ? null : cookieExpires(shown), now)
     const record = { ...stored, text, cookie, shown, created, expires, leastEnd, exceedsMaxLifetime: false }
     return { action: 'write', record, extend }
@@ -160,7 +160,7 @@ function nextData(stored: SessionRecord, change: Change, settings: Pick<Settings
   return objectWith(merge(theirs, mine, overwrites ? changedKeys(theirs, mine, isReserved) : keys))
 }
 
-/** @param created when the session was created, as known now */
+/** @param created the creation time, which the stored record may lack */
 function nextExpiry(
   stored: SessionRecord,
   created: number | null,

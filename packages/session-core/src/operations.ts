@@ -32,7 +32,7 @@ export class Operations {
     const { deadlines, ids, queue, tracer } = this.#context
     const run = () => {
       const id = ids.idOf(sid)
-      // An operation of this session that is under way goes first.
+      // A running operation of this session has to end first.
       const done = workNow && !queue.has(id) ? this.#doneNow(() => workNow({ sid, id, link })) : null
       return done ?? queue.run(id, (deadline) => work({ sid, id, link, deadline }), deadlines)
     }
@@ -48,7 +48,7 @@ export class Operations {
     }
   }
 
-  /** Ends a session of which only the bank's id is known. */
+  /** Ends a session by the bank's id, for callers that do not know the session id. */
   async destroyStored(id: string, destroy: (options: CallOptions) => Promise<boolean>): Promise<void> {
     const { deadlines, ids, log, queue, tracer } = this.#context
     const run = () => queue.run(ids.keyOf(id), (deadline) => destroy({ deadline }), deadlines)

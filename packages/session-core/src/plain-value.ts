@@ -64,7 +64,8 @@ function withoutOurs(stored: unknown): unknown {
   if (!isObject(stored) || !isObject(stored._bank)) return stored
   const ours = stored._bank
   if (ours.expires !== undefined) delete ours.expires
-  // If `sid` equals `_bank.id`, the value has that id itself, because the app has a key `sid`.
+  // `withExpiry` adds an id only if it differs from `sid`. An equal one is part of the text, because the app has its
+  // own key `sid`.
   if (ours.id !== undefined && stored.sid !== ours.id) delete ours.id
   for (const _ in ours) return stored
   delete stored._bank

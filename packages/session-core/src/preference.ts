@@ -1,4 +1,4 @@
-/** All stores of a bank share the preferences under this key of it, even those of another copy of this package. */
+/** Key under which all stores of a bank share the preferences, even stores of another copy of this package. */
 const PREFERENCES = Symbol.for('sessionbank.preferences')
 
 type BankWithPreferences = object & { [PREFERENCES]?: Map<string, Promise<void>> }

@@ -81,12 +81,12 @@ export class Seal {
     return this.#keys[0].id
   }
 
-  /** Returns whether a record of this version is sealed when it is written. */
+  /** Returns whether the next write seals the record with this stored version; null: a new record. */
   isToSeal(version: Pick<OpenedRecord, 'sealedBy'> | null): boolean {
     return this.#sealsAll || version?.sealedBy !== undefined
   }
 
-  /** Returns whether a save writes a record of this version even if nothing changed. */
+  /** Returns whether a save writes the record even if nothing changed, to seal it with the newest key. */
   isOutdated(version: Pick<OpenedRecord, 'sealedBy'>): boolean {
     return this.isToSeal(version) && version.sealedBy !== this.sealsBy
   }
@@ -114,7 +114,7 @@ export class Seal {
     return new Opened(stored, text, key.id)
   }
 
-  /** Returns the content of a sealed record; null if it has another form. */
+  /** Returns the parts of a sealed record, or `plain` if it is not sealed; null if it has another form. */
   #sealed(id: string, stored: StoredRecord): SealedRecord | 'plain' | null {
     const isHashed = isHashedId(id)
     const own = stored.value === undefined ? sealedInText(stored.json, isHashed) : null

@@ -8,8 +8,9 @@ const HASHED =
   'a hashed session id gives no access to the session: pass the session id, or use destroyWhere(criteria, { handle })'
 
 /**
- * Returns whether this can be a session id. Ids come from cookies, so from untrusted clients. A name on
- * `Object.prototype` crashes databank's own memory driver, and a hashed id was read from a bank.
+ * Returns whether this can be a session id. Ids come from cookies, and so from untrusted clients. Refuses names on
+ * `Object.prototype`, which crash databank's own memory driver, and hashed ids, which a client can only know from a
+ * copy of the bank.
  */
 export function isSessionId(sid: unknown): sid is string {
   if (typeof sid !== 'string' || sid === '' || sid.length > LONGEST) return false
@@ -26,7 +27,7 @@ export function assertSessionId(sid: unknown): asserts sid is string {
   throw new InvalidSessionIdError('a session id must not be a name on Object.prototype')
 }
 
-/** @throws InvalidSessionIdError if this is a hashed id, which is passed to `destroy` by mistake */
+/** @throws InvalidSessionIdError if this is a hashed id, which an app may pass to `destroy` by mistake */
 export function assertNotHashed(sid: unknown): void {
   if (typeof sid === 'string' && isHashedId(sid)) throw new InvalidSessionIdError(HASHED)
 }

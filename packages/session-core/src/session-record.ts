@@ -106,7 +106,7 @@ export function recordText(id: string, data: DataText, cookie: SessionCookie, cr
 /** A cookie as frameworks write it: without nested objects, so that the match is a single value. */
 const FLAT = /^\{[^{}]*\}$/
 const COOKIE = ',"cookie":'
-/** The store's keys as JSON texts. An escape might hide one. */
+/** The store's keys as JSON text, and the start of an escape, which may spell such a key differently. */
 const OURS = ['"cookie"', '"sid"', `"${RESERVED_KEY}"`, '\\u']
 
 /**

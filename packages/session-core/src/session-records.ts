@@ -83,7 +83,8 @@ export class SessionRecords {
   }
 
   /**
-   * Returns the number of live sessions. With `maxLifetime` it reads all, because another app may have extended one.
+   * Returns the number of live sessions. With `maxLifetime` it reads all, because another app may have extended some
+   * beyond the limit.
    */
   async count(): Promise<number> {
     if (this.#context.settings.maxLifetime === false) return explained(this.#records.count())
@@ -93,8 +94,9 @@ export class SessionRecords {
   }
 
   /**
-   * Moves each expiry that is later than `maxLifetime` allows to that limit, so that the bank expires the record. Such
-   * an expiry comes from an app with a longer limit or none. Runs once, and again after such a record was seen.
+   * Shortens each expiry that is later than `maxLifetime` allows, so that the bank expires the record in time. Such an
+   * expiry comes from an app with a longer limit or none. After the first run, reads the records again only if such a
+   * record was seen.
    *
    * @returns the number of records that it read
    */

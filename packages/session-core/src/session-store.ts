@@ -124,7 +124,9 @@ export class SessionStore<Data extends object = AnyData> extends EventEmitter<St
     })
   }
 
-  /** Extends the session's expiry by its cookie, and leaves its content alone. Saves a cookie that the app changed. */
+  /**
+   * Extends the session's expiry as its cookie says, and leaves its content alone. Saves a cookie that the app changed.
+   */
   touch(sid: string, session: object, link: Link = new Link()): Promise<void> {
     return attempt(() => {
       assertSessionId(sid)
@@ -143,7 +145,7 @@ export class SessionStore<Data extends object = AnyData> extends EventEmitter<St
   /**
    * Ends a session. Does nothing if there is none.
    *
-   * @throws InvalidSessionIdError if this is a hashed id, under which the bank holds the session with `hashIds`
+   * @throws InvalidSessionIdError if this is not a session id but its hashed form
    */
   destroy(sid: string): Promise<void> {
     return attempt(() => {
@@ -211,7 +213,7 @@ export class SessionStore<Data extends object = AnyData> extends EventEmitter<St
    * Ends the sessions that match all these values. Returns their number.
    *
    * @throws InvalidOptionError, before anything is ended, if the criteria are not valid for {@link find}, or if the
-   * options have another key or a key without a text
+   * options have an unknown key or an invalid value
    */
   destroyWhere<Field extends string>(
     criteria: CheckedCriteria<Data, Field>,

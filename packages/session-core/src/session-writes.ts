@@ -28,7 +28,7 @@ type OneRecord = Pick<Operation, 'sid' | 'id'> & { deadline?: number }
 /** The parts of a record that are written. */
 export type WrittenRecord = Pick<SessionRecord, 'id' | 'text' | 'created' | 'version'>
 
-/** The place at which a session that was not loaded is written. */
+/** The place to which a session that was not loaded is written. */
 export interface Target {
   id: string
   /** The version to replace; null: none. */
@@ -49,8 +49,8 @@ export class SessionWrites {
   }
 
   /**
-   * Returns where a session that was not loaded is written. It replaces any record that the bank holds for it, session
-   * or not.
+   * Returns where to write a session that was not loaded: over the record that the bank holds for it, even if that
+   * record is not a session, or at its own id if there is none.
    *
    * @throws UnreadableRecordError if that record has a form that this version does not know, or cannot be opened
    */
@@ -62,8 +62,8 @@ export class SessionWrites {
   }
 
   /**
-   * Same as `target`, synchronously. If the bank cannot do that: a place for a new session, null if there may be an
-   * older id.
+   * Same as `target`, synchronously. If the bank cannot read synchronously, assumes that the session is new; returns
+   * null if it may have an older id.
    */
   targetNow({ sid, id }: OneRecord): Target | null {
     const stored = readStoredNow(this.#records, id)
@@ -90,7 +90,7 @@ export class SessionWrites {
     return seal?.isToSeal(version) ? seal.seal(id, text, created) : text
   }
 
-  /** Tokens cannot be worked out from a sealed text. */
+  /** Adds the index tokens of a record to be sealed: they cannot be calculated from the sealed text. */
   #optionsOf({ text, version }: WrittenRecord, options: WriteOptions): WriteOptions {
     const { seal } = this.#context
     return seal?.isToSeal(version) ? { ...options, tokens: seal.tokens(text, this.#context.indices) } : options

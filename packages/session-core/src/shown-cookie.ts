@@ -15,15 +15,15 @@ export function shownCookie(cookie: SessionCookie, expires: number | null, now: 
   return show ? show(dated, expires, now) : dated
 }
 
-/** For frameworks that use a cookie's age and drop a date: adds the remaining age if only a date is stored. */
+/** Adds the remaining age to a cookie with only a date, for frameworks that use the age and drop the date. */
 export function withAge(cookie: SessionCookie, expires: number | null, now: number): SessionCookie {
   if (expires === null || !isFixed(cookie)) return cookie
   return { ...cookie, originalMaxAge: Math.min(expires - now, LONGEST_AGE) }
 }
 
 /**
- * Returns true if the cookie of a session object means the same as when it was loaded or saved. A cookie that ends
- * before its age is over does not: the app chose that end, or ended the session by it.
+ * Returns true if the cookie of a session object means the same as when it was loaded or saved. Returns false if the
+ * cookie ends before its age is over, because only the app sets such an expiry.
  */
 export function isCookieOf(base: SessionRecord, cookie: SessionCookie): boolean {
   return !endsEarly(base, cookie) && (sameCookie(cookie, base.shown) || sameCookie(cookie, base.cookie))

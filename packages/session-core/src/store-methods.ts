@@ -14,7 +14,7 @@ import type { StoreStats } from './stats.ts'
 import type { CleanupReport } from './sweeper.ts'
 import type { AnyData, ChangeSession, SessionData } from './to-session.ts'
 
-/** The methods that every framework's store has beside those of the framework. With a callback they return nothing. */
+/** The methods that every framework's store adds to those of the framework. With a callback they return nothing. */
 export interface StoreMethods<Data extends object = AnyData> {
   /** Returns all live sessions, each with its `sid`. To stream them, use `entries`. */
   all(): Promise<ListedSession<Data>[]>
@@ -190,8 +190,8 @@ export type StoreArguments<Data extends object = AnyData> =
   | [log: Logger | null | undefined, cleanup?: number | false | null]
 
 /**
- * Returns the options of a store. In connect-databank's form, the options have their meaning from there: without a
- * cleanup interval there is no timer, and sessions without an expiry live for ever.
+ * Returns the options of a store. Arguments in connect-databank's form mean what they mean there: without a cleanup
+ * interval there is no timer, and sessions without an expiry never end.
  *
  * @throws InvalidOptionError if the arguments have neither form
  */

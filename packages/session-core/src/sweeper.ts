@@ -15,7 +15,9 @@ export interface CleanupReport {
 /** Number of records to remove before other work gets a turn. */
 const SLICE = 250
 
-/** All stores of a bank in this process share its sweeps under this key, even those of another copy of this package. */
+/**
+ * Key under which the stores of a bank in this process share its sweeps, even stores of another copy of this package.
+ */
 const SWEEPS = Symbol.for('sessionbank.sweeps')
 
 type SweptBank = object & { [SWEEPS]?: Map<string, Promise<CleanupReport>> }

@@ -10,8 +10,8 @@ import type { Snapshot } from './snapshot.ts'
 export type SyncOperation = Omit<Operation, 'deadline'>
 
 /**
- * Writes sessions to a synchronous bank, in the common cases. A method that returns false has done nothing: the `Writer`
- * has to, because the session has ended or another request has changed it.
+ * Writes sessions to a synchronous bank, in the common cases. If a method returns false, it has written nothing and the
+ * caller uses the `Writer`: the session has ended, or another request has changed it.
  */
 export class SyncWriter {
   readonly #writes: SessionWrites

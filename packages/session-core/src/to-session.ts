@@ -48,7 +48,7 @@ export function loadedSession(
   stored: OpenedRecord,
   { now, policy, showCookie }: Opening,
 ): LoadedSession | null {
-  // Read first: `partsOf` mutates the value from which a driver may still have to make the text and the revision.
+  // Read before `partsOf` mutates the value, because a driver may calculate text and revision from the value on demand.
   const { json: text } = stored
   // A plain field is copied, because the driver may change its object. A getter is kept: it is called when the revision
   // is needed.
@@ -58,7 +58,7 @@ export function loadedSession(
   if (isTooDeep(text)) throw new UnreadableRecordError('deep')
   const { data, created } = parts
   const cookie = soundCookie(parts.cookie)
-  // An app without a limit may have extended the record's own expiry beyond it.
+  // Another app may have extended the record beyond this store's `maxLifetime`.
   const end = stored.expires === null ? cookieExpires(cookie) : Math.min(stored.expires, LAST_DATE)
   const expires = earlier(end, lifetimeEnd(created, policy))
   const shown = shownCookie(cookie, expires, now, showCookie)

@@ -32,7 +32,7 @@ export type TraceOutcome = 'found' | 'saved' | 'touched' | 'updated' | 'destroye
 
 export type TracedOperation = 'load' | 'save' | 'touch' | 'update' | 'destroy' | 'cleanup'
 
-/** The trace's data beside the operation's name; called only if there is a subscriber. */
+/** The trace's data in addition to the operation's name; called only if there is a subscriber. */
 export interface Traced<T> {
   handle?(): string | undefined
   outcome?(result: T): TraceOutcome

@@ -24,10 +24,13 @@ export interface WriterContext {
   reporter: Reporter
 }
 
-/** Decides what to do with a record that was just read, and its data. */
+/** Decides what to do with a record that was just read; `data` are its parsed keys. */
 type Decide = (stored: SessionRecord, data: Record<string, unknown>) => NextRecord | Promise<NextRecord>
 
-/** Number of conflicts after which a save gets priority. Not for updates: a callback may wait for another store. */
+/**
+ * Number of conflicts after which a save gets priority. An update never gets it, because its callback may wait for
+ * another store.
+ */
 const LOST_RACES = 3
 
 /** Writes sessions: {@link Decisions} decide, and a compare-and-swap loop writes. */
@@ -100,7 +103,7 @@ export class Writer {
     }
   }
 
-  /** Writes the changes since the session was loaded or saved. Mostly, no other request has changed it meanwhile. */
+  /** Writes the changes since the session was loaded or saved. Usually, no other request has changed it meanwhile. */
   #change(operation: Operation, base: SessionRecord, wanted: Wanted): Promise<void> {
     const change = this.#decisions.changeOf(base, wanted)
     if (base.version === null) return this.#changeMeanwhile(operation, change)
@@ -114,7 +117,7 @@ export class Writer {
     })
   }
 
-  /** Same as `#change`, if another request has changed or ended the session, or may have. */
+  /** Same as `#change`, for a session that another request may have changed or ended. */
   async #changeMeanwhile(operation: Operation, change: Change): Promise<void> {
     const { sid, link } = operation
     const next = await this.#swap(operation, (stored) => this.#decisions.next(stored, change), LOST_RACES)

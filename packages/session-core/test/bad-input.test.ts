@@ -59,7 +59,7 @@ describe('a store with bad input', () => {
     expect(await store.length()).toBe(0)
   })
 
-  it('refuses the key of the store', async () => {
+  it('refuses a session with the reserved key _bank', async () => {
     const { store } = await openStore()
     await expect(store.save('a', { _bank: {}, cookie: {} })).rejects.toThrow(/"_bank" is the store's/)
   })
@@ -113,7 +113,7 @@ describe('a store with bad input', () => {
     expect(await store.all()).toEqual([])
   })
 
-  it('logs an error event without a listener', async () => {
+  it('logs an error if no listener gets its event', async () => {
     const log = { debug: jest.fn(), error: jest.fn() }
     const { store, bank } = await openStore({ log })
     await new Promise((resolve) => bank.save('session', 'a', 5, resolve))
@@ -151,7 +151,7 @@ describe('a store with bad input', () => {
     await expect(store.length()).rejects.toThrow(BankTimeoutError)
   })
 
-  it('replaces an error of the bank by one without an id and without a code that means "no session"', async () => {
+  it('hides the id in an error of the bank, and replaces a code that means "no session"', async () => {
     const { store, bank } = await openStore()
     const failure = Object.assign(new Error("No such file '/x/secret-sid'"), { code: 'ENOENT' })
     Object.assign(bank, { read: (_type: string, _id: string, done: (error: Error) => void) => done(failure) })
@@ -177,7 +177,7 @@ describe('a store with bad input', () => {
     await expect(store.destroyWhere({})).rejects.toThrow(/at least one field/)
   })
 
-  it('passes on the error of the function of update(), and changes nothing', async () => {
+  it('passes on an error that the function of update() throws, and changes nothing', async () => {
     const { store } = await openStore()
     await store.save('a', { n: 1, cookie: {} })
     const failure = new RangeError('not enough credits')

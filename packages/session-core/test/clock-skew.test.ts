@@ -18,7 +18,7 @@ describe('a host whose clock is behind', () => {
   it.each([
     ['by a cookie', (now: number) => cookie(HOUR, now)],
     ['by ttl', () => ({ originalMaxAge: null, expires: null })],
-  ])('does not shorten an expiry %s that another host has set, by a touch or a save', async (_, made) => {
+  ])('does not shorten an expiry %s that another host has set', async (_, made) => {
     const { ahead, behind, clock, late } = await openHosts()
     await ahead.save('a', { n: 0, cookie: made(clock.now()) })
     const before = await ahead.length()

@@ -40,7 +40,7 @@ describe('close()', () => {
     await cleanup
   })
 
-  it('waits for a cleanup that fails, whose error only its own caller gets', async () => {
+  it('waits for a cleanup that fails, and leaves the error to the caller of cleanup()', async () => {
     const bank = delayedBank(await openRecordsBank(), async (call) => {
       if (call === 'deleteExpired') throw new Error('out of order')
     })

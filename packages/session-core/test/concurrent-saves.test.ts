@@ -112,7 +112,7 @@ describe('concurrent requests', () => {
     expect(await store.load('a')).toEqual({ y: 2, cookie: {} })
   })
 
-  it('add up if they count by update()', async () => {
+  it('lose no increment if they use update()', async () => {
     const { store } = await openStore()
     await store.save('a', { n: 0, cookie: {} })
     await Promise.all(Array.from({ length: 200 }, () => store.update('a', (session) => void session.n++)))

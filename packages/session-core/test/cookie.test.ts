@@ -25,11 +25,11 @@ const cookies = fc.record(
 )
 
 describe('two cookies', () => {
-  it('mean the same if one is the other after a trip through JSON', () => {
+  it('mean the same if one is the other after a round trip through JSON', () => {
     fc.assert(fc.property(cookies, (cookie) => sameCookie(cookie, JSON.parse(JSON.stringify(cookie)))))
   })
 
-  it('are compared the same in either order', () => {
+  it('are compared with the same result in either order', () => {
     fc.assert(fc.property(cookies, cookies, (a, b) => sameCookie(a, b) === sameCookie(b, a)))
   })
 

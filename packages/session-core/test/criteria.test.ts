@@ -165,7 +165,7 @@ describe('criteria', () => {
 })
 
 describe('the second argument of destroyWhere()', () => {
-  it.each(NO_OPTIONS)('is refused before anything is sent or ended, such as %p', async (options) => {
+  it.each(NO_OPTIONS)('is refused before anything is sent or ended if it is %p', async (options) => {
     const { store, app, expectNothingSent } = await openGuarded()
     for (const refused of [
       store.destroyWhere({ user: 'ann' }, options as never),
@@ -177,7 +177,7 @@ describe('the second argument of destroyWhere()', () => {
     expectNothingSent()
   })
 
-  it('is refused with the name of the unknown key and of the known one', async () => {
+  it('is refused with the names of an unknown key and of the known key that may be meant', async () => {
     const { store } = await openStore()
     await expect(store.destroyWhere({ user: 'ann' }, { exept: 'a1' } as never)).rejects.toThrow(/"exept".*"except"/)
     await expect(store.destroyWhere({ user: 'ann' }, { hande: 'x' } as never)).rejects.toThrow(/"hande".*"handle"/)
@@ -191,7 +191,7 @@ describe('the second argument of destroyWhere()', () => {
     expect(await store.length()).toBe(1)
   })
 
-  it('is refused in the place of the callback or behind it, before anything is ended', async () => {
+  it('is refused after the callback or instead of it, before anything is ended', async () => {
     const { app, expectNothingSent } = await openGuarded()
     const destroyWhere = app.destroyWhere.bind(app) as (...args: unknown[]) => unknown
     await expect(calledBack((done) => destroyWhere({ user: 'ann' }, done, { except: 'a1' }))).rejects.toMatchObject(
@@ -337,7 +337,7 @@ describe('for any criteria, banks', () => {
   const folder = temporaryFolder('criteria')
   afterAll(() => folder.remove())
 
-  it('in memory and on disk, with or without indexes, either refuse or find the same sessions', async () => {
+  it('in memory and on disk, with or without indexes, all find the same sessions or all refuse', async () => {
     const bench = await openBench([
       { url: 'memory:', type: 'session', indices: [] },
       { url: `disk:${folder.path}`, type: 'bare', indices: [] },

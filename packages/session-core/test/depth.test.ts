@@ -11,7 +11,7 @@ describe('the depth of JSON text', () => {
     [nested(DEEPEST_SESSION + 2), true],
     [JSON.stringify('["\\'.repeat(DEEPEST_SESSION * 2)), false],
     [`[${'[],'.repeat(DEEPEST_SESSION * 2)}1]`, false],
-  ])('is calculated without brackets in strings (%#)', (json, isDeep) => {
+  ])('does not count brackets in strings (%#)', (json, isDeep) => {
     expect(isTooDeep(json)).toBe(isDeep)
   })
 })

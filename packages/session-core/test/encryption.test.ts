@@ -90,7 +90,7 @@ describe.each(BANKS)('sealed sessions on %s', (_, open) => {
     expect(await withKeys({ keys: [B] }).load('a')).toMatchObject({ n: 1 })
   })
 
-  it('may be plain in a bank in use, and are sealed at their next save', async () => {
+  it('replace the plain sessions of a bank in use, each at its next save', async () => {
     const { withKeys, stored } = await openBank()
     await withKeys(null).save('a', { user: 'ann', cookie: {} })
     const { session, save } = await request(withKeys({ keys: [A] }), 'a')
@@ -100,7 +100,7 @@ describe.each(BANKS)('sealed sessions on %s', (_, open) => {
     expect(await withKeys({ keys: [A], plain: false }).load('a')).toMatchObject({ user: 'ann' })
   })
 
-  it('open and stay sealed with `seal: false`, which seals no others', async () => {
+  it('open and stay sealed with `seal: false`, and plain sessions stay plain', async () => {
     const { withKeys, stored } = await openBank()
     const first = withKeys({ keys: [A], seal: false })
     await first.save('plain', { user: 'ann', n: 0, cookie: {} })

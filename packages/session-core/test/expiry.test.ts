@@ -84,14 +84,14 @@ describe('expiry', () => {
     expect((await store.load('a'))?.cookie.expires).toEqual(new Date(first + MINUTE))
   })
 
-  describe('is extended, by the default of touchAfter,', () => {
+  describe('is extended', () => {
     const cases = [
-      ['by any touch if the life is under 10 minutes', 10 * MINUTE - 1, 1],
-      ['from 1 % of the life on', 10 * MINUTE, 6_000],
-      ['from one minute on', 240 * HOUR, MINUTE],
-      ['depending on ttl if the cookie has no age', null, 36_000],
+      ['any time if the life is under 10 minutes', 10 * MINUTE - 1, 1],
+      ['1 % of the life', 10 * MINUTE, 6_000],
+      ['one minute if the life is ten days', 240 * HOUR, MINUTE],
+      ['1 % of ttl if the cookie has no age', null, 36_000],
     ] as const
-    it.each(cases)('%s', async (_, age, move) => {
+    it.each(cases)('by default if it moves by %s', async (_, age, move) => {
       const { store, clock, bank } = await openStore({ ttl: HOUR, touchAfter: undefined })
       await store.save('a', { cookie: age === null ? {} : cookie(age, clock.now()) })
       const save = jest.spyOn(bank, 'save')
@@ -103,7 +103,7 @@ describe('expiry', () => {
       expect(save).toHaveBeenCalledTimes(1)
     })
 
-    it('never if touchAfter is Infinity', async () => {
+    it('by no touch if touchAfter is Infinity', async () => {
       const { store, clock, bank } = await openStore({ ttl: HOUR, touchAfter: Number.POSITIVE_INFINITY })
       await store.save('a', { cookie: {} })
       const save = jest.spyOn(bank, 'save')
@@ -136,7 +136,7 @@ describe('expiry', () => {
   it.each([
     ['unchanged', {}],
     ['as an age', { showCookie: withAge }],
-  ])('never moves if the cookie has a date and no age (passed to the framework %s)', async (_, framework) => {
+  ])('never moves if the cookie has a date and no age, and the framework gets it %s', async (_, framework) => {
     const { bank, clock } = await openStore()
     const store = new SessionStore(
       bank,
@@ -157,7 +157,7 @@ describe('expiry', () => {
     }
   })
 
-  it('is never for a session with ttl false, even if a store with a ttl touches it', async () => {
+  it('stays "never" for a session with ttl false, even if a store with a ttl touches it', async () => {
     const { store: eternal, bank, clock } = await openStore({ ttl: false })
     const brief = new SessionStore(
       bank,

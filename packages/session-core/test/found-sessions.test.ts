@@ -111,7 +111,7 @@ describe('the times of a found session', () => {
     expect(await foundIn(other)).toMatchObject({ lastUsedAt: null, createdAt: new Date(clock.now()) })
   })
 
-  it('do not contain the creation if the record does not', async () => {
+  it('do not contain the creation time if the record does not', async () => {
     const { store, bank } = await openStore()
     await new Promise((resolve) => bank.save('session', 'a', { user: 'ann', sid: 'a', cookie: {} }, resolve))
     expect(await foundIn(store)).toMatchObject({ createdAt: null, lastUsedAt: null, expiresAt: null })

@@ -164,7 +164,7 @@ describe.each(BANKS)('hashed ids on %s', (_, open) => {
       expect(await migrating.load('newer')).toMatchObject({ user: 'bob' })
     })
 
-    it('replace an older session that is set by hand, so that there is still one', async () => {
+    it('keep one record if an older session is replaced by hand', async () => {
       const { migrating, plain } = await openBank()
       await plain.save('older', { n: 0, cookie: {} })
       await migrating.save('older', { n: 1, cookie: {} })
@@ -172,7 +172,7 @@ describe.each(BANKS)('hashed ids on %s', (_, open) => {
       expect(await migrating.length()).toBe(1)
     })
 
-    it('find no older session in place of one that cannot be read', async () => {
+    it('find no older session if the one under the hashed id cannot be read', async () => {
       const { bank, migrating, plain } = await openBank()
       migrating.on('error', () => {})
       await plain.save(SID, { user: 'older', cookie: {} })
@@ -180,7 +180,7 @@ describe.each(BANKS)('hashed ids on %s', (_, open) => {
       expect(await migrating.load(SID)).toBeNull()
     })
 
-    it('end both forms of a session', async () => {
+    it('end a session under its plain and its hashed id', async () => {
       const { hashing, migrating, plain } = await openBank()
       await plain.save(SID, { n: 0, cookie: {} })
       await hashing.save(SID, { n: 1, cookie: {} })
@@ -197,7 +197,7 @@ describe.each(BANKS)('hashed ids on %s', (_, open) => {
       expect(await migrating.length()).toBe(1)
     })
 
-    it('without "migrate" find no older session, but list and end it', async () => {
+    it('without "migrate" hide an older session from load(), but not from find() and destroyWhere()', async () => {
       const { hashing, plain } = await openBank()
       await plain.save(SID, { user: 'ann', cookie: {} })
       expect(await hashing.load(SID)).toBeNull()

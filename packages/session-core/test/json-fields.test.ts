@@ -96,7 +96,7 @@ describe('changedInPlace', () => {
     return JSON.stringify(session)
   }
 
-  it('returns the same keys as a comparison of all keys, and then `mine` equals the merged result', () => {
+  it('returns the same keys as a comparison of all keys, but only if `mine` equals the merged result', () => {
     const texts = fc.oneof(
       objects,
       objects.map((json) => JSON.stringify(JSON.parse(json))),

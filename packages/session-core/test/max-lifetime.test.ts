@@ -29,7 +29,7 @@ describe('maxLifetime', () => {
     expect(await store.all()).toEqual([])
   })
 
-  it('ends existing sessions earlier if it is lowered, and reaches the bank with the next touch', async () => {
+  it('ends existing sessions earlier if it is lowered, and shortens their expiry in the bank at the next touch', async () => {
     const { store, bank, clock } = await openStore({ maxLifetime: 30 * HOUR })
     await store.save('a', { cookie: cookie(20 * HOUR, clock.now()) })
     const strict = storeOn(bank, clock, { maxLifetime: 2 * HOUR })
@@ -54,7 +54,7 @@ describe('maxLifetime', () => {
     expect((await lenient.load('a'))?.cookie.expires).toEqual(end)
   })
 
-  it('counts from the first request for a session without a creation time', async () => {
+  it('counts from the first request if a session has no creation time', async () => {
     const { store: before, bank, clock } = await openStore()
     await before.save('a', { n: 1, cookie: cookie(HOUR, clock.now()) })
     const store = storeOn(bank, clock, { maxLifetime: 2 * HOUR })
@@ -65,7 +65,7 @@ describe('maxLifetime', () => {
     expect(await store.load('a')).toBeNull()
   })
 
-  it('shortens the life of such a session at that request', async () => {
+  it('shortens the life of a session without a creation time at the first request', async () => {
     const { store: before, bank, clock } = await openStore()
     await before.save('a', { n: 1, cookie: cookie(30 * HOUR, clock.now()) })
     const store = storeOn(bank, clock, { maxLifetime: 2 * HOUR })

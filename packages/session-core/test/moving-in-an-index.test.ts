@@ -121,7 +121,7 @@ describeWith(redis, (server) => {
     await bank.disconnect()
   })
 
-  it('an index entry lives as long as a session that is touched with an older key', async () => {
+  it('a touch of a session with an older key extends its index entry too', async () => {
     const bank = await openDatabank(server().url, { schema })
     await storeOn(bank, { keys: [A], blind }).save('a', { ...withUser(42), cookie: { originalMaxAge: 60_000 } })
     const DAYS = 86_400_000

@@ -48,7 +48,7 @@ describe('a request that changed nothing', () => {
     })
   })
 
-  it('touches a record that another request changed, by the cookie that is stored now', () => {
+  it('touches a record that another request changed, with the life of the cookie that is stored now', () => {
     const theirs = record({ data: { n: 2 }, cookie: cookie(2 * HOUR, NOW), expires: NOW + 2 * HOUR, revision: '2' })
     expect(nextRecord(theirs, change(base, { n: 1 }), at(NOW + MINUTE))).toMatchObject({
       action: 'touch',
@@ -162,7 +162,7 @@ describe('any decision', () => {
     )
   })
 
-  it('has the same result for two requests as for one after the other', () => {
+  it('has the same result for two requests in either order', () => {
     fc.assert(
       fc.property(data, data, data, (was, mine, theirs) => {
         const base = record({ data: was })

@@ -2,7 +2,7 @@ import { tracingChannel } from 'node:diagnostics_channel'
 import { openStore, request } from './setup.ts'
 
 describe('a store', () => {
-  it('logs by a child of the logger, without ids and contents', async () => {
+  it('logs through a child of the logger, without ids and contents', async () => {
     const lines: string[] = []
     const logger = { debug: (...line: unknown[]) => lines.push(JSON.stringify(line)), error: () => {} }
     const child = jest.fn(() => logger)

@@ -114,7 +114,7 @@ describe('openDatabank', () => {
     })
   })
 
-  it('names the options of the driver if an option belongs to another one', async () => {
+  it('names the options of the driver if an option belongs to another driver', async () => {
     // @ts-expect-error an option of another driver
     await expect(openDatabank('disk:./unused', { cluster: true })).rejects.toThrow(
       'unknown option of the disk driver "cluster": known names are dir, url, timeout, schema, driver, retry',

@@ -43,7 +43,7 @@ describe('a plain databank', () => {
     expect(stored).toEqual({ user: 'ann', cookie: { expires: new Date(expires).toISOString() }, sid: 'a' })
   })
 
-  it('keeps an expiry without one in the cookie under _bank, which is never shown', async () => {
+  it('keeps an expiry that is not in the cookie under _bank, and never shows it', async () => {
     const bank = await openPlainMemory()
     const store = new SessionStore(bank, { cleanupInterval: false, touchAfter: 0 })
     await store.save('a', { user: 'ann', cookie: {} })
@@ -54,7 +54,7 @@ describe('a plain databank', () => {
     expect(await store.load('a')).toEqual({ user: 'ann', cookie: {} })
   })
 
-  it('shares its turns between stores, so that two stores lose no change', async () => {
+  it('queues the calls of all its stores, so that no change is lost', async () => {
     const bank = await openPlainMemory()
     const stores = Array.from({ length: 4 }, () => new SessionStore(bank, { cleanupInterval: false, touchAfter: 0 }))
     await stores[0]?.save('a', { n: 0, cookie: {} })

@@ -23,7 +23,7 @@ describe.each([
     expect(opened.revision).toBe('1')
   })
 
-  it('is opened in any other JSON of the same meaning, and as a parsed value', () => {
+  it('is opened from any other JSON text of the same meaning, and from a parsed value', () => {
     const sealed = seal.seal(id, TEXT, 1_900_000_000_000)
     const value = JSON.parse(sealed)
     const reordered = { _bank: Object.fromEntries(Object.entries(value._bank).reverse()) }

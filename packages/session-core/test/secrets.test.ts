@@ -58,7 +58,7 @@ const NAMES = [
 ]
 
 describe("if a third party's databank quotes ids and contents", () => {
-  it.each(NAMES)('the error of %s shows neither, but its class and code', async (name) => {
+  it.each(NAMES)('the error of %s shows only its class and code', async (name) => {
     const { operations } = await openQuoting()
     const error = await operations[name]?.().catch((failure) => failure)
     expect(error).toMatchObject({

@@ -41,7 +41,7 @@ describe('dataIn', () => {
     )
   })
 
-  it("finds their end without parsing if no key has a name of the store's and the cookie contains no object", () => {
+  it("finds the end of the data without parsing if no key has a name of the store's and the cookie contains no object", () => {
     fc.assert(
       fc.property(data, fc.constantFrom(null, 1), (own, created) => {
         fc.pre(own !== '{}' && !fieldsIn(own).has('sid'))

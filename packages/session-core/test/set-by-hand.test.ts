@@ -8,7 +8,7 @@ describe('a session that is set by hand, in a bank that can read synchronously,'
     return { records, store: new SessionStore({ ...asBank(bank), records: () => records }, { cleanupInterval: false }) }
   }
 
-  it('takes one write, even if it replaces another', async () => {
+  it('takes one write, even if it replaces an existing session', async () => {
     const { records, store } = await openStore()
     if (!records.sync) throw new Error('the memory bank is synchronous')
     const write = jest.spyOn(records.sync, 'write')
@@ -27,7 +27,7 @@ describe('a session that is set by hand, in a bank that can read synchronously,'
     }
   })
 
-  it('replaces a record whose data end like those of the store', async () => {
+  it('replaces a record that is not a session but ends like one', async () => {
     const { records, store } = await openStore()
     for (const json of ['{"a":{"b":1,"_bank":{"created":5}}}', '[{"b":1,"_bank":{"created":5}}]', '"text"']) {
       await records.write('a', json, { expires: null })

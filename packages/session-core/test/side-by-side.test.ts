@@ -52,7 +52,7 @@ describe('work side by side', () => {
     expect(work.begun).toBeLessThan(MANY / 2)
   })
 
-  it('ends before an error of its source is reported', async () => {
+  it('has ended when an error of its source is reported', async () => {
     const work = new Work()
     const broken = async function* () {
       for await (const n of numbers()) {

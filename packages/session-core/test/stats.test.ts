@@ -6,7 +6,7 @@ import { Clock, cookie, HOUR } from './setup.ts'
 const DAY = 24 * HOUR
 
 describe.each(BANKS)('stats() on %s', (_, open) => {
-  it('counts sessions by their age, their bytes, and the expired and unreadable ones', async () => {
+  it('returns the ages, the size and the numbers of live, expired and unreadable sessions', async () => {
     const { bank } = await open()
     const clock = new Clock()
     clock.time = Date.now()

@@ -62,7 +62,7 @@ describe('the text of a record by another program', () => {
     expect(await store.load('a')).toMatchObject({ user: 'bob' })
   })
 
-  it('is read as by JSON.parse and kept, with repeated keys, escapes and __proto__', async () => {
+  it('is kept and read as JSON.parse reads it, even with repeated keys, escapes and __proto__', async () => {
     const text = String.raw`{"a": 1, "a": 2.0, "\u0062": 3.0, "__proto__": {"x": 4.0}, "c": "\u00e4", "cookie": {}, "sid": "a"}`
     const { bank, store } = await openWith(text)
     const { session, save } = await request(store, 'a')

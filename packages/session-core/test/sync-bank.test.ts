@@ -24,7 +24,7 @@ describe('on a synchronous bank', () => {
     await Promise.all(calls)
   })
 
-  it('an operation waits for one of the same session that is under way', async () => {
+  it('an operation waits for a running one of the same session', async () => {
     const { store, stored } = await openStore()
     await store.save('a', { n: 1, cookie: {} })
     let finish = () => {}
@@ -65,7 +65,7 @@ describe('on a synchronous bank', () => {
     expect(stored('a')).toBeNull()
   })
 
-  it('an operation fails as elsewhere if the bank is not connected', async () => {
+  it('an operation fails as on other banks if the bank is not connected', async () => {
     const { bank, store } = await openStore()
     await bank.disconnect()
     const failed = { code: 'SESSIONBANK_NOT_CONNECTED' }

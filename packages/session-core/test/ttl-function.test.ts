@@ -70,7 +70,7 @@ describe('a ttl that is a function', () => {
     },
   )
 
-  it('does not fail a merge because of the content that the request alone would have stored', async () => {
+  it('is called in a merge with the merged content, not with that of the request alone', async () => {
     const { store, clock } = await openStore({
       ttl(session) {
         if (session.items && !session.cart) throw new Error('items without a cart')
@@ -180,7 +180,7 @@ describe('a ttl that is a function', () => {
   )
 })
 
-describe('a ttl function with an invalid result', () => {
+describe('a broken ttl function', () => {
   const WRONG: [name: string, answer: () => unknown][] = [
     ['undefined', () => undefined],
     ['null', () => null],
@@ -195,7 +195,7 @@ describe('a ttl function with an invalid result', () => {
   ]
 
   it.each(WRONG)(
-    'such as %s fails each save, touch and update, and the stored session is kept',
+    'fails each save, touch and update if it returns %s, and the stored session is kept',
     async (name, answer) => {
       let isWrong = false
       const { store, bank, clock } = await openStore({ ttl: () => (isWrong ? answer() : HOUR) as number })
@@ -227,7 +227,7 @@ describe('a ttl function with an invalid result', () => {
     },
   )
 
-  it('such as an exception fails the save with it as the cause', async () => {
+  it('fails a save with the error as the cause if it throws', async () => {
     const thrown = new TypeError('canary')
     const { store } = await openStore({
       ttl() {

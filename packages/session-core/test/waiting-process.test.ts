@@ -30,15 +30,15 @@ describe('a process', () => {
     expect(await run('plain', 'answered')).toBe('1')
   })
 
-  it('runs until a later operation has failed after others have ended', async () => {
+  it('runs until a second operation has failed after the first one has ended', async () => {
     expect(await run('plain', 'second')).toBe('SESSIONBANK_TIMEOUT')
   })
 
-  it('runs until its clear() has failed, whose timeout comes from the driver', async () => {
+  it('runs until its clear() has failed after the timeout of the driver', async () => {
     expect(await run('plain', 'clear')).toBe('SESSIONBANK_TIMEOUT')
   })
 
-  it('runs until a sweep of the timer has failed that cleanup() has joined', async () => {
+  it('runs until a sweep has failed that the timer started and cleanup() joined', async () => {
     expect(await run('plain', 'joined')).toBe('SESSIONBANK_TIMEOUT')
   })
 

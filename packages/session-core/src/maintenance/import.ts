@@ -17,7 +17,10 @@ export interface ForeignSession {
   sid: string
   /** The app's keys and the cookie. */
   session: object
-  /** Expiry in that store, in ms since the epoch; null: never; undefined: by the cookie, else by `ttl`, from now. */
+  /**
+   * Expiry in that store, in ms since the epoch; null: never; undefined: calculated from now, by the cookie or else by
+   * `ttl`.
+   */
   expires: number | null | undefined
 }
 

@@ -36,8 +36,8 @@ export class RecordTokens {
 }
 
 /**
- * Checks that the schema contains all indexes that have every record of the bank. A session that is written without
- * such an index would not be found by "log out everywhere".
+ * Checks that the schema contains every index in which the bank has all of its records. A session that is written
+ * without such an index would not be found by "log out everywhere".
  *
  * @throws InvalidOptionError naming the missing fields
  */

@@ -17,8 +17,8 @@ export interface ReindexReport {
 
 /**
  * Rewrites each session as a save by a store with these options would: in the indexes of the bank's schema, sealed with
- * the newest key. Writes only unchanged records, so an app may run meanwhile; all its processes must have the same
- * options and schema before. If all records could be read, searches use the indexes from then on.
+ * the newest key. Writes only unchanged records, so an app may run meanwhile; all its processes must already have the
+ * same options and schema. If all records could be read, searches use the indexes from then on.
  *
  * @param onRecord called after each record
  * @throws InvalidOptionError if the bank has an index that its schema does not contain
