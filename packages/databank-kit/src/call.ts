@@ -11,13 +11,13 @@ export interface CallOptions {
 
 /** A running call to a database. */
 export class Call extends Waiting {
-  /** Deadline, in ms of `performance.now()`. Moves with each step of a call of many steps. */
+  /** Deadline, in ms of `performance.now()`. In a call of several steps, each step extends it. */
   deadline: number
   /** True for work that no caller waits for, so that it does not keep the process alive. */
   readonly isBackground: boolean
   /** True if a write may have reached the database. A driver sets it before it sends the write. */
   sent = false
-  /** True when the caller has an answer. A call of several steps must then take no further step. */
+  /** True when the caller has an answer. A call of several steps must then stop. */
   isOver = false
   /** Called when the call has timed out for its caller, while the database may still be working. */
   onTimeout: (() => void) | undefined = undefined
@@ -65,7 +65,7 @@ export class Call extends Waiting {
     if (!this.isInTime) throw this.timedOut()
   }
 
-  /** Extends the deadline of a call of many steps for the next step. */
+  /** Extends the deadline for the next step of a call of several steps. */
   progress(): void {
     this.deadline = performance.now() + this.#timeout
   }
@@ -89,7 +89,7 @@ export function settledAfter(error: unknown): Settled | undefined {
   return typeof error === 'object' && error !== null ? (error as { [SETTLED]?: () => Settled })[SETTLED]?.() : undefined
 }
 
-/** Attaches to an error when the database is done with the failed write. */
+/** Attaches a promise to the error of a failed write; see {@link settledAfter}. */
 export function markSettled(error: Error, settled: Settled): void {
   // Within a function, because inspecting a promise shows the contents of the app's AsyncLocalStorage.
   Object.defineProperty(error, SETTLED, { value: () => settled })

@@ -25,7 +25,9 @@ export interface CallsOfATickOptions<Request, Answer> {
   now?(count: number): number
 }
 
-/** A gathered call, which may delay the next one with the same id. Without a promise, which would slow each write. */
+/**
+ * A gathered call, which may delay the next one with the same id. Uses a callback, because a promise slows each write.
+ */
 class Gathered<Request, Answer> implements GatheredCall<Request, Answer> {
   readonly request: Request
   readonly call: Call

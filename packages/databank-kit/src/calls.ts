@@ -16,7 +16,7 @@ export class Calls {
     this.#shared = new CallsState(options)
   }
 
-  /** True when the bank is being closed: a call of many steps then stops. */
+  /** True when the bank is being closed: a call of several steps then stops. */
   get isClosing(): boolean {
     return this.#shared.isClosing
   }

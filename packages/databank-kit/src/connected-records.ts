@@ -9,7 +9,7 @@ export class ConnectedRecords implements Records {
   readonly [KEEPS_DEADLINES] = true
   readonly #records: () => Records
 
-  /** @param records throws if the bank is not connected */
+  /** @param records returns the records of the bank; throws if it is not connected */
   constructor(records: () => Records) {
     this.#records = records
   }

@@ -36,14 +36,14 @@ interface SweptRecords {
   removed: number
 }
 
-/** All emulated records of a bank share its turns under this key, even those of another copy of this package. */
+/** Key under which all emulated records of a bank share its turns, even those of another copy of this package. */
 const TURNS = Symbol.for('sessionbank.turns')
 /** Number of concurrent deletes. */
 const PARALLEL_DELETES = 16
 
 /**
- * `Records` on any databank: its own `memory`, or a third party's driver. Such a bank lacks atomic operations, so they
- * are emulated by turns, one call per id at a time. Therefore the guarantees hold within one process only.
+ * `Records` on any databank: its own `memory`, or a third party's driver. Such a bank lacks atomic operations, so the
+ * calls for one id wait for each other. Therefore the guarantees hold within one process only.
  */
 export class EmulatedRecords extends RecordsBase {
   readonly #bank: PlainBank
@@ -154,7 +154,7 @@ export class EmulatedRecords extends RecordsBase {
     return { examined, removed: await this.#deleteAll(expired, call, now) }
   }
 
-  /** @param expiredBy if given, only records that have expired by that time when their turn comes */
+  /** @param expiredBy deletes only the records that have expired at this time; default: all */
   async #deleteAll(ids: string[], call: Call, expiredBy?: number): Promise<number> {
     let removed = 0
     const isDue = async (id: string) => {

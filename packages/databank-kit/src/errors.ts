@@ -116,7 +116,7 @@ export class MissingClientError extends BankError {
  * Code: `SESSIONBANK_BROKEN_PACKAGE`.
  */
 export class BrokenPackageError extends BankError {
-  /** @param isBundled true if a bundle loads the package, in which a package with a binary does not work */
+  /** @param isBundled true if the package is loaded from a bundle, which cannot contain its binary */
   constructor(name: string, cause: unknown, isBundled = false) {
     const [why = ''] = String((cause as Error | null)?.message ?? cause).split('\n', 1)
     const message = isBundled

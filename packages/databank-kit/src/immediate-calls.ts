@@ -1,7 +1,7 @@
 import { Call, type CallOptions } from './call.ts'
 import { Calls } from './calls.ts'
 
-/** The call that each driver method gets: it never ends. */
+/** The call that each driver method gets: it has no deadline. */
 const ENDLESS = new Call(Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY, false)
 
 /**

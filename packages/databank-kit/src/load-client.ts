@@ -24,7 +24,7 @@ export function isBundled(filename: string | undefined): filename is undefined {
  *
  * @param names packages, the preferred one first
  * @param from the driver's file: `module.filename`
- * @param library the first package, if the app passes it; then nothing is loaded
+ * @param library the exports of the first package, if the app passes them; nothing is loaded then
  * @throws MissingClientError if none of them is installed
  * @throws BrokenPackageError if one is installed but does not load
  */
@@ -42,8 +42,8 @@ export function loadClient<Exports = unknown>(
 }
 
 /**
- * Loads a package as seen from a file of this project, otherwise as seen from the app, which strict package managers
- * separate. Returns null if it is not installed.
+ * Loads a package as seen from a file of this project, otherwise as seen from the app: strict package managers hide the
+ * packages of the app from other packages. Returns null if it is not installed.
  *
  * @param from `module.filename`
  * @throws BrokenPackageError if it is installed but does not load

@@ -3,7 +3,7 @@ const NATIVES: object[] = [Array.prototype, String.prototype]
 
 /**
  * Returns whether an index, which compares `field === value`, also decides `field == value`, as databank compares. This
- * is so for text that equals no other type, at a path without built-in properties.
+ * holds for text that equals no value of another type, at a path without built-in properties.
  *
  * `'ann'` is such a text. `'42'` is not (`42 == '42'`), nor is `''` (`0 == ''`). null equals a missing field.
  */

@@ -16,12 +16,12 @@ export interface Opening<T> extends CallsOptions {
   server(): string
   /**
    * Returns what to check, which completes the sentence "cannot open X: …"; null if there was no answer in time.
-   * Default, also for undefined: advice on the system's error code, or the error's name and code.
+   * Default, and if it returns undefined: advice on the system's error code, or the error's name and code.
    */
   adviceOn?(error: unknown): string | null | undefined
   /**
-   * Returns whether the database may just not be up yet, so that a retry may help. Default, also for undefined: depends
-   * on the system's error code. A missing answer is always transient.
+   * Returns whether the database may just not be up yet, so that a retry may help. Default, and if it returns
+   * undefined: depends on the system's error code. A missing answer is always transient.
    */
   isTransient?(error: unknown): boolean | undefined
   /** Fields of the client's errors that contain no value, as for `safeCause`. */

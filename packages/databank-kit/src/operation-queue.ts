@@ -34,9 +34,9 @@ const LONGEST = 10_000
  * Runs the operations of one key one after another, and those of different keys concurrently. The timeout of an
  * operation starts with its turn.
  *
- * A turn lasts until the bank is done with the operation, even if it has already failed for its caller, because a later
- * operation must not be overtaken by it. Meanwhile, the timeouts of the waiting operations run, and they fail without
- * being sent.
+ * A turn lasts until the bank is done with the operation, even if it has already failed for its caller: otherwise it
+ * might still change the record after a later operation. Meanwhile, the timeouts of the waiting operations run, and
+ * they fail without being sent.
  */
 export class OperationQueue {
   /** The waiting operations of each key that has a running operation; null if there are none. */
@@ -106,8 +106,8 @@ export class OperationQueue {
     this.#queues.set(key, queue)
     queue.isStalled = true
     const failed = Promise.all(queue.waiting.map((pending) => this.#startTime(pending)))
-    // A read without an answer does no harm later, but those that wait behind it fail too, so that a single one asks
-    // the bank.
+    // After a read without an answer, the next operation could start at once. The waiting ones fail first, so that they
+    // do not ask a silent bank one after another.
     const goOn = settled ?? failed.then((): 'answered' => 'answered')
     goOn.then((how) => {
       queue.isStalled = false

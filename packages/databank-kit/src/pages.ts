@@ -11,7 +11,10 @@ type ReadPage = (from: unknown, call: Call) => Promise<Page>
 /** How long a write waits for the check whether its type is empty, in ms. */
 const LONGEST_LOOK = 100
 
-/** Reads records page by page. Each page may take as long as a call. Records that were live at its request are live. */
+/**
+ * Reads records page by page. Each page may take as long as a call. A record counts as live if it was live when its
+ * page was requested.
+ */
 export class Pages {
   readonly #calls: Calls
   readonly #now: () => number

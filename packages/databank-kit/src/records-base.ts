@@ -55,7 +55,7 @@ export abstract class RecordsBase implements Records {
   readonly #pages: Pages
   readonly #preparation: Preparation
   readonly #search: IndexSearch
-  /** True if this bank may have written a record, or moved its expiry, without an index of other banks. */
+  /** True if this bank may have written or touched a record, which may lack an entry in an index of another bank. */
   #hasWritten = false
 
   constructor({ calls, indices = [], ids, now = () => Date.now() }: RecordsBaseOptions) {
@@ -114,7 +114,7 @@ export abstract class RecordsBase implements Records {
   /** Returns a page of records that may have the token, from `from` on. The base class checks each of them. */
   protected abstract _candidates(query: IndexQuery, from: unknown, call: Call): Promise<Page>
 
-  /** Returns how many records are live at the time `now`, which may precede the creation of all of them. */
+  /** Returns how many records are live at the time `now`, which may be earlier than the creation of all of them. */
   protected abstract _count(now: number, call: Call): Promise<number>
 
   /** Removes records, including expired ones. Returns the position to continue from; undefined if all are removed. */
@@ -123,7 +123,7 @@ export abstract class RecordsBase implements Records {
   /** Removes at most `limit` expired records. Checks again, atomically for each, whether it is still expired. */
   protected abstract _deleteExpired(limit: number, now: number, call: Call): Promise<number>
 
-  /** Removes ids from an index that no longer have the value. Most indexes do not need this. */
+  /** Removes from an index the ids of records that no longer have the value. Most indexes do not need this. */
   protected async _forget(_query: IndexQuery, _ids: string[], _call: Call): Promise<void> {}
 
   /**

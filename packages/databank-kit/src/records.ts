@@ -44,11 +44,13 @@ export interface TouchOptions extends CallOptions {
   ifRevision?: Revision
   /** True if a record with a later expiry than `expires` keeps it; the touch still returns true. Default: `false`. */
   extend?: boolean
-  /** The record's index tokens: some index entries expire with their record. Default: read from the bank if needed. */
+  /**
+   * The record's index tokens, for a bank whose index entries expire with their record. Default: read from the bank.
+   */
   tokens?: Tokens
 }
 
-/** Options of a call of many pages, each of which may take as long as a call. */
+/** Options of a stream. It reads page by page, and each page may take as long as a call. */
 export type StreamOptions = Pick<CallOptions, 'isBackground'>
 
 /** The writes of a synchronous bank: those of {@link Records}, but done when they return. Errors are thrown. */
@@ -82,7 +84,7 @@ export interface Records {
    */
   readNow?(id: string): StoredRecord | null | undefined
 
-  /** Absent unless the bank is synchronous, as one in memory is. Then it has `readNow` too. */
+  /** Absent unless the bank is synchronous, such as one in memory. Such a bank has `readNow` too. */
   readonly sync?: SyncWrites | undefined
 
   /**

@@ -66,7 +66,10 @@ function copyOf(error: unknown, fields: string[], depth: number): Error {
   return copy
 }
 
-/** Returns the stack without the text before its frames: the message, as it was when the error was created. */
+/**
+ * Returns the stack with the given name and message. The original stack begins with the message that the error was
+ * created with.
+ */
 function stackOf(error: unknown, { message, name }: Error): string {
   const [stack, said] = [propertyOf(error, 'stack'), propertyOf(error, 'message')]
   const head = name === message || message.startsWith(`${name} `) ? message : `${name}: ${message}`

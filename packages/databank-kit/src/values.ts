@@ -8,7 +8,10 @@ import type { Records, StoredRecord } from './records.ts'
 import { Turns } from './turns.ts'
 import { expiryOf } from './value-expiry.ts'
 
-/** How long a read-modify-write is retried after conflicts with other processes, in ms, from its turn in this one. */
+/**
+ * How long a read-modify-write is retried after conflicts with other processes, in ms. Counts from its turn in this
+ * process.
+ */
 const CONTENTION_LIMIT = 10_000
 
 /** The bank as `Values` uses it. */

@@ -332,15 +332,15 @@ export const BREAKS: Record<string, Break> = {
       },
     }),
   },
-  'recreates a deleted record by its old revision': {
-    noticedBy: 'does not recreate a deleted record by its old revision',
+  'recreates a deleted record with its old revision': {
+    noticedBy: 'does not recreate a deleted record with its old revision',
     records: (r) => ({
       write: (id, json, { expires, ifRevision }) =>
         r.write(id, json, r.table.has(id) && ifRevision !== undefined ? { expires, ifRevision } : { expires }),
     }),
   },
   'creates a record by a touch': {
-    noticedBy: 'does not recreate a deleted record by its old revision',
+    noticedBy: 'does not recreate a deleted record with its old revision',
     records: (r) => ({
       async touch(id, expires, options) {
         if (!r.table.has(id)) await r.write(id, '{}', { expires })
@@ -349,7 +349,7 @@ export const BREAKS: Record<string, Break> = {
     }),
   },
   'writes on the revision of an expired record': {
-    noticedBy: 'does not revive an expired record by its old revision',
+    noticedBy: 'does not revive an expired record with its old revision',
     records: (r) => ({
       async write(id, json, { expires, ifRevision }) {
         const isThere = typeof ifRevision === 'string' && r.table.get(id)?.revision === ifRevision
@@ -358,7 +358,7 @@ export const BREAKS: Record<string, Break> = {
     }),
   },
   'revives an expired record by a touch': {
-    noticedBy: 'does not revive an expired record by its old revision',
+    noticedBy: 'does not revive an expired record with its old revision',
     records: (r) => ({
       async touch(id, expires) {
         const record = r.table.get(id)
@@ -730,11 +730,11 @@ export const BREAKS: Record<string, Break> = {
   },
 
   'ignores tokens': {
-    noticedBy: 'finds records by the tokens of their write, as long as they live',
+    noticedBy: 'finds live records by the tokens that their last write set',
     records: () => ({ async *candidates() {} }),
   },
   'finds a record once for each of its tokens': {
-    noticedBy: 'finds records by the tokens of their write, as long as they live',
+    noticedBy: 'finds live records by the tokens that their last write set',
     records: (r) => ({
       async *candidates(_field, tokens) {
         for (const _ of tokens) yield* r.entries()

@@ -32,7 +32,7 @@ class FailingDatabank extends ReferenceDatabank {
   }
 }
 
-describe('a bank without a callback', () => {
+describe('a bank that is called without a callback', () => {
   it('connects and disconnects by promises, any number of times', async () => {
     const bank: BankConnection & ReferenceDatabank = new ReferenceDatabank()
     for (const params of [[{}], []] as const) {
@@ -74,7 +74,7 @@ describe('a bank without a callback', () => {
   })
 })
 
-describe('a bank with a callback', () => {
+describe('a bank that is called with a callback', () => {
   it('calls it, and returns nothing', async () => {
     const bank = new ReferenceDatabank()
     const outcome = (call: (done: (error: Error | null) => void) => unknown) =>

@@ -159,7 +159,7 @@ describe('a search by an index', () => {
     expect(bank.searches).toBe(0)
   })
 
-  it('still uses the index if a bank writes that has it among others', async () => {
+  it('still uses the index after a write by a bank that has this index and others', async () => {
     const path = newPath()
     await using bank = await connected(path, INDEXED)
     await write(bank, 'a', 'ann')

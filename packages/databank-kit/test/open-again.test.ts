@@ -46,7 +46,7 @@ describe('a bank whose database is not up yet', () => {
     expect(await outcomeOf([error], 0)).toEqual({ attempts: 1, failure: error, pauses: [], time: 0 })
   })
 
-  it('opens once the database is up', async () => {
+  it('opens as soon as the database is up', async () => {
     const { attempts, failure } = await outcomeOf([notUp(), notUp(), undefined], 30_000)
     expect([attempts, failure]).toEqual([3, null])
   })

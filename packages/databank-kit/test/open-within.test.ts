@@ -45,12 +45,12 @@ describe('a bank that cannot be opened', () => {
     expect(late).toMatchObject(expected)
   })
 
-  it('says the same for an error of the driver with this meaning', async () => {
+  it('says the same for an error with which the client reports a missing answer', async () => {
     const { message } = await refusalOf({ open: failing(coded('LATE')), adviceOn: () => null })
     expect(message).toMatch(/^no answer from X at host:1 within \d+ ms: check/)
   })
 
-  it("says what to check: from the driver, else from the system's code, else the code", async () => {
+  it("says what to check: the driver's advice, else advice on the system's code, else the code", async () => {
     const open = failing(coded('ECONNREFUSED'))
     expect((await refusalOf({ open, adviceOn: () => 'it sleeps: wake it' })).message).toBe(
       'cannot open X at host:1: it sleeps: wake it',
@@ -97,7 +97,7 @@ describe('a bank that cannot be opened', () => {
     expect(attempts).toBe(2)
   })
 
-  it('fails with the transient failure if its time ends with it', async () => {
+  it('fails with the transient failure if there is no time for another attempt', async () => {
     expect((await refusalOf({ open: failing(coded('STARTING')) })).message).toContain('STARTING')
   })
 
@@ -128,7 +128,7 @@ describe('a bank that cannot be opened', () => {
     },
   )
 
-  it('is transient if the driver says so, and not if it says not', async () => {
+  it('is transient or not as the driver says, even against the code', async () => {
     const isTransient = (error: unknown) => (error as { code: string }).code === 'EODD'
     expect(await refusalOf({ open: failing(coded('EODD')), isTransient })).toMatchObject({ isTransient: true })
     expect(await refusalOf({ open: failing(coded('ECONNREFUSED')), isTransient })).toMatchObject({ isTransient: false })

@@ -30,7 +30,7 @@ describe('an unknown option', () => {
     expect(unknownName({ [name]: 1 }, KNOWN)).toMatch(/^"a\\n\\u0007\\"b{36}…": known names are type, /)
   })
 
-  it("is an error of a driver's params, and known options are not", () => {
+  it('is refused by a driver, and known options are not', () => {
     const check = (params: object) => () => checkDriverOptions<{ dir?: string }>('disk', params, { dir: true })
     expect(check({ dir: 'x', schema: {} })).not.toThrow()
     expect(check({ dir: 'x', shema: 'pa55word' })).toThrow(

@@ -69,7 +69,7 @@ describe('the preparation of a type before its first write', () => {
     expect(records.calledUpon).toEqual(['prepare', 'a', 'b', 'c'])
   })
 
-  it('is repeated after a failure, with which the write fails', async () => {
+  it('fails its write if it fails, and is repeated before the next write', async () => {
     const records = new Preparing()
     records.preparation = () => Promise.reject(new Error('no index'))
     await expect(records.write('a', '{}', NEVER)).rejects.toThrow('no index')

@@ -104,7 +104,7 @@ conformance({
 describe('SwapRecords', () => {
   const tokens = { user: 'user="ann"' }
 
-  it('retries if only a touch came in between, and keeps its write', async () => {
+  it('retries a write if only a touch came in between', async () => {
     const records = new TableRecords(new Map())
     const ifRevision = (await records.write('a', '1', { expires: null })) as string
     records.looks = 0
@@ -129,7 +129,7 @@ describe('SwapRecords', () => {
     expect(records.table.get('a')).toMatchObject({ tokens, record: { expires: 1e15 } })
   })
 
-  it('does not find, touch or create over a value that is not a record, and replaces it only unconditionally', async () => {
+  it('replaces a value that is not a record only in an unconditional write, and never finds or touches it', async () => {
     const records = new TableRecords(new Map([['a', { version: -1, record: null }]]))
     expect(await records.read('a')).toBeNull()
     expect(await records.touch('a', null)).toBe(false)

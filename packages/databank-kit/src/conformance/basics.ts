@@ -24,7 +24,7 @@ export function basics({ driver, it, records, fresh, recordsOf, schema }: Chapte
     for (const id of ['a', 'expired', 'nobody']) await same(id)
   })
 
-  it('writes, touches and deletes the same synchronously, if it can', async () => {
+  it('writes, touches and deletes synchronously with the same results, if it can', async () => {
     const r = records()
     if (!r.sync) return
     const first = r.sync.write('a', '{"sid":"a","n":1}', { expires: soon(), ifRevision: null })

@@ -45,7 +45,7 @@ export function conditions({ driver, it, records, fresh, recordsOf, schema }: Ch
     assert.deepEqual(plain(await r.read('a')), { json: '{"sid":"a","n":2}', revision: second, expires })
   })
 
-  it('does not recreate a deleted record by its old revision', async () => {
+  it('does not recreate a deleted record with its old revision', async () => {
     const r = records()
     const revision = (await r.write('a', '{"sid":"a","n":1}', { expires: null })) as string
     await r.delete('a')
@@ -55,7 +55,7 @@ export function conditions({ driver, it, records, fresh, recordsOf, schema }: Ch
     assert.equal(await r.read('a'), null)
   })
 
-  it('does not revive an expired record by its old revision', async () => {
+  it('does not revive an expired record with its old revision', async () => {
     const r = records()
     const revision = (await r.write('a', '{"sid":"a","n":1}', { expires: soon() })) as string
     await r.touch('a', past())

@@ -144,7 +144,7 @@ export function find({ driver, it, records, fresh, freshUnindexed, recordsOf }: 
     assert.deepEqual(await idsOf(r.find('plan', 'free')), ids)
   })
 
-  it('finds records by the tokens of their write, as long as they live', async () => {
+  it('finds live records by the tokens that their last write set', async () => {
     const r = records()
     if (!r.candidates) return
     const tokens = (user: string) => ({ user, 'profile.team': null })
@@ -154,7 +154,7 @@ export function find({ driver, it, records, fresh, freshUnindexed, recordsOf }: 
     for (let life = 1; life <= 3; life++) {
       await r.touch('1', Date.now() + life * DAY, { tokens: tokens('~token-a') })
     }
-    // A bank without an index returns all records, but also each once.
+    // A bank without an index returns all records, each of them once.
     const finds = async (wanted: string[], ...expected: string[]) => {
       const ids = await idsOf(r.candidates?.('user', wanted) ?? assert.fail())
       assert.deepEqual([...new Set(ids)], ids)

@@ -16,7 +16,7 @@ export interface ConformingDriver {
   expiresItself?: boolean
   /** True if all connections, current and later, see the same records. Default: true. */
   persistent?: boolean
-  /** True if a record's text is returned unchanged; false if as another text of the same meaning. Default: true. */
+  /** True if a record's text is returned unchanged; false if it may be respelled. Default: true. */
   exactText?: boolean
 }
 
