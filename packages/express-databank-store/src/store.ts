@@ -18,7 +18,7 @@ type Found = (error: unknown, session?: any) => void
 /** The type of a callback in express-session's own types. */
 type ExpressCallback = Parameters<session.Store['get']>[1]
 
-/** Own properties of express-session's Session. A session cannot hold keys of these names, nor inherited ones. */
+/** Own properties of express-session's Session. Like its methods, they cannot be keys of a session. */
 const OWN_PROPERTIES = new Set(['req', 'id'])
 
 /** The methods of express-session's Store that the framework uses. */
@@ -101,7 +101,7 @@ export class DatabankStore<Data extends object = DeclaredData> extends withStore
     return this.sessions.answer(this.sessions.save(sid, session, this.#linkOf(session)), callback)
   }
 
-  /** Extends the session's expiry by its cookie, and leaves its content alone. */
+  /** Extends the session's expiry as its cookie says, and leaves its content alone. */
   touch(sid: string, session: object): Promise<void>
   touch(sid: string, session: object, callback: Done): void
   touch(sid: string, session: object, callback?: Done) {

@@ -76,7 +76,7 @@ describe('as with connect-databank', () => {
     expect(await answerOf((done) => store.clear(done))).toEqual([null])
   })
 
-  it('cleanup calls back if nothing has expired, which connect-databank did not', async () => {
+  it('cleanup calls back, even if nothing has expired (connect-databank did not)', async () => {
     const { store } = await openStore()
     const report = { examined: 0, removed: 0, ms: expect.any(Number) }
 

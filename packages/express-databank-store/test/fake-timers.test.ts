@@ -5,8 +5,8 @@ import * as store from '../src/index.mts'
 
 const SCRIPT = join(__dirname, 'visits-under-fake-timers.cjs')
 
-describe('an app on the memory bank is visited, and its sessions are listed and cleaned up,', () => {
-  it('under any fake timers of Jest', async () => {
+describe('an app on the memory bank', () => {
+  it('loads, lists and cleans up sessions under the fake timers of Jest', async () => {
     const { visits, EXPECTED } = require(SCRIPT)
     jest.useFakeTimers()
     const seen = await visits(store, (ms: number) => jest.setSystemTime(Date.now() + ms))
@@ -14,7 +14,7 @@ describe('an app on the memory bank is visited, and its sessions are listed and 
     expect(seen).toEqual(EXPECTED)
   })
 
-  it('under @sinonjs/fake-timers, which Vitest uses', async () => {
+  it('loads, lists and cleans up sessions under @sinonjs/fake-timers, which Vitest uses', async () => {
     const { stdout, stderr } = await promisify(execFile)(process.execPath, [SCRIPT], { timeout: 25_000 })
     expect([stdout, stderr]).toEqual(['done', ''])
   })

@@ -13,7 +13,7 @@ function bunyanLike() {
 }
 
 describe('a bunyan logger', () => {
-  it('is used by a child that names the component', async () => {
+  it('is used through a child that names the component', async () => {
     const { bank } = await openBank()
     const { log, child, lines } = bunyanLike()
     const store = new DatabankStore(bank, log)

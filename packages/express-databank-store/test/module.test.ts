@@ -8,7 +8,7 @@ const requireFromApp = createRequire(__filename)
 const factory = requireFromApp('@sessionbank/express-databank-store')
 
 describe('the module', () => {
-  it('can be called with express-session, as connect-databank, and returns the class', async () => {
+  it('can be called with express-session, like connect-databank, and returns the class', async () => {
     const { bank } = await openBank()
     const DatabankStore = factory(session)
     const store = new DatabankStore(bank)
