@@ -9,7 +9,8 @@ type IsData<Name extends keyof FastifySessionObject> = Name extends 'cookie' | '
     : true
 
 /**
- * The keys that the app declares in fastify's `Session` or @fastify/session's `FastifySessionObject`. Any keys if none.
+ * The keys that the app declares in fastify's `Session` or @fastify/session's `FastifySessionObject`. Any keys if it
+ * declares none.
  */
 export type DeclaredData = [keyof Declared] extends [never] ? core.AnyData : Declared
 

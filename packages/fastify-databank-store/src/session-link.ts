@@ -2,8 +2,7 @@ import { SessionbankError, type SessionCookie } from '@sessionbank/session-core'
 import { hasTimes, isWhole, type Link } from '@sessionbank/session-core/adapter'
 
 /**
- * Key of a session's link in the cookie options that @fastify/session's Session keeps, by which it gets from `get` to
- * `set`.
+ * Key of a session's link in the cookie options of @fastify/session's Session, which pass the link from `get` to `set`.
  */
 const LINK = Symbol('sessionbank.link')
 
@@ -76,7 +75,7 @@ function unsetOptions(cookie: SessionCookie, link: Link): Record<string, unknown
 /** The range of dates that @fastify/cookie can write; it fails on any other. */
 const [FIRST_END, LAST_END] = [Date.UTC(1601, 0), Date.UTC(9999, 11, 31, 23, 59, 59, 999)]
 
-/** Replaces an expiry that @fastify/cookie cannot write by none, or by one that has passed. */
+/** Replaces an expiry that @fastify/cookie cannot write: a later one with none, an earlier one with one in the past. */
 export function withWritableEnd(cookie: SessionCookie, expires: number | null, now: number): SessionCookie {
   const age = cookie.originalMaxAge || cookie.maxAge
   // @fastify/session treats an age of 0 as none.

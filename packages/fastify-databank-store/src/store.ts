@@ -158,8 +158,8 @@ function withOwnError(callback: Done): Done {
 }
 
 /**
- * Returns the session that is passed with an error. Even then, `reload` creates an empty Session, and would save it in
- * place of the one that could not be read.
+ * Returns the session that is passed with an error. `reload` creates an empty Session even after an error, and would
+ * save it in place of the one that could not be read.
  */
 function unusable(sid: string): SessionData {
   const link = new Link()

@@ -42,13 +42,13 @@ describe('a reply that fails in the callback of set', () => {
     'awaited-destroy',
     'told-save',
     'told-regenerate',
-  ])('%s ends as with MemoryStore, and the next request is answered', async (route) => {
+  ])('ends as with MemoryStore, and the next request is answered: %s', async (route) => {
     const [mine, oracle] = await Promise.all([ours, theirs].map((server) => visit(server, route)))
 
     expect(mine).toEqual(oracle)
   })
 
-  it('(cookie-maxAge, which is NaN) ends too', async () => {
+  it('ends, and the next request is answered, if the maxAge is NaN', async () => {
     const { broken, next } = await visit(ours, 'cookie-maxAge')
 
     expect([200, 500]).toContain(broken.status)

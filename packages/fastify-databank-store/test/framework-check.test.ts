@@ -100,7 +100,7 @@ describe('the check of the framework at start-up', () => {
     expect(() => makeStoreWith({ loaded: jsonOnly })).toThrow(loudly)
   })
 
-  it('fails with instructions if the cookie is made of known attributes only', () => {
+  it('fails with instructions if only known attributes of a cookie are copied', () => {
     const known = (cookie: object) => ({ expires: whole(cookie).expires })
     expect(() => makeStoreWith({ loaded: known })).toThrow(loudly)
   })

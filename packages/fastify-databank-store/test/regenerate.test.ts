@@ -13,7 +13,7 @@ async function loggedIn() {
 }
 
 describe('a regenerated session', () => {
-  it('has its new id, and the old one is gone', async () => {
+  it('has a new id, and the old session is gone', async () => {
     const { store, request, sid } = await loggedIn()
 
     const next = await request(async (session, current) => {
