@@ -91,7 +91,8 @@ function checkedTexts(key: string, value: unknown): ReadonlySet<string> {
 /**
  * Returns the result of `from`, which reads an argument of the app.
  *
- * @throws InvalidOptionError if a getter or a proxy throws, without its message, which may quote a value
+ * @throws InvalidOptionError if a getter or a proxy throws. Does not contain the thrown message, which may quote a
+ * value
  */
 function read<T>(name: string, from: () => T): T {
   try {

@@ -7,8 +7,8 @@ import { IN_BACKGROUND } from './keep-alive.ts'
 export const LEASE_TYPE = `${OWN_TYPES}lease`
 
 /**
- * Lets only one process at a time sweep a bank: a record that is created only if there is none, and that expires by
- * itself if its holder dies.
+ * Lets only one process at a time sweep a bank. The lease is a record that is created only if there is none, and that
+ * expires if its holder dies.
  */
 export class Lease {
   readonly #records: Records

@@ -36,8 +36,8 @@ export interface EncryptionOptions {
   blind?: readonly string[]
   /**
    * Whether sessions that are not sealed are found; each is sealed at its next save. While `true`, a search by a blind
-   * field also sends the value itself to the bank, because plain sessions are indexed by it; it is not stored. Default:
-   * `true`.
+   * field also sends the value itself to the bank, because plain sessions are indexed by it. The bank does not store
+   * it. Default: `true`.
    */
   plain?: boolean
   /**

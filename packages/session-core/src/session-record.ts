@@ -50,7 +50,7 @@ export interface SessionRecord {
   created: number | null
   /** Expiry, in ms since the epoch; null: never. */
   expires: number | null
-  /** The earliest expiry that the framework itself sets in its cookie, in ms since the epoch; null: any. */
+  /** The earliest expiry that the framework itself sets in its cookie, in ms since the epoch; null: unknown. */
   leastEnd: number | null
   /** True if the bank's expiry is later than `maxLifetime` allows. */
   exceedsMaxLifetime: boolean

@@ -22,8 +22,8 @@ export function withAge(cookie: SessionCookie, expires: number | null, now: numb
 }
 
 /**
- * Returns true if the cookie of a session object means the same as when it was loaded or saved. Returns false if the
- * cookie ends before its age is over, because only the app sets such an expiry.
+ * Returns whether the cookie of a session object means the same as when it was loaded or saved. It does not if it ends
+ * before its age is over, because only the app sets such an expiry.
  */
 export function isCookieOf(base: SessionRecord, cookie: SessionCookie): boolean {
   return !endsEarly(base, cookie) && (sameCookie(cookie, base.shown) || sameCookie(cookie, base.cookie))

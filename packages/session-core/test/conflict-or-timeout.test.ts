@@ -15,7 +15,7 @@ async function codesOf(operations: Promise<unknown>[]): Promise<unknown[]> {
 }
 
 describe('a save that conflicts until its deadline', () => {
-  it('fails with CONFLICT, and the 19 saves behind it succeed within their own timeouts', async () => {
+  it('fails with CONFLICT, and the 19 saves that wait for it succeed within their own timeouts', async () => {
     const bank = await openRecordsBank()
     const records = bank.records('session')
     let calls = 0

@@ -31,7 +31,7 @@ describe.each(BANKS)('sealed sessions on %s', (_, open) => {
     expect(await store.load('a')).toEqual({ user: 'ann', cart: ['tea'], cookie: { path: '/shop' } })
   })
 
-  it('have another text after each save, even if nothing was changed', async () => {
+  it('have a different text after each save, even if nothing was changed', async () => {
     const { withKeys, stored } = await openBank()
     const store = withKeys({ keys: [A] })
     await store.save('a', { n: 1, cookie: {} })

@@ -57,11 +57,11 @@ describe.each([
   ['disk', () => openDatabank(`disk:${join(folder, 'disk')}`, { schema })],
 ])('a session that is resealed during a "log out everywhere" on %s', (_, open) => {
   it.each<[string, Encryption, Encryption]>([
-    ['after it was plain', null, { keys: [A], blind }],
-    ['after it had an older key', { keys: [A], blind }, { keys: [B, A], blind }],
-    ['after it was not blind', { keys: [A] }, { keys: [B, A], blind }],
-    ['by a host that has the newer key as its second one', { keys: [B, A], blind }, { keys: [A, B], blind }],
-  ])('is ended, %s', async (_name, before, after) => {
+    ['if it was plain before', null, { keys: [A], blind }],
+    ['if it had an older key before', { keys: [A], blind }, { keys: [B, A], blind }],
+    ['if it was not blind before', { keys: [A] }, { keys: [B, A], blind }],
+    ['if the newer key is the second key of the host that ends it', { keys: [B, A], blind }, { keys: [A, B], blind }],
+  ])('is ended %s', async (_name, before, after) => {
     const bank = await open()
     await storeOn(bank, before).save('a', withUser(42))
     const other = storeOn(bank, after)
@@ -100,7 +100,7 @@ describeWith(redis, (server) => {
   }
   beforeEach(() => void cli('FLUSHALL'))
 
-  it('a search by two criteria keeps a session that matches one of them in the index', async () => {
+  it('a search by two criteria leaves the index entry of a session that matches only one of them', async () => {
     const bank = await openDatabank(server().url, { schema })
     const store = storeOn(bank, { keys: [A], blind })
     await store.save('a', { ...withUser(42), plan: 'free' })

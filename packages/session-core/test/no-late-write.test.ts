@@ -35,7 +35,7 @@ function openPlain() {
 }
 
 describe('a write that stalls in a plain databank until it has failed for its caller', () => {
-  it('does not undo a later save, if it is a touch', async () => {
+  it('does not undo a later save if it is a touch', async () => {
     const { store, clock, stall } = openPlain()
     await store.save('a', { n: 1, cookie: cookie(HOUR, clock.now()) })
     const [slow, next] = [await request(store, 'a'), await request(store, 'a')]
@@ -73,7 +73,7 @@ describe('a write that stalls in a plain databank until it has failed for its ca
     expect(await store.load('a')).toBeNull()
   })
 
-  it('does not bring back a session after a logout, if it is its first save', async () => {
+  it('does not create a session after its logout, if it is the first save', async () => {
     const { store, clock, stall } = openPlain()
     const first = () => store.save('a', { n: 1, cookie: cookie(HOUR, clock.now()) })
     await stall(first, () => store.destroy('a'))

@@ -96,7 +96,7 @@ describe('a bank whose records do not answer', () => {
   it.each([
     ['deleteExpired', 'session'],
     ['write', 'sessionbank_lease'],
-  ])('causes an error event of the sweep by timer (%s of %s), and the next sweep runs', async (method, silentType) => {
+  ])('makes the sweep emit an error event (%s of %s), and the next sweep runs', async (method, silentType) => {
     const { records } = bank
     let silent = true
     bank.records = ((type: string) => {

@@ -103,7 +103,7 @@ describe('the lease of a sweep', () => {
     expect(await sweeper.sweep()).toMatchObject({ removed: 100 })
   })
 
-  it('lets several stores of a bank sweep as often as one would', async () => {
+  it('lets several stores of a bank sweep no more often than one', async () => {
     const INTERVAL = 100
     const bank = await openBank()
     let sweeps = 0
