@@ -3,7 +3,7 @@ import { Calls } from './calls.ts'
 import type { JsonScalar } from './databank.ts'
 import type { Records, Revision, StoredRecord, StreamOptions, TouchOptions, WriteOptions } from './records.ts'
 
-/** Marks records whose calls end at their deadlines without help. */
+/** Marks records that end their calls at the deadlines themselves. */
 export const KEEPS_DEADLINES = Symbol.for('sessionbank.keepsDeadlines')
 
 /**

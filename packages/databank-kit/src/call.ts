@@ -74,7 +74,7 @@ export class Call extends Waiting {
 /** A call's deadline has passed. */
 export class TimeIsUp extends Error {}
 
-/** Tells whether the database answered at last, or whether waiting for it was given up. */
+/** Resolves when the database has answered, or when waiting for it was given up. */
 export type Settled = Promise<'answered' | 'abandoned'>
 
 /** Key on the error of a failed write. Its value tells when the database was done with that write. */

@@ -193,7 +193,7 @@ export abstract class RecordsBase implements Records {
   }
 
   candidates(field: string, tokens: readonly string[]): AsyncGenerator<[string, StoredRecord]> {
-    // A token may stand for many values, so the entry of a live record is never out of date.
+    // A token may stand for many values, so the entry of a live record is never removed.
     return this.#search.hits(field, tokens, () => true)
   }
 

@@ -11,8 +11,8 @@ export const LAST_DATE = 8.64e15
  * Returns the expiry of a value that is written by databank's API. A session, as connect-databank writes it, has it in
  * `cookie.expires`; any other value never expires.
  *
- * @param record the record that the value replaces. Its expiry stays, because a touch changes only that, unless the
- * value has another `cookie.expires`
+ * @param record the record that the value replaces. If both have the same `cookie.expires`, the expiry of the record
+ * stays, because a touch may have extended it
  */
 export function expiryOf(value: unknown, record: StoredRecord | null = null): number | null {
   const own = valueAt(value, 'cookie.expires')

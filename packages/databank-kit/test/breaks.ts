@@ -149,7 +149,7 @@ async function* all(table: Map<string, StoredRecord>): AsyncGenerator<[string, S
 
 /** At least one break for each promise of the contract. */
 export const BREAKS: Record<string, Break> = {
-  'returns another record from readNow than from read': {
+  'returns different records from readNow and from read': {
     noticedBy: 'returns the same from readNow as from read, if it has readNow',
     records: () => ({ readNow: () => null }),
   },
@@ -186,11 +186,11 @@ export const BREAKS: Record<string, Break> = {
     }),
   },
   'returns true from delete for a missing record': {
-    noticedBy: 'returns from delete whether the record existed',
+    noticedBy: 'returns whether a deleted record existed',
     records: (r) => ({ delete: async (id) => (await r.delete(id)) || true }),
   },
   'deletes nothing': {
-    noticedBy: 'returns from delete whether the record existed',
+    noticedBy: 'returns whether a deleted record existed',
     records: (r) => ({ delete: async (id) => r.isLive(r.table.get(id)) }),
   },
   'has one table for all types': {
@@ -287,7 +287,7 @@ export const BREAKS: Record<string, Break> = {
     ...bendingExpiry((expires) => (expires !== null && expires / 1_000 > 2 ** 32 ? null : expires)),
   },
 
-  'returns another revision than it stores': {
+  'returns a different revision from the one that it stores': {
     noticedBy: 'writes if the given revision is the current one',
     records: (r) => ({
       async write(id, json, options) {

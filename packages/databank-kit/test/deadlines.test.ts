@@ -77,7 +77,7 @@ describe('an operation with a deadline', () => {
     expect(await answer).toContain('beBusy')
   })
 
-  it('is extended by its timeout at most after the process was suspended', async () => {
+  it('is extended by at most its timeout after the process was suspended', async () => {
     const deadlines = new Deadlines(50)
     const ended: string[] = []
     const silent = (name: string, deadline: number) =>

@@ -20,7 +20,7 @@ async function connected(name: string, schema: Schema = {}): Promise<JournalData
 conformance({ name: 'the example driver', connect: (schema) => connected('conformance', schema) })
 
 describe('the example driver', () => {
-  it('finds all acknowledged records after a restart, even behind an unfinished line of a killed process', async () => {
+  it('finds all acknowledged records after a restart, even after an unfinished line of a killed process', async () => {
     const first = await connected('restart')
     await first.records('session').write('a', '{"n":1}', { expires: null })
     appendFileSync(join(folder, 'restart'), '\n{"number":"1","type":"session","id":"a","does":"del')

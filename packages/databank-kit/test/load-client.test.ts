@@ -49,7 +49,7 @@ describe('the client of a database', () => {
     )
   })
 
-  it('is also searched in the app, which may be a script of `node -e` with arguments', () => {
+  it('is also loaded from the app, even if that is a script of `node -e` with arguments', () => {
     const script = `console.log(require(${JSON.stringify(join(__dirname, '..'))}).loadClient(['whole'], __filename).name)`
     const nowhere = { cwd: folder, encoding: 'utf8' as const }
     expect(

@@ -55,7 +55,7 @@ describe('the operations of one key', () => {
     expect(Math.min(...given)).toBeGreaterThan(900)
   })
 
-  it('wait while the bank may still do the previous one, and time out unsent', async () => {
+  it('wait while the bank may still do the previous one, and time out without being sent', async () => {
     // Long enough for a busy machine to send the first one.
     const { write, answers } = openGates(500)
     const queue = new OperationQueue()
@@ -82,7 +82,7 @@ describe('the operations of one key', () => {
     expect(await waiting).toBe('done')
   })
 
-  it('continue after ten timeouts without an answer, which is reported', async () => {
+  it('continue after ten timeouts without an answer, and the missing answer is reported', async () => {
     const abandoned = jest.fn()
     const { write } = openGates(5)
     const queue = new OperationQueue({ abandoned })

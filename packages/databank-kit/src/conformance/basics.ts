@@ -54,7 +54,7 @@ export function basics({ driver, it, records, fresh, recordsOf, schema }: Chapte
     assert.notEqual(first, second)
   })
 
-  it('returns from delete whether the record existed', async () => {
+  it('returns whether a deleted record existed', async () => {
     const r = records()
     await r.write('a', '{"sid":"a"}', { expires: soon() })
     assert.equal(await r.delete('a'), true)
