@@ -25,7 +25,7 @@ export interface KoaContext {
   sessionOptions?: CookieAttributes & { maxAge?: number | 'session' | undefined }
 }
 
-/** The context of a session, which koa-session passes to the store. Its version 6 has other types for it. */
+/** The context of a session, which koa-session passes to the store. koa-session 6 has other types for it. */
 interface Request {
   ctx?: KoaContext
   rolling?: boolean | undefined

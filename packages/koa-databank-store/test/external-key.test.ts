@@ -12,7 +12,7 @@ const signed = (sid: string, secret = SECRET) => `sid=${encodeURIComponent(`s:${
 const { externalKey: shared } = externalKey({ secret: SECRET, name: 'sid' })
 
 describe('externalKey', () => {
-  it("returns koa-session's options: the name, no own signature, and functions to read and write the id", () => {
+  it("returns koa-session's options: the name, `signed: false`, and functions to read and write the id", () => {
     expect(externalKey({ secret: SECRET })).toEqual({
       key: 'connect.sid',
       signed: false,
