@@ -7,7 +7,7 @@ const sessionOf = (data: object) => ({
 
 /** Uses the store as a script does, without the framework. */
 describe('a session that a script loads or saves', () => {
-  it('is merged with changes by others since it was loaded', async () => {
+  it('is merged with the changes that others made since it was loaded', async () => {
     const { store } = await openStore()
     await store.set('a', sessionOf({ user: 'ann' }))
     const [ours, theirs] = [await store.get('a'), await store.get('a')]

@@ -85,7 +85,7 @@ describe('a stored session', () => {
     expect((await stored()).cookie).toEqual(cookie)
   })
 
-  it("without a cookie, saved by a script, takes it from the plugin's options", async () => {
+  it("that a script saved without a cookie takes it from the plugin's options", async () => {
     const { store, client } = await planted(undefined)
     await store.set('b', { user: 'bob' })
     client.become('b')
@@ -123,7 +123,7 @@ describe('a stored session', () => {
   })
 
   it.each(['+033658-09-27T01:46:40.000Z', 8.64e15, 1e20, 'never', {}, [[]], true])(
-    'with an expires of %j can be used, and keeps its record',
+    'with an expires of %j can be used, and its stored cookie stays the same',
     async (expires) => {
       const cookie = { originalMaxAge: null, expires }
       const { client, stored } = await planted(cookie, { secure: false })
