@@ -112,8 +112,8 @@ export function isFixed(cookie: SessionCookie): boolean {
 }
 
 /**
- * Returns whether the cookie states both times, like every cookie that a framework saved through the store, even if
- * they mean "none". For a cookie written by a script or another program, the framework fills in the missing attributes.
+ * Returns whether the cookie states both times, even if they mean "none". Every cookie that a framework saves through
+ * the store does. For a cookie written by a script or another program, the framework fills in the missing attributes.
  */
 export function isWhole(cookie: SessionCookie): boolean {
   return 'expires' in cookie && 'originalMaxAge' in cookie
@@ -126,8 +126,8 @@ export function hasTimes(cookie: SessionCookie): boolean {
 
 /**
  * Returns whether two cookies mean the same. An absent attribute, null and the default are equal, and ages may differ
- * by a second. For cookies with an age, the expiry itself is not compared, because frameworks move it at every request;
- * its presence is.
+ * by a second. For cookies with an age, only the presence of an expiry is compared, because frameworks move the expiry
+ * at every request.
  */
 export function sameCookie(a: SessionCookie, b: SessionCookie): boolean {
   if (!sameAge(a, b)) return false

@@ -112,7 +112,7 @@ function ownEntries(object: unknown, name: string): [key: string, value: unknown
   })
 }
 
-/** Returns whether a value is a plain object, also one of another realm (a vm context). */
+/** Returns whether a value is a plain object, including one of another realm (a vm context). */
 function isPlainObject(value: unknown): value is Record<string, unknown> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
   const prototype = Object.getPrototypeOf(value)

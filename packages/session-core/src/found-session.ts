@@ -17,7 +17,7 @@ export interface FoundSession<Data extends object = AnyData> {
   session: SessionData<Data>
   /** When it was first saved; null if the record does not contain it. */
   createdAt: Date | null
-  /** When it was last saved or touched, exact to `touchAfter`; null if unknown, as for a fixed expiry. */
+  /** When it was last saved or touched, with the precision of `touchAfter`; null if unknown, as for a fixed expiry. */
   lastUsedAt: Date | null
   /** When it ends unless it is used again; null: never. */
   expiresAt: Date | null

@@ -36,7 +36,7 @@ export function objectWith(fields: Fields): string {
  * saves: `mine` then equals `base` with these keys merged into it. Returns null if the keys are in another order, one
  * was deleted, or an equal value is spelled differently.
  *
- * @param end where the compared fields of `base` end; -1 if unknown, which returns null
+ * @param end where the compared fields of `base` end; -1 if unknown; then the result is null
  * @param mine as `JSON.stringify` writes it
  */
 export function changedInPlace(base: string, end: number, mine: string): string[] | null {

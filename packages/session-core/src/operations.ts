@@ -39,7 +39,7 @@ export class Operations {
     return tracer.run(name, run, { handle: () => sessionHandle(sid), outcome })
   }
 
-  /** Returns null if the bank is not synchronous. Throws the explained error of the work. */
+  /** Runs the work on a synchronous bank. Returns null on any other. Throws the converted error of the work. */
   #doneNow<T>(work: () => Promise<T> | null): Promise<T> | null {
     try {
       return this.#context.records.sync ? work() : null

@@ -28,8 +28,8 @@ import { digestOfStored, isHashedId } from './stored-ids.ts'
  */
 export interface EncryptionOptions {
   /**
-   * The keys, each 32 random bytes as a Buffer, base64 or hex. The first one is the newest and seals; all of them open.
-   * `openssl rand -base64 32` makes one.
+   * The keys, each 32 random bytes as a Buffer, base64 or hex. The first one is the newest and encrypts; all of them
+   * decrypt. `openssl rand -base64 32` makes one.
    */
   keys: readonly (string | Uint8Array)[]
   /** Dotted fields that `find` and `destroyWhere` search by index, which reveals equal values. Default: none. */

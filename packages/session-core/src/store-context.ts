@@ -73,7 +73,8 @@ export function storeContext(
     tracer: new Tracer(type, bank),
     nameOf: settings.logContents && hashIds === false ? withSid : withoutSid,
     ids,
-    // Read at each access, because the app may complete the bank's schema later, or wrap the bank without its schema.
+    // Read at each access, because the app may complete the bank's schema later, or pass a wrapper that lacks the
+    // schema.
     get indices() {
       return records.indices ?? bank.schema?.[type]?.indices ?? []
     },

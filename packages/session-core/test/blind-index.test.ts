@@ -50,7 +50,7 @@ describe.each(BANKS)('a blind index on %s', (_, open) => {
     return { bank, stores }
   }
 
-  it('finds a number but not its text, and only by its current value', async () => {
+  it('finds a session by its current number, and not by the text of that number', async () => {
     const { bank, stores } = await openStages()
     const store = stores[3] as SessionStore
     await store.save('a', { user: { id: 42 }, cookie: {} })

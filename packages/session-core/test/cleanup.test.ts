@@ -81,7 +81,7 @@ describe('a cleanup', () => {
     await store.close()
   })
 
-  it('does not keep the process alive by its timer', async () => {
+  it('does not keep the process alive with its timer', async () => {
     const bank = await openDatabank('memory:')
     const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length
     const before = timers()

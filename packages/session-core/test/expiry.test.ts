@@ -43,7 +43,7 @@ describe('expiry', () => {
     expect(await store.load('a')).toBeNull()
   })
 
-  it('counts ttl from the last touch', async () => {
+  it('is ttl after the last touch', async () => {
     const { store, clock } = await openStore({ ttl: HOUR })
     await store.save('a', { cookie: {} })
     for (let i = 0; i < 5; i++) {
@@ -84,14 +84,14 @@ describe('expiry', () => {
     expect((await store.load('a'))?.cookie.expires).toEqual(new Date(first + MINUTE))
   })
 
-  describe('is extended', () => {
+  describe('at a touch', () => {
     const cases = [
       ['any time if the life is under 10 minutes', 10 * MINUTE - 1, 1],
       ['1 % of the life', 10 * MINUTE, 6_000],
       ['one minute if the life is ten days', 240 * HOUR, MINUTE],
       ['1 % of ttl if the cookie has no age', null, 36_000],
     ] as const
-    it.each(cases)('by default if it moves by %s', async (_, age, move) => {
+    it.each(cases)('is extended by default if it moves by %s', async (_, age, move) => {
       const { store, clock, bank } = await openStore({ ttl: HOUR, touchAfter: undefined })
       await store.save('a', { cookie: age === null ? {} : cookie(age, clock.now()) })
       const save = jest.spyOn(bank, 'save')
@@ -103,7 +103,7 @@ describe('expiry', () => {
       expect(save).toHaveBeenCalledTimes(1)
     })
 
-    it('by no touch if touchAfter is Infinity', async () => {
+    it('is not extended if touchAfter is Infinity', async () => {
       const { store, clock, bank } = await openStore({ ttl: HOUR, touchAfter: Number.POSITIVE_INFINITY })
       await store.save('a', { cookie: {} })
       const save = jest.spyOn(bank, 'save')

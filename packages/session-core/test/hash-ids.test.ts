@@ -67,7 +67,7 @@ describe.each(BANKS)('hashed ids on %s', (_, open) => {
     },
   )
 
-  it('do not find a record that was moved from or to a plain id', async () => {
+  it('do not find a record that was moved between a hashed and a plain id', async () => {
     const { bank, hashing, migrating, plain } = await openBank()
     const errors: Error[] = []
     for (const store of [hashing, migrating, plain]) store.on('error', (error) => errors.push(error))

@@ -41,7 +41,7 @@ export function promiseLifetimeLimit(open: () => Promise<Bank>): void {
   })
 
   describe("a session that would live longer than a store's maxLifetime", () => {
-    it('is limited again by a cleanup if another app has extended it and the store has seen that', async () => {
+    it('is limited again by a cleanup after the store has seen that another app extended it', async () => {
       const { lenient, made } = await madeSession()
       const strict = storeOn(30 * MINUTE)
       await strict.cleanup()

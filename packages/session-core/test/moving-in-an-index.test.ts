@@ -131,7 +131,7 @@ describeWith(redis, (server) => {
     await bank.disconnect()
   })
 
-  it('after a bank without the index has cleaned up, such as a rolled-back app, searches read all sessions', async () => {
+  it('searches read all sessions after a bank without the index has cleaned up, as after a rollback of the app', async () => {
     const using = async (given: { schema?: typeof schema }, sid: string) => {
       const bank = await openDatabank(server().url, given)
       const store = storeOn(bank)
@@ -148,7 +148,7 @@ describeWith(redis, (server) => {
 })
 
 describeWith(postgres, (server) => {
-  it('after a service without the index has cleaned up, one with the index finds all sessions', async () => {
+  it('a service with the index finds all sessions after one without it has cleaned up', async () => {
     const [one, other] = [await openDatabank(server().url, { schema }), await openDatabank(server().url)]
     await storeOn(one).save('a', withUser(42))
     await storeOn(other).save('b', withUser(42))

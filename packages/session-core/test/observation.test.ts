@@ -16,7 +16,7 @@ describe('a store', () => {
     expect(lines.join()).not.toMatch(/secret/)
   })
 
-  it('logs ids and contents if the app wants that', async () => {
+  it('logs ids and contents if logContents is set', async () => {
     const lines: string[] = []
     const log = { debug: (...line: unknown[]) => lines.push(JSON.stringify(line)), error: () => {} }
     const { store } = await openStore({ log, logContents: true })

@@ -4,7 +4,7 @@ import { temporaryFolder } from '@sessionbank/test-servers'
 import { openDatabank } from '../src/index.ts'
 
 describe('openDatabank', () => {
-  it('opens a memory bank with params, connected', async () => {
+  it('opens a memory bank with params, and connects it', async () => {
     const schema = { session: { pkey: 'sid' } }
     const bank = (await openDatabank('memory:', { schema })) as never as { schema: unknown; connected: boolean }
     expect(bank.connected).toBe(true)
@@ -132,7 +132,7 @@ describe('openDatabank', () => {
     await expect(openDatabank('memory:', params as never)).rejects.toMatchObject({ code: 'SESSIONBANK_INVALID_OPTION' })
   })
 
-  it('accepts for memory: the timeout that every other driver has', async () => {
+  it('accepts the timeout of the other drivers for memory:', async () => {
     await using bank = await openDatabank('memory:', { timeout: 1_000 })
     expect(bank).toBeDefined()
     // @ts-expect-error not a number

@@ -92,7 +92,7 @@ describe('the lease of a sweep', () => {
     }
   })
 
-  it('ends the sweep if it is lost during it', async () => {
+  it('ends the sweep if it is lost meanwhile', async () => {
     const bank = await openBank()
     const records = bank.records('session')
     const expired = Array.from({ length: 600 }, (_, i) => records.write(`${i}`, '{}', { expires: Date.now() - 1 }))

@@ -9,7 +9,7 @@ interface Visit {
 
 /** `tsc` is the test: every line has to compile without a cast, and each expected error has to occur. */
 describe('the types of a store', () => {
-  it("know the app's session if it declares one", () => {
+  it("include the app's session if it declares one", () => {
     const calls = async (bank: Bank) => {
       const store = new SessionStore<Visit>(bank)
       const visits: number | undefined = (await store.load('a'))?.visits
@@ -28,7 +28,7 @@ describe('the types of a store', () => {
     expect(calls).toBeInstanceOf(Function)
   })
 
-  it('know the possible values of a path in criteria', () => {
+  it('include the possible values of a path in criteria', () => {
     const calls = async (store: SessionStore<Visit>, id: number | undefined) => [
       await store.find({ 'user.id': 5, visits: 1, sid: 'a', 'cookie.path': '/' }),
       // @ts-expect-error must be a number
@@ -46,7 +46,7 @@ describe('the types of a store', () => {
     expect(calls).toBeInstanceOf(Function)
   })
 
-  it('know the events and their arguments, also in a store that wraps this one', () => {
+  it('include the events and their arguments, also in a store that wraps this one', () => {
     class AppStore<Data extends object> extends withStoreMethods(EventEmitter)<Data> {
       readonly sessions = new SessionStore<Data>({} as Bank)
     }

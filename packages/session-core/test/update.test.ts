@@ -169,7 +169,7 @@ describe('update()', () => {
     expect(await store.load('a')).toMatchObject({ n: 1, cookie: cookie(MINUTE, clock.now()) })
   })
 
-  it('is kept by a later save, which adds its own keys', async () => {
+  it('is not undone by a later save, which adds its own keys', async () => {
     const { store } = await openStore()
     await store.save('a', { n: 0, cookie: {} })
     const slow = await request(store, 'a')
