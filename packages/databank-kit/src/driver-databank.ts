@@ -100,7 +100,7 @@ export abstract class DriverDatabank extends CallbackDatabank implements Databan
 
   /**
    * Checks whether the database answers. By default it reads a record that does not exist, in the same way as a request
-   * does. A bank with several servers asks each that it needs.
+   * does. A bank with several servers asks each server that it needs.
    */
   protected async _ping(): Promise<void> {
     await this.#open(COVERAGE_TYPE).read('ping')

@@ -150,8 +150,8 @@ export interface RecordsBank {
   records(type: string): Records
 
   /**
-   * Calls the listener when the bank has removed live records of a type to keep within its limit, with their number,
-   * once per turn of the event loop. Returns a function that removes the listener. Absent if the bank has no such
+   * Calls the listener with the number of live records of a type that the bank has removed to keep within its limit, at
+   * most once per turn of the event loop. Returns a function that removes the listener. Absent if the bank has no such
    * limit.
    */
   onEvicted?(type: string, listener: (count: number) => void): () => void

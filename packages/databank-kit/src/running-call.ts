@@ -43,7 +43,10 @@ export interface Task<T> {
   finish: ((answer: T) => T) | undefined
 }
 
-/** A call and its attempts, until it is answered or times out. A single object, because each request makes several. */
+/**
+ * A call and its attempts, until it is answered or times out. A call is a single object, because each request makes
+ * several calls.
+ */
 export class RunningCall<T> extends Call {
   readonly #shared: CallsState
   readonly #task: Task<T>

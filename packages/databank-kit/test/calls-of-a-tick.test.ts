@@ -95,7 +95,7 @@ describe('calls of a tick', () => {
     expect(requests()).toEqual([['first'], ['third']])
   })
 
-  it('are left out if their deadline has passed', async () => {
+  it('are not sent if their deadline has passed', async () => {
     const late = add('late', undefined, callEndingIn(-1)).catch((error) => error)
     const answered = callEndingIn(60_000)
     const over = add('over', undefined, answered).catch((error) => error)

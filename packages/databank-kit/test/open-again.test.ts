@@ -62,7 +62,7 @@ describe('a bank whose database is not up yet', () => {
     expect(pauses).toEqual([75, 150])
   })
 
-  it('includes the duration of the attempts', async () => {
+  it('counts the duration of the attempts towards `retry`', async () => {
     const { attempts, pauses, time } = await outcomeOf([notUp()], 10_000, new FakePacing(), 5_000)
     expect(pauses).toEqual([100])
     expect([attempts, time]).toEqual([2, 10_100])

@@ -109,26 +109,26 @@ describe('a bank that cannot be opened', () => {
   })
 
   it.each(['EAI_AGAIN', 'ECONNREFUSED', 'ECONNRESET', 'EHOSTUNREACH', 'ENOTFOUND', 'ETIMEDOUT'])(
-    'is transient for a code of a server that is not up (%s)',
+    'fails with a transient error if the code means that a server is not up (%s)',
     async (code) => {
       expect(await refusalOf({ open: failing(coded(code)) })).toMatchObject({ isTransient: true })
     },
   )
 
-  it('is transient if there was no answer', async () => {
+  it('fails with a transient error if there was no answer', async () => {
     expect(await refusalOf({ open: () => new Promise(() => {}) })).toMatchObject({ isTransient: true })
     const late = { open: failing(coded('LATE')), adviceOn: () => null }
     expect(await refusalOf(late)).toMatchObject({ isTransient: true })
   })
 
   it.each(['EODD', 'EACCES', 'CERT_HAS_EXPIRED', 'DEPTH_ZERO_SELF_SIGNED_CERT', 'ERR_TLS_CERT_ALTNAME_INVALID'])(
-    'is not transient for any other code (%s)',
+    'fails with an error that is not transient for any other code (%s)',
     async (code) => {
       expect(await refusalOf({ open: failing(coded(code)) })).toMatchObject({ isTransient: false })
     },
   )
 
-  it('is transient or not as the driver says, even against the code', async () => {
+  it('lets the driver decide whether the error is transient', async () => {
     const isTransient = (error: unknown) => (error as { code: string }).code === 'EODD'
     expect(await refusalOf({ open: failing(coded('EODD')), isTransient })).toMatchObject({ isTransient: true })
     expect(await refusalOf({ open: failing(coded('ECONNREFUSED')), isTransient })).toMatchObject({ isTransient: false })

@@ -20,7 +20,7 @@ it.each([
   expect(make).toThrow(`schema["t"].${name} is unknown: did you mean "${meant}"?`)
 })
 
-it('a schema may have names of the app', () => {
+it('a schema may contain names that only the app uses', () => {
   const schema = { t: { pkey: 'id', indices: [], fields: [], label: 'Things' } }
   expect(new ReferenceDatabank({ schema }).schema).toBe(schema)
 })
