@@ -56,7 +56,7 @@ describe('the types', () => {
     expect(calls).toBeInstanceOf(Function)
   })
 
-  it("know the app's session and the events", () => {
+  it("include the app's session and the events", () => {
     const calls = async (store: DatabankStore<{ user: { id: number } }>) => {
       const id: number | undefined = (await store.get('a'))?.user.id
       const [found] = await store.find({ 'user.id': 5 })
