@@ -97,7 +97,7 @@ describe.each([
     expect(await store.get(sid)).toMatchObject({ user: 'ann', _maxAge: HOUR })
   })
 
-  it('a save that was not awaited does not outlive the regeneration of its session', async () => {
+  it('a save that was not awaited does not bring back its session after a regeneration', async () => {
     const { store } = await openStore()
     let old = ''
     await browse(versions, store, {}, [

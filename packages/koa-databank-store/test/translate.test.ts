@@ -18,7 +18,7 @@ describe("a session's cookie", () => {
     expect(withKoaTimes({ user: 'ann', cookie: { path: '/' } }, null)).toEqual({ user: 'ann' })
   })
 
-  it('with a fixed expiry becomes the remaining age, and a fixed expiry again', () => {
+  it('with a fixed expiry becomes the remaining age, and gets its fixed expiry back', () => {
     const cookie = { originalMaxAge: null, expires: new Date(END) }
     const fixed = fixedEndOf(cookie, END - HOUR)
 
