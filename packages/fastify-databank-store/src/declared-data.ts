@@ -1,7 +1,7 @@
 import type { FastifySessionObject } from '@fastify/session'
 import type * as core from '@sessionbank/session-core'
 
-/** Whether a key of `request.session` is the app's: not the name of a method or of a member of @fastify/session. */
+/** Whether a key of `request.session` is the app's, and not the name of a method or of a member of @fastify/session. */
 type IsData<Name extends keyof FastifySessionObject> = Name extends 'cookie' | 'encryptedSessionId' | 'sessionId'
   ? false
   : NonNullable<FastifySessionObject[Name]> extends (...args: never[]) => unknown

@@ -27,7 +27,7 @@ describe('a regenerated session', () => {
     expect(await request((session) => session.user)).toBe('ann')
   })
 
-  it('is not ended by the end of the old one', async () => {
+  it('does not end when the old session ends', async () => {
     const { store, request, sid } = await loggedIn()
 
     const next = await request(async (session, current) => {

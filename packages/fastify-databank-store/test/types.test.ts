@@ -38,7 +38,7 @@ describe('the types', () => {
     expect(calls).toBeInstanceOf(Function)
   })
 
-  it("know the app's session and the events", () => {
+  it("include the app's session and the events", () => {
     const calls = async (store: DatabankStore<{ user: { id: number } }>) => {
       const [found] = await store.find({ 'user.id': 5 })
       store.on('cleanup', ({ removed }) => removed.toFixed()).once('dropped', ({ handle }) => handle.length)
