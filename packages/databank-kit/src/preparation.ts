@@ -25,7 +25,7 @@ export class Preparation {
   }
 
   async #prepared<T>(call: Call, write: (call: Call) => Promise<T>): Promise<T> {
-    // An earlier attempt has completed it.
+    // An earlier attempt has completed the preparation.
     if (this.#done === null) return write(call)
     this.#done ??= this.#run(call).then(
       () => {

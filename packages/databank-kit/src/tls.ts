@@ -91,7 +91,7 @@ export async function openTls(options: Readonly<TlsOptions> = {}, files: TlsFile
   const parts: Partial<Record<Part, string>> = {}
   for (const part of ['ca', 'cert', 'key'] as const) {
     const file = files[part]
-    // `checkedTls` has converted it to text.
+    // `checkedTls` has converted the option to text.
     const text = file === undefined ? (options[part] as string | undefined) : await contentOf(file)
     if (text !== undefined) parts[part] = text
   }
