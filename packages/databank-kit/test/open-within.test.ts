@@ -45,7 +45,7 @@ describe('a bank that cannot be opened', () => {
     expect(late).toMatchObject(expected)
   })
 
-  it('says the same for an error with which the client reports a missing answer', async () => {
+  it('says that there was no answer if the client reports this with an error of its own', async () => {
     const { message } = await refusalOf({ open: failing(coded('LATE')), adviceOn: () => null })
     expect(message).toMatch(/^no answer from X at host:1 within \d+ ms: check/)
   })
