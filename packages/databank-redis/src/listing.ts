@@ -3,11 +3,17 @@ import { CommandFailed, replyCode, UNREACHABLE } from './failures.ts'
 import type { Keyspace } from './keyspace.ts'
 import type { RedisNode } from './redis-client.ts'
 
+/**
+ * Number of ids that a listing remembers, so that its memory is bounded. Redis lists a key twice only if it shrinks its
+ * hash table meanwhile.
+ */
+const MOST_REMEMBERED = 65_536
+
 /** The position of a listing of keys. */
 export interface Listing {
   masters: RedisNode[]
   cursor: string
-  /** Redis may list a key twice. */
+  /** The first ids that were listed. */
   seen: Set<string>
 }
 
@@ -27,7 +33,7 @@ export async function list({ client, prefix }: Keyspace, kind: 'string' | 'zset'
     throw new OperationError('the connection to a Redis node was lost while listing: try again', safeCause(error))
   })) as [cursor: unknown, keys: string[]]
   const ids = keys.map((key) => key.slice(start.length)).filter((id) => !seen.has(id))
-  for (const id of ids) seen.add(id)
+  for (const id of ids) if (seen.size < MOST_REMEMBERED) seen.add(id)
   const isAtEnd = String(goOn) === '0'
   const left = isAtEnd ? masters.slice(1) : masters
   const next: Listing | undefined = left.length > 0 ? { masters: left, cursor: String(goOn), seen } : undefined
