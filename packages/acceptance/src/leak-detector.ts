@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import { tracingChannel } from 'node:diagnostics_channel'
 import type { EventEmitter } from 'node:events'
 import { inspect } from 'node:util'
+import type { StoreEvents } from '@sessionbank/session-core'
 import type { Store } from './apps/app.ts'
 
 /** Texts that must not appear on any channel. None is part of another one, or of a name in the code. */
@@ -15,8 +16,14 @@ export const CANARIES = {
   'password of the URL': 'canaryurlpassword',
 } as const
 
-/** Fields that events contain on purpose: the keys of `merged` are the app's. */
-const TOLD_BY_EVENTS: Record<string, readonly string[]> = { merged: ['keys'] }
+/** The fields that an event contains on purpose: the keys of `merged` are the app's. */
+const TOLD_BY_EVENTS: Record<keyof StoreEvents, readonly string[]> = {
+  merged: ['keys'],
+  dropped: [],
+  cleanup: [],
+  evicted: [],
+  error: [],
+}
 
 const OPERATIONS = ['load', 'save', 'touch', 'update', 'destroy', 'cleanup']
 
@@ -54,9 +61,9 @@ export class LeakDetector {
   /** Records the events of a store. */
   listen(store: Store): void {
     const emitter = store as unknown as EventEmitter
-    for (const name of ['merged', 'dropped', 'cleanup', 'evicted', 'error']) {
+    for (const [name, fields] of Object.entries(TOLD_BY_EVENTS)) {
       emitter.on(name, (event: object) => {
-        const told = Object.fromEntries((TOLD_BY_EVENTS[name] ?? []).map((key) => [key, 'told']))
+        const told = Object.fromEntries(fields.map((key) => [key, 'told']))
         this.record(`event ${name}`, name === 'error' ? event : { ...event, ...told })
       })
     }
