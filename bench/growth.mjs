@@ -167,8 +167,10 @@ class Grown {
 
   async stream() {
     let count = 0
+    // Ten times per stream, because a collection of a large heap takes seconds.
+    const some = Math.ceil(this.size / 10)
     await this.watched('entries', async (look) => {
-      for await (const _ of this.store.entries()) if (++count % 20_000 === 0) look()
+      for await (const _ of this.store.entries()) if (++count % some === 0) look()
     })
     if (count !== this.size) throw new Error(`${count} sessions came, not ${this.size}`)
   }
