@@ -15,9 +15,9 @@ import type { Visit } from '../src/own-stores/visit.ts'
 // Each run uses the same seed, unless FUZZ_RUNS is set.
 if (process.env.FUZZ_RUNS === undefined) fc.configureGlobal({ seed: 20_261_128 })
 
-const RUNS = rounds(50, 300)
+const RUNS = rounds(50, 150)
 /** Number of runs that start apps or write to a disk. */
-const FEW_RUNS = rounds(10, 80)
+const FEW_RUNS = rounds(10, 40)
 
 describe.each([expressSite, koaSite, koaSession6Site, fastifySite])(
   "$title: our store behaves like the framework's own",

@@ -6,9 +6,9 @@ import { type AppProcess, startProcesses } from '../src/several-processes.ts'
 const PROCESSES = 4
 /** Timeout for opening and operations in ms: long, because these tests are not about time. */
 const PATIENCE = 60_000
-const INCREMENTS = servers.rounds(100, 1_000)
+const INCREMENTS = servers.rounds(100, 500)
 const LANES = 8
-const REQUESTS_OF_A_LANE = servers.rounds(10, 50)
+const REQUESTS_OF_A_LANE = servers.rounds(10, 25)
 
 /** Guarantees 1 and 6 across processes, over HTTP. */
 function acrossProcesses(kind: BankUnderTest): void {

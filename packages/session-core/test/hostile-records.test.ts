@@ -113,7 +113,7 @@ describe('a record that differs in one byte from a valid one', () => {
 describe('a record of arbitrary bytes', () => {
   it(
     'is read as JSON.parse reads it, or refused with a SessionbankError',
-    () => fc.assert(fc.property(bytes, isReadOrRefused), fuzzRuns(2_000, 20_000)),
+    () => fc.assert(fc.property(bytes, isReadOrRefused), fuzzRuns(2_000, 10_000)),
     FUZZ_TIMEOUT,
   )
 })
@@ -160,7 +160,7 @@ describe('a store that reads a damaged record', () => {
           if (kind !== 'later version') assert.equal((await store.load('a'))?.n, 2)
         },
       )
-      await fc.assert(property, fuzzRuns(300, 2_000))
+      await fc.assert(property, fuzzRuns(300, 1_000))
     },
     FUZZ_TIMEOUT,
   )
