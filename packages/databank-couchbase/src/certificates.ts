@@ -10,11 +10,12 @@ const HOST = /^(?:\[([^\]]*)\]|([^:]*))(?::(\d+))?/
 
 /**
  * Checks the certificates of a URL's hosts before the client sends the password, because the client does not compare a
- * certificate with its host, and does not name other faults. Ignores hosts that cannot be reached.
+ * certificate with its host, and does not report why another certificate is invalid. Ignores hosts that cannot be
+ * reached.
  *
  * @param patience how long a host may take, in ms
- * @throws the error of a host with a certificate of another host, or of any host if all certificates are bad, or of
- *   reading `trust_certificate`
+ * @throws if a host has the certificate of another host, if the certificates of all hosts are invalid, or if
+ *   `trust_certificate` cannot be read
  */
 export async function checkCertificates({ hosts, connectionString }: Server, patience: number): Promise<void> {
   const file = new URLSearchParams(connectionString.split('?')[1]).get('trust_certificate')

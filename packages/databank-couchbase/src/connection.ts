@@ -56,7 +56,7 @@ export class Connection {
   }
 
   async #check(call: Call): Promise<void> {
-    // The client opens a bucket in the background. If it does not exist, the read gets no answer.
+    // The client opens a bucket in the background. If the bucket does not exist, the read gets no answer.
     await this.get(PROBE, call)
     // Since 4.3.1 the client converts an expiry to the form that Couchbase expects, and rejects a negative one. Older
     // versions send any number, and the touch finds no document.

@@ -79,7 +79,7 @@ export function isStarting(error: unknown): boolean {
   return isNamed(error, ...TRANSIENT) || (error as Error).name.endsWith('TimeoutError') || isNotUp(codeOf(error))
 }
 
-/** Returns what to check if the bank cannot be opened, or null if the client had no answer. */
+/** Returns what to check if the bank cannot be opened, or null if the client got no answer. */
 export function openingAdvice(error: unknown, isConnected: boolean): string | null {
   const known = adviceOnTls(codeOf(error))
   if (known !== undefined) return known

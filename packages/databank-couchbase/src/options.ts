@@ -1,6 +1,6 @@
 import { checkDriverOptions, checkedTimeout, type DriverOptions, InvalidOptionError } from '@sessionbank/databank-kit'
 
-/** In the order of the client's numbers. */
+/** The durability levels, in the order of the client's numbers. */
 const DURABILITIES = ['none', 'majority', 'majorityAndPersistToActive', 'persistToMajority'] as const
 
 /** A durability level of Couchbase: when a write is acknowledged. */
@@ -101,7 +101,7 @@ function serverIn(url: unknown) {
   const [, scheme, user = '', secret = '', hosts = '', path, query = ''] = URL_PARTS.exec(String(url)) ?? []
   assertParam(hosts.split(/[,;]/).every(isHost), URL_FORM)
   for (const [name, value] of new URLSearchParams(query)) {
-    // The client's `tls_verify=none`, and similar ones of older versions.
+    // Rejects `tls_verify=none` of the client, and similar parameters of its older versions.
     assertParam(!/verify/i.test(`${name}${value}`) || value === 'peer', CHECKED)
     assertParam(name !== 'trust_certificate' || scheme === 'couchbases', '`couchbases://` with `trust_certificate`')
   }

@@ -15,8 +15,8 @@ export interface Statement {
 }
 
 /**
- * Returns a statement that lists a page of a type's keys in order, expired ones included. With a token, only keys with
- * it.
+ * Returns a statement that lists a page of a type's keys in order, expired ones included. If a token is given, lists
+ * only keys of records with that token.
  */
 export function keysStatement(
   keyspace: Keyspace,

@@ -17,7 +17,7 @@ const [LONGEST_KEY, LONGEST_TYPE] = [246, 150]
 /** How long a document outlives its record, in seconds, because Couchbase's clock may be ahead of the app's. */
 const GRACE = 60
 /**
- * The last second in 31 bits. Couchbase uses 32 bits, but other servers of its protocol take later times for past ones.
+ * The last second in 31 bits. Couchbase uses 32 bits, but other servers with its protocol treat later times as past.
  */
 const LATEST = 2 ** 31 - 1
 
@@ -33,8 +33,8 @@ export function keyPrefix(type: string): string {
 }
 
 /**
- * Returns `type:id`. An id that is too long, or looks like a digest, is replaced by its digest; the document has the
- * id.
+ * Returns `type:id`. An id that is too long, or looks like a digest, is replaced by its digest; the document contains
+ * the id itself.
  */
 export function keyOf(prefix: string, id: string): string {
   const key = prefix + id
@@ -53,8 +53,8 @@ interface Content {
 export type SeenDocument = Seen & Partial<Pick<Content, 'tokens'>> & { cas: Cas }
 
 /**
- * Returns the text of a document: a head, then the exact text of the record, or a string of it if not every parser
- * accepts it as JSON. `stored` are the tokens to keep if the record has none.
+ * Returns the text of a document: a head, then the exact text of the record, or a JSON string of this text if not every
+ * parser accepts it as JSON. `stored` are the tokens to keep if the record has none.
  */
 export function documentText(type: string, id: string, next: NextRecord, stored?: string[]): string {
   const { json, tokens } = next

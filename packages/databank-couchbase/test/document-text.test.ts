@@ -27,7 +27,7 @@ it.each([
   })
 })
 
-it('a text stored as a string has no value', () => {
+it('a record has no parsed value if its text is stored as a string', () => {
   expect(contentOf(textOf('["\\ud800"]'), 'session')?.record.value).toBeUndefined()
 })
 

@@ -45,7 +45,7 @@ it.each([
   expect(await failureOfWrite(cause, true)).toMatchObject({ code })
 })
 
-it('a write that meets another running write is retried', async () => {
+it('a write is retried if another write of the record is still running', async () => {
   let attempts = 0
   const write = calls.write(async (call) => {
     call.sent = true
@@ -84,11 +84,11 @@ it.each([
   expect(advice).not.toContain('`tls.')
 })
 
-describe('a connection error is transient', () => {
+describe('a connection error', () => {
   it.each([
-    ['if the server does not answer', new UnambiguousTimeoutError()],
-    ['if the server is warming up', new TemporaryFailureError()],
-  ])('%s', (_, error) => {
+    ['the server does not answer', new UnambiguousTimeoutError()],
+    ['the server is warming up', new TemporaryFailureError()],
+  ])('is transient if %s', (_, error) => {
     expect(isStarting(error)).toBe(true)
   })
 
@@ -96,7 +96,7 @@ describe('a connection error is transient', () => {
     ['a wrong password', new AuthenticationFailureError()],
     ['a missing bucket', new BucketNotFoundError()],
     ['a certificate of another host', Object.assign(new Error(''), { code: 'ERR_TLS_CERT_ALTNAME_INVALID' })],
-  ])('but not for %s', (_, error) => {
+  ])('is not transient for %s', (_, error) => {
     expect(isStarting(error)).toBe(false)
   })
 })

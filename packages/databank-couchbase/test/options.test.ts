@@ -3,7 +3,7 @@ import { checkedOptions } from '../src/options.ts'
 
 const url = 'couchbase://app:s3cret@localhost/app'
 
-it('parses a URL', () => {
+it('a URL is parsed into an address, a login and a bucket', () => {
   const { server, bucket } = checkedOptions({ url: 'couchbases://a%40b:p%3A%2F@h1:1,h2:2/my%20bucket?x=1&y=2' })
   expect(server).toMatchObject({
     connectionString: 'couchbases://h1:1,h2:2?x=1&y=2',
@@ -31,13 +31,13 @@ it.each([
   ['an unknown durability', { url, durability: 'all' }],
   ['a timeout of 0', { url, timeout: 0 }],
   ['a type that leaves no space for an id', { url, schema: { ['x'.repeat(200)]: {} } }],
-])('rejects %s', (_name, params) => {
+])('%s is rejected', (_name, params) => {
   const make = () => new CouchbaseDatabank(params as never)
   expect(make).toThrow(expect.objectContaining({ code: 'SESSIONBANK_INVALID_OPTION' }))
   expect(make).not.toThrow('s3cret')
 })
 
-it('advises how to write a password with an @', () => {
+it('the error of a password with an @ says how to write it', () => {
   const make = () => checkedOptions({ url: 'couchbase://app:x@s3cret/y@localhost/app' })
   expect(make).toThrow('percent-encode')
   expect(make).toThrow(expect.not.objectContaining({ cause: expect.anything() }))

@@ -32,7 +32,7 @@ describeWith(couchbase, (server) => {
     })
   })
 
-  it('an id that is too long is a digest in the key, and complete in the document', async () => {
+  it('an id that is too long is replaced by its digest in the key, and is complete in the document', async () => {
     const id = 'x'.repeat(300)
     await bank.records('session').write(id, '{}', { expires: null })
     const ids: string[] = []
