@@ -65,7 +65,7 @@ async function fill(folder: string, root: RootDatabase): Promise<void> {
   await assertEmpty(folder)
   await rename(file, join(folder, 'data.mdb'))
   await rmdir(draft)
-  // Makes the entries of the new file and of the folder durable, if this process may read the parent folder.
+  // Makes the directory entries of the new file and of its folder durable, if this process may read the parent folder.
   if (process.platform === 'win32') return
   await flush(folder, 'r')
   await flush(dirname(folder), 'r').catch(() => {})

@@ -73,7 +73,9 @@ function lacksPages(file: number, state: Buffer): boolean {
     const root = tree.readBigUInt64LE(TREE.root)
     return root !== NO_PAGE && lacksBelow(Number(root), tree.readUInt16LE(TREE.depth), isMain)
   }
-  /** The leaves of the main tree hold the other trees. The leaves of these are not read. */
+  /**
+   * Reads the leaves of the main tree, because they contain the roots of the other trees. Does not read other leaves.
+   */
   const lacksBelow = (number: number, depth: number, isMain: boolean): boolean => {
     if (number >= pages) return true
     const page = depth > 1 || isMain ? read(file, number * pageSize, pageSize) : null
@@ -92,7 +94,10 @@ function treesIn(leaf: Buffer): Buffer[] {
     .filter((tree) => tree.length >= TREE.bytes)
 }
 
-/** Returns slices of the page, one from each entry on; none if it is of another kind, or was overwritten meanwhile. */
+/**
+ * Returns for each entry the part of the page that begins with it. Returns none if the page is of another kind, or was
+ * overwritten meanwhile.
+ */
 function nodesIn(page: Buffer, kind: number): Buffer[] {
   if ((page.readUInt16LE(PAGE.flags) & (PAGE_FLAGS.branch | PAGE_FLAGS.leaf)) !== kind) return []
   const count = Math.min(page.readUInt16LE(PAGE.lower) >> 1, (page.length - PAGE.header) >> 1)

@@ -58,7 +58,7 @@ export class DiskDatabank extends DriverDatabank {
    *
    * @param folder a new or an empty folder; relative to the working directory
    * @returns nothing if there is a callback, else a promise that resolves when the copy is on disk. Await the promise:
-   *   as with `connect`, its error is dropped otherwise
+   *   otherwise its error is dropped, as with `connect`
    * @throws InvalidOptionError if `folder` is not a path
    * @throws OperationError if the folder is not empty or cannot be written; it is then restored to its former state
    * @example

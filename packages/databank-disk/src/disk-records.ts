@@ -66,7 +66,10 @@ export class DiskRecords extends SwapRecords<SeenRecord> {
     return this.#pageOf(this.#table.records, { start: from as string }, (id) => id)
   }
 
-  /** Uses the index if it has every record, else lists all records. Later pages continue as the first one began. */
+  /**
+   * Uses the index if it has every record, else lists all records. Later pages are read from the same place as the
+   * first one.
+   */
   protected override async _candidates({ field, token }: IndexQuery, from: unknown): Promise<Page> {
     this.#connection.refresh()
     const isIndexed = from === undefined ? this.#table.isComplete(field) : Array.isArray(from)
@@ -109,8 +112,8 @@ export class DiskRecords extends SwapRecords<SeenRecord> {
   }
 
   /**
-   * Lists keys, then reads their records. A cursor kept open would pin space in the file, and crash if LMDB were
-   * closed.
+   * Lists keys, then reads their records. An open cursor would keep LMDB from reusing space in the file, and would
+   * crash the process if LMDB were closed.
    */
   #pageOf<K extends Key>(database: Database<unknown, K>, range: Range<K>, idOf: (key: K) => string): Page {
     const keys = this.#keys(database, range, PAGE)

@@ -27,7 +27,10 @@ const ADVICE: Record<string, Advice> = {
   '-30792': FULL,
 }
 
-/** Describes how a call failed. A failed write was not done, unless the disk itself failed at the end. */
+/**
+ * Describes how a call failed. A failed write was not done, unless the error is unknown: then the disk may have failed
+ * during the commit.
+ */
 export function failureOf(error: unknown): Failure {
   const advice = ADVICE[systemCode(error)]
   const cause = safeCause(error, 'path')

@@ -65,7 +65,8 @@ export function tokensIn(text: string): string {
 }
 
 /**
- * Returns the index entries of a new record. Each field has one, so the size of an index shows if it has all records.
+ * Returns the index entries of a new record. Each field has one, so the size of an index shows whether it has all
+ * records.
  */
 export function tokensOf(fields: readonly string[], tokens: Tokens): string {
   const entries = fields.map((field): Entry => {

@@ -99,7 +99,7 @@ export class Table {
 
   /** Returns the number of records, expired ones included. */
   size(): number {
-    // Begins a read transaction, which the statistics belong to.
+    // Begins a read transaction, from which the statistics are read.
     this.records.doesExist('any')
     return entryCount(this.records)
   }
@@ -120,7 +120,7 @@ export class Table {
     }
     await written(() => this.#root.batch(clearAll))
     this.#root.resetReadTxn()
-    // An index that another process created meanwhile may name records that are gone.
+    // An index that another process created meanwhile may have entries of removed records.
     if (this.#names().length > names.length) await this.clear()
   }
 

@@ -60,7 +60,7 @@ it('a truncated file is rejected, wherever it was cut, and does not crash the pr
   expect(JSON.parse(await run('use-all.cjs', dir))).toEqual({ count: RECORDS })
 }, 60_000)
 
-it('a file that lacks only free pages at its end, as LMDB may leave it, is accepted', async () => {
+it('a file that lacks only free pages at its end is accepted, because LMDB may not have written them', async () => {
   const { dir, path, whole, pageSize } = await makeFile(true)
   const isRefusedAt = (page: number) => {
     writeFileSync(path, whole.subarray(0, page * pageSize))

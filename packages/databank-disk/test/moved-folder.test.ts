@@ -85,15 +85,15 @@ describe('all operations fail within a second, with advice in the message,', () 
       },
       'data.mdb',
     ],
-    ['after data.mdb alone was removed', (dir) => unlinkSync(join(dir, 'data.mdb')), 'data.mdb'],
+    ['after only data.mdb was removed', (dir) => unlinkSync(join(dir, 'data.mdb')), 'data.mdb'],
     [
-      'after data.mdb alone was replaced',
+      'after only data.mdb was replaced',
       (dir) => renameSync(join(copyOf(dir), 'data.mdb'), join(dir, 'data.mdb')),
       'data.mdb',
     ],
-    ['after lock.mdb alone was removed', (dir) => unlinkSync(join(dir, 'lock.mdb')), 'lock.mdb'],
+    ['after only lock.mdb was removed', (dir) => unlinkSync(join(dir, 'lock.mdb')), 'lock.mdb'],
     [
-      'after lock.mdb alone was replaced',
+      'after only lock.mdb was replaced',
       (dir) => renameSync(join(copyOf(dir), 'lock.mdb'), join(dir, 'lock.mdb')),
       'lock.mdb',
     ],
@@ -191,7 +191,7 @@ describe('a second bank on the path, opened in the same process,', () => {
     }
   })
 
-  it.each(['data.mdb', 'lock.mdb'])('is rejected if %s alone was removed, until the first is closed', async (name) => {
+  it.each(['data.mdb', 'lock.mdb'])('is rejected if only %s was removed, until the first is closed', async (name) => {
     const dir = newFolder()
     const first = await openWithRecord(dir)
     const copy = copyOf(dir)

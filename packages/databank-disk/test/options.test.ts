@@ -3,7 +3,7 @@ import { appDatabank } from '@sessionbank/databank-kit'
 import { DiskDatabank } from '../src/index.ts'
 import { checkedOptions } from '../src/options.ts'
 
-it('is registered as databank’s driver "disk"', () => {
+it('the driver is registered with databank as "disk"', () => {
   expect(appDatabank()?.Databank.get('disk', { dir: './sessions' })).toBeInstanceOf(DiskDatabank)
 })
 
@@ -14,7 +14,7 @@ it.each([
   [{ url: 'disk:/var/lib/sessions' }, '/var/lib/sessions'],
   [{ url: 'disk:///var/lib/sessions' }, '/var/lib/sessions'],
   [{ url: 'disk:./a%20b ?#c' }, join(resolve('.'), 'a%20b ?#c')],
-])('accepts %p', (params, directory) => {
+])('the options %p are accepted', (params, directory) => {
   expect(checkedOptions(params).directory).toBe(directory)
 })
 
@@ -33,7 +33,7 @@ it.each([
   { dir: 'a', schema: { session: { indices: 'user' } } },
   { url: null },
   { dir: 'a', url: 'disk:a' },
-])('rejects %p', (params) => {
+])('the options %p are rejected', (params) => {
   expect(() => new DiskDatabank(params as object)).toThrow(
     expect.objectContaining({ code: 'SESSIONBANK_INVALID_OPTION' }),
   )

@@ -39,7 +39,7 @@ it('opening fails clearly if the folder is a file, or is below one', async () =>
   }
 })
 
-// In a child process, which can be killed if it hangs.
+// Runs in a child process, which can be killed if it hangs.
 const withProc = existsSync('/proc/self') ? it : it.skip
 withProc('opening fails clearly, and does not hang, if the folder cannot be created', async () => {
   for (const dir of ['/proc/sessions', '/proc/sessions/a/b', '/sys/sessions']) {
