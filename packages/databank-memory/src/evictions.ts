@@ -27,7 +27,7 @@ export class Evictions {
   #tell(): void {
     const counts = this.#counts
     this.#counts = new Map()
-    // Each listener in its own tick: if one throws, that is an uncaught exception, and the others are still called.
+    // Calls each listener in its own tick: if one throws, its error is uncaught, and the others are still called.
     for (const [type, count] of counts) {
       for (const listener of this.#listeners.get(type) ?? []) nextTick(listener, count)
     }

@@ -48,7 +48,7 @@ export class Limit {
     this.#bytes += bytes
   }
 
-  /** Removes records until the rest is within the limits: first the expired, then the least recently used. */
+  /** Removes records until the rest is within the limits: first expired ones, then the least recently used. */
   makeRoom(now: number): void {
     while (this.#records > this.#maxRecords || this.#bytes > this.#maxBytes) {
       if (this.#usages.some((usage) => usage.removeFirstEnded(now))) continue

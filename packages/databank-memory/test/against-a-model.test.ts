@@ -59,7 +59,7 @@ function hasEnded({ expires }: Modelled, now: number): boolean {
 }
 
 const id = fc.integer({ min: 0, max: 12 }).map((n) => `id-${n}`)
-/** Ms from now. */
+/** In ms from now. */
 const life = fc.option(fc.integer({ min: -5, max: 40 }))
 const step = fc.oneof(
   { weight: 5, arbitrary: fc.record({ does: fc.constant('write' as const), id, life, length: fc.nat(20) }) },

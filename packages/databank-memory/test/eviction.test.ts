@@ -76,7 +76,7 @@ describe('a bank with maxTotalBytes', () => {
     expect(await idsOf(records.entries())).toEqual(['bb', 'c'])
   })
 
-  it('rejects a record larger than the limit, quotes none of its content, and keeps what was stored', async () => {
+  it('rejects a record larger than the limit, quotes none of its content, and keeps the stored record', async () => {
     const records = (await openBank({ maxTotalBytes: 20 })).records('session')
     await records.write('a', '"old"', FOREVER)
     await records.write('b', '{}', FOREVER)
@@ -95,7 +95,7 @@ describe('a bank with maxTotalBytes', () => {
 describe('onEvicted', () => {
   const turn = () => new Promise((resolve) => setImmediate(resolve))
 
-  it('calls a listener once per turn of the event loop, with the number of its type', async () => {
+  it('calls a listener once per turn of the event loop, with the number of evicted records of its type', async () => {
     const bank = await openBank({ maxRecords: 2 })
     const told: unknown[] = []
     bank.onEvicted('session', (count) => told.push(['session', count]))
@@ -120,7 +120,7 @@ describe('onEvicted', () => {
     expect(stdout).toBe('thrown\n1\n')
   })
 
-  it('ignores records that expired, were deleted or replaced, and all after the listener is removed', async () => {
+  it('does not count records that expired, were deleted or were replaced, and calls no removed listener', async () => {
     const bank = await openBank({ maxRecords: 1 })
     const told: number[] = []
     const end = bank.onEvicted('session', (count) => told.push(count))

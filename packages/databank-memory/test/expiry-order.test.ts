@@ -7,7 +7,7 @@ const time = fc.option(fc.integer({ min: 0, max: 1_000 }))
 /** Sets the expiry of an entry, or removes it. */
 const step = fc.record({ n: fc.nat(MANY - 1), to: fc.oneof(time, fc.constant('out' as const)) })
 
-it('returns entries in the order of their expiry, however they were added, moved and removed', () => {
+it('entries are returned in the order of their expiry, however they were added, moved and removed', () => {
   fc.assert(
     fc.property(
       fc.array(time, { minLength: MANY, maxLength: MANY }),

@@ -2,7 +2,7 @@ import { appDatabank } from '@sessionbank/databank-kit'
 import { MemoryDatabank } from '../src/index.ts'
 import { openBank } from './fixtures.ts'
 
-it('is registered as "sessionbank-memory", because "memory" is databank’s own driver', () => {
+it('the driver is registered as "sessionbank-memory", because "memory" is databank’s own driver', () => {
   expect(appDatabank()?.Databank.get('sessionbank-memory', {})).toBeInstanceOf(MemoryDatabank)
   expect(appDatabank()?.Databank.get('memory', {})).not.toBeInstanceOf(MemoryDatabank)
 })
@@ -13,7 +13,7 @@ it.each([
   { url: 'MEMORY://' },
   { maxRecords: 1, maxTotalBytes: 2 ** 40 },
   { timeout: 1_000, driver: 'memory' },
-])('accepts %p', (params) => {
+])('the options %p are accepted', (params) => {
   expect(() => new MemoryDatabank(params)).not.toThrow()
 })
 
@@ -30,13 +30,13 @@ it.each([
   { data: { session: { a: undefined } } },
   { data: { session: { a: 5n } } },
   { schema: { session: { indices: 'user' } } },
-])('rejects %p', (params) => {
+])('the options %p are rejected', (params) => {
   expect(() => new MemoryDatabank(params as object)).toThrow(
     expect.objectContaining({ code: 'SESSIONBANK_INVALID_OPTION' }),
   )
 })
 
-it('starts from `data` at each connect, and forgets all records at disconnect', async () => {
+it('a bank starts with `data` at each connect, and forgets all records at disconnect', async () => {
   const data = { session: { a: { user: 'ann' }, b: { cookie: { expires: new Date(Date.now() + 60_000) } } } }
   const bank = await openBank({ data, schema: { session: { indices: ['user'] } } })
   data.session.a.user = 'bob'
@@ -53,7 +53,7 @@ it('starts from `data` at each connect, and forgets all records at disconnect', 
   expect(await records.count()).toBe(2)
 })
 
-it('never repeats a revision of an earlier connection', async () => {
+it('a bank never repeats a revision of an earlier connection', async () => {
   const bank = await openBank()
   const records = bank.records('session')
   const before = await records.write('a', '1', { expires: null })
@@ -63,7 +63,7 @@ it('never repeats a revision of an earlier connection', async () => {
   expect(await records.write('a', '3', { expires: null, ifRevision: before as string })).toBeNull()
 })
 
-it('shares no records with another bank', async () => {
+it('a bank shares no records with another bank', async () => {
   const [one, other] = [await openBank(), await openBank()]
   await one.records('session').write('a', '1', { expires: null })
   expect(await other.records('session').read('a')).toBeNull()

@@ -4,7 +4,7 @@ import { collect, openBank } from './fixtures.ts'
 const PAGE = 100
 const MANY = 1_050
 
-/** Calls back in each turn of the event loop. Returns a function that stops this. */
+/** Calls back in each turn of the event loop. Returns a function that stops the calls. */
 function inEachTurn(callback: () => void): () => void {
   let immediate = setImmediate(function again() {
     callback()
@@ -57,7 +57,7 @@ it('deleteExpired yields to the event loop after each page, and stops when the b
   expect(turns).toBeGreaterThanOrEqual(Math.floor(MANY / PAGE) - 1)
 })
 
-it('a stream lists each record that stays once, while others are added and deleted', async () => {
+it('a stream lists each undeleted record once, while others are added and deleted', async () => {
   const { records } = await bankOf(250, Date.now() + 60_000)
   const seen: string[] = []
   for await (const [id] of records.entries()) {
