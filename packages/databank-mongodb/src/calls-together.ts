@@ -33,7 +33,7 @@ export class CallsTogether {
 
   async #read(calls: Read[]): Promise<void> {
     const [first] = calls
-    // By the id only, the one kind of query that MongoDB need not plan.
+    // Queries by the id only, because MongoDB does not have to plan such a query.
     if (calls.length === 1) return first?.resolve(await this.#collection().findOne({ _id: first.request }))
     const ids = [...new Set(calls.map(({ request }) => request))]
     const documents = await this.#find(ids)

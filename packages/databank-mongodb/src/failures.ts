@@ -42,9 +42,9 @@ const NOT_PRIMARY = new Set([10107, 13435])
 const INTERRUPTED = new Set([6, 7, 50, 64, 79, 89, 91, 189, 262, 9001, 11600, 11602])
 const DUPLICATE_KEY = new Set([11000])
 
-/** The client found no server, or is closed, as it stays after a failed first connect. */
+/** Errors of a client that found no server, or that is closed. After a failed first connect it stays closed. */
 const UNREACHABLE = ['MongoServerSelectionError', 'MongoTopologyClosedError']
-/** The client failed before it had a connection. */
+/** Errors of a client that failed before it had a connection. */
 const NOT_SENT = [
   ...UNREACHABLE,
   'MongoWaitQueueTimeoutError',
@@ -82,7 +82,7 @@ const ADVICE: Record<string, string> = {
 /**
  * Describes how a call failed.
  *
- * @param resends true for a client that resends writes: its "not sent" may only be true of the last attempt
+ * @param resends true for a client that resends writes: its "not sent" may be true only for the last attempt
  */
 export function failureOf(error: unknown, resends: boolean): Failure {
   const cause = safeCause(error, ...SAFE_FIELDS)
@@ -186,7 +186,7 @@ export function unusableUrl(error: unknown): ConnectError {
   return new ConnectError(`\`url\` cannot be used: ${option ?? 'check it, and percent-encode user and password'}`)
 }
 
-/** Returns true if TLS fails with every server, which retries of the client cannot change. */
+/** Returns true if TLS fails with every server, which the client's retries cannot change. */
 export function isTlsFault(servers: ReadonlyMap<string, { error: Error | null }>): boolean {
   const errors = [...servers.values()].map(({ error }) => error)
   return errors.length > 0 && errors.every((error) => tlsAdvice(codeIn(error)) !== undefined)

@@ -90,7 +90,7 @@ export type Options = ReturnType<typeof checkedOptions>
 function checkUrl(url: unknown): void {
   const isUrl = typeof url === 'string' && /^mongodb(\+srv)?:\/\//.test(url)
   assertOption('mongodb', isUrl, '`url` must be mongodb://user:password@host:port/database')
-  // The client would take the text after the first @ for the host, and quote it in its errors.
+  // The client would use the text after the first @ as the host, and quote it in its errors.
   const hasOne = url.split('@').length <= 2
   assertOption('mongodb', hasOne, '`url` has more than one @: percent-encode user and password (%40 for @, %2F for /)')
 }

@@ -54,7 +54,7 @@ export async function replaceRevision(
     return matchedCount === 1
   }
   if (!extend || expires === null) return replaceIf(live(now), expires)
-  // Nearly always the new expiry is later.
+  // The new expiry is nearly always later.
   if (await replaceIf({ $gt: new Date(now), $lte: expires }, expires)) return true
   for (;;) {
     call.assertInTime()

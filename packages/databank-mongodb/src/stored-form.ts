@@ -89,8 +89,8 @@ function fits(value: unknown, levels = DEEPEST_VALUE): boolean {
 }
 
 /**
- * Returns false for keys with `$` or `.`, special in queries; NUL, which ends a key in BSON; and two names special to
- * the client.
+ * Returns false for keys that contain `$` or `.`, which are special in queries, or NUL, which ends a key in BSON. Also
+ * returns false for two names that are special to the client.
  */
 function keyFits(key: string): boolean {
   return key !== '__proto__' && key !== '_bsontype' && !/^$|^\$|[.\0\p{Surrogate}]/u.test(key)

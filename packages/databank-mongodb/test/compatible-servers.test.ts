@@ -92,7 +92,7 @@ describeWith(mongodb, (server) => {
   })
 
   describe('a server that refuses an array within an array', () => {
-    it('stores a record with one exactly, and finds it', async () => {
+    it('stores a record with such an array exactly, and finds it', async () => {
       const records = await openOn('no-nested-arrays', 'nested')
       const json = '{"user":"ann","board":[[1,2],[3]]}'
       const revision = await records.write('a', json, { expires: null })
@@ -113,7 +113,7 @@ describeWith(mongodb, (server) => {
   })
 
   describe('FerretDB 1, whose updates are not atomic,', () => {
-    it('is rejected by connect, with its name', async () => {
+    it('is rejected by connect, and named in the error', async () => {
       const outcome = await openOn('ferretdb-1').catch((error) => error)
       expect(outcome).toMatchObject({
         code: 'SESSIONBANK_CONNECT_FAILED',

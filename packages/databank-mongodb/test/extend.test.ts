@@ -25,7 +25,7 @@ describeWith(mongodb, (server) => {
   const now = Date.now()
   const [sooner, later] = [now + 20 * MINUTE, now + 40 * MINUTE]
 
-  it('`extend` takes one command if the new expiry is later', async () => {
+  it('`extend` needs one command if the new expiry is later', async () => {
     const ifRevision = (await records().write('a', '{"n":1}', { expires: sooner })) as string
     commands = []
     expect(await records().touch('a', later, { ifRevision, extend: true })).toBe(true)

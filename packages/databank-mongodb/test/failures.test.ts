@@ -62,20 +62,20 @@ describe('a bulk of two writes', () => {
   })
 })
 
-describe('a connection error is transient', () => {
+describe('a connection error', () => {
   const coded = (code: string | number) => Object.assign(new Error('failed'), { code })
   const unreachable = (error: Error | null, type = 'Unknown') =>
     new MongoServerSelectionError('none', { servers: new Map([['a:27017', { type, error }]]) } as never)
 
   it.each([
-    ['if nothing listens', unreachable(coded('ECONNREFUSED'))],
-    ['if the host has no address', unreachable(coded('ENOTFOUND'))],
-    ['if the server does not answer', unreachable(null)],
-    ['if the server closes the connection', unreachable(new MongoNetworkError('connection closed'))],
-    ['if there is no primary', unreachable(null, 'RSSecondary')],
-    ['if the server steps down', new MongoServerError({ code: 189 })],
-    ['if the SRV record is missing', coded('ENODATA')],
-  ])('%s', (_, error) => {
+    ['nothing listens', unreachable(coded('ECONNREFUSED'))],
+    ['the host has no address', unreachable(coded('ENOTFOUND'))],
+    ['the server does not answer', unreachable(null)],
+    ['the server closes the connection', unreachable(new MongoNetworkError('connection closed'))],
+    ['there is no primary', unreachable(null, 'RSSecondary')],
+    ['the server steps down', new MongoServerError({ code: 189 })],
+    ['the SRV record is missing', coded('ENODATA')],
+  ])('is transient if %s', (_, error) => {
     expect(isStarting(error)).toBe(true)
   })
 
@@ -84,7 +84,7 @@ describe('a connection error is transient', () => {
     ['missing rights', new MongoServerError({ code: 13 })],
     ['an untrusted certificate', unreachable(coded('SELF_SIGNED_CERT_IN_CHAIN'))],
     ['a missing certificate file', coded('ENOENT')],
-  ])('but not for %s', (_, error) => {
+  ])('is not transient for %s', (_, error) => {
     expect(isStarting(error)).toBe(false)
   })
 })

@@ -71,7 +71,8 @@ describeWith(mongodb, (server) => {
     await records.write('a', '{"n":1}', { expires: null })
     relay.freeze()
     const entries = records.entries()[Symbol.asyncIterator]()
-    // The first call has the connection. The client may time out earlier while it waits for one for the others.
+    // The first call uses the open connection. The other calls need new ones, for which the client may time out
+    // earlier.
     const inTime = { code: expect.stringMatching(/^SESSIONBANK_(TIMEOUT|OPERATION_FAILED)$/) }
     await Promise.all([
       expect(entries.next()).rejects.toMatchObject({ code: 'SESSIONBANK_TIMEOUT' }),

@@ -13,13 +13,13 @@ it.each([
   ['only the name of a database', { db: 'app' }],
   ['a timeout of 0', { url: 'mongodb://localhost/app', timeout: 0 }],
   ['a type that cannot be a collection', { url: 'mongodb://localhost/app', schema: { 'system.x': {} } }],
-])('rejects %s', (_name, params) => {
+])('%s is rejected', (_name, params) => {
   const make = () => new MongodbDatabank(params as never)
   expect(make).toThrow(expect.objectContaining({ code: 'SESSIONBANK_INVALID_OPTION' }))
   expect(make).not.toThrow('s3cret')
 })
 
-it('advises how to write a password with an @', () => {
+it('the error of a password with an @ says how to write it', () => {
   expect.assertions(2)
   try {
     new MongodbDatabank({ url: 'mongodb://app:x@s3cret/y@localhost/app' })

@@ -90,7 +90,7 @@ describeWith(mongodbOverTls, (server) => {
   })
 
   describe('the check of the certificate', () => {
-    /** In a child process, because Node reads the real environment, not the one that Jest shows to tests. */
+    /** Runs in a child process, because Node reads the real environment, not the one that Jest shows to tests. */
     it('is not turned off by the environment', async () => {
       const driver = { folder: join(__dirname, '..'), className: 'MongodbDatabank' }
       const outcomes = await openInChild(driver, [url()], FAILING, { NODE_TLS_REJECT_UNAUTHORIZED: '0' })
