@@ -31,9 +31,9 @@ import { prepareTable } from './table.ts'
 
 type Gathered = GatheredCall<Query, Answer>
 
-/** The share of the time left that several writes of an exchange wait for a lock before each is sent alone. */
+/** Maximum wait for a lock of writes that are sent together, as a share of the time left. Then each is sent alone. */
 const TOGETHER_SHARE = 1 / 8
-/** The same for a single write: leaves time to receive the answer that it was not done. */
+/** The same for a single write. The rest of the time is needed for the answer that it was not done. */
 const ALONE_SHARE = 7 / 8
 /** How long the server may take to answer a cancelled write, in multiples of `timeout`. */
 const PATIENCE = 3
@@ -46,7 +46,7 @@ export class Connection {
   readonly statements: Statements
   readonly #pool: PgPool
   readonly #own: OwnPool | undefined
-  /** Functions that fail the running exchanges. */
+  /** Functions that make the running exchanges fail. */
   readonly #underWay = new Set<(error: Error) => void>()
 
   private constructor({ table, timeout, prepare, pool }: Options, own: OwnPool | undefined) {

@@ -32,8 +32,8 @@ export type OnAnswers = (error: Error | null, answers: Answer[]) => void
 interface Wire {
   stream: { cork?(): void; uncork?(): void }
   /**
-   * The message buffer of versions before pg 8.2, which they reuse before the stream has sent it. There, messages are
-   * collected in it (`more`) and sent by one `flush`. Later versions ignore `more`; a cork collects their messages.
+   * The message buffer of pg before 8.2, which reuses it before the stream has sent it. With `more`, messages are
+   * collected in the buffer and sent by one `flush`. Later versions ignore `more`; a cork collects their messages.
    */
   writer?: object
   parse(statement: Statement, more: true): void

@@ -127,14 +127,14 @@ function placeOf(error: unknown): string {
   return typeof column === 'string' ? `, column "${column}"` : ''
 }
 
-/** PostgreSQL is starting up or shutting down, or PgBouncer, which has no own code for it, cannot reach a server. */
+/** PostgreSQL is starting up or shutting down, or PgBouncer, which has no code for this, cannot reach a server. */
 const STARTING = /^57P0[1-3]|server login has been failing|cannot connect to server|server conn crashed|connect failed/
 
 /** Returns true if the server may not be up yet. A closed connection may come from a proxy in front of it. */
 export function isStarting(error: unknown): boolean {
   const { message = '' } = error as Partial<Error>
   const code = codeOf(error) ?? ''
-  // ENOENT means the server's socket: certificate files have been read before.
+  // ENOENT means that the server's socket is missing: certificate files have been read before.
   if (isNotUp(code) || code === 'ENOENT') return true
   return (
     STARTING.test(`${code} ${message}`.trim()) || POOL_TIMEOUT.test(message) || /^Connection terminated/.test(message)

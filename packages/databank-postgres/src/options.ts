@@ -69,8 +69,8 @@ export type PgRelease = (error?: Error | boolean) => void
 /** The options of the driver `postgres`: either `url` or `pool`; the others are optional. */
 export interface PostgresParams extends DriverOptions {
   /**
-   * `postgres://user:password@host:port/database`. The driver reads `sslmode` and the like, pg the other query
-   * parameters.
+   * `postgres://user:password@host:port/database`. The driver reads the query parameters for TLS, such as `sslmode`; pg
+   * reads the others.
    */
   url?: string
   /** Turns TLS on, with these certificates. Default: as set in the URL. */
@@ -145,7 +145,7 @@ function checkUrl(url: string): void {
     /^postgres(ql)?:\/\//i.test(url),
     '`url` must be postgres://user:password@host:port/database',
   )
-  // An unencoded / ? or # in the password would make a part of it the host.
+  // With an unencoded / ? or # in the password, a part of it would be read as the host.
   const encoded = 'percent-encode user and password (@ %40, / %2F, ? %3F, # %23), and any other @'
   assertOption('postgres', !/^[^:]*:\/\/[^/?#]*[/?#].*@/s.test(url), `\`url\` has an @ after its host: ${encoded}`)
 }

@@ -128,7 +128,9 @@ export class PostgresRecords extends RecordsBase {
   }
 }
 
-/** Returns the next possible id in byte order after the row's, which is the last column. Ids contain no NUL. */
+/**
+ * Returns the next possible id in byte order after the id of the row, which is in its last column. Ids contain no NUL.
+ */
 function after(row: Row | undefined): string | undefined {
   return row && `${row.at(-1)}\u0001`
 }

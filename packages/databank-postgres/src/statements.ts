@@ -4,15 +4,18 @@ import type { Table } from './table.ts'
 /** An SQL statement. */
 export interface Statement {
   text: string
-  /** Derived from the text, because the app's pool may serve other banks and the app. Empty: it is not prepared. */
+  /**
+   * Derived from the text, because the app's pool may serve other banks and the app. Empty if the statement is not
+   * prepared.
+   */
   name: string
   /** False if it may be sent twice, and may be abandoned at its timeout. */
   isWrite: boolean
 }
 
 /**
- * Returns all statements of a bank. `now` is always a parameter: the app's clock, which the expiries are computed with
- * as well.
+ * Returns all statements of a bank. `now` is always a parameter, because expiries are also computed with the app's
+ * clock.
  */
 export function statementsFor({ name: table }: Table, isPrepared = true) {
   const nameOf = (text: string) => `databank_${createHash('sha256').update(text).digest('hex').slice(0, 16)}`

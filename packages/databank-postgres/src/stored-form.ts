@@ -24,7 +24,7 @@ export function checkType(type: string): void {
   )
 }
 
-/** Returns the revision, or one that matches none if PostgreSQL cannot read it, because then no record has it. */
+/** Returns the revision. If PostgreSQL cannot read it, no record has it: returns one that matches no record. */
 export function comparable(revision: Revision): string {
   return isStorable(revision) ? revision : ''
 }

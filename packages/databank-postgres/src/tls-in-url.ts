@@ -25,7 +25,7 @@ const FILES = [
 /** Matches misspelt names too, because pg would ignore them and not check the certificate. */
 const LIKE_TLS = /^\W*(ssl|tls|uselibpqcompat)/i
 
-/** Values of libpq's `sslmode` with which the certificate is checked, or may be. */
+/** Values of `sslmode` and `ssl` that turn TLS on, and with it the check of the certificate. */
 const ON = /^(prefer|require|verify-ca|verify-full|true|1)$/
 const OFF = /^(disable|false|0)$/
 /** Stands for the system's certificate authorities, instead of a path. Node uses its own list. */

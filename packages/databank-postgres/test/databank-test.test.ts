@@ -4,7 +4,7 @@ import { promisify } from 'node:util'
 import { describeWith, postgres } from '@sessionbank/test-servers'
 
 describeWith(postgres, (server) => {
-  it('passes databank’s own suite', async () => {
+  it('the driver passes databank’s own suite', async () => {
     const suite = join(__dirname, 'run-databank-test.cjs')
     const { stdout } = await promisify(execFile)(process.execPath, [suite, server().url], { timeout: 90_000 })
     const result = JSON.parse(stdout)

@@ -16,7 +16,7 @@ describeWith(postgres, (server) => {
     })
     afterAll(() => disconnected(bank))
 
-    it('is compared with what another process commits while the write waits for its lock', async () => {
+    it('is compared with the expiry that another process commits while the write waits for its lock', async () => {
       const [soon, late] = [Date.now() + MINUTE, Date.now() + 10 * MINUTE]
       const ifRevision = (await records().write('a', '{"n":1}', { expires: soon })) as string
       const other = new Client({ connectionString: server().url })

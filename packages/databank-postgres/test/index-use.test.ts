@@ -79,7 +79,7 @@ describeWith(postgres, (server) =>
       expect(plan).not.toContain('Seq Scan')
     })
 
-    it('finds more records than one page, each once', async () => {
+    it('finds each record once if there is more than one page', async () => {
       const records = bank.records('session')
       await client.query(`INSERT INTO databank SELECT 'session', 'bulk-' || n, '{"user":"bulk"}', 'r', NULL,
       ARRAY['user="bulk"'] FROM generate_series(1, 10500) AS n`)
@@ -92,7 +92,7 @@ describeWith(postgres, (server) =>
       expect([seen, ids.size]).toEqual([10_500, 10_500])
     })
 
-    it('clears more records than one page', async () => {
+    it('clears all records if there is more than one page', async () => {
       await bank.records('session').clear()
       expect(await bank.records('session').count()).toBe(0)
     })

@@ -12,7 +12,7 @@ describeWith(postgres, (server) => {
   })
   afterEach(() => pool.end())
 
-  it('is used and not ended', async () => {
+  it('the app’s pool is used and not ended', async () => {
     const bank = await connected({ pool })
     await bank.records('session').write('a', '{"n":1}', { expires: null })
     await disconnected(bank)
@@ -20,15 +20,18 @@ describeWith(postgres, (server) => {
     expect(pool.idleCount).toBe(pool.totalCount)
   })
 
-  it.each([undefined, 'out of order'])('may return no connection and the error %p', async (error) => {
-    const silent = { connect: (onConnect: (error: unknown) => void) => onConnect(error), on: () => {} }
-    await expect(connected({ pool: silent as never })).rejects.toMatchObject({
-      code: 'SESSIONBANK_CONNECT_FAILED',
-      message: expect.stringContaining('the pool returned none'),
-    })
-  })
+  it.each([undefined, 'out of order'])(
+    'opening fails clearly if the app’s pool returns no connection and the error %p',
+    async (error) => {
+      const silent = { connect: (onConnect: (error: unknown) => void) => onConnect(error), on: () => {} }
+      await expect(connected({ pool: silent as never })).rejects.toMatchObject({
+        code: 'SESSIONBANK_CONNECT_FAILED',
+        message: expect.stringContaining('the pool returned none'),
+      })
+    },
+  )
 
-  it('can serve several banks and the app at once, repeatedly', async () => {
+  it('the app’s pool can serve several banks and the app at once, repeatedly', async () => {
     for (let round = 0; round < 2; round++) {
       const banks = await Promise.all(['one', 'two'].map((table) => connected({ pool, table })))
       const work = banks.flatMap((bank) => {
@@ -40,7 +43,7 @@ describeWith(postgres, (server) => {
     }
   })
 
-  it('can serve eleven banks without a warning about too many listeners', async () => {
+  it('the app’s pool can serve eleven banks without a warning about too many listeners', async () => {
     const most = mostListeners(pool)
     const banks = await Promise.all(Array.from({ length: 11 }, () => connected({ pool })))
     await Promise.all(banks.map((bank) => bank.records('session').read('nobody')))
@@ -48,7 +51,7 @@ describeWith(postgres, (server) => {
     expect(most()).toBeLessThanOrEqual(10)
   })
 
-  it('may have type parsers', async () => {
+  it('the app’s pool may have type parsers', async () => {
     const FLOAT8 = 701
     const before = types.getTypeParser(FLOAT8)
     types.setTypeParser(FLOAT8, () => 'bent')
@@ -65,17 +68,17 @@ describeWith(postgres, (server) => {
     }
   })
 
-  it('does not end the process if its idle connections break', async () => {
+  it('the app’s pool does not end the process if its idle connections break', async () => {
     const bank = await connected({ pool })
     await Promise.all(Array.from({ length: 60 }, (_, n) => bank.records('session').read(`id-${n}`)))
     await sql(server().url, 'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()')
-    // Not `once`, which would listen to 'error' itself.
+    // Does not use `once`, which would listen to 'error' itself.
     while (pool.totalCount > 0) await new Promise((resolve) => setTimeout(resolve, 10))
     expect(await bank.records('session').read('nobody')).toBe(null)
     await disconnected(bank)
   })
 
-  it('fails a call within the timeout while the app uses all connections, and gets back later ones', async () => {
+  it('a call fails within the timeout while the app uses all connections, and releases a later one', async () => {
     const bank = await connected({ pool, timeout: 4_000 })
     const held = await Promise.all([pool.connect(), pool.connect(), pool.connect()])
     await expect(
@@ -90,7 +93,7 @@ describeWith(postgres, (server) => {
     await disconnected(bank)
   })
 
-  it('may report its own timeout after the call has failed', async () => {
+  it('the app’s pool may report its own timeout after the call has failed', async () => {
     const slow = new Pool({ connectionString: server().url, max: 1, connectionTimeoutMillis: 600 })
     const bank = await connected({ pool: slow, timeout: 400, retry: 60_000 })
     const held = await slow.connect()
@@ -113,7 +116,7 @@ describeWith(postgres, (server) => {
     await slow.end()
   })
 
-  it('is rejected in an unsupported mode', async () => {
+  it('a pool in an unsupported mode is rejected', async () => {
     const refused = { code: 'SESSIONBANK_INVALID_OPTION' }
     for (const mode of ['binary', 'pipeline']) {
       const odd = new Pool({ connectionString: server().url, [mode]: true } as object)
@@ -124,7 +127,7 @@ describeWith(postgres, (server) => {
     await expect(connected({ pool, max: 5 })).rejects.toMatchObject(refused)
   })
 
-  it('is rejected if it creates clients in an unsupported mode that its options do not show', async () => {
+  it('a pool is rejected if it creates clients in an unsupported mode that its options do not show', async () => {
     class Pipelining extends Client {
       constructor(config?: string | ClientConfig) {
         super({ ...(config as ClientConfig), pipeline: true } as ClientConfig)
@@ -136,7 +139,7 @@ describeWith(postgres, (server) => {
     await odd.end()
   })
 
-  it('fails clearly if its version of pg does not answer every statement', async () => {
+  it('opening fails clearly if the pool’s version of pg does not answer every statement', async () => {
     const single = new Pool({ connectionString: server().url, max: 1 })
     const bank = await connected({ pool: single })
     const client = (await single.connect()) as unknown as { connection: NodeJS.EventEmitter; release(): void }
@@ -150,7 +153,7 @@ describeWith(postgres, (server) => {
     await single.end()
   })
 
-  it('may have a broken connection, which is not reported as an answer of the server', async () => {
+  it('a broken connection of the app’s pool is not reported as an answer of the server', async () => {
     const single = new Pool({ connectionString: server().url, max: 1 })
     const bank = await connected({ pool: single })
     const breakPipe = async () => {
@@ -169,7 +172,7 @@ describeWith(postgres, (server) => {
     await single.end()
   })
 
-  it('fails clearly after the app has ended it', async () => {
+  it('a call fails clearly after the app has ended its pool', async () => {
     const ended = new Pool({ connectionString: server().url })
     const bank = await connected({ pool: ended })
     await ended.end()

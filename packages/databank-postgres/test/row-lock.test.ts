@@ -4,7 +4,7 @@ import { connected, disconnected } from './connected.ts'
 
 describeWith(postgres, (server) => {
   describe('a record that another transaction has locked', () => {
-    it('fails only its own write among 16 of one tick, and no failed write is done later', async () => {
+    it('makes only its own write fail among 16 of one tick, and no failed write is done later', async () => {
       const bank = await connected({ url: server().url, timeout: 800, retry: 60_000 })
       const records = bank.records('locked')
       const ids = Array.from({ length: 16 }, (_, n) => `id-${n}`)

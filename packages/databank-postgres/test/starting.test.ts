@@ -2,17 +2,17 @@ import { isStarting } from '../src/failures.ts'
 
 const coded = (code: string, message = '') => Object.assign(new Error(message), { code })
 
-describe('a connection error is transient', () => {
+describe('a connection error', () => {
   it.each([
-    ['if the server is starting up', coded('57P03', 'the database system is starting up')],
-    ['if the server is shutting down', coded('57P01', 'terminating connection due to administrator command')],
-    ['if nothing listens', coded('ECONNREFUSED')],
-    ['if the socket is missing', coded('ENOENT')],
-    ['if the host has no address', coded('ENOTFOUND')],
-    ['if the server closes the connection', new Error('Connection terminated unexpectedly')],
-    ['if the pool returned no connection within its timeout', new Error('timeout exceeded when trying to connect')],
-    ['if PgBouncer cannot reach the server', coded('08P01', 'server login has been failing, try again later')],
-  ])('%s', (_, error) => {
+    ['the server is starting up', coded('57P03', 'the database system is starting up')],
+    ['the server is shutting down', coded('57P01', 'terminating connection due to administrator command')],
+    ['nothing listens', coded('ECONNREFUSED')],
+    ['the socket is missing', coded('ENOENT')],
+    ['the host has no address', coded('ENOTFOUND')],
+    ['the server closes the connection', new Error('Connection terminated unexpectedly')],
+    ['the pool returned no connection within its timeout', new Error('timeout exceeded when trying to connect')],
+    ['PgBouncer cannot reach the server', coded('08P01', 'server login has been failing, try again later')],
+  ])('is transient if %s', (_, error) => {
     expect(isStarting(error)).toBe(true)
   })
 
@@ -26,7 +26,7 @@ describe('a connection error is transient', () => {
     ['an untrusted certificate', coded('SELF_SIGNED_CERT_IN_CHAIN')],
     ['a server without TLS', new Error('The server does not support SSL connections')],
     ['an ended pool', new Error('Cannot use a pool after calling end on the pool')],
-  ])('but not for %s', (_, error) => {
+  ])('is not transient for %s', (_, error) => {
     expect(isStarting(error)).toBe(false)
   })
 })

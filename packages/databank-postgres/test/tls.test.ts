@@ -88,7 +88,7 @@ describeWith(postgresOverTls, (server) => {
   })
 
   it.each(CERTIFICATE_FAULTS)(
-    'names $fault',
+    'the error names $fault',
     async (fault: CertificateFault) => {
       await trials.namesFault(server(), fault, {
         stranger,
@@ -102,7 +102,7 @@ describeWith(postgresOverTls, (server) => {
   )
 
   describe('the check of the certificate', () => {
-    /** In a child process, because Node reads the real environment, not the one that Jest shows to tests. */
+    /** Runs in a child process, because Node reads the real environment, not the one that Jest shows to tests. */
     it('is not turned off by the environment', async () => {
       const driver = { folder: join(__dirname, '..'), className: 'PostgresDatabank' }
       const outcomes = await openInChild(driver, [url({ sslmode: 'require' })], TIMEOUT, {
