@@ -30,7 +30,7 @@ const HOST = /^(?:\[([0-9a-f:.%]+)\]|([^[\]:]*))(?::(\d{1,5}))?$/i
 
 /** Parses the URL. Throws InvalidOptionError, which never quotes the URL, because that may hold a password. */
 export function parseAddress(url: string): Address {
-  // An unencoded @ or / in the password would make a part of it the host.
+  // With an unencoded @ or / in the password, a part of it would be read as the host.
   if (/@.*@|\/\/[^@]*\/.*@/s.test(url)) {
     refuse('percent-encode user and password in the url of a redis bank: @ is %40, / %2F, : %3A')
   }

@@ -62,7 +62,7 @@ export function commandOf(calls: GatheredCommand[], prefix: string, withText: bo
   return command
 }
 
-/** Returns true if the calls are sent as a script, which returns a list of answers; false if as one Redis command. */
+/** Returns true if the calls are sent as a script, which returns a list of answers; false if they are one command. */
 export function isScript(calls: GatheredCommand[]): boolean {
   const [lone] = calls
   return calls.length > 1 || (lone !== undefined && scriptOf(lone.request.name) !== undefined)

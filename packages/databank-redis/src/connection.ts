@@ -5,7 +5,7 @@ import { openClient } from './open.ts'
 import type { Options } from './options.ts'
 import type { RedisClient, RedisNode } from './redis-client.ts'
 
-/** Any key will do to refresh the slots. */
+/** A key to refresh the slots with. Any key works. */
 const ANY_KEY = ':'
 
 /** A bank's connection to Redis. */

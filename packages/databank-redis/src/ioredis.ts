@@ -17,7 +17,7 @@ export class IoredisClient extends RedisClient {
 
   constructor(client: AnyIoredis) {
     const { keyPrefix = '' } = client.options
-    // The cluster's own keyPrefix is added by the cluster client only, one in `redisOptions` by its nodes as well.
+    // Only the cluster client adds its own keyPrefix. Its nodes also add a keyPrefix in `redisOptions`.
     const added = isCluster(client) && !client.options.redisOptions?.keyPrefix ? keyPrefix : ''
     super(isCluster(client) ? new ClusterRoutes(client, added) : new ClientNode(client), keyPrefix, added)
     this.raw = client
@@ -53,7 +53,8 @@ function duplicate(client: AnyIoredis, own: OwnOptions): AnyIoredis {
     enableAutoPipelining: true,
     autoResendUnfulfilledCommands: false,
     maxRetriesPerRequest: 0,
-    // The check calls INFO, which the user may not be allowed to. A server that is loading says so at any command.
+    // The check calls INFO, which the user may not be allowed to run. It is not needed, because a server that is
+    // loading refuses any command.
     enableReadyCheck: false,
   }
   if (isCluster(client)) {

@@ -8,7 +8,7 @@ import { answersOf, LATER } from './scripts.ts'
 /**
  * A batch of at least this many calls is split in two if Redis is idle, so that Redis works on one half while this
  * process handles the answers of the other. The second half is sent after the first was written, because Redis answers
- * commands together that it reads together.
+ * commands together if it reads them together.
  */
 const DIVISIBLE = 8
 
@@ -24,8 +24,8 @@ interface Sent {
 
 /**
  * All keys with a prefix: the records of a type, or its index. The calls of one turn of the event loop are sent to a
- * node in one script call; in a cluster, where keys are in different slots, in a pipeline. A script call has keys of
- * one keyspace only, because Redis checks the rights to all keys before it runs a script. Each call has its own
+ * node in one script call, or, in a cluster, in one pipeline, because keys are in different slots. A script call has
+ * keys of one keyspace only, because Redis checks the rights to all keys before it runs a script. Each call has its own
  * outcome.
  */
 export class Keyspace {
@@ -134,7 +134,7 @@ export class Keyspace {
     const { calls } = sent
     const code = replyCode(failure)
     const took = performance.now() - sent.at
-    // Leaves out calls whose next answer would come too late if it took as long again.
+    // Leaves out calls whose timeout would pass if the next answer took as long as this one.
     const inTime = calls.filter(({ call }) => call.isInTime && call.timeLeft > took)
     const again = inTime.length > 0 && this.#sendAgain({ ...sent, calls: inTime }, code) ? inTime : []
     if (again.length === calls.length) return
@@ -151,7 +151,7 @@ export class Keyspace {
       // Redis refused all of them because of one.
       this.#send(node, alone(calls), withText)
     } else if (routes && !this.#wait && !withText && (code === 'MOVED' || code === 'ASK')) {
-      // Not with WAIT, which must follow on the connection of its write, and that connection is not known here.
+      // Not possible with WAIT: it must follow its write on the same connection, which is not known here.
       const command = commandOf(calls, this.#prefixInCommand, true)
       const key = this.#prefixInCommand + calls[0]?.request.id
       const sent = { node, calls, withText: true, at: performance.now() }

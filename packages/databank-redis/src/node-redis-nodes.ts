@@ -26,7 +26,7 @@ export interface Cluster extends Common {
 export interface Sentinel extends Common {
   readonly isReady: boolean
   sendCommand(isReadonly: boolean, command: readonly string[], options?: object): Promise<unknown>
-  /** Missing in some versions 5. */
+  /** Missing in some 5.x versions. */
   duplicate?(overrides: object): Sentinel
   use<T>(task: (lease: Pick<Sentinel, 'sendCommand'>) => Promise<T>): Promise<T>
 }
@@ -34,8 +34,8 @@ export interface Sentinel extends Common {
 export type AnyNodeRedis = Single | Cluster | Sentinel
 
 /**
- * Turns off the library's own timeout, which costs more than the command (an AbortSignal each) and ends when the
- * command is sent. Returns replies as text, whatever the client's options.
+ * Turns off the library's own timeout. It creates an AbortSignal for each command, which costs more than the command,
+ * and applies only until the command is sent. Returns replies as text, whatever the client's options.
  */
 export const PLAIN = { timeout: undefined, typeMapping: undefined, abortSignal: undefined }
 
@@ -43,7 +43,7 @@ export class ClientNode extends RedisNode {
   readonly #client: Single
   readonly #silence: number
 
-  /** @param silence reconnects after so many ms without an answer, because the connection may be dead */
+  /** @param silence ms without an answer after which the client reconnects, because the connection may be dead */
   constructor(client: Single, silence: number) {
     super()
     this.#client = client
@@ -92,7 +92,7 @@ export class SentinelNode extends RedisNode {
     return this.#client.sendCommand(false, command, PLAIN)
   }
 
-  /** Uses a lease, because only that guarantees one connection for all commands. */
+  /** Leases a client of the library, because only this guarantees one connection for all commands. */
   sendTogether(commands: readonly (readonly string[])[]): Promise<Outcomes> {
     const options = { ...PLAIN, chainId: Symbol('together') }
     return this.#client.use((lease) =>

@@ -68,7 +68,7 @@ export function createNodeRedis(
   const secure = tls && { tls: true, ...name, ...tls }
   const socket = {
     connectTimeout: timeout,
-    // After 50 ms at first, later every second.
+    // Waits 50 ms before the first attempt, and at most 1 s before later ones.
     reconnectStrategy: (retries: number) => own.isOpened && Math.min(50 * 2 ** retries, 1_000),
     // An unanswered ping reveals an idle connection that is dead.
     socketTimeout: timeout * 2,

@@ -23,9 +23,9 @@ import { onShared } from './shared-listeners.ts'
 const PROBE = ':probe'
 
 /**
- * Opens a client for an address, or uses the app's client. If that resends commands without an answer, uses a copy that
- * does not, because a conditional write must not be sent twice. If it fails, closes everything and rejects with
- * ConnectError.
+ * Opens a client for an address, or uses the app's client. If the app's client resends unanswered commands, uses a copy
+ * that does not, because a conditional write must not be sent twice. If opening fails, closes everything and rejects
+ * with ConnectError.
  */
 export async function openClient(options: Options): Promise<RedisClient> {
   const { address, client: given, timeout } = options

@@ -12,7 +12,7 @@ export abstract class RedisNode {
   inFlight = 0
   /** Resolves when the running WAIT ends, which blocks the connection until then. */
   waiting: Promise<unknown> | null = null
-  /** The time since which an answer is due and none has come, in ms of `performance.now()`. */
+  /** When the wait for the next answer began, in ms of `performance.now()`. */
   protected silentSince = 0
 
   /** False while no command can be sent, so that a rejected command was certainly not done. */
@@ -91,7 +91,7 @@ export abstract class RedisClient {
 
   abstract end(): void
 
-  /** Returns a copy that does not resend if this client resends commands without an answer, else null. */
+  /** If this client resends unanswered commands, returns a copy that does not, else null. */
   abstract copyIfResending(own: OwnOptions): RedisClient | null
 
   /** Returns the key to use in a command. */

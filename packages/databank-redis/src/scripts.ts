@@ -46,7 +46,7 @@ end`,
 
   /**
    * Adds an id to an index set, scored with the server's time, and makes the set live at least until `ends` ('': for
-   * ever). A new set is treated apart, because PEXPIREAT GT never sets the expiry of a key that has none.
+   * ever). A new set is a separate case, because PEXPIREAT GT never sets the expiry of a key that has none.
    */
   INDEX_ADD: `function(key, id, ends)
   local isNew = redis.call('EXISTS', key) == 0
@@ -72,7 +72,7 @@ end`,
 end`,
 }
 
-/** The reply to a READ if the other replies already have `MOST_READ` bytes: it must be sent again. */
+/** The reply to a READ if the other replies already have `MOST_READ` bytes: the READ must be sent again. */
 export const LATER = 'later'
 const MOST_READ = 256 * 1024
 

@@ -9,7 +9,7 @@ export interface Way extends Omit<RedisParams, 'library'> {
   library?: string
 }
 
-/** Called when a bank is closed. */
+/** Functions that are called when a bank is closed. */
 const ends = new WeakMap<RedisDatabank, () => void>()
 
 /** Returns a connected bank, opened by its URL with `redis` or by an `ioredis` client of the app. */

@@ -76,7 +76,7 @@ describeWith(redis, (server) => {
         cli('CONFIG', 'SET', 'maxmemory', '1')
         const writes = await Promise.allSettled([
           records.read('id-3'),
-          // Redis checks its memory until a script has written something.
+          // Redis stops checking its memory once a script has written something.
           records.write('id-1', '{"n":1}', { expires: null }),
           records.touch('id-0', Date.now() + 60_000),
           records.delete('id-2'),
@@ -110,7 +110,7 @@ describeWith(redis, (server) => {
         await closeBank(other)
       })
 
-      it('have an unknown outcome each if the answer to their writes is lost, while reads are retried', async () => {
+      it('each have an unknown outcome if the answer to their writes is lost, while reads are retried', async () => {
         const proxy = await proxyTo(server().port)
         const other = await openBank({ url: `redis://127.0.0.1:${proxy.port}`, library, timeout: 10_000 })
         const cut = other.records('tick')

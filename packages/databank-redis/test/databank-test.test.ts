@@ -5,7 +5,7 @@ import { describeWith, redis, redisCluster, valkey } from '@sessionbank/test-ser
 
 for (const kind of [redis, redisCluster, valkey]) {
   describeWith(kind, (server) => {
-    it('passes databank’s own suite', async () => {
+    it('the driver passes databank’s own suite', async () => {
       const suite = join(__dirname, 'run-databank-test.cjs')
       const { stdout } = await promisify(execFile)(process.execPath, [suite, server().url], { timeout: 90_000 })
       const result = JSON.parse(stdout)

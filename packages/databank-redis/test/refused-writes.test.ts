@@ -9,7 +9,7 @@ const ANSWER_TAKES = 400
 
 describeWith(redis, (server) => {
   describe('a write that Redis refuses at each attempt', () => {
-    it.each(LIBRARIES)('fails without an unknown outcome, and keeps its connection (%s)', async (library) => {
+    it.each(LIBRARIES)('is reported as not done, and keeps its connection (%s)', async (library) => {
       const admin = new Redis(server().port, '127.0.0.1')
       const proxy = await proxyTo(server().port)
       const bank = await openBank({ url: `redis://127.0.0.1:${proxy.port}`, library, timeout: TIMEOUT })

@@ -29,7 +29,7 @@ async function proxiesTo(ports: number[]) {
   }
 }
 
-/** Makes an ioredis cluster reconnect its nodes, which then resend commands without an answer. */
+/** Makes an ioredis cluster reconnect its nodes, which then resend unanswered commands. */
 const EAGER = { clusterNodeRetryStrategy: () => 20 }
 
 const KINDS = [

@@ -91,7 +91,7 @@ async function untilItWorks<T>(attempt: () => Promise<T>): Promise<T> {
 
 describeWith(redisCluster, (server) => {
   it.each(LIBRARIES)(
-    'a bank reconnects to a cluster that was away as a whole (%s)',
+    'a bank reconnects to a cluster after all its nodes were away (%s)',
     async (library) => {
       const bank = await openBank({ url: server().url, library, timeout: 5_000 })
       try {

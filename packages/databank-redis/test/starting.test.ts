@@ -5,18 +5,18 @@ const isTransient = (error: Error, isConnected = false) =>
   connectError(error, { address: null, isConnected, waited: 100 }).isTransient
 const coded = (code: string) => Object.assign(new Error('failed'), { code })
 
-describe('a connection error is transient', () => {
+describe('a connection error', () => {
   it.each([
-    ['if Redis is loading its data', new Error('LOADING Redis is loading the dataset in memory'), true],
-    ['if a slot of the cluster has no master', new Error('CLUSTERDOWN The cluster is down'), true],
-    ['if a replica has lost its master', new Error('MASTERDOWN Link with MASTER is down'), true],
-    ['if nothing listens', coded('ECONNREFUSED'), false],
-    ['if the host has no address', coded('EAI_AGAIN'), false],
-    ['if the server closes the connection', new Error('Socket closed unexpectedly'), false],
-    ['if the server does not answer', new BankTimeoutError(100), false],
-    ['if the server accepts the connection but does not answer', new BankTimeoutError(100), true],
-    ['if the Sentinels know no master', new Error('no valid master node'), false],
-  ])('%s', (_, error, isConnected) => {
+    ['Redis is loading its data', new Error('LOADING Redis is loading the dataset in memory'), true],
+    ['a slot of the cluster has no master', new Error('CLUSTERDOWN The cluster is down'), true],
+    ['a replica has lost its master', new Error('MASTERDOWN Link with MASTER is down'), true],
+    ['nothing listens', coded('ECONNREFUSED'), false],
+    ['the host has no address', coded('EAI_AGAIN'), false],
+    ['the server closes the connection', new Error('Socket closed unexpectedly'), false],
+    ['the server does not answer', new BankTimeoutError(100), false],
+    ['the server accepts the connection but does not answer', new BankTimeoutError(100), true],
+    ['the Sentinels know no master', new Error('no valid master node'), false],
+  ])('is transient if %s', (_, error, isConnected) => {
     expect(isTransient(error, isConnected)).toBe(true)
   })
 
@@ -28,7 +28,7 @@ describe('a connection error is transient', () => {
     ['a node of a cluster', new Error('MOVED 1 127.0.0.1:7000')],
     ['an expired certificate', coded('CERT_HAS_EXPIRED')],
     ['another kind of server', new Error('Unknown RESP type 72 "H"')],
-  ])('but not for %s', (_, error) => {
+  ])('is not transient for %s', (_, error) => {
     expect(isTransient(error)).toBe(false)
   })
 })

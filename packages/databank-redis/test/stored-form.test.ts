@@ -26,7 +26,7 @@ describeWith(redis, (server) => {
     expect(await records.write('abc', '{"n":2}', { expires: null, ifRevision })).not.toBeNull()
   })
 
-  it('the JSON is a string at type:id, with the expiry of the key', async () => {
+  it('a record is a string of JSON at type:id, and the key has its expiry', async () => {
     const expires = Date.now() + 123_456
     await bank.records('session').write('xyz', '{"a":"ü\\u0000"}', { expires })
     expect(cli('GET', 'session:xyz')).toBe('{"a":"ü\\u0000"}')
@@ -111,7 +111,7 @@ describeWith(redis, (server) => {
     for (const type of types) await bank.records(type).clear()
   })
 
-  it('a colon in a type differs from the one before the id', async () => {
+  it('a colon in a type is not mistaken for the one before the id', async () => {
     const one = bank.records('a')
     const other = bank.records('a:b')
     await one.write('b:c', '{"user":"ann"}', { expires: null })

@@ -75,7 +75,7 @@ describe.each([
     }, 90_000)
 
     it.each(CERTIFICATE_FAULTS)(
-      'names $fault',
+      'the error names $fault',
       async (fault: CertificateFault) => {
         await trials.namesFault(server(), fault, {
           stranger,
@@ -89,7 +89,7 @@ describe.each([
     )
 
     describe('the check of the certificate', () => {
-      /** In a child process, because Node reads the real environment, not the one that Jest shows to tests. */
+      /** Runs in a child process, because Node reads the real environment, not the one that Jest shows to tests. */
       it('is not turned off by the environment', async () => {
         const driver = { folder: join(__dirname, '..'), className: 'RedisDatabank' }
         const outcomes = await openInChild(driver, [server().url], TIMEOUT, { NODE_TLS_REJECT_UNAUTHORIZED: '0' })
