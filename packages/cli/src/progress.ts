@@ -1,8 +1,9 @@
 import type { Terminal } from './terminal.ts'
 import { counted, countText, durationText } from './text.ts'
 
+/** Time between two updates of the bar, in ms. */
 const REDRAWN_EVERY = 100
-/** In a log, where each update is a line. */
+/** Time between two lines in a log, in ms. */
 const LOGGED_EVERY = 10_000
 const WIDTH = 24
 /** The rate is measured over this many ms, because a source may be read faster at first. */

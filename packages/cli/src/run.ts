@@ -4,7 +4,7 @@ import { makeProgram } from './program.ts'
 import { OutputClosed, Terminal } from './terminal.ts'
 import { EXIT, isExplained, UserError } from './user-error.ts'
 
-/** Codes of errors in the command itself, not of the bank. */
+/** Codes of errors that mean that the command is wrong, not that the bank failed. */
 const MISTAKES = new Set([
   'SESSIONBANK_INVALID_OPTION',
   'SESSIONBANK_MISSING_DRIVER',

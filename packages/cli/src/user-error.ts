@@ -13,5 +13,5 @@ export function isExplained(error: unknown): error is Error & { code: string } {
   return typeof code === 'string' && code.startsWith('SESSIONBANK_')
 }
 
-/** A mistake in the command. Its message says what to do. */
+/** The command is wrong. The message says what to do. */
 export class UserError extends Error {}

@@ -5,11 +5,11 @@ import { Copier } from '../src/copy/copier.ts'
 import { CopyJournal } from '../src/copy/journal.ts'
 import { newFolder, withStore } from './cli.ts'
 
-describe('a copy that was interrupted between its journal and the target', () => {
+describe('a copy that was interrupted', () => {
   it.each([
-    ['before its write', false],
-    ['after its write', true],
-  ])('%s recognizes its records, and updates them', async (_, isWritten) => {
+    ['before a write', false],
+    ['after a write', true],
+  ])('%s recognizes its own records, and updates them', async (_, isWritten) => {
     const folder = newFolder()
     const journal = new CopyJournal(join(folder, 'journal'), 'from', 'to')
     await withStore(`disk:${join(folder, 'from')}`, ({ bank: source }) => {

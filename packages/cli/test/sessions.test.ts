@@ -146,7 +146,7 @@ describeWith(redis, (server) => {
 if (inFull) describeWith(postgres, (server) => describeCommands('PostgreSQL', () => server().url))
 
 describe('sessions sealed with a missing key', () => {
-  it('are reported, and make a revoke that may have missed some fail', async () => {
+  it('are reported, and a revoke that may have missed some fails', async () => {
     const url = `disk:${join(newFolder(), 'sessions')}`
     const encryption = { keys: [randomBytes(32)] }
     await withStore(url, ({ store }) => store.save('a', { user: { id: 9 }, cookie: {} }), { encryption })

@@ -19,7 +19,7 @@ interface CopyFlags extends BankFlags {
 const SHORT_PASS = 5_000
 /** A pass that takes more than this share of the previous one's time is the last one as well. */
 const SHORTER = 0.9
-/** After this many passes with changes, the app cannot be stopped. */
+/** If this many passes have found changes, a process of the app must still be running. */
 const MOST_FINAL_PASSES = 3
 
 /** Copies all sessions of a bank into another one. */

@@ -44,7 +44,7 @@ export class Copier {
   }
 
   /**
-   * Copies the source once, then removes records from the target that the source has lost.
+   * Copies the source once, then removes records from the target that the source no longer has.
    *
    * @param isThorough if true, compares each record with the target; else only those that differ from the journal
    */
@@ -56,7 +56,7 @@ export class Copier {
       await this.#copy(id, stored, isThorough)
       onRecord()
     })
-    // Records lost during the first pass are found by the next one.
+    // Records that the source loses during the first pass are removed by the next one.
     if (!isFirst) await eachRecord(to.entries(), ([id, there]) => this.#removeIfLost(id, there))
     return this.#report
   }
@@ -113,7 +113,7 @@ export class Copier {
     if (entry?.text !== text || entry.expires !== expires) await journal.put(key, { text, before: text, expires })
   }
 
-  /** Removes a record from the target if the source has lost it and the target has not used it since. */
+  /** Removes a record from the target if the source no longer has it and it has not been used at the target since. */
   async #removeIfLost(id: string, there: StoredRecord): Promise<void> {
     const { from, journal, to } = this.#options
     const key = keyOf(id)

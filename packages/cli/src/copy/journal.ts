@@ -56,7 +56,7 @@ export class CopyJournal {
   readonly #entries: RootDatabase<Buffer, Buffer>
   #isClosed = false
 
-  /** Throws UserError if the journal is of another copy, or of an unfinished one in the other direction. */
+  /** Throws UserError if the journal belongs to another copy, or to an unfinished one in the other direction. */
   constructor(folder: string, from: string, to: string) {
     mkdirSync(folder, { recursive: true, mode: 0o700 })
     this.#entries = open({ ...OPTIONS, path: folder })
@@ -64,7 +64,7 @@ export class CopyJournal {
     const given = digestOf(`${from} ${to}`)
     this.isResumed = written !== undefined
     if (this.isResumed && written !== given) this.#assertWayBack(folder, written === digestOf(`${to} ${from}`))
-    // Removed first, because a copy that continues or goes back is not finished until it is exact again.
+    // Removed first, because a copy that continues or changes its direction is unfinished until it is exact again.
     this.#entries.removeSync(FINISHED)
     if (written !== given) this.#entries.putSync(ABOUT, Buffer.from(given))
   }
@@ -111,7 +111,7 @@ export class CopyJournal {
     await this.#entries.close()
   }
 
-  /** Notes that the copy is exact. */
+  /** Marks the copy as exact. */
   async finish(): Promise<void> {
     await this.#entries.put(FINISHED, Buffer.alloc(0))
   }

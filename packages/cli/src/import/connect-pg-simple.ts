@@ -12,7 +12,7 @@ export async function* connectPgSimple(url: string, { table = 'session' }: Sourc
   await client.connect()
   try {
     const name = table.split('.').map(escapeIdentifier).join('.')
-    // The column has no time zone. PostgreSQL reads and writes it in that of the connection.
+    // The column has no time zone. PostgreSQL reads and writes it in the time zone of the connection.
     const page = `SELECT sid, sess, (extract(epoch FROM expire::timestamptz) * 1000)::float8 AS expires
       FROM ${name} WHERE $1::text IS NULL OR sid > $1 ORDER BY sid LIMIT ${PAGE}`
     for (let last: string | null = null; ; ) {

@@ -15,8 +15,8 @@ interface Encrypted {
 }
 
 /**
- * Decrypts a file of session-file-store. Not by kruptein 3, which connect-mongo uses, because it cannot read the format
- * of kruptein 2. Returns undefined if the secret is wrong, and an unencrypted file unchanged.
+ * Decrypts a file of session-file-store. kruptein 3, which connect-mongo uses, cannot read the format of kruptein 2.
+ * Returns undefined if the secret is wrong, and an unencrypted file unchanged.
  */
 export async function decrypted(stored: unknown, secret: string): Promise<unknown> {
   if (!isEncrypted(stored)) return stored

@@ -10,8 +10,8 @@ const ENDING = '.json'
 const TTL = '3600'
 
 /**
- * Reads session-file-store, which stores one file per session, named after its id. A session lives for its cookie's
- * maxAge after its last use, else for `ttl`. The store ignores the date in the cookie.
+ * Reads session-file-store, which stores one file per session, named after its id. A session expires after its cookie's
+ * maxAge without a use, or after `ttl` if the cookie has no maxAge. The store ignores the date in the cookie.
  */
 export async function* sessionFileStore(
   folder: string,
