@@ -51,7 +51,7 @@ export class AppFolder {
     writeFileSync(path, script)
     // pnpm sets NODE_PATH for Jest, which would let the app find all packages of this repository.
     const { NODE_PATH: _, ...env } = process.env
-    // From another folder, as a service manager would start it.
+    // Started from another folder, as by a service manager.
     const { status, stdout, stderr } = spawnSync(process.execPath, [path], { cwd: tmpdir(), env, encoding: 'utf8' })
     if (status !== 0) throw new Error(stderr)
     return stdout

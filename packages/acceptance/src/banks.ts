@@ -81,7 +81,7 @@ export class Connections {
     this.#place = await this.#kind.prepare()
   }
 
-  /** Returns another connection, as of another process. A bank in memory has only one. */
+  /** Returns another connection, like that of another process. A bank in memory has only one. */
   async another(): Promise<OpenBank> {
     const [first] = this.#open
     if (first && !this.#kind.outlives) return first

@@ -1,7 +1,7 @@
 import type { Records } from '@sessionbank/databank-kit'
 import type { OpenBank } from '@sessionbank/session-core'
 
-/** Returns the bank with a read number `nth` that fails as if the connection had broken. */
+/** Returns the bank, with its nth read failing as if the connection had broken. */
 export function failingRead(bank: OpenBank, nth: number): OpenBank {
   let reads = 0
   const failsNow = () => ++reads === nth

@@ -10,7 +10,7 @@ export const frameworks: readonly Framework[] = [expressFramework, koaFramework,
 
 /**
  * Runs tests for each framework, on a separate stage. A bank on a server is tested with one framework, unless all tests
- * run: banks without a server test how frameworks use a store, and any framework tests a driver.
+ * run: the banks without a server test each framework, and one framework is enough to test a driver.
  */
 export function forEachFramework(kind: BankUnderTest, body: (framework: Framework, stage: Stage) => void): void {
   for (const framework of triedOn(kind)) {
@@ -24,7 +24,8 @@ function triedOn({ framework, onlyFramework }: BankUnderTest): readonly Framewor
 }
 
 /**
- * Returns the three frameworks for tests that use all at once. The bank's only framework replaces the one of its name.
+ * Returns the three frameworks for tests that use all at once. If the bank sets `onlyFramework`, this replaces the
+ * framework of the same name.
  */
 export function allFrameworksOn({ onlyFramework }: BankUnderTest): readonly Framework[] {
   return frameworks.map((framework) => (framework.name === onlyFramework?.name ? onlyFramework : framework))

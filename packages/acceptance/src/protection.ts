@@ -3,7 +3,7 @@ import type { StoreOptions } from '@sessionbank/session-core'
 import type { BankUnderTest } from './banks.ts'
 import { documentedForm, plainForm, type StoredForm } from './documented-form.ts'
 
-/** The options with which a copy of the bank opens no session. They survive JSON. */
+/** The options with which a copy of the bank opens no session. They can be passed as JSON. */
 export interface Protection extends Pick<StoreOptions, 'hashIds' | 'encryption'> {
   hashIds: true | 'migrate'
   encryption: { keys: [string] }

@@ -86,7 +86,7 @@ const NO_DATABANK = `
 describe('an app without databank', () => {
   const folder = app()
 
-  it('can store sessions, by require', () => {
+  it('can store sessions if it uses require', () => {
     const script = `
       const { DatabankStore, openDatabank } = require('@sessionbank/express-databank-store')
       ${KEEP_A_SESSION}
@@ -94,7 +94,7 @@ describe('an app without databank', () => {
     expect(folder.run(main(script))).toBe('done\n')
   })
 
-  it('can store sessions, by import', () => {
+  it('can store sessions if it uses import', () => {
     const script = `
       import assert from 'node:assert/strict'
       import { mkdtempSync } from 'node:fs'
@@ -136,7 +136,7 @@ describe('an app with databank', () => {
   it.each([
     ['require', "require('@sessionbank/databank-disk')"],
     ['import', "await import('@sessionbank/databank-disk')"],
-  ])('can open a driver by its name after %s of it', (_, load) => {
+  ])('can open a driver by its name after loading it by %s', (_, load) => {
     const script = `
       const { DiskDatabank } = ${load}
       const databank = require('databank')
@@ -265,7 +265,7 @@ describe.each([
   })
 })
 
-it('is rejected if it is not databank', () => {
+it('an object that is not databank cannot be registered', () => {
   const script = `
     const { DiskDatabank } = require('@sessionbank/databank-disk')
     for (const wrong of ['databank', {}, () => {}, 42]) {

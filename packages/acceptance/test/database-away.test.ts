@@ -81,7 +81,7 @@ describe.each(BANKS)('a server', (kind, Driver) => {
   servers.describeWith(kind, (server) => {
     const bank = () => new Driver({ url: server().url, retry: RETRY, timeout: TIMEOUT })
 
-    it('that is not up yet is waited for with `retry`', async () => {
+    it('that starts late is reached with `retry`', async () => {
       await server().halt()
       await using late = bank()
       const failed = firstFailure(late)

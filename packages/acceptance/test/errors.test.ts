@@ -46,7 +46,7 @@ describe('the error classes', () => {
     expect(rows.sort()).toEqual(expected.sort())
   })
 
-  it('cover all codes that the packages use, on that page', () => {
+  it('are in docs/reference.md with all codes that the packages use', () => {
     const packages = join(__dirname, '../..')
     const page = readFileSync(join(packages, '../docs/reference.md'), 'utf8')
     const sources = readdirSync(packages, { recursive: true, encoding: 'utf8' }).filter((file) =>

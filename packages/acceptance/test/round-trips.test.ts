@@ -26,7 +26,7 @@ function costs(server: () => TestServer, watch: (url: string) => Promise<Watched
       expect(await roundTripsOf('me', framework, 'defaults')).toEqual(['read'])
     })
 
-    it('reads once and touches once for such a request with `touchAfter: 0`, if the framework touches', async () => {
+    it('reads once and touches once for a request that only reads, with `touchAfter: 0`, if the framework touches', async () => {
       const touch: RoundTrip[] = framework.touches ? ['write'] : []
       expect(await roundTripsOf('me', framework, {})).toEqual(['read', ...touch])
     })
@@ -42,7 +42,7 @@ function costs(server: () => TestServer, watch: (url: string) => Promise<Watched
       expect(await roundTripsOf('login', framework, 'defaults', [])).toEqual(['write'])
     })
 
-    describe('hashed and sealed', () => {
+    describe('with hashed and sealed sessions', () => {
       const protection = newProtection()
 
       it.each<[route: string, earlier: string[], RoundTrip[]]>([
@@ -61,8 +61,8 @@ function costs(server: () => TestServer, watch: (url: string) => Promise<Watched
   })
 
   /**
-   * Returns the round trips of a request, after earlier ones of its client, and of another one, so that scripts are
-   * cached.
+   * Returns the round trips of a request, which its client makes after the `earlier` ones. Another client has made the
+   * same requests before, so that scripts are cached.
    */
   async function roundTripsOf(
     route: string,

@@ -62,7 +62,7 @@ describe.each(APPS)('the settings for %s in docs/security.md, unchanged,', (_, w
     expect(response.headers.getSetCookie()).toEqual([])
   })
 
-  it('make an id from before a login useless after it', async () => {
+  it('make the previous session id useless after a login', async () => {
     const victim = new HttpsBrowser(url)
     await login(victim)
     const attacker = victim.copy()
@@ -74,7 +74,7 @@ describe.each(APPS)('the settings for %s in docs/security.md, unchanged,', (_, w
     await expectLoggedIn(victim)
   })
 
-  it('make an id from before a change of privilege useless after it', async () => {
+  it('make the previous session id useless after a change of privilege', async () => {
     const browser = await login()
     const before = browser.copy()
 
@@ -84,7 +84,7 @@ describe.each(APPS)('the settings for %s in docs/security.md, unchanged,', (_, w
     await expectLoggedIn(browser, 'Admin 42')
   })
 
-  it('make an id from before a logout useless after it, and remove the cookie', async () => {
+  it('make the session id useless after a logout, and remove the cookie', async () => {
     const browser = await login()
     const before = browser.copy()
 
@@ -134,7 +134,7 @@ describe.each(APPS)('the settings for %s in docs/security.md, unchanged,', (_, w
     await expectLoggedOut(browser)
   })
 
-  it('restart that age at a change of privilege', async () => {
+  it('restart the maximum age at a change of privilege', async () => {
     const browser = await login()
     const visit = async (age: number, text: string) => {
       for (let spent = 0; spent < age; spent += 29 * MINUTE) {
@@ -175,7 +175,7 @@ describe.each(APPS)('the disk bank of the settings for %s', (_, words) => {
     expect(await search(snippet(PAGE, words))).toEqual({ id: true, content: true })
   })
 
-  it('shows neither with hashIds and encryption as on the page', async () => {
+  it('shows neither ids nor contents with hashIds and encryption as on the page', async () => {
     const store = snippet(PAGE, 'encryption: {')
     const code = snippet(PAGE, words).replace(/^const store = .*?^}\)\n/ms, () => store)
     expect(code).toContain(store)

@@ -118,7 +118,7 @@ function replaced(text: string, replacements: Replacements): string {
 /**
  * Returns a browser that has logged in.
  *
- * @param keeps if set, it keeps expired cookies, like an attacker
+ * @param keeps if true, the browser keeps expired cookies, like an attacker
  */
 export async function loggedIn(
   site: { url: string },

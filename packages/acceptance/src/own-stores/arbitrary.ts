@@ -5,7 +5,7 @@ import type { Step, Visit } from './visit.ts'
 
 const HOUR = 3_600_000
 
-/** Their sums never equal an expiry exactly, because frameworks disagree whether a session is live in its last ms. */
+/** No sum of these equals an expiry, because frameworks disagree whether a session is live in its last ms. */
 const WAITS = [0, 0, 701, 3_001, HOUR + 7, 30 * HOUR + 11]
 
 export function aCourseOf(framework: TwinFramework): fc.Arbitrary<Visit[]> {

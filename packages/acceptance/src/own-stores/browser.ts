@@ -6,8 +6,8 @@ export interface Sight {
   status: RawAnswer['status']
   body: unknown
   /**
-   * The browser's cookie afterwards: which session it is of, and its attributes; null: none. (It makes no difference if
-   * the response sets an identical cookie again.)
+   * The browser's cookie after the response: its session and its attributes, or null if there is none. (It makes no
+   * difference if the response sets an identical cookie again.)
    */
   cookie: string | null
 }

@@ -10,7 +10,7 @@ export interface OddTime {
 const constant = (value: unknown): OddTime => ({ name: describe(value), at: () => value })
 const relative = (name: string, at: (now: number) => unknown): OddTime => ({ name, at })
 
-/** Values that JSON cannot represent, or not exactly. */
+/** Values that JSON cannot represent exactly, or not at all. */
 const OUTSIDE_JSON: readonly OddTime[] = [
   ...[undefined, Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 5n, 0n].map(constant),
   relative('an invalid Date', () => new Date(Number.NaN)),

@@ -10,7 +10,7 @@ export interface RawAnswer {
 
 /** An app of the framework on one of the two stores. */
 export interface Site {
-  /** Requests the steps that are waiting under this ticket. */
+  /** Sends a request that performs the steps stored under this ticket: see visit.ts. */
   visit(ticket: string, cookie: string): Promise<RawAnswer>
   /** Writes a session into the store without the framework, and returns its `Cookie` header. */
   plant(sid: string, times: Record<string, unknown>): Promise<string>

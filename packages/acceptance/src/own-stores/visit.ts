@@ -68,7 +68,10 @@ function timeOf(expires: unknown): number | null {
   return Math.abs(time) < Date.UTC(10_000, 0) ? time : null
 }
 
-/** Steps for an app of this process, by ticket, because most of their values are not JSON. */
+/**
+ * The steps of requests to apps in this process, by ticket. A request sends only the ticket, because most values of
+ * steps are not JSON.
+ */
 const underWay = new Map<string, readonly Step[]>()
 let last = 0
 

@@ -43,7 +43,7 @@ const WHY: Record<keyof typeof broken, RegExp> = {
   'value that is too large': /bytes/,
 }
 
-/** Mistakes are clear errors at once, and lose no stored session. */
+/** Mistakes of an app are reported at once by clear errors, and lose no stored session. */
 export function badInput(kind: BankUnderTest): void {
   forEachFramework(kind, (framework, stage) => {
     const app = useApp(stage, framework, { store: { maxBytes: 10_000 }, routes: ROUTES })
@@ -61,7 +61,7 @@ export function badInput(kind: BankUnderTest): void {
       expect(await client.send('visit')).toBe(1)
     })
 
-    it('reports such a session even if it is only saved at the end of the request', async () => {
+    it('reports a session that is too large even if it is only saved at the end of the request', async () => {
       const { client, sid } = await stage.login(app())
 
       const { status, error } = await client.request('leaveBroken', { how: 'value that is too large' })

@@ -9,7 +9,7 @@ export function basics(kind: BankUnderTest): void {
   forEachFramework(kind, (framework, stage) => {
     const app = useApp(stage, framework)
 
-    it('knows the user on the next request, and not another visitor', async () => {
+    it('knows the user, and no other visitor, on the next request', async () => {
       const { client } = await stage.login(app(), 'ann')
 
       expect(await client.send('me')).toBe('ann')

@@ -44,7 +44,7 @@ export function connectDatabank(kind: BankUnderTest): void {
       expect(await stage.stored(sid)).toBeNull()
     })
 
-    it('a session is stored as by connect-databank, so that this could use it again', async () => {
+    it('a session is stored so that connect-databank could use it again', async () => {
       const app = await stage.start(expressFramework)
       const { client, sid } = await stage.login(app)
       await client.send('set', { values: { cart: ['book'] } })

@@ -60,7 +60,7 @@ export function expiry(kind: BankUnderTest): void {
         ['read', 'me'],
         ['changed', 'visit'],
       ]
-      // express-session resets the cookie to its options at a new id
+      // At a new id, express-session resets the cookie to its options
       if (framework.name !== 'Express') uses.push(['given a new id', 'relogin'])
       it.each(uses as [string, string][])('keeps a fixed expiry, however often the session is %s', async (_, route) => {
         const rolling = await stage.start(framework, { maxAge: HOUR, session: { rolling: true } })

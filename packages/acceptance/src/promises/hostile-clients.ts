@@ -56,7 +56,7 @@ export function hostileClients(kind: BankUnderTest): void {
       expect(await again.send('me')).toBeNull()
     })
 
-    it('accepts a logout with such an id', async () => {
+    it('accepts a logout with a forged session id', async () => {
       for (const [, id] of IDS) {
         const client = new Client(app()).forge(app().cookieFor(id))
         expect((await client.request('logout')).status).toBe(200)
@@ -92,7 +92,7 @@ export function hostileClients(kind: BankUnderTest): void {
       expect(JSON.parse(json).constructor).toEqual({ prototype: { polluted: true } })
     })
 
-    it('keeps keys that the framework cannot show, and works', async () => {
+    it('serves a session with keys that the framework cannot show, and keeps them', async () => {
       const { client, sid } = await stage.login(app())
       const awkward = Object.fromEntries(AWKWARD_KEYS.map((key, index) => [key, { kept: index }]))
       const cookie = { originalMaxAge: 3_600_000, expires: new Date(Date.now() + 3_600_000).toISOString(), path: '/' }

@@ -39,7 +39,7 @@ export function idsOpenNothing(kind: BankUnderTest): void {
         '%s, a stored id or a handle opens and ends nothing',
         async (seal) => {
           const app = await stage.start(framework, { store: { hashIds, ...SEALS[seal] } })
-          // Only without `hashIds`, or with "migrate", the bank contains session ids.
+          // The bank contains session ids only without `hashIds`, or with "migrate".
           const tried = hashIds === true ? [...names, older.sid] : names
           for (const name of tried) {
             const thief = () => new Client(app).forge(app.cookieFor(name))

@@ -101,7 +101,7 @@ export function logoutIsFinal(kind: BankUnderTest): void {
       expect(await bystander.client.send('me')).toBe('bystander')
     })
 
-    it('destroyWhere ends nothing for a visitor who has not logged in, by promise or callback', async () => {
+    it('destroyWhere, with a promise or a callback, ends nothing for a visitor who has not logged in', async () => {
       const [here] = await stage.startTwo(framework)
       const user = `stays-${framework.name}`
       const login = await stage.login(here, user)

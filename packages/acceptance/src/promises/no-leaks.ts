@@ -13,8 +13,8 @@ export function noLeaks(kind: BankUnderTest): void {
     it.each([
       ['closed', 'close'],
       ['forgotten', 'forget'],
-    ])('lets the process end if the store is %s and the bank disconnected', async (_, ending) => {
-      // With a separate type, because damaged records of other tests would be reported on stderr.
+    ])('lets the process end after the store is %s and the bank is disconnected', async (_, ending) => {
+      // Uses a separate type, because damaged records of other tests would be reported on stderr.
       const options = { ...kind.protection, type: `ended-by-${ending}` }
       const args = [framework.name, stage.connections.url, ending, JSON.stringify(options)]
       const { killed, errors, output } = await run([APP, ...args])

@@ -80,7 +80,7 @@ export function nothingIsLost(kind: BankUnderTest): void {
 
 function overwriting(kind: BankUnderTest): void {
   forEachFramework(kind, (framework: Framework, stage: Stage) => {
-    it('keeps the last session as a whole with onConflict "overwrite"', async () => {
+    it('keeps the session that was saved last, as a whole, with onConflict "overwrite"', async () => {
       const app = await stage.start(framework, { store: { onConflict: 'overwrite' } })
       const { client, sid } = await stage.login(app)
       const gate = newGate()

@@ -65,7 +65,7 @@ export function readersChangeNothing(kind: BankUnderTest): void {
         expect(await stage.stored(sid)).toMatchObject({ visits: 1, cookie: { originalMaxAge: MONTH } })
       })
 
-      it('an age set by the app applies at each use, and is not reset to the default', async () => {
+      it('a maxAge set by the app applies at each use, and is not reset to the default', async () => {
         const { client, sid } = await stage.login(apps()[0])
         await client.send('remember', { maxAge: MONTH })
 

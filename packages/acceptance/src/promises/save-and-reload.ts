@@ -109,7 +109,7 @@ export function saveAndReload(kind: BankUnderTest): void {
       expect(session).not.toHaveProperty('b')
     })
 
-    it('keeps a session ended that was ended between two saves', async () => {
+    it('does not revive a session that was ended between two saves', async () => {
       const { client, sid } = await stage.login(apps()[0])
       const between = newGate()
 
@@ -122,7 +122,7 @@ export function saveAndReload(kind: BankUnderTest): void {
       expect(await stage.stored(sid)).toBeNull()
     })
 
-    it('keeps a new session ended that was ended between two saves', async () => {
+    it('does not revive a new session that was ended between two saves', async () => {
       const { client } = await stage.login(apps()[0])
       const between = newGate()
       const user = `new-${framework.name}`
@@ -186,7 +186,7 @@ export function saveAndReload(kind: BankUnderTest): void {
       expect(session).not.toHaveProperty('user')
     })
 
-    it('does not revive a session by a reload after a logout elsewhere', async () => {
+    it('does not revive a session that is reloaded after a logout elsewhere', async () => {
       const { client, sid } = await stage.login(apps()[0])
       const between = newGate()
 
@@ -201,7 +201,7 @@ export function saveAndReload(kind: BankUnderTest): void {
     })
 
     it.each(['loginThenReloadAndSet', 'reloginThenReloadAndSet'])(
-      'does not revive a session that the same request created, by a reload after a logout elsewhere (%s)',
+      'does not revive a session that the same request created and reloaded after a logout elsewhere (%s)',
       async (route) => {
         const { client } = await stage.login(apps()[0])
         if (route.startsWith('login')) await client.send('logout')

@@ -13,7 +13,7 @@ type Apps = Record<Name, App>
 
 /** One session and one cookie for all three frameworks. */
 export function sharedLogin(kind: BankUnderTest): void {
-  describe(`Express, Koa and Fastify together on ${kind.name}`, () => {
+  describe(`a session shared by Express, Koa and Fastify on ${kind.name}`, () => {
     const stage = useStage(kind)
     const all = allFrameworksOn(kind)
     let apps: Apps
@@ -23,14 +23,14 @@ export function sharedLogin(kind: BankUnderTest): void {
     const loginAt = (name: Name) => stage.login(apps[name])
     const seenBy = (client: Client) => Promise.all(NAMES.map((name) => client.copy().at(apps[name]).send('me')))
 
-    describe.each(NAMES)('a login at %s', (name) => {
+    describe.each(NAMES)('with a login at %s', (name) => {
       it('is known to all three', async () => {
         const { client } = await loginAt(name)
 
         expect(await seenBy(client)).toEqual(['ann', 'ann', 'ann'])
       })
 
-      it('is one session, in which all see the changes of each', async () => {
+      it('has the changes of each', async () => {
         const { client, sid } = await loginAt(name)
 
         for (const other of [...NAMES, ...NAMES]) await client.at(apps[other]).send('visit')
@@ -127,12 +127,12 @@ export function sharedLogin(kind: BankUnderTest): void {
       expect((await stage.stored(sid))?.cookie).toMatchObject({ sameSite: 'lax', path: '/', httpOnly: true })
     })
 
-    describe.each(NAMES)('the cookie of a session created at %s', (maker) => {
+    describe.each(NAMES)('and created at %s', (maker) => {
       it.each([
         ['a session cookie', {}],
         ['an hour, high priority', { maxAge: HOUR, priority: 'high' }],
         ['two hours, for one site', { maxAge: 2 * HOUR, sameSite: 'lax' }],
-      ])('(%s) keeps its attributes, whatever the options of the others', async (_, cookie) => {
+      ])('keeps the attributes of its cookie (%s), whatever the options of the others', async (_, cookie) => {
         const { client, sid } = await stage.login(await startWith(stage, all, maker, cookie))
         const made = await stage.stored(sid)
         for (const other of NAMES) {
@@ -152,26 +152,29 @@ export function sharedLogin(kind: BankUnderTest): void {
         if (!('maxAge' in cookie)) expect(made?.cookie).toMatchObject({ originalMaxAge: null })
       })
 
-      it.each(NAMES)('is not shortened by a request at %s that loaded it before it was extended', async (reader) => {
-        const gate = newGate()
-        const app = await startWith(stage, all, maker, { maxAge: HOUR })
-        const other = await startWith(stage, all, reader, { maxAge: HOUR, sameSite: 'strict' }, { rolling: true })
-        const { client, sid } = await stage.login(app)
-        const slow = client.copy().at(other).send('me', { gate: gate.name })
-        await gate.reached()
+      it.each(NAMES)(
+        'is not shortened by a request at %s that loaded it before its expiry was extended',
+        async (reader) => {
+          const gate = newGate()
+          const app = await startWith(stage, all, maker, { maxAge: HOUR })
+          const other = await startWith(stage, all, reader, { maxAge: HOUR, sameSite: 'strict' }, { rolling: true })
+          const { client, sid } = await stage.login(app)
+          const slow = client.copy().at(other).send('me', { gate: gate.name })
+          await gate.reached()
 
-        await client
-          .copy()
-          .at(app)
-          .send('remember', { maxAge: 30 * DAY })
-        gate.open()
-        await slow
+          await client
+            .copy()
+            .at(app)
+            .send('remember', { maxAge: 30 * DAY })
+          gate.open()
+          await slow
 
-        expect(await stage.expiryOf(sid)).toBeGreaterThan(Date.now() + 29 * DAY)
-      })
+          expect(await stage.expiryOf(sid)).toBeGreaterThan(Date.now() + 29 * DAY)
+        },
+      )
     })
 
-    describe.each(NAMES)('a forged cookie at %s,', (name) => {
+    describe.each(NAMES)('is not opened at %s', (name) => {
       it.each([
         ['another id', (value: string) => value.replace(/^(s%3A|s:)./, '$1!')],
         ['another signature', (value: string) => `${value.slice(0, -2)}xx`],
@@ -180,7 +183,7 @@ export function sharedLogin(kind: BankUnderTest): void {
         ['half an escape', () => 's%3'],
         ['nothing', () => ''],
         ['another secret', (value: string) => resigned(value)],
-      ])('with %s, opens nothing', async (_, forge) => {
+      ])('by a cookie with %s', async (_, forge) => {
         const { client } = await loginAt('Express')
         const value = client.cookies.get('sid') as string
         expect(await client.at(apps[name]).send('me')).toBe('ann')
@@ -191,7 +194,7 @@ export function sharedLogin(kind: BankUnderTest): void {
       })
     })
 
-    it('accept cookies signed with an older secret, and sign with the newest one', async () => {
+    it('is opened by cookies signed with an older secret, and new cookies are signed with the newest one', async () => {
       const newest = 'another secret of at least thirty-two characters'
       const rotated = await startAll(stage, all, { secret: [newest, SECRET] })
       const after = await startAll(stage, all, { secret: newest })
@@ -228,7 +231,7 @@ function startWith(
   return stage.start(framework, { sharedCookie: true, maxAge: maxAge ?? null, session: { ...session, ...options } })
 }
 
-/** Returns a cookie that matches any date. */
+/** Returns the expected cookie, which matches any date. */
 function dated(cookie: { expires?: unknown }) {
   return cookie.expires ? { ...cookie, expires: expect.any(String) } : cookie
 }
