@@ -10,7 +10,7 @@ import { type Block, block, blocksOf, filesOf, guides, importedBy, installedBy }
 const FRAMEWORK_GUIDES = [...new Set(FRAMEWORK_APPS.map(({ guide }) => guide))]
 const TRY_IT = block('README.md', '-c laptop')
 
-/** Blocks that other tests run, by words in them. */
+/** Blocks that other tests run. Each is identified by words in it. */
 const TRIED_ELSEWHERE: [guide: string, words: string, test: string][] = [
   ['couchbase.md', 'CREATE INDEX', 'guide-tests/test/recipes.test.ts'],
   ['disk.md', 'bank.backup(', 'guide-tests/test/recipes.test.ts'],

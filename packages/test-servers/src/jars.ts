@@ -21,7 +21,7 @@ export function missingJava(): string | null {
 
 /**
  * Returns the arguments for `java` that start a program of `java/`. The first call fetches the jars of `java/pom.xml`
- * with Maven and compiles the programs. The options make programs start fast, rather than run fast after minutes.
+ * with Maven and compiles the programs. The options make programs start fast, at the cost of their later speed.
  */
 export function javaArguments(program: string, ...args: string[]): string[] {
   const quickStart = ['-Xmx512m', '-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC']

@@ -11,7 +11,7 @@ export interface TestServer {
   port: number
   /** Stops the process, but keeps its port and data. */
   halt(signal?: NodeJS.Signals): Promise<void>
-  /** Starts it again after `halt`, on the same port and data. */
+  /** Starts it again after `halt`, with the same port and data. */
   resume(): Promise<void>
   /** Stops it for good and removes its data. */
   stop(): Promise<void>
@@ -41,7 +41,7 @@ export interface Command {
   gid?: number
 }
 
-/** Starts a process, and returns it when `ready` resolves. If it ends before, rejects with its output. */
+/** Starts a process, and returns it when `ready` resolves. Rejects with its output if it ends first. */
 export async function launch(
   { command, args, ...options }: Command,
   ready: () => Promise<void>,

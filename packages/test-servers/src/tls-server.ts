@@ -20,7 +20,7 @@ export interface TlsServer extends TestServer {
 export interface CertificateFault extends CertificateOptions {
   fault: string
   wantsClientCertificate?: boolean
-  /** True if the client trusts another authority than the one that signed. */
+  /** True if the client trusts another authority instead of the one that signed. */
   isStranger?: boolean
   /** The expected error of a driver. */
   says: RegExp
