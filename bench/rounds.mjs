@@ -34,7 +34,7 @@ export async function measure(contestants, { rounds, warmUp = 1, ...load }) {
   return times
 }
 
-/** Returns how many times as fast as the peer we are: the median, minimum and maximum of the rounds' ratios. */
+/** Returns our speed divided by the peer's: the median, minimum and maximum of the rounds' ratios. */
 export function ratio(ours, theirs) {
   return spread(ours.map((time, i) => theirs[i] / time))
 }

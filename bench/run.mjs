@@ -56,7 +56,7 @@ if (!isPart) {
   if (write) writeBlock(PAGE, 'versions', versions())
 }
 if (names.length === 1) await make(names[0])
-// A quick run measures nothing exactly, so its tables run in parallel. Mostly they wait for servers to start.
+// A quick run measures nothing exactly, so its tables run in parallel. They mostly wait for servers to start.
 else await makeAll([...names], isQuick ? 3 : 1)
 
 async function make(name) {

@@ -1,6 +1,6 @@
 export const MAX_AGE = 86_400_000
 
-/** Returns a session of about that many bytes of JSON without its cookie. Default: like that of a small shop. */
+/** Returns a session whose JSON has about `bytes` bytes without its cookie. Default: the size for a small shop. */
 export function sessionOf(i, bytes = 350) {
   const session = {
     user: { id: 100_000 + i, name: `customer-${i}`, roles: ['reader', 'buyer'] },

@@ -12,9 +12,9 @@ export const OPERATIONS = {
 }
 
 /**
- * Returns a contestant for a store of express-session, used as express-session does: touches and saves are of loaded
- * sessions, and a set of an existing session is of one that was not loaded. Touch is not measured if the store has
- * none.
+ * Returns a contestant for a store of express-session. The calls are those of express-session: it loads a session
+ * before it touches or saves it. `replace` sets existing sessions that were not loaded. Touch is not measured if the
+ * store has none.
  *
  * @param open returns `{store, close}`
  */

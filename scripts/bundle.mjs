@@ -28,7 +28,8 @@ const { metafile } = await build({
   metafile: true,
 })
 
-// Keeps the declarations, which those of the entries refer to. Modules with types only are not in the bundle's inputs.
+// Keeps the declarations, because those of the entries refer to them. Modules with types only are not in the bundle's
+// inputs.
 const bundled = Object.keys(metafile.inputs).filter((module) => module.startsWith('src/'))
 for (const folder of new Set(bundled.map((module) => join(dist, relative('src', dirname(module)))))) {
   for (const file of readdirSync(folder)) {
@@ -39,7 +40,7 @@ const made = require(`./${BUNDLE}`)
 for (const { name, exports } of entries) {
   for (const exported of exports) assertNameOfError(exported, made[name][exported])
   const names = exports.join(', ')
-  // The second line never runs. Node finds the names there that can be imported.
+  // The second line never runs. Node finds in it the names that can be imported.
   const lines = [`module.exports = require('./${BUNDLE}').${name}`, `0 && (module.exports = { ${names} })`]
   writeFileSync(join(dist, `${name}.js`), `'use strict'\n${lines.join('\n')}\n`)
   const forImport = join(dist, `${name}.mjs`)

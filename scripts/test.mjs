@@ -16,7 +16,7 @@ for (const name of readdirSync('packages'))
   rmSync(join('packages', name, '.coverage'), { recursive: true, force: true })
 
 const checked = turbo('build', 'typecheck', '//#lint')
-// More packages at a time than processors, because their tests mostly wait.
+// Tests more packages at a time than there are processors, because tests mostly wait.
 const tested = turbo('test', '--concurrency=200%', ...process.argv.slice(2))
 
 const totals = { passed: 0, failed: 0, skipped: 0 }

@@ -63,7 +63,7 @@ export class RunningApp {
   }
 }
 
-/** Resolves with the next message of a process. Rejects if it ends before. */
+/** Resolves with the next message of a process. Rejects if the process ends first. */
 async function answerOf(child) {
   const stop = new AbortController()
   const ended = once(child, 'exit', { signal: stop.signal }).then(([code]) => {

@@ -44,7 +44,7 @@ export async function run(options) {
 }
 
 async function rowsOf(framework, peers, url, { rounds, warmUp, requests, connections, isQuick, goals }) {
-  // In a quick run only one store, because autocannon takes at least a second per round.
+  // A quick run measures only one store and one peer, because autocannon takes at least a second per round.
   const measured = isQuick ? OURS.slice(0, 1) : [...OURS, IN_MEMORY]
   const stores = [...measured, ...(isQuick ? peers.slice(0, 1) : peers)]
   const apps = new Map()

@@ -18,7 +18,7 @@ const store = new DatabankStore(await openDatabank(process.env.SESSIONBANK_URL ?
 measureSessions(store, { every: 3_600_000 })
 
 const app = express()
-// In an app with @opentelemetry/instrumentation-http, that creates this span.
+// In an app with @opentelemetry/instrumentation-http, this package creates the span.
 app.use((req, res, next) => {
   trace.getTracer('app').startActiveSpan(`${req.method} ${req.path}`, (span) => {
     res.once('close', () => span.end())

@@ -56,7 +56,7 @@ export function traceSessions() {
  * Counts the events of a store, and measures its number of sessions.
  *
  * @param options.every how often `stats()` reads all sessions, in ms. If omitted, they are not counted. Set it in one
- *   process
+ *   process only
  */
 export function measureSessions(store, { every, onError = (error) => console.error(error) } = {}) {
   const meter = metrics.getMeter('sessionbank')

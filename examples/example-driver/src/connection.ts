@@ -12,7 +12,9 @@ export class Connection {
   readonly calls: Calls
   readonly #file: FileHandle
   readonly #tables = new Map<string, Table>()
-  /** The outcomes of this connection's running changes, once they have been read: true if the change was made. */
+  /**
+   * The running changes of this connection, by number. True once the change has been read from the journal and made.
+   */
   readonly #outcomes = new Map<string, boolean>()
   /** How far the journal has been read, in bytes. */
   #position = 0
