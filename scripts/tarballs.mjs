@@ -11,7 +11,7 @@ const SCOPE = '@sessionbank/'
 const published = publishedPackages().map(({ folder }) => basename(folder))
 const asked = process.argv.slice(2).map((name) => name.replace(SCOPE, ''))
 const unknown = asked.find((name) => !published.includes(name))
-if (unknown !== undefined) fail(`unknown package ${unknown}: known are ${published.join(', ')}`)
+if (unknown !== undefined) fail(`unknown package ${unknown}: known names are ${published.join(', ')}`)
 
 const { status } = spawnSync('turbo', ['run', 'build', '--output-logs=errors-only'], { stdio: 'inherit' })
 if (status !== 0) process.exit(status ?? 1)

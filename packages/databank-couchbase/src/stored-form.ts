@@ -11,7 +11,7 @@ import {
 import type { Cas } from 'couchbase'
 
 /** Longer ids could be stored by their digest; the limit rejects unreasonable ones. */
-export const IDS = { rule: 'up to 4,096 bytes of text without lone surrogates', maxBytes: 4_096 }
+export const IDS = { rule: 'text of up to 4,096 bytes without lone surrogates', maxBytes: 4_096 }
 /** In bytes. Couchbase allows 250, of which it may use four for the collection. A type leaves room for a digest. */
 const [LONGEST_KEY, LONGEST_TYPE] = [246, 150]
 /** How long a document outlives its record, in seconds, because Couchbase's clock may be ahead of the app's. */

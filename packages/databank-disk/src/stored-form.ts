@@ -6,7 +6,7 @@ const LONGEST_ID = 1_536
 
 /** Control characters are forbidden because LMDB's key encoding changes some of them. */
 export const IDS: IdRule = {
-  rule: `in the disk bank 1 to ${LONGEST_ID} bytes of UTF-8, without control characters and lone surrogates`,
+  rule: `text of 1 to ${LONGEST_ID} bytes of UTF-8 without control characters and lone surrogates`,
   maxBytes: LONGEST_ID,
   // biome-ignore lint/suspicious/noControlCharactersInRegex: matches control characters on purpose
   forbidden: /^$|[\u0000-\u001f]/,

@@ -1,6 +1,6 @@
 /** The ids that a database can store. Others are refused, and never found. */
 export interface IdRule {
-  /** The rule, which completes the sentence "an id is …". */
+  /** The rule, which completes the sentence "an id must be …". */
   rule: string
   /** Maximum length, in bytes of UTF-8. */
   maxBytes: number

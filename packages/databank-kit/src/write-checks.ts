@@ -31,7 +31,7 @@ export class WriteChecks {
   /** @throws InvalidIdError, InvalidValueError: nothing was written */
   record(id: string, json: string, { expires, tokens }: WriteOptions): NewRecord {
     const end = checkedExpiry(expires)
-    if (!this.isStorable(id)) throw new InvalidIdError(`an id is ${this.#ids.rule}`)
+    if (!this.isStorable(id)) throw new InvalidIdError(`an id must be ${this.#ids.rule}`)
     const own = tokens ?? (this.#indices.length === 0 ? {} : tokensOf(parsed(json), this.#indices))
     return { json: wellFormed(json), expires: end, tokens: own }
   }

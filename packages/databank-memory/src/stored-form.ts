@@ -4,7 +4,7 @@ import type { IdRule, NewRecord, Revision, StoredRecord } from '@sessionbank/dat
 const LONGEST_ID = 4_096
 
 export const IDS: IdRule = {
-  rule: `in the memory bank up to ${LONGEST_ID} bytes of UTF-8, without lone surrogates`,
+  rule: `text of up to ${LONGEST_ID} bytes of UTF-8 without lone surrogates`,
   maxBytes: LONGEST_ID,
 }
 

@@ -27,7 +27,7 @@ import {
 } from './stored-form.ts'
 
 /** Far below the 16 MiB limit of a document, and far above any real id. */
-const IDS = { rule: 'up to 4,096 bytes of text without lone surrogates', maxBytes: 4_096 }
+const IDS = { rule: 'text of up to 4,096 bytes without lone surrogates', maxBytes: 4_096 }
 /** Maximum records that a stream holds at once. */
 const PAGE = 200
 /** Maximum records that one command deletes: few enough for any timeout. */

@@ -11,7 +11,7 @@ import type { Row } from './exchange.ts'
 const [LONGEST_TYPE, LONGEST_ID] = [500, 2_000]
 
 export const IDS: IdRule = {
-  rule: `in PostgreSQL up to ${LONGEST_ID} bytes of UTF-8, without NUL and lone surrogates`,
+  rule: `text of up to ${LONGEST_ID} bytes of UTF-8 without NUL and lone surrogates`,
   maxBytes: LONGEST_ID,
   forbidden: /\0/,
 }

@@ -2,7 +2,7 @@ import { hash } from 'node:crypto'
 import { type IdRule, InvalidOptionError, type Revision, type StoredRecord } from '@sessionbank/databank-kit'
 
 /** A Redis key has at most 512 MB. */
-export const IDS: IdRule = { rule: 'text of at most 256 MB, without lone surrogates', maxBytes: 2 ** 28 }
+export const IDS: IdRule = { rule: 'text of up to 256 MB without lone surrogates', maxBytes: 2 ** 28 }
 
 /**
  * Returns a type as used in keys, where a `:` ends it. A `:` inside is replaced by `%3A`, so that no type can be

@@ -17,7 +17,7 @@ export class IncompatibleFrameworkError extends SessionbankError {
   constructor() {
     super(
       'SESSIONBANK_INCOMPATIBLE_FRAMEWORK',
-      'this @fastify/session does not keep what the store needs to tell requests apart: use a version from 11.1.2 on that this package names as its peer dependency',
+      "this version of @fastify/session does not pass the store's link on to the session, so the store cannot tell what a request has changed: install a version from 11.1.2 on, within the peer dependency of this package",
     )
   }
 }

@@ -23,7 +23,7 @@ type FastifyCallback = Parameters<framework.SessionStore['get']>[1]
 type FastifySession = Parameters<framework.SessionStore['set']>[1]
 
 /** Members of @fastify/session's Session. A session cannot hold keys of these names. */
-const WITHHELD = new Set([
+const RESERVED_KEYS = new Set([
   '__proto__',
   'constructor',
   'destroy',
@@ -84,7 +84,7 @@ export class DatabankStore<Data extends object = DeclaredData> extends withStore
     this.sessions = new SessionStore(bank, optionsFrom(options), {
       component: 'fastify-databank-store',
       emitter: this,
-      isReservedKey: (key) => WITHHELD.has(key),
+      isReservedKey: (key) => RESERVED_KEYS.has(key),
       showCookie: withWritableEnd,
     })
   }

@@ -77,7 +77,7 @@ function read<T>(failure: string, from: () => T): T {
 }
 
 function assertSession(session: unknown): asserts session is Record<string, unknown> {
-  if (!isObject(session)) throw new InvalidSessionError('a session is an object with its data and its cookie')
+  if (!isObject(session)) throw new InvalidSessionError('a session must be an object with its data and its cookie')
 }
 
 function unserializable(data: Record<string, unknown>, error: unknown): InvalidSessionError {

@@ -31,7 +31,7 @@ type Decide = (stored: SessionRecord, data: Record<string, unknown>) => NextReco
  * Number of conflicts after which a save gets priority. An update never gets it, because its callback may wait for
  * another store.
  */
-const LOST_RACES = 3
+const CONFLICTS_BEFORE_PRIORITY = 3
 
 /** Writes sessions: {@link Decisions} decide, and a compare-and-swap loop writes. */
 export class Writer {
@@ -120,7 +120,11 @@ export class Writer {
   /** Same as `#change`, for a session that another request may have changed or ended. */
   async #changeMeanwhile(operation: Operation, change: Change): Promise<void> {
     const { sid, link } = operation
-    const next = await this.#swap(operation, (stored) => this.#decisions.next(stored, change), LOST_RACES)
+    const next = await this.#swap(
+      operation,
+      (stored) => this.#decisions.next(stored, change),
+      CONFLICTS_BEFORE_PRIORITY,
+    )
     if (!next) return change.keys.length > 0 || change.cookie ? this.#drop(operation) : link.markGone(sid)
     if (next.action !== 'write') return
     // The link keeps what this request wrote, without merged keys, which this request must not delete at its next save.
