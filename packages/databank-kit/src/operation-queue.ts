@@ -47,9 +47,20 @@ export class OperationQueue {
     this.#options = options
   }
 
-  /** Whether an operation of this key is under way. */
-  has(key: string): boolean {
-    return this.#queues.has(key)
+  /**
+   * Runs a synchronous operation, unless one of this key is running: then returns null. Operations of this key that it
+   * starts wait until it returns.
+   */
+  runNow<T>(key: string, operation: () => T | null): T | null {
+    if (this.#queues.has(key)) return null
+    this.#queues.set(key, null)
+    try {
+      return operation()
+    } catch (error) {
+      throw this.#explained(error)
+    } finally {
+      this.#next(key)
+    }
   }
 
   /**
@@ -80,10 +91,14 @@ export class OperationQueue {
       },
       (error) => {
         this.#nextAfter(error, key)
-        const { explain } = this.#options
-        throw explain ? explain(error) : error
+        throw this.#explained(error)
       },
     )
+  }
+
+  #explained(error: unknown): unknown {
+    const { explain } = this.#options
+    return explain ? explain(error) : error
   }
 
   #wait(key: string, pending: Pending): void {

@@ -1,5 +1,4 @@
 import type { CallOptions } from '@sessionbank/databank-kit'
-import { explainFailure } from './explain-bank-error.ts'
 import { handleOfStored, sessionHandle } from './handle.ts'
 import { Link } from './link.ts'
 import type { Operation } from './operation.ts'
@@ -29,23 +28,13 @@ export class Operations {
 
   /** Runs an operation. Its timeout starts when the earlier operations of the session have ended. */
   run<T>(name: TracedOperation, { sid, link = new Link(), work, workNow, outcome }: Asked<T>): Promise<T> {
-    const { deadlines, ids, queue, tracer } = this.#context
+    const { deadlines, ids, queue, records, tracer } = this.#context
     const run = () => {
       const id = ids.idOf(sid)
-      // A running operation of this session has to end first.
-      const done = workNow && !queue.has(id) ? this.#doneNow(() => workNow({ sid, id, link })) : null
+      const done = workNow && queue.runNow(id, () => (records.sync ? workNow({ sid, id, link }) : null))
       return done ?? queue.run(id, (deadline) => work({ sid, id, link, deadline }), deadlines)
     }
     return tracer.run(name, run, { handle: () => sessionHandle(sid), outcome })
-  }
-
-  /** Runs the work on a synchronous bank. Returns null on any other. Throws the converted error of the work. */
-  #doneNow<T>(work: () => Promise<T> | null): Promise<T> | null {
-    try {
-      return this.#context.records.sync ? work() : null
-    } catch (error) {
-      throw explainFailure(error)
-    }
   }
 
   /** Ends a session by the bank's id, for callers that do not know the session id. */

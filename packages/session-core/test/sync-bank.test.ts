@@ -43,6 +43,20 @@ describe('on a synchronous bank', () => {
     expect(stored('a')).toBeNull()
   })
 
+  it('an operation that `ttl` starts waits for the save that called it', async () => {
+    const bank = await openDatabank('memory:')
+    const destroyed: Promise<void>[] = []
+    const ttl = () => {
+      destroyed.push(store.destroy('a'))
+      return 3_600_000
+    }
+    const store = new SessionStore(bank, { cleanupInterval: false, ttl })
+    await store.save('a', { cookie: {} })
+    expect(destroyed).toHaveLength(1)
+    await Promise.all(destroyed)
+    expect(await store.load('a')).toBeNull()
+  })
+
   it('a save merges with what another request has changed', async () => {
     const { store } = await openStore()
     await store.save('a', { cookie: {} })
