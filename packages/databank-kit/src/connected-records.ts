@@ -14,12 +14,8 @@ export class ConnectedRecords implements Records {
     this.#records = records
   }
 
-  get indices(): readonly string[] | undefined {
-    try {
-      return this.#records().indices
-    } catch {
-      return undefined
-    }
+  get indices() {
+    return this.#now((records) => records.indices)
   }
 
   read(id: string, options?: CallOptions) {
@@ -31,7 +27,7 @@ export class ConnectedRecords implements Records {
   }
 
   get sync() {
-    return this.#records().sync
+    return this.#now((records) => records.sync)
   }
 
   write(id: string, json: string, options: WriteOptions) {
@@ -82,6 +78,15 @@ export class ConnectedRecords implements Records {
       return call(this.#records())
     } catch (error) {
       return Promise.reject(error)
+    }
+  }
+
+  /** Returns undefined if the bank is not connected. */
+  #now<T>(property: (records: Records) => T): T | undefined {
+    try {
+      return property(this.#records())
+    } catch {
+      return undefined
     }
   }
 }

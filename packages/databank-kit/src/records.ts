@@ -84,7 +84,10 @@ export interface Records {
    */
   readNow?(id: string): StoredRecord | null | undefined
 
-  /** Absent unless the bank is synchronous, such as one in memory. Such a bank has `readNow` too. */
+  /**
+   * Absent unless the bank is synchronous, such as one in memory. Such a bank has `readNow` too. Stores call it instead of
+   * `write`, `touch` and `delete`.
+   */
   readonly sync?: SyncWrites | undefined
 
   /**

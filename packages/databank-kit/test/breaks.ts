@@ -149,6 +149,10 @@ async function* all(table: Map<string, StoredRecord>): AsyncGenerator<[string, S
 
 /** At least one break for each promise of the contract. */
 export const BREAKS: Record<string, Break> = {
+  'has synchronous writes that do nothing': {
+    noticedBy: 'writes, touches and deletes synchronously with the same results, if it can',
+    records: () => ({ sync: { write: () => 'r', touch: () => true, delete: () => true } }),
+  },
   'returns different records from readNow and from read': {
     noticedBy: 'returns the same from readNow as from read, if it has readNow',
     records: () => ({ readNow: () => null }),

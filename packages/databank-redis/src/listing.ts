@@ -5,7 +5,7 @@ import type { RedisNode } from './redis-client.ts'
 
 /**
  * Number of ids that a listing remembers, so that its memory is bounded. Redis lists a key twice only if it shrinks its
- * hash table meanwhile.
+ * hash table meanwhile, or if a slot moves to another master of a cluster.
  */
 const MOST_REMEMBERED = 65_536
 

@@ -22,6 +22,9 @@ export class IncompatibleFrameworkError extends SessionbankError {
   }
 }
 
+/** Another program may have stored a cookie with these keys: they would hide the method, or replace the prototype. */
+const SPECIAL = new Set(['toJSON', '__proto__'])
+
 /**
  * The cookie of a loaded session, with its link. @fastify/session calls its `toJSON` and spreads the result, including
  * symbols, into the options of its own cookie. The link is not among the keys of this object.
@@ -31,16 +34,17 @@ class LinkedCookie {
   readonly #link: Link
 
   constructor(cookie: SessionCookie, link: Link) {
-    Object.assign(this, cookie)
+    for (const name in cookie) if (!SPECIAL.has(name)) this[name] = cookie[name]
     this.#link = link
   }
 
-  get [LINK](): Link {
-    return this.#link
+  /** Undefined in a copy of such a cookie. */
+  get [LINK](): Link | undefined {
+    return #link in this ? this.#link : undefined
   }
 
   toJSON(): object {
-    const options = unsetOptions(this, this.#link)
+    const options = unsetOptions(this, this[LINK])
     for (const name in this) if (this[name] != null) options[name] = this[name]
     return options
   }
@@ -56,7 +60,7 @@ export function withLink(cookie: SessionCookie, link: Link): SessionCookie {
  * @fastify/session's own options. A cookie that states both times takes nothing from them, because another framework may
  * have set it. A partial cookie takes the rest from them, except for its times, which belong together.
  */
-function unsetOptions(cookie: SessionCookie, link: Link): Record<string, unknown> {
+function unsetOptions(cookie: SessionCookie, link: Link | undefined): Record<string, unknown> {
   if (!isWhole(cookie)) return { ...(hasTimes(cookie) && NO_END), [LINK]: link } as Record<string, unknown>
   // A literal, because spreading a constant takes longer, and this runs at each request.
   return {
@@ -122,8 +126,8 @@ let lastFound: symbol | undefined
 
 function carrierIn(session: { cookie?: unknown }): Carrier | undefined {
   const held = session as Record<symbol, unknown>
-  if (lastFound !== undefined && isCarrier(held[lastFound])) return held[lastFound] as Carrier
   if (isCarrier(session.cookie)) return session.cookie
+  if (lastFound !== undefined && isCarrier(held[lastFound])) return held[lastFound] as Carrier
   const symbol = Object.getOwnPropertySymbols(session).find((own) => isCarrier(held[own]))
   if (symbol === undefined) return undefined
   lastFound = symbol
@@ -131,7 +135,7 @@ function carrierIn(session: { cookie?: unknown }): Carrier | undefined {
 }
 
 function isCarrier(value: unknown): value is Carrier {
-  return isObject(value) && LINK in value
+  return isObject(value) && (value as Partial<Carrier>)[LINK] !== undefined
 }
 
 function isObject(value: unknown): value is object {

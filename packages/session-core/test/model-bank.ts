@@ -14,8 +14,12 @@ async function scheduled<T>(scheduler: Scheduler, name: string, call: () => Prom
   return answer as Promise<T>
 }
 
-/** Returns a bank whose calls the scheduler orders: databank's own calls, or those of `records` if it has them. */
-export function scheduledBank(bank: Bank, scheduler: Scheduler): Bank {
+/**
+ * Returns a bank whose calls the scheduler orders: databank's own calls, or those of `records` if it has them.
+ *
+ * @param isSync true if the synchronous calls are passed on, which nothing can come between
+ */
+export function scheduledBank(bank: Bank, scheduler: Scheduler, isSync: boolean): Bank {
   const call = (method: 'read' | 'save' | 'del' | 'scan') => {
     return (...args: unknown[]) => {
       const callback = args.pop() as (...results: unknown[]) => void
@@ -27,8 +31,19 @@ export function scheduledBank(bank: Bank, scheduler: Scheduler): Bank {
     }
   }
   const calls = { read: call('read'), save: call('save'), del: call('del'), scan: call('scan') }
-  const records = bank.records && ((type: string) => scheduledRecords(bank.records?.(type) as Records, scheduler))
+  const recordsOf = (type: string) => {
+    const records = bank.records?.(type) as Records
+    const scheduled = scheduledRecords(records, scheduler)
+    return isSync ? { ...scheduled, ...synchronous(records) } : scheduled
+  }
+  const records = bank.records && recordsOf
   return { ...calls, ...(records && { records }) } as Bank
+}
+
+/** The synchronous calls of a bank. A store uses them only if the bank keeps deadlines. */
+function synchronous(records: Records): Partial<Records> {
+  const readNow = (id: string) => records.readNow?.(id)
+  return { readNow, sync: records.sync, [Symbol.for('sessionbank.keepsDeadlines')]: true }
 }
 
 function scheduledRecords(records: Records, scheduler: Scheduler): Records {

@@ -17,13 +17,15 @@ interface ModelBank {
   runs: number
   /** Options of the stores. */
   options?: StoreOptions
+  /** True if the stores write synchronously. Default: false. */
+  isSync?: boolean
 }
 
 /** Multiplies the number of runs, for more than CI has time for. */
 const FACTOR = Number(process.env.SESSIONBANK_MODEL_RUNS ?? 1)
 
 /** Defines the test that all six guarantees hold on a bank. */
-export function promiseOrder({ open, clock: by, runs, options = {} }: ModelBank): void {
+export function promiseOrder({ open, clock: by, runs, options = {}, isSync = false }: ModelBank): void {
   let bank: AnyBank
 
   beforeAll(async () => {
@@ -45,7 +47,7 @@ export function promiseOrder({ open, clock: by, runs, options = {} }: ModelBank)
         if (by === 'server') clock.time = Date.now()
         const date = by === 'Date' ? jest.spyOn(Date, 'now').mockImplementation(clock.now) : null
         try {
-          expect(await run(plan, bank, clock, { type: 'model', ...options })).toEqual({})
+          expect(await run(plan, bank, clock, { type: 'model', ...options }, isSync)).toEqual({})
         } finally {
           date?.mockRestore()
         }

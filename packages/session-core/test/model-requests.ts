@@ -73,8 +73,9 @@ export async function run(
   bank: Bank,
   clock: Clock,
   options: StoreOptions,
+  isSync: boolean,
 ): Promise<Record<string, Operation[]>> {
-  const stage = new Stage(plan, scheduledBank(bank, plan.scheduler), clock, options)
+  const stage = new Stage(plan, scheduledBank(bank, plan.scheduler, isSync), clock, options)
   await plan.scheduler.waitFor(stage.play())
   return stage.unexplained()
 }

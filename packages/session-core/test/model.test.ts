@@ -12,6 +12,10 @@ describe('the memory bank', () => {
   promiseOrder({ open: () => openDatabank('memory:'), clock: 'Date', runs: rounds(80, 300) })
 })
 
+describe('the memory bank, written synchronously', () => {
+  promiseOrder({ open: () => openDatabank('memory:'), clock: 'Date', runs: rounds(80, 200), isSync: true })
+})
+
 describe('the disk bank', () => {
   const folder = temporaryFolder('model')
   afterAll(() => folder.remove())
@@ -25,6 +29,17 @@ describe('hashed and sealed', () => {
   describe('the memory bank', () => {
     const open = () => openDatabank('memory:')
     promiseOrder({ open, clock: 'Date', runs: rounds(20, 200), options: { hashIds: true, encryption } })
+  })
+
+  describe('the memory bank, written synchronously', () => {
+    const open = () => openDatabank('memory:')
+    promiseOrder({
+      open,
+      clock: 'Date',
+      runs: rounds(20, 100),
+      options: { hashIds: 'migrate', encryption },
+      isSync: true,
+    })
   })
 
   if (!inFull) return

@@ -79,6 +79,15 @@ describe('on a synchronous bank', () => {
     expect(stored('a')).toBeNull()
   })
 
+  it('a touch of a session that has ended resolves after the bank was disconnected', async () => {
+    const { bank, store } = await openStore()
+    const link = new Link()
+    await store.save('a', { cookie: {} }, link)
+    link.markGone('a')
+    await bank.disconnect()
+    await store.touch('a', { cookie: {} }, link)
+  })
+
   it('an operation fails as on other banks if the bank is not connected', async () => {
     const { bank, store } = await openStore()
     await bank.disconnect()

@@ -34,8 +34,13 @@ export function basics({ driver, it, records, fresh, recordsOf, schema }: Chapte
     assert.equal(r.sync.touch('a', expires, { ifRevision: 'another' }), false)
     assert.equal(r.sync.touch('a', expires), true)
     assert.deepEqual(plain(await r.read('a')), { json: '{"sid":"a","n":1}', revision: first, expires })
+    const second = r.sync.write('a', '{"sid":"a","n":2}', { expires: soon(), ifRevision: first, extend: true })
+    assert.deepEqual(plain(await r.read('a')), { json: '{"sid":"a","n":2}', revision: second, expires })
     assert.deepEqual([r.sync.delete('a'), r.sync.delete('a')], [true, false])
     assert.equal(await r.read('a'), null)
+    r.sync.write('expired', '{"sid":"expired"}', { expires: Date.now() - 1 })
+    assert.equal(r.sync.touch('expired', soon()), false)
+    assert.notEqual(r.sync.write('expired', '{"sid":"expired"}', { expires: null, ifRevision: null }), null)
     assert.throws(() => r.sync?.write('a', '{}', { expires: Number.NaN }), { code: 'SESSIONBANK_INVALID_VALUE' })
   })
 
