@@ -55,7 +55,10 @@ export class Calls {
     }
   }
 
-  /** Refuses further calls. Resolves when no call is running or `timeout` has passed; null if none is running. */
+  /**
+   * Refuses further calls. Returns null if no call is running. Otherwise returns a promise that resolves when none is
+   * running or `timeout` has passed.
+   */
   close(): Promise<void> | null {
     const shared = this.#shared
     shared.isClosing = true

@@ -831,7 +831,7 @@ export const BREAKS: Record<string, Break> = {
     }),
   },
   'treats a value as an operator': {
-    noticedBy: 'treats no search criteria as query operators',
+    noticedBy: 'does not treat search criteria as query operators',
     bank: (bank) => {
       const search = bank.search.bind(bank)
       return {

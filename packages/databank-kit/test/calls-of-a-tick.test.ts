@@ -38,7 +38,7 @@ describe('calls of a tick', () => {
     expect(requests()).toEqual([['a', 'b']])
   })
 
-  it('are sent in two parts if the driver says so, with later calls in the second', async () => {
+  it('are sent in two parts if the driver says so; the second part includes later calls', async () => {
     const divided = new CallsOfATick<string, string>({
       most: 3,
       send: (part) => parts.push(part),

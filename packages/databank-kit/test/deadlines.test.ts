@@ -18,7 +18,7 @@ function beBusy(ms: number): void {
 }
 
 describe('an operation with a deadline', () => {
-  it('has its own outcome if it ends in time', async () => {
+  it('settles as its function does if that ends in time', async () => {
     expect(await bound(async () => 'done')).toBe('done')
     await expect(bound(() => Promise.reject(new Error('no')))).rejects.toThrow('no')
   })

@@ -47,7 +47,7 @@ async function idsOf(bank: Bank, user: string): Promise<string[]> {
 }
 
 describe('a search by an index', () => {
-  it('uses the index of a bank that had it from the first record on, also in the next process', async () => {
+  it('uses an index that the bank had from the first record on, also in the next process', async () => {
     const path = newPath()
     const bank = await connected(path, INDEXED)
     await write(bank, 'a', 'ann')
@@ -70,7 +70,7 @@ describe('a search by an index', () => {
     expect(bank.searches).toBe(0)
   })
 
-  it('reads all records if the note on the index cannot be read, and no write fails', async () => {
+  it('reads all records if the stored state of the index cannot be read, and no write fails', async () => {
     await using bank = await connected(newPath(), INDEXED)
     const marks = { read: () => Promise.reject(new Error('no rights')), write: () => Promise.reject(new Error('none')) }
     const records = bank.records.bind(bank)
@@ -184,7 +184,7 @@ describe('a search by an index', () => {
     expect(bank.searches).toBe(0)
   })
 
-  it('stores no note for a type without an index', async () => {
+  it('stores no state for a type without an index', async () => {
     await using bank = await connected(newPath())
     await write(bank, 'a', 'ann')
     const kept = []

@@ -23,7 +23,7 @@ describe('the client of a database', () => {
     expect(loadClient(['not-there', 'whole'], driver)).toEqual({ name: 'whole', exports: { n: 1 } })
   })
 
-  it('is missing if none is installed, and the error names all', () => {
+  it('causes an error that names all packages if none is installed', () => {
     expect(() => loadClient(['not-there'], driver)).toThrow(
       expect.objectContaining({
         code: 'SESSIONBANK_MISSING_CLIENT',

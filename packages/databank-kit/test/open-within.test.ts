@@ -97,11 +97,11 @@ describe('a bank that cannot be opened', () => {
     expect(attempts).toBe(2)
   })
 
-  it('fails with the transient failure if there is no time for another attempt', async () => {
+  it('fails with the error of the last attempt if there is no time for another one', async () => {
     expect((await refusalOf({ open: failing(coded('STARTING')) })).message).toContain('STARTING')
   })
 
-  it('fails with the transient failure even if the next attempt has no answer', async () => {
+  it('fails with the error of the last attempt that had an answer', async () => {
     let attempts = 0
     const open = () => (++attempts === 1 ? Promise.reject(coded('STARTING')) : new Promise<string>(() => {}))
     expect((await refusalOf({ open, timeout: 2_000 })).message).toContain('STARTING')

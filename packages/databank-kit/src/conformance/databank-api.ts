@@ -99,7 +99,7 @@ export function databankApi({ driver, it, fresh, freshUnindexed, schema }: Chapt
     assert.deepEqual(await answers(fresh()), found)
   })
 
-  it('treats no search criteria as query operators', async () => {
+  it('does not treat search criteria as query operators', async () => {
     for (const { bank, type } of [fresh(), freshUnindexed()]) {
       const create = promisify(bank.create.bind(bank))
       await create(type, '1', { sid: '1', user: 'ann' })
