@@ -30,7 +30,7 @@ export interface LoadedSession {
   data: Record<string, unknown>
 }
 
-/** The circumstances under which a record is read as a session. */
+/** The time and the settings with which a record is read as a session. */
 export interface Opening {
   now: number
   policy: LifetimeLimit

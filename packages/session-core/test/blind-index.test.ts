@@ -79,7 +79,7 @@ describe.each(BANKS)('a blind index on %s', (_, open) => {
   })
 
   it.each(STAGES.map(([name], stage) => [name, stage] as const))(
-    'lets destroyWhere() end each session of a user that this or a neighbouring stage has written: %s',
+    'lets destroyWhere() end all sessions that a user has from earlier stages, from this one and from the next: %s',
     async (_name, stage) => {
       const { bank, stores } = await openStages()
       const store = stores[stage] as SessionStore

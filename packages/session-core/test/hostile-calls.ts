@@ -94,9 +94,7 @@ function kept(session: unknown): Data | null {
   }
 }
 
-/**
- * Returns whether JSON can hold the cookie too. If it cannot, the store may leave out the attributes that are to blame.
- */
+/** Returns whether JSON can hold the cookie too. The store may leave out attributes that JSON cannot hold. */
 function hasSoundCookie(session: unknown): boolean {
   try {
     return !JSON.stringify((session as { cookie?: unknown }).cookie)?.includes(TOO_DEEP)
@@ -245,7 +243,7 @@ export function promiseSoundness(
   afterAll(() => new Promise((resolve) => (bank?.disconnect ? bank.disconnect(resolve) : resolve(null))))
 
   it(
-    'for any input keeps what JSON can hold, refuses the rest with a SessionbankError, and finds nothing else',
+    'keeps what JSON can hold, refuses the rest with a SessionbankError, and finds nothing else, for any input',
     async () => {
       const ids = fc.uniqueArray(anyId, { minLength: 1, maxLength: 3, comparator: 'SameValue' })
       const property = fc.asyncProperty(ids, fc.array(aCall, { maxLength: 8 }), async (given, calls) => {

@@ -60,7 +60,7 @@ function isBelow(folder: string, path: string): boolean {
 function expectSettled(outcomes: Outcome[]): void {
   for (const { url, code, isOurs, shown } of outcomes) {
     expect([isOurs, String(code), shown]).toEqual([true, expect.stringMatching(/^(null|SESSIONBANK_\w+)$/), shown])
-    // Without an @, the text that was meant as the user is the host, which errors quote.
+    // Without an @, the user is parsed as the host, which errors quote.
     for (const canary of url.includes('@') ? CANARIES : CANARIES.slice(1))
       expect([url, shown.includes(canary) && shown]).toEqual([url, false])
   }

@@ -148,7 +148,7 @@ describeWith(redis, (server) => {
 })
 
 describeWith(postgres, (server) => {
-  it('a service with the index finds all sessions after one without it has cleaned up', async () => {
+  it('a service with the index finds all sessions after a cleanup by a service without it', async () => {
     const [one, other] = [await openDatabank(server().url, { schema }), await openDatabank(server().url)]
     await storeOn(one).save('a', withUser(42))
     await storeOn(other).save('b', withUser(42))

@@ -61,7 +61,7 @@ describe('a request that changed nothing', () => {
     expect(next).toEqual({ action: 'nothing' })
   })
 
-  it('writes an unchanged record with its expiry if it is an update', () => {
+  it('writes the unchanged record with its stored expiry in an update()', () => {
     const next = nextRecord(base, change(base, { n: 1 }, base.shown, false), at(NOW + MINUTE))
     expect(next).toMatchObject({ action: 'write', record: { expires: NOW + HOUR } })
     expect(dataIn(next)).toEqual({ n: 1 })

@@ -27,7 +27,7 @@ describe('a session that is set by hand, in a bank that can read synchronously,'
     }
   })
 
-  it('replaces a record that is not a session but ends like one', async () => {
+  it('replaces a record that is not a session, even if its text ends like one', async () => {
     const { records, store } = await openStore()
     for (const json of ['{"a":{"b":1,"_bank":{"created":5}}}', '[{"b":1,"_bank":{"created":5}}]', '"text"']) {
       await records.write('a', json, { expires: null })

@@ -63,7 +63,7 @@ describe('a bank that answers again after it was silent', () => {
     expect(await store.load('a')).toMatchObject({ n: 2 })
   })
 
-  it.each(['scan', 'del'])('is swept again after its %s was silent', async (method) => {
+  it.each(['scan', 'del'])('can be cleaned up again after its %s was silent', async (method) => {
     const { store, bank, clock } = await openStore({ timeout: 250 })
     await store.save('a', { cookie: cookie(MINUTE, clock.now()) })
     clock.advance(MINUTE)

@@ -38,7 +38,7 @@ describe('a process', () => {
     expect(await run('plain', 'clear')).toBe('SESSIONBANK_TIMEOUT')
   })
 
-  it('runs until a sweep has failed that the timer started and cleanup() joined', async () => {
+  it('runs until a sweep that the timer started and cleanup() joined has failed', async () => {
     expect(await run('plain', 'joined')).toBe('SESSIONBANK_TIMEOUT')
   })
 
