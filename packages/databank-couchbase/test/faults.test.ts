@@ -36,7 +36,7 @@ describeWith(couchbase, (server) => {
     expect(await records.write('a', '{"n":3}', { expires: null, ifRevision: first })).not.toBeNull()
   })
 
-  it('a call that has not sent its write fails as not done', async () => {
+  it('a call that times out before its write is sent fails with TIMEOUT, and nothing is written', async () => {
     const records = bank.records('unsent')
     const revision = (await records.write('a', '{"n":1}', { expires: null })) as string
     await frozen().freeze()

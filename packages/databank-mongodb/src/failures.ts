@@ -174,7 +174,7 @@ export function adviceOn(error: unknown): string | null {
 /** Returns true if the database may not be up yet, or has no primary yet. */
 export function isStarting(error: unknown): boolean {
   const reason = isUnreachable(error) ? reasonOf(error as ClientError) : codeIn(error)
-  // The server creates its socket when it starts.
+  // The server's socket is missing: the server creates it when it starts.
   if (reason === 'ENOENT') return isUnreachable(error)
   if (typeof reason === 'number') return NOT_PRIMARY.has(reason) || INTERRUPTED.has(reason)
   return reason === 'CLOSED' || reason === 'NO_ANSWER' || reason === 'NO_PRIMARY' || isNotUp(reason)

@@ -16,7 +16,7 @@ export interface RecordDocument {
   /** When the content was last written. Identifies the driver's documents, because JSON cannot contain a date. */
   written: Date
   expires: Date | null
-  /** The value itself, for queries and people. */
+  /** The value itself, so that it can be queried. */
   value?: unknown
   /** The exact text, if `value` cannot represent it. */
   json?: string

@@ -53,7 +53,7 @@ describeWith(mongodb, (server) => {
       expect(commands).toEqual(['find'])
     })
 
-    it('can be more than fit into one command', async () => {
+    it('are divided if they do not fit into one command', async () => {
       const records = await openOn('many')
       const ids = Array.from({ length: 250 }, (_, n) => `id-${n}`)
       const revisions = await Promise.all(ids.map((id) => records.write(id, '{}', { ...NEVER, ifRevision: null })))
@@ -62,7 +62,7 @@ describeWith(mongodb, (server) => {
       expect(commands).toEqual(['insert', 'insert', 'insert', 'find', 'find', 'find'])
     })
 
-    it('create records in one command, except those that exist', async () => {
+    it('create the records that do not exist, in one command', async () => {
       const records = await openOn('creates')
       await withRecords(records, 'b')
       await records.write('expired', '{}', { expires: Date.now() - HOUR })
@@ -139,7 +139,7 @@ describeWith(mongodb, (server) => {
       expect(await records.count()).toBe(2)
     })
 
-    it('succeed if the app’s unique index refuses another one', async () => {
+    it('succeed if the app’s unique index refuses another call', async () => {
       const client = await new MongoClient(server().url).connect()
       await client.db().collection('unique-together').createIndex({ 'value.user': 1 }, { unique: true })
       await client.close()
@@ -153,7 +153,7 @@ describeWith(mongodb, (server) => {
       expect(await records.count()).toBe(2)
     })
 
-    it('succeed if another one has a record that is too large', async () => {
+    it('succeed if the record of another call is too large', async () => {
       const records = await openOn('large')
       const texts = ['{"n":1}', JSON.stringify({ text: 'x'.repeat(17 * 2 ** 20) }), '{"n":2}']
       const write = (json: string, n: number) => records.write(`id-${n}`, json, { ...NEVER, ifRevision: null })

@@ -18,7 +18,7 @@ describeWith(mongodb, (server) => {
     await client.close()
   })
 
-  it('a record can be queried by people', async () => {
+  it('a record can be queried by its values in the shell', async () => {
     const expires = Date.now() + 60_000
     const json = '{"sid":"a","user":"ann","cart":[{"sku":7}]}'
     const revision = await bank.records('session').write('a', json, { expires })
@@ -34,7 +34,7 @@ describeWith(mongodb, (server) => {
     ])
   })
 
-  it('a value that BSON cannot represent is stored as exact text, with its other keys open to queries', async () => {
+  it('a value that BSON cannot represent is stored as exact text, and can be queried by its other keys', async () => {
     const json = '{"user":"ann","prices":{"1.5 l":2},"half":"\\ud800","n":1.0}'
     await bank.records('session').write('b', json, { expires: null })
     const stored = await collection.findOne({ _id: 'b', 'value.user': 'ann' })

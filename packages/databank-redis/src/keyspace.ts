@@ -121,7 +121,7 @@ export class Keyspace {
       const { request, call } = one
       const own: unknown = replies[n]
       if (own instanceof Error) one.reject(new CommandFailed(request.name, own))
-      // A stored text `later` is followed by its expiry; the marker is not.
+      // Only the marker has no expiry after it: a stored text that equals it has one.
       else if (own === LATER && replies[n + 1] == null) one.resolve(this.run(request, call))
       else if (shortfall && request.effect !== 'read' && (request.hasWritten ?? hasWritten)(own)) one.reject(shortfall)
       else accept(one, own, replies[n + 1])

@@ -23,12 +23,12 @@ async function listed(keyspace: Keyspace) {
 }
 
 describe('a listing of keys', () => {
-  it('has a key once that Redis lists twice', async () => {
+  it('has each key once, even if Redis lists it twice', async () => {
     const { all } = await listed(keyspaceWith([['a', 'b'], ['b', 'c'], ['a']]))
     expect(all).toEqual(['a', 'b', 'c'])
   })
 
-  it('remembers only so many ids, however many there are', async () => {
+  it('remembers a limited number of ids, however many there are', async () => {
     const pages = Array.from({ length: 100 }, (_, page) => Array.from({ length: 1_000 }, (_, n) => `${page}-${n}`))
     const { all, from } = await listed(keyspaceWith([...pages, []]))
     expect(all).toHaveLength(100_000)

@@ -27,7 +27,7 @@ describeWith(redis, (server) => {
   /** Makes an entry two minutes old. */
   const age = (id: string) => cli('ZADD', SET, String(Date.now() - 2 * MINUTE), id)
 
-  it('an entry is added before its record is written, so that a crash leaves no record without one', async () => {
+  it('an entry is added before its record is written, so that a crash leaves no record without an entry', async () => {
     const records = bank.records(TYPE)
     await records.write('1', '{"user":"ann"}', { expires: null, ifRevision: null })
     // The condition fails, so the record is not written, but its entry exists.

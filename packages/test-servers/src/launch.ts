@@ -87,7 +87,7 @@ const PORTS_OF_A_PROCESS = 100
 
 /**
  * Returns a port on which nothing listens. Test processes that run at the same time use different ranges, because a
- * port is free until its server has started, and again while that is halted.
+ * port is free until its server has started, and again while the server is halted.
  */
 export async function freePort(): Promise<number> {
   for (;;) {
