@@ -50,7 +50,7 @@ interface ExpressMethods {
 export class DatabankStore<Data extends object = DeclaredData> extends withStoreMethods<ExpressMethods>(
   session.Store,
 )<Data> {
-  /** For `Databank.get(driver, {schema})`. */
+  /** The schema to pass to `Databank.get(driver, {schema})`. */
   static readonly schema = {
     /** The default type of a store; see the option `type`. */
     session: {

@@ -29,7 +29,7 @@ const laterTurns = async () => {
 afterEach(() => jest.restoreAllMocks())
 
 describe.each(CALLS)('%s', (_, call) => {
-  it('calls its callback once, asynchronously, and then returns no promise', async () => {
+  it('calls its callback once, asynchronously, and returns no promise', async () => {
     const { store } = await openStore()
     await store.set('a', sessionOf({ n: 1 }))
     const callback = jest.fn()

@@ -59,7 +59,7 @@ const RESERVED_KEYS = new Set([
  * ```
  */
 export class DatabankStore<Data extends object = DeclaredData> extends withStoreMethods(EventEmitter)<Data> {
-  /** For `Databank.get(driver, {schema})`. */
+  /** The schema to pass to `Databank.get(driver, {schema})`. */
   static readonly schema = {
     /** The default type of a store; see the option `type`. */
     session: {

@@ -21,7 +21,7 @@ type Declared = OwnKeys<ForImport & ForRequire>
 
 type OwnKeys<Session> = { [Key in keyof Session as IsData<Key> extends true ? Key : never]: Session[Key] }
 
-/** Whether a key is the app's. Types of koa-session may have an index signature, and have a session's own members. */
+/** Whether a key is the app's. The types of koa-session also have members of its Session and an index signature. */
 type IsData<Key> = Key extends ReservedKey | symbol
   ? false
   : string extends Key
