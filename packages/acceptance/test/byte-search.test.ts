@@ -48,7 +48,7 @@ describe('a search of every byte', () => {
   describeWith(couchbase, (server) => finds(() => searchedCouchbase(server())))
 })
 
-describe('a backup of a disk bank on which the options were set during use', () => {
+describe('a backup of a disk bank whose app has set hashIds and encryption during use', () => {
   const canaries = new Canaries()
   const encryption = { keys: [randomBytes(32)], blind: [BLIND] }
   const session = { user: { id: canaries.blind, name: canaries.value }, plan: canaries.indexed, cookie: {} }
@@ -113,7 +113,7 @@ function finds(open: () => Promise<SearchedBank>): void {
 
     const { blind, ...others } = canaries.stored
     for (const [place, evidence] of Object.entries(await searched.look())) {
-      // The value to find plain sessions by is in the query, but not stored.
+      // A search for plain sessions sends the value to the bank, which does not store it.
       const isInQuery = plain && place === 'wire'
       const texts = isInQuery ? Object.values(others) : [canaries.stem]
       expect({ place, found: texts.flatMap((text) => traces(text, evidence)) }).toEqual({ place, found: [] })
@@ -121,7 +121,7 @@ function finds(open: () => Promise<SearchedBank>): void {
     }
   })
 
-  it('finds each of them without the options', async () => {
+  it('finds the session ids, keys and values of sessions that are stored without the options', async () => {
     const canaries = new Canaries()
     for (const framework of tried) await useEverything(framework, searched.bank, canaries)
 

@@ -113,7 +113,7 @@ describe('the option `library`', () => {
   })
 
   describeWith(redis, (server) => {
-    it('creates the client', async () => {
+    it('is used to create the client', async () => {
       const library = {
         ...redisLibrary,
         createClient: (options: object) => {
@@ -128,7 +128,7 @@ describe('the option `library`', () => {
   })
 
   describeWith(postgres, (server) => {
-    it('creates the pool', async () => {
+    it('is used to create the pool', async () => {
       class Pool extends pg.Pool {
         constructor(config: pg.PoolConfig) {
           super(config)
@@ -142,7 +142,7 @@ describe('the option `library`', () => {
   })
 
   describeWith(mongodb, (server) => {
-    it('creates the client', async () => {
+    it('is used to create the client', async () => {
       class MongoClient extends mongodbLibrary.MongoClient {
         constructor(url: string, options?: mongodbLibrary.MongoClientOptions) {
           super(url, options)
@@ -156,7 +156,7 @@ describe('the option `library`', () => {
   })
 
   describeWith(couchbase, (server) => {
-    it('creates the connection', async () => {
+    it('is used to create the connection', async () => {
       const connect: typeof couchbaseLibrary.connect = (...args) => {
         made++
         return couchbaseLibrary.connect(...args)

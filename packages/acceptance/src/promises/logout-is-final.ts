@@ -9,7 +9,7 @@ import type { Stage } from '../stage.ts'
 
 const TRIALS = inFull ? [1, 2, 3] : [1]
 const SESSIONS = 30
-/** The number of trials if similar ones have run already. */
+/** The number of sessions in tests that resemble one with {@link SESSIONS}. */
 const FEWER = 10
 
 interface Login {
