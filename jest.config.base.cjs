@@ -1,4 +1,4 @@
-/** Suites that take long and seldom fail: with `CI=true`, which `pnpm test:all` sets, and not while someone works. */
+/** Suites that take long and seldom fail. They run only with `CI=true`, which `pnpm test:all` sets. */
 const IN_FULL_ONLY = [
   '/acceptance/test/(bundles|database-away|graceful-shutdown|migrating|nothing-leaks-on-servers|serverless)\\.test',
   '/cli/test/(copier|copy|import|rewrite)\\.test',
@@ -7,13 +7,13 @@ const IN_FULL_ONLY = [
   '/test/tls\\.test',
 ]
 
-/** Coverage slows the tests, and says nothing of packages whose code runs in child processes or is for tests. */
+/** Coverage slows the tests. It is not measured for packages whose code runs in child processes or is for tests. */
 const isMeasured = process.env.COVERAGE === 'true' && !/(acceptance|cli|test-servers|type-tests)$/.test(process.cwd())
 
-/** What every package's tests share; a package's jest.config.cjs only extends it. */
+/** The settings for the tests of all packages. A package's jest.config.cjs extends them. */
 module.exports = {
   testEnvironment: 'node',
-  // The other packages are loaded from their source too. Child processes load what is built.
+  // The other packages are loaded from their source too. Child processes load the built packages.
   testEnvironmentOptions: { customExportConditions: ['@sessionbank/source', 'node', 'node-addons'] },
   testPathIgnorePatterns: ['/node_modules/', ...(process.env.CI ? [] : IN_FULL_ONLY)],
   testMatch: ['<rootDir>/test/**/*.test.ts'],

@@ -14,7 +14,7 @@ export function ours({ url }) {
   })
 }
 
-/** Both settings are measured, because it depends on the operation which one is faster. */
+/** Both settings are measured, because neither is the faster one for every operation. */
 export function peers({ url }) {
   return [false, true].map((stringify) => ({ contestant: connectMongo(url, stringify), goals: GOALS }))
 }

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { COMPILERS, RESOLUTIONS, type Resolution } from '../src/compilers.ts'
 import { installed } from '../src/installed.ts'
 
-/** The folders of `apps`, with what their lines and expected errors prove. */
+/** The folders of `apps`, each with the promise that its lines and expected errors prove. */
 const PROMISES = [
   ['declared', 'use the session type that the app declares to its framework'],
   ['declared-to-require', 'use it in CommonJS'],
