@@ -324,7 +324,7 @@ async function expectAgreement(bench: Bench, runs: number): Promise<void> {
   await fc.assert(
     fc.asyncProperty(criteria, async (pairs) => {
       const fields = new Map(pairs)
-      // Not by assignment, because `__proto__` must be a field like any other.
+      // Keeps `__proto__` as a field; an assignment would set the prototype.
       const asked = Object.fromEntries(fields)
       const right = expected([...fields])
       for (const store of bench.stores) expect(await sidsOf(store, asked)).toEqual(right)

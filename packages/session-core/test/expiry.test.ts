@@ -136,7 +136,7 @@ describe('expiry', () => {
   it.each([
     ['unchanged', {}],
     ['as an age', { showCookie: withAge }],
-  ])('never moves if the cookie has a date and no age, and the framework gets it %s', async (_, framework) => {
+  ])('never moves if the cookie has only a date, which the framework gets %s', async (_, framework) => {
     const { bank, clock } = await openStore()
     const store = new SessionStore(
       bank,
