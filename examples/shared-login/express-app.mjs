@@ -112,7 +112,7 @@ function loggedIn(req, _res, next) {
 async function tell(req, res, notice) {
   if (wantsPage(req.headers)) {
     req.session.notice = notice
-    // express-session sends the headers before it has saved, so the browser could be back too early.
+    // express-session sends the headers before it has saved, so the next request could come before the save.
     await promisify(req.session.save).call(req.session)
   }
   answer(req, res, notice, '/#done')

@@ -36,7 +36,7 @@ export class DatabankError extends Error {
 
   constructor(message = 'Databank error', name: DatabankErrorName = 'DatabankError', given = [message]) {
     super(message)
-    // Not the name of the class, which bundlers shorten.
+    // Passed as a text, because bundlers shorten the names of classes.
     this.name = name
     this.code = CODES[name]
     this.#given = given

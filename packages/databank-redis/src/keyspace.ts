@@ -151,7 +151,7 @@ export class Keyspace {
       // Redis refused all of them because of one.
       this.#send(node, alone(calls), withText)
     } else if (routes && !this.#wait && !withText && (code === 'MOVED' || code === 'ASK')) {
-      // Not possible with WAIT: it must follow its write on the same connection, which is not known here.
+      // A WAIT cannot be sent here: it must follow its write on the same connection, which is not known.
       const command = commandOf(calls, this.#prefixInCommand, true)
       const key = this.#prefixInCommand + calls[0]?.request.id
       const sent = { node, calls, withText: true, at: performance.now() }

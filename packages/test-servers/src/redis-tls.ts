@@ -9,7 +9,7 @@ import type { ServerTls, TlsServer } from './tls-server.ts'
 /** A cluster of one node must be told its own address. With `tls-cluster` it announces its TLS port to clients. */
 const CLUSTER = ['--cluster-enabled', 'yes', '--cluster-announce-ip', LOOPBACK, '--tls-cluster', 'yes']
 
-/** Redis over TLS, with an additional plain port for the commands of the tests. */
+/** Redis over TLS, with a second port without TLS for the commands of the tests. */
 export const redisOverTls = kindOf('Redis over TLS', 'rediss', async (folder, [plain, port], tls) => {
   return [await startNode(folder, plain, ['--tls-port', String(port), ...tls])]
 })
