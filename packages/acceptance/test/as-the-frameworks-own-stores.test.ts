@@ -103,7 +103,7 @@ describe.each([expressSite, koaSite, koaSession6Site, fastifySite])(
   },
 )
 
-it('Koa: an age beyond the range of dates is an accepted difference (found by a run of the tests above)', async () => {
+it('an age beyond the range of dates may differ from Koa’s own store (found by a run of the tests above)', async () => {
   const bank = await openDatabank('memory:')
   const twins = await twinsOf(koaSite, { session: {}, times: { maxAge: 8.64e15 } }, bank)
   if (!twins) throw new Error('koa-session accepts such an age')

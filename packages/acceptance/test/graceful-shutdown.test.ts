@@ -7,7 +7,7 @@ import { AppFolder, snippet } from '../src/documents.ts'
 const PAGE = 'docs/operations.md'
 const LANES = 6
 
-/** A request that is still running when the server closes. Only Express's snippet can be extended at its end. */
+/** A request that still runs when the server closes: only for Express, whose snippet can be extended at its end. */
 const SLOW_ROUTE = `
 app.get('/slow', (req, res) => {
   setTimeout(() => {

@@ -180,7 +180,7 @@ describe.each(BANKS)('hashed ids on %s', (_, open) => {
       expect(await migrating.load(SID)).toBeNull()
     })
 
-    it('end a session under its plain and its hashed id', async () => {
+    it('let destroy() end a session under its plain and its hashed id', async () => {
       const { hashing, migrating, plain } = await openBank()
       await plain.save(SID, { n: 0, cookie: {} })
       await hashing.save(SID, { n: 1, cookie: {} })
@@ -188,7 +188,7 @@ describe.each(BANKS)('hashed ids on %s', (_, open) => {
       expect(await migrating.length()).toBe(0)
     })
 
-    it('end both older and new sessions by destroyWhere()', async () => {
+    it('let destroyWhere() end both older and new sessions', async () => {
       const { migrating, plain } = await openBank()
       await plain.save('older', { user: 'ann', cookie: {} })
       await migrating.save('newer', { user: 'ann', cookie: {} })

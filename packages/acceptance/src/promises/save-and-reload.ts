@@ -201,7 +201,7 @@ export function saveAndReload(kind: BankUnderTest): void {
     })
 
     it.each(['loginThenReloadAndSet', 'reloginThenReloadAndSet'])(
-      'does not revive a session that the same request created and reloaded after a logout elsewhere (%s)',
+      'does not revive a session that the same request created, and reloaded after a logout elsewhere (%s)',
       async (route) => {
         const { client } = await stage.login(apps()[0])
         if (route.startsWith('login')) await client.send('logout')
