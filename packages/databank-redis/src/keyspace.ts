@@ -148,7 +148,7 @@ export class Keyspace {
     if (code === 'NOSCRIPT' && !withText) {
       this.#send(node, [calls], true)
     } else if (calls.length > 1 && code !== null && !isTransient(code)) {
-      // Redis refused all of them because of one.
+      // Redis refused all calls because of one.
       this.#send(node, alone(calls), withText)
     } else if (routes && !this.#wait && !withText && (code === 'MOVED' || code === 'ASK')) {
       // A WAIT cannot be sent here: it must follow its write on the same connection, which is not known.
