@@ -7,8 +7,8 @@ import type { Records, Revision, StoredRecord, StreamOptions, TouchOptions, Writ
 export const KEEPS_DEADLINES = Symbol.for('sessionbank.keepsDeadlines')
 
 /**
- * Returns records whose calls end at their deadlines: the given ones if they do so themselves, otherwise a wrapper that
- * ends a call at its deadline if there is no answer.
+ * Returns records whose calls end at their deadlines: the given records if they do so themselves, otherwise a wrapper
+ * that ends a call at its deadline if there is no answer.
  *
  * @param timeout how long a call may take, in ms
  * @param explain returns the error that the caller gets for an error of the records

@@ -55,8 +55,8 @@ class Gathered<Request, Answer> implements GatheredCall<Request, Answer> {
 }
 
 /**
- * Gathers the calls of one turn of the event loop and sends them together. Does not wait for more: a single call is as
- * fast as without it, and many calls share round trips and commits.
+ * Gathers the calls of one turn of the event loop and sends them together. Does not wait for more calls: a single call
+ * is as fast as without this class, and many calls share round trips and commits.
  */
 export class CallsOfATick<Request, Answer> {
   readonly #options: CallsOfATickOptions<Request, Answer>

@@ -35,7 +35,7 @@ export class DecodedRecord implements StoredRecord {
     return this.#textAndRevision().revision
   }
 
-  /** Creates both at once, because a caller that has one of them may mutate the value. */
+  /** Creates text and revision together, because a caller that has either of them may mutate the value. */
   #textAndRevision(): { json: string; revision: Revision } {
     if (!this.#text) {
       const json = JSON.stringify(this.value)

@@ -48,8 +48,8 @@ export class OperationQueue {
   }
 
   /**
-   * Runs a synchronous operation, unless one of this key is running: then returns null. Operations of this key that it
-   * starts wait until it returns.
+   * Runs a synchronous operation. Returns null if another operation of this key is running. Operations of this key that
+   * start meanwhile wait until this one returns.
    */
   runNow<T>(key: string, operation: () => T | null): T | null {
     if (this.#queues.has(key)) return null
@@ -121,8 +121,8 @@ export class OperationQueue {
     this.#queues.set(key, queue)
     queue.isStalled = true
     const failed = Promise.all(queue.waiting.map((pending) => this.#startTime(pending)))
-    // After a read without an answer, the next operation could start at once. The waiting ones fail first, so that they
-    // do not ask a silent bank one after another.
+    // After a read without an answer, the next operation could start at once. The waiting operations fail first, so
+    // that they do not ask a silent bank one after another.
     const goOn = settled ?? failed.then((): 'answered' => 'answered')
     goOn.then((how) => {
       queue.isStalled = false
@@ -143,7 +143,10 @@ export class OperationQueue {
     next.begin(next.deadline ?? next.deadlines.begin())
   }
 
-  /** Starts the timeout of an operation that waits for one without an answer. Resolves when it has failed or begun. */
+  /**
+   * Starts the timeout of a waiting operation if the one before it has no answer. Resolves when the waiting operation
+   * has failed or begun.
+   */
   async #startTime(pending: Pending): Promise<void> {
     if (pending.deadline !== undefined) return
     const { begin, deadlines } = pending

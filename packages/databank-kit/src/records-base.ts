@@ -114,7 +114,7 @@ export abstract class RecordsBase implements Records {
   /** Returns a page of records that may have the token, from `from` on. The base class checks each of them. */
   protected abstract _candidates(query: IndexQuery, from: unknown, call: Call): Promise<Page>
 
-  /** Returns how many records are live at the time `now`, which may be earlier than the creation of all of them. */
+  /** Returns how many records are live at the time `now`. Includes records that were created later than `now`. */
   protected abstract _count(now: number, call: Call): Promise<number>
 
   /** Removes records, including expired ones. Returns the position to continue from; undefined if all are removed. */
@@ -127,8 +127,8 @@ export abstract class RecordsBase implements Records {
   protected async _forget(_query: IndexQuery, _ids: string[], _call: Call): Promise<void> {}
 
   /**
-   * Returns the `sync` of a driver whose writes are synchronous: they are checked like the others. For drivers without
-   * `_prepare`, whose indexes always have all records.
+   * Returns the `sync` of a driver whose writes are synchronous, with the checks of all other writes. For drivers
+   * without `_prepare`, whose indexes always have all records.
    */
   protected syncOf(writes: DriverSyncWrites): SyncWrites {
     return syncWrites(writes, this.#checks, this.calls)

@@ -16,8 +16,8 @@ export function settle<T>(
 ): void {
   const answer: NodeCallback<T> = callback ?? ignore
   promise.then(
-    // Without a result, passes the error only: code that spreads its arguments (vows) would take a second one for a
-    // result.
+    // Without a result, passes the error only: code that spreads its arguments (vows) would take a second argument for
+    // a result.
     (value) => (value === undefined ? nextTick(answer, null) : nextTick(answer, null, value)),
     (error) => nextTick(answer, explain(error)),
   )

@@ -1,6 +1,6 @@
 /**
  * Holds the last task of a key, and drops it when it is done. (A Map keeps removed values alive in its outgrown tables
- * until the next full garbage collection; this object is then the only one that it keeps.)
+ * until the next full garbage collection. It then keeps this object, but not the task.)
  */
 interface Queue {
   last: Promise<unknown> | null

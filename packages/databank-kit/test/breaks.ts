@@ -860,7 +860,7 @@ export const BREAKS: Record<string, Break> = {
   },
 
   'finds at most 100 records': {
-    noticedBy: 'finds all of many records by a field with an index and by one without',
+    noticedBy: 'finds each of many records, by a field with an index and by a field without one',
     records: (r) => ({
       async *find(field, value) {
         let found = 0
@@ -869,7 +869,7 @@ export const BREAKS: Record<string, Break> = {
     }),
   },
   'finds at most 1,000 records without an index': {
-    noticedBy: 'finds all of many records by a field with an index and by one without',
+    noticedBy: 'finds each of many records, by a field with an index and by a field without one',
     records: (r) => ({
       async *find(field, value) {
         let looked = 0

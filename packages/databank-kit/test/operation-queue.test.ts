@@ -56,7 +56,7 @@ describe('the operations of one key', () => {
   })
 
   it('wait while the bank may still do the previous one, and time out without being sent', async () => {
-    // Long enough for a busy machine to send the first one.
+    // Long enough for a busy machine to send the first write.
     const { write, answers } = openGates(500)
     const queue = new OperationQueue()
     const deadlines = new Deadlines(500)

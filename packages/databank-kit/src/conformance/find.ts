@@ -135,7 +135,7 @@ export function find({ driver, it, records, fresh, freshUnindexed, recordsOf }: 
     assert.deepEqual(await idsOf(r.find('user', 'ann')), ['new'])
   })
 
-  it('finds all of many records by a field with an index and by one without', async () => {
+  it('finds each of many records, by a field with an index and by a field without one', async () => {
     const r = records()
     const ids = Array.from({ length: MANY }, (_, n) => `id-${n}`).sort()
     const expires = Date.now() + DAY
