@@ -8,7 +8,7 @@ import type { Options } from './options.ts'
 /** Minimum time between two checks of the folder, in ms. */
 const INTERVAL = 1_000
 
-/** The connection of one bank. It may share its environment with other banks, even ones opened by another path. */
+/** The connection of one bank. It may share its environment with other banks, even banks opened by another path. */
 export class Connection {
   readonly environment: Environment
   readonly calls: Calls

@@ -28,7 +28,7 @@ async function makeFile(free = false): Promise<File> {
   if (free) {
     await fill('after')
     for (const type of ['before', 'after']) await bank.records(type).clear()
-    // Pages become free after some more transactions, which reuse the first free ones.
+    // Pages become free after some more transactions, which reuse the first free pages.
     for (let n = 0; n < 10; n++) await bank.records('session').touch('id-0', Date.now() + 3_600_000)
   }
   await closeBank(bank)

@@ -81,8 +81,8 @@ export class CallsTogether {
   }
 
   /**
-   * Sends writes in one command. Returns the writes that were done, how many of these matched a document, and the ones
-   * that were not done and must be sent alone. A single write is always sent alone.
+   * Sends writes in one command. Returns the writes that were done, how many of these matched a document, and the
+   * writes that were not done and must be sent alone. A single write is always sent alone.
    */
   async #bulk<Call extends GatheredCall<unknown, never>>(
     calls: Call[],

@@ -40,7 +40,7 @@ export interface MongodbParams extends DriverOptions {
   tls?: TlsOptions
   /** The app's own `MongoClient`. The bank never closes it. */
   client?: MongodbClient
-  /** The app's own `Db`, or, with `url` or `client`, the name of one. Default: the one in the URL. */
+  /** The app's own `Db`, or, with `url` or `client`, the name of a database. Default: the database in the URL. */
   db?: MongodbDb | string
   /** The package `mongodb`, if the app is bundled and cannot load it by name: `import * as mongodb from 'mongodb'`. */
   library?: MongodbLibrary

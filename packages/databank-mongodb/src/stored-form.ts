@@ -54,7 +54,7 @@ export function recordIn(document: RecordDocument): StoredRecord | null {
 /** Matches documents of this driver only. */
 export const IS_RECORD = { written: { $type: 'date' } } as const
 
-/** Matches expiries that have not passed, including null, missing ones and values that are not dates. */
+/** Matches an expiry that has not passed. Also matches if it is null, missing or not a date. */
 export function live(now: number) {
   return { $not: { $lte: new Date(now) } }
 }

@@ -129,7 +129,7 @@ describeWith(mongodb, (server) => {
       expect(commands.sort()).toEqual(['insert', 'update'])
     })
 
-    it('are sent separately if the server refuses all because of one', async () => {
+    it('are sent separately if the server refuses their command because of one of them', async () => {
       const records = await openOn('refused', 'no-key-draft')
       const texts = ['{"n":1}', '{"draft":1}', '{"n":2}']
       const write = (json: string, n: number) => records.write(`id-${n}`, json, { ...NEVER, ifRevision: null })

@@ -71,7 +71,7 @@ describeWith(mongodb, (server) => {
     await records.write('a', '{"n":1}', { expires: null })
     relay.freeze()
     const entries = records.entries()[Symbol.asyncIterator]()
-    // The first call uses the open connection. The other calls need new ones, for which the client may time out
+    // The first call uses the open connection. The other calls need new connections, for which the client may time out
     // earlier.
     const inTime = { code: expect.stringMatching(/^SESSIONBANK_(TIMEOUT|OPERATION_FAILED)$/) }
     await Promise.all([

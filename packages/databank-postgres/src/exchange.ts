@@ -55,7 +55,7 @@ const prepared = new WeakMap<Wire, Map<string, number>>()
 
 /**
  * Several queries in one round trip and one transaction, whereas pg's own queries wait for each other's answers. All
- * are sent before a single Sync, at which PostgreSQL commits. So either all are done, or, if one is refused, none.
+ * queries are sent before a single Sync, at which PostgreSQL commits. If it refuses one query, it does none of them.
  *
  * It is a query object for `client.query` (`Submittable`), and gets the rows as the server sends them, without the
  * app's type parsers.

@@ -60,7 +60,7 @@ export class Keyspace {
       calls = new CallsOfATick({
         most: MOST_KEYS,
         send: (gathered) => this.#send(node, this.client.routes ? alone(gathered) : batchesOf(gathered)),
-        // WAIT blocks the connection, so all calls share one.
+        // WAIT blocks the connection, so all calls share one WAIT.
         now: (count) => (count >= DIVISIBLE && node.inFlight === 0 && !this.#wait ? Math.ceil(count / 2) : count),
         defer: (flush) => (node.waiting ? node.waiting.then(flush) : nextTick(flush)),
       })
@@ -148,7 +148,7 @@ export class Keyspace {
     if (code === 'NOSCRIPT' && !withText) {
       this.#send(node, [calls], true)
     } else if (calls.length > 1 && code !== null && !isTransient(code)) {
-      // Redis refused all calls because of one.
+      // Redis refused all calls because of one of them.
       this.#send(node, alone(calls), withText)
     } else if (routes && !this.#wait && !withText && (code === 'MOVED' || code === 'ASK')) {
       // A WAIT cannot be sent here: it must follow its write on the same connection, which is not known.

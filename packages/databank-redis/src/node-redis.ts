@@ -62,7 +62,7 @@ export function createNodeRedis(
 ): NodeRedisClient {
   const { kind, username, password, hosts, database, master } = address
   const { timeout } = own
-  // Node sends SNI only if `servername` is set. A proxy may need it. The hosts of a cluster would need different ones.
+  // Node sends SNI only if `servername` is set. A proxy may need it. The hosts of a cluster would need different names.
   const [first] = hosts
   const name = kind === 'single' && first && !isIP(first.host) ? { servername: first.host } : {}
   const secure = tls && { tls: true, ...name, ...tls }

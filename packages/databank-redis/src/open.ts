@@ -34,7 +34,7 @@ export async function openClient(options: Options): Promise<RedisClient> {
   const made = app ? app.copyIfResending(own) : await clientFor(address as Address, options, own)
   const client = made ?? (app as RedisClient)
   let lastError: unknown
-  // Without a listener, an `error` event ends the process. The app handles that of its own node-redis client.
+  // Without a listener, an `error` event ends the process. The app handles this event of its own node-redis client.
   const hear = (error: Error) => {
     lastError = error
   }

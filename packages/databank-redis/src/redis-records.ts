@@ -58,7 +58,10 @@ export class RedisRecords extends RecordsBase {
     return this.#write(id, record, condition, null, call) as Promise<Revision | null>
   }
 
-  /** If the record keeps a later expiry, its index entries must live as long: adds such entries, then tries again. */
+  /**
+   * If the record keeps a later expiry, its index entries must live as long as the record: adds such entries, then
+   * tries again.
+   */
   async #writeIndexed(index: SecondaryIndex, id: string, record: NewRecord, condition: Condition, call: Call) {
     for (let endsAt = record.expires; ; ) {
       const outcome = await index.writeWithEntries(id, record.tokens, endsAt, call, (until) =>
