@@ -65,8 +65,8 @@ export class Reporter {
   answer<T>(promise: Promise<T>, callback: NodeCallback<T> | null | undefined): Promise<T> | undefined {
     if (typeof callback === 'function') {
       promise.then(
-        // Without a result, passes the error only: code that spreads its arguments (vows) would take a second one for a
-        // result.
+        // Without a result, passes the error only: code that spreads its arguments (vows) would take a second argument
+        // for a result.
         (value) => this.#call(callback, value === undefined ? [null] : [null, value]),
         (error) => this.#call(callback, [error]),
       )

@@ -2,7 +2,7 @@ import type { Bank } from '../src/index.ts'
 import { PlainBank } from './plain-bank.ts'
 import { openRecordsBank } from './records-bank.ts'
 
-/** A bank, with direct access to its data, as another program has it. */
+/** A bank whose data a test can access directly, like another program. */
 export interface SharedBank {
   bank: Bank
   /** Stores a value of the type `session`. */

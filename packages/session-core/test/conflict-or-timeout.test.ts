@@ -47,7 +47,7 @@ describe('a save', () => {
     let written = 0
     let lost = 0
     let done = false
-    // The other store writes before each write of this one, unless it is blocked for 50 ticks.
+    // The other store writes before each write of this store, unless the other store is blocked for 50 ticks.
     const bank = delayedBank(await openRecordsBank(), async (call, _id, text) => {
       const isMine = call === 'write' && String(text).includes('"mine"') && !done
       const before = written

@@ -150,7 +150,7 @@ describe.each(BANKS)('sealed sessions on %s', (_, open) => {
       await expectUntouched(bank, bank.withKeys(null), /option `encryption`/)
     })
 
-    it('because plain ones are not allowed are not found and never overwritten', async () => {
+    it('because plain sessions are not allowed are not found and never overwritten', async () => {
       const bank = await openBank()
       await bank.withKeys(null).save('a', { user: 'ann', cookie: {} })
       await expectUntouched(bank, bank.withKeys({ keys: [A], plain: false }), /not sealed/)

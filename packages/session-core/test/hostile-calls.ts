@@ -51,7 +51,7 @@ class Model {
     return this.#sessions.get(id) ?? null
   }
 
-  /** Records what a save kept, or checks that there was a reason to refuse it. */
+  /** Records what a save kept, or checks that there was a reason to refuse the save. */
   saved(id: unknown, data: Data | null, error: unknown, isCookieSound = true): void {
     if (error === null) {
       expect([id, data === null]).toEqual([expect.any(String), false])

@@ -1,7 +1,7 @@
 /**
  * A model of one session that does one operation at a time: it defines the possible results for the guarantees. The
- * store keeps them if its results equal those of the model for some order of the operations that respects which ended
- * before others began.
+ * store keeps the guarantees if its results equal those of the model for some order of the operations. In that order,
+ * an operation that ended before another began must come first.
  */
 export interface ModelSession {
   data: Readonly<Record<string, unknown>>

@@ -21,7 +21,7 @@ describe('a bank that answers again after it was silent', () => {
     await whileSilent(bank, 'save', () =>
       expect(store.save('a', { n: 1, cookie: {} })).rejects.toMatchObject({ code: 'SESSIONBANK_UNKNOWN_OUTCOME' }),
     )
-    // For ten timeouts, that save might still be done.
+    // The bank may still do that save, so later saves wait ten timeouts for its answer.
     await expect(store.save('a', { n: 2, cookie: {} })).rejects.toThrow(BankTimeoutError)
     await new Promise((resolve) => setTimeout(resolve, 2_200))
     await store.save('a', { n: 2, cookie: {} })
@@ -68,7 +68,7 @@ describe('a bank that answers again after it was silent', () => {
     await store.save('a', { cookie: cookie(MINUTE, clock.now()) })
     clock.advance(MINUTE)
     await whileSilent(bank, method, () => expect(store.cleanup()).rejects.toThrow(BankTimeoutError))
-    // A delete without an answer is waited for, for ten timeouts.
+    // Later deletes of the record wait up to ten timeouts for the unanswered one.
     await new Promise((resolve) => setTimeout(resolve, 2_800))
     expect(await store.cleanup()).toMatchObject({ removed: 1 })
   })

@@ -2,7 +2,7 @@ import { SessionStore } from '../src/index.ts'
 import { BANKS } from './both-banks.ts'
 import { request } from './setup.ts'
 
-/** Values under `_bank` of a later version, or of one with a key that this version does not have. */
+/** Values under `_bank` that a later version may write, for example with a key that this version does not know. */
 const FORMS = [
   ['sealed', { sealed: 'AAECAwQFBgcICQoLDA0ODw==' }],
   ['an object with an unknown key', { created: 1_900_000_000_000, region: 'eu' }],
