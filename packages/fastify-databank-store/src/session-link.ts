@@ -79,7 +79,10 @@ function unsetOptions(cookie: SessionCookie, link: Link | undefined): Record<str
 /** The range of dates that @fastify/cookie can write; it fails on any other. */
 const [FIRST_END, LAST_END] = [Date.UTC(1601, 0), Date.UTC(9999, 11, 31, 23, 59, 59, 999)]
 
-/** Replaces an expiry that @fastify/cookie cannot write: a later one with none, an earlier one with one in the past. */
+/**
+ * Replaces an expiry that @fastify/cookie cannot write: if it is too late, by no expiry; if too early, by a past
+ * expiry.
+ */
 export function withWritableEnd(cookie: SessionCookie, expires: number | null, now: number): SessionCookie {
   const age = cookie.originalMaxAge || cookie.maxAge
   // @fastify/session treats an age of 0 as none.
