@@ -61,8 +61,8 @@ function costs(server: () => TestServer, watch: (url: string) => Promise<Watched
   })
 
   /**
-   * Returns the round trips of a request, which its client makes after the `earlier` ones. Another client has made the
-   * same requests before, so that scripts are cached.
+   * Returns the round trips of a request, which its client makes after the `earlier` requests. Another client has made
+   * the same requests before, so that scripts are cached.
    */
   async function roundTripsOf(
     route: string,

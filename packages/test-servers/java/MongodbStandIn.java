@@ -32,7 +32,10 @@ class MongodbStandIn {
             .append("writeErrors", List.of(new Document("index", 0).append("code", 11000)
                     .append("keyPattern", new Document("_id", 1)).append("errmsg", "E11000 duplicate key error")));
 
-    /** Makes the first upsert of a certain id lose a race, because here updates run one at a time and never do. */
+    /**
+     * Returns true for the first upsert of a certain id, which must lose a race. Here updates run one at a time, so no
+     * real race occurs.
+     */
     private static boolean losesRace(Document command) {
         Document update = (Document) ((List<?>) command.get("updates")).get(0);
         Object id = ((Document) update.get("q")).get("_id");

@@ -96,7 +96,10 @@ async function ready(bin: string, port: number): Promise<void> {
   }
 }
 
-/** Returns the folder of the newest server programs, which Debian keeps outside the PATH, by major version. */
+/**
+ * Returns the folder of the newest version's server programs. Debian keeps each major version in a folder outside the
+ * PATH.
+ */
 function programs(): string | null {
   const versions = existsSync(DEBIAN) ? readdirSync(DEBIAN) : []
   const folders = versions.sort((a, b) => Number(b) - Number(a)).map((version) => join(DEBIAN, version, 'bin'))

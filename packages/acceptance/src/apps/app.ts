@@ -45,9 +45,9 @@ export interface Framework {
   title: string
   /** Session options that change when the framework saves and touches. */
   variants: { name: string; session: object }[]
-  /** The options that make it save empty sessions, or null if it cannot. */
+  /** The options with which the framework saves empty sessions, or null if it cannot save them. */
   saveUninitialized: object | null
-  /** True if it touches a session that is only read, with its default options. */
+  /** True if the framework, with its default options, touches a session that is only read. */
   touches: boolean
   hasReload: boolean
   start(options: StartOptions): Promise<App>

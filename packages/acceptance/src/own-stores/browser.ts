@@ -52,7 +52,7 @@ export class Browser {
   }
 }
 
-/** Returns an attribute as browsers read it: empty for an invalid date, or one with a five-digit year. */
+/** Returns an attribute as browsers read it: empty for an invalid date, or a date with a five-digit year. */
 function normalized(attribute: string): string {
   const [name = '', value] = attribute.split('=')
   if (value === undefined) return name.toLowerCase()

@@ -73,7 +73,7 @@ await express.set('a', 'a session')
 // @ts-expect-error no such event
 express.on('swept', () => {})
 
-// A store with a type parameter can be used as one without, and the reverse.
+// A store with a type parameter can be used as a store without it, and the reverse.
 const lenient = (store: ExpressStore) => store
 const typed = (store: ExpressStore<Visit>) => store
 lenient(new ExpressStore<Visit>(bank))
