@@ -100,7 +100,7 @@ function ofBank(bank) {
 async function growth() {
   const limits = isQuick ? ['--sizes=100', '--rounds=1', '--count=50'] : []
   const tables = []
-  // It expires 10,000 sessions each time, which takes too long on a server for a quick run.
+  // Each table expires 10,000 sessions, which takes too long on a server for a quick run.
   for (const bank of isQuick ? ['memory'] : GROWING) {
     const args = ['--expose-gc', GROWTH, bank, ...limits]
     const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })

@@ -31,7 +31,7 @@ const CONTESTANTS = [
 ]
 const MOST = { 'our store on `memory:`': 1, "our store on databank's memory driver": 1.4 }
 
-/** Sets all sessions at once, then makes ten times as many gets and sets of random ones, also at once. */
+/** Sets all sessions at once, then makes ten times as many gets and sets of random sessions, also at once. */
 export async function run({ rounds, warmUp, count, isQuick, goals }) {
   // The original test has 10,000.
   const sessions = isQuick ? count : 10_000

@@ -108,7 +108,8 @@ console.log(text)
 if (values.write) writeBlock(PAGE, 'write-cost', text)
 
 /**
- * Returns the rows of a database, and one of the CPU time. There are two rows if changes cost more after a checkpoint.
+ * Returns the table rows of a database: one or two of the logged bytes (two if changes cost more after a checkpoint),
+ * and one of the CPU time.
  */
 async function rowsOf(name, bank, eye) {
   const eager = new DatabankStore(bank, { cleanupInterval: false, touchAfter: 0 })

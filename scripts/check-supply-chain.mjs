@@ -100,8 +100,8 @@ function folderOf(name, from) {
 }
 
 /**
- * Returns true if all licences of an expression are allowed. Both licences of `A OR B` must be, because a person must
- * decide whether a new one is added to the list.
+ * Returns true if all licences of an expression are allowed. Both licences of `A OR B` must be allowed, because a
+ * person must decide whether a new licence is added to the list.
  */
 function isAllowed(license) {
   if (typeof license !== 'string' || license === '') return false

@@ -46,8 +46,8 @@ function sessionFileStore() {
 }
 
 /**
- * The time of the database itself for the same work, with safe settings: a put on the condition that the entry is
- * unchanged, with an expiry entry in the same transaction, which resolves when it is on disk.
+ * Measures LMDB alone with the same work and safe settings: a put on the condition that the entry is unchanged, with an
+ * expiry entry in the same transaction. The put resolves when both are on disk.
  */
 function rawLmdb() {
   const folder = temporaryFolder()

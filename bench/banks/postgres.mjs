@@ -20,7 +20,7 @@ export function ours({ url }) {
 
 export function peers({ url }) {
   const peer = storeContestant('connect-pg-simple', async () => {
-    // With 64 in flight it is faster with 20 connections than with pg's default of 10.
+    // With 64 operations in flight, connect-pg-simple is faster with 20 connections than with pg's default of 10.
     const pool = new pg.Pool({ connectionString: url, max: 20 })
     // The server is stopped while the last connections are closing.
     pool.on('error', () => {})

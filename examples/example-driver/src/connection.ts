@@ -13,7 +13,8 @@ export class Connection {
   readonly #file: FileHandle
   readonly #tables = new Map<string, Table>()
   /**
-   * The running changes of this connection, by number. True once the change has been read from the journal and made.
+   * The running changes of this connection, by number. True once the change has been read from the journal and its
+   * condition held.
    */
   readonly #outcomes = new Map<string, boolean>()
   /** How far the journal has been read, in bytes. */

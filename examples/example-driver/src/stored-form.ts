@@ -30,8 +30,8 @@ export function changeIn(line: string): (Change & { number: string }) | null {
 }
 
 /**
- * Makes a change if its condition holds at its position in the journal. Returns true if it did. Each change is atomic,
- * because all processes read the same lines in the same order and so get the same results.
+ * Makes a change if its condition holds at its position in the journal. Returns true if the change was made. Each
+ * change is atomic, because all processes read the same lines in the same order and so get the same results.
  */
 export function apply(table: Table, change: Change): boolean {
   const { id, now } = change

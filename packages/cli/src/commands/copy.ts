@@ -15,9 +15,9 @@ interface CopyFlags extends BankFlags {
   final?: boolean
 }
 
-/** A pass shorter than this, in ms, is the last one, because further passes would find as many changes. */
+/** If a pass is shorter than this, in ms, no further pass follows, because it would find as many changes. */
 const SHORT_PASS = 5_000
-/** A pass that takes more than this share of the previous one's time is the last one as well. */
+/** If a pass takes more than this share of the time of the previous pass, no further pass follows either. */
 const SHORTER = 0.9
 /** If this many passes have found changes, a process of the app must still be running. */
 const MOST_FINAL_PASSES = 3
