@@ -8,7 +8,7 @@ const FORMAT = '1'
 /** LMDB's defaults are not safe for this driver. */
 const OPTIONS = {
   encoding: 'string',
-  // Otherwise lmdb treats a path as a file if its name has a dot.
+  // With the default, lmdb treats a path as a file if its name has a dot.
   noSubdir: false,
   // The mode of files that LMDB creates itself. Missing in lmdb's types.
   permissionsMode: 0o600,

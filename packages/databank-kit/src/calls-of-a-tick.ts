@@ -113,7 +113,7 @@ export class CallsOfATick<Request, Answer> {
     const calls = inTime(gathered)
     const count = now(calls.length)
     const rest = calls.slice(count)
-    // Those calls go after the rest, so that calls with the same id keep their order.
+    // The calls that became ready go after the rest, so that calls with the same id keep their order.
     this.#gathered = [...rest, ...this.#gathered]
     if (rest.length > 0) setImmediate(() => setImmediate(this.#flushRest))
     for (let start = 0; start < count; start += most) send(calls.slice(start, Math.min(start + most, count)))

@@ -186,7 +186,7 @@ function clientFor(
       socketTimeoutMS: Math.min(timeout * PATIENCE, LONGEST_DELAY),
       // A write whose answer was lost is never resent, even if the server would recognize it.
       retryWrites: false,
-      // Otherwise NODE_TLS_REJECT_UNAUTHORIZED=0 would silently turn the check off.
+      // With the default, NODE_TLS_REJECT_UNAUTHORIZED=0 would silently turn the check off.
       rejectUnauthorized: true,
       ...(tls && { tls: true, ...tls }),
     })

@@ -28,7 +28,7 @@ export interface Answer {
 
 export type OnAnswers = (error: Error | null, answers: Answer[]) => void
 
-/** The part of pg's `Connection` that an exchange uses. pg-cursor and pg-query-stream use the same. */
+/** The part of pg's `Connection` that an exchange uses. pg-cursor and pg-query-stream use the same methods. */
 interface Wire {
   stream: { cork?(): void; uncork?(): void }
   /**

@@ -21,7 +21,8 @@ async function expectNoLateWrite(url: string, params: PostgresParams): Promise<v
     await other.query('BEGIN; SELECT pg_advisory_xact_lock(7)')
     const late = records.write('stalled', '{}', { expires: null })
     await expect(late).rejects.toMatchObject({ code: 'SESSIONBANK_UNKNOWN_OUTCOME' })
-    // Otherwise the server would still be waiting, and do the write as soon as the other transaction ends.
+    // Without a cancel request, the server would still be waiting, and would do the write when the other transaction
+    // ends.
     expect(await records.delete('stalled')).toBe(false)
     await other.query('COMMIT')
     const writing = `SELECT 1 FROM pg_stat_activity WHERE state = 'active' AND query LIKE '%INSERT INTO "databank"%'
