@@ -77,7 +77,7 @@ export function cookieFrom(session: KoaSession, attributes: CookieAttributes): S
   if (Object.hasOwn(data, 'cookie')) {
     throw new InvalidSessionError('the session key "cookie" is the store\'s: use another name')
   }
-  // koa-session adds the time to any `maxAge`; if that is a string, it appends the time to it.
+  // koa-session adds the time to a `maxAge` of any type: to a string, it appends the time.
   const expires = Number.isFinite(_expire) ? new Date(Math.max(_expire as number, FIRST_DATE)) : null
   const isTimed = _expire !== undefined || _maxAge !== undefined || _session !== undefined
   const cookie: SessionCookie = isTimed ? { originalMaxAge: _maxAge ?? null, expires } : {}

@@ -127,7 +127,7 @@ export class Seal {
   }
 
   /**
-   * Returns the index tokens of a record that is sealed with a key. Those of fields that are not blind reveal nothing.
+   * Returns the index tokens of a record that is sealed with a key. Tokens of fields that are not blind reveal nothing.
    */
   tokens(text: string, fields: readonly string[], keyId = this.sealsBy): Tokens {
     const tokens: Tokens = Object.create(null)

@@ -66,8 +66,8 @@ export function sealedText({ keyId, created, bytes }: SealedRecord, isHashed: bo
 }
 
 /**
- * Returns whether a parsed record is sealed. Also recognizes a damaged one: with another key in addition to the
- * reserved one, with a changed reserved key, or without the sealed content under it.
+ * Returns whether a parsed record is sealed. Also recognizes a damaged sealed record: with another key beside the
+ * reserved key, with a changed reserved key, or without the sealed content.
  */
 export function isSealed(record: Record<string, unknown>): boolean {
   if (hasSealed(record[RESERVED_KEY])) return true

@@ -166,7 +166,7 @@ class Play {
     }
   }
 
-  /** A request that loads, changes a key and saves, while another one may do the same. */
+  /** A request that loads, changes a key and saves, while another request may do the same. */
   async #put(id: string, { key, value, meanwhile }: Extract<Call, { do: 'put' }>): Promise<void> {
     const [mine, theirs] = [new Link(), new Link()]
     const [session, other] = [await this.#store.load(id, mine), await this.#store.load(id, theirs)]

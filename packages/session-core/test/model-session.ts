@@ -125,8 +125,8 @@ function saved(
 }
 
 /**
- * Returns possible expiries. That of a cookie is calculated at the start of the save, that of `ttl` at any time during
- * it.
+ * Returns possible expiries. The expiry of a cookie is calculated at the start of the save, the expiry of `ttl` at any
+ * time during the save.
  */
 function lives(age: number | null, begin: number, clocks: number[], { ttl }: ModelSettings): number[] {
   return age !== null ? [begin + age] : clocks.map((now) => now + ttl)

@@ -70,7 +70,7 @@ describe('a ttl that is a function', () => {
     },
   )
 
-  it('is called in a merge with the merged content, not with that of the request alone', async () => {
+  it('is called in a merge with the merged content, not with the content of the request alone', async () => {
     const { store, clock } = await openStore({
       ttl(session) {
         if (session.items && !session.cart) throw new Error('items without a cart')

@@ -31,7 +31,7 @@ describe('update()', () => {
   })
 
   it('counts N concurrent increments, even if they wait longer than the timeout', async () => {
-    // Together they take longer than the timeout. Each alone is far from it, even on a busy machine.
+    // Together the updates take longer than the timeout. A single update takes far less, even on a busy machine.
     const { store, bank } = await openStore({ timeout: 1_500 })
     const { read } = bank
     bank.read = ((...args: Parameters<typeof read>) => setTimeout(() => read.apply(bank, args), 6)) as never
