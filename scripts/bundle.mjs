@@ -28,8 +28,8 @@ const { metafile } = await build({
   metafile: true,
 })
 
-// Keeps the declarations, because those of the entries refer to them. Modules with types only are not in the bundle's
-// inputs.
+// Keeps all declarations, because the declarations of the entries refer to the others. Modules with types only are not
+// in the bundle's inputs.
 const bundled = Object.keys(metafile.inputs).filter((module) => module.startsWith('src/'))
 for (const folder of new Set(bundled.map((module) => join(dist, relative('src', dirname(module)))))) {
   for (const file of readdirSync(folder)) {

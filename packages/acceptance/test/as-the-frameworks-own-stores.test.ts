@@ -89,7 +89,7 @@ describe.each([expressSite, koaSite, koaSession6Site, fastifySite])(
       await fc.assert(
         fc.asyncProperty(config, aCourseOf(framework), async (options, visits) => {
           const twins = await twinsOf(framework, options, bank)
-          // Skips configs that the framework rejects. fast-check fails if that is nearly all of them.
+          // Skips configs that the framework rejects. fast-check fails if nearly all configs are skipped.
           fc.pre(twins !== null)
           try {
             await compare(twins, { visits }, date.advance, EXCEPTIONS)

@@ -28,7 +28,7 @@ interface Scenario {
   provoke(detector: LeakDetector): Promise<void>
   /** The minimum number of records. */
   least?: number
-  /** The class names of the errors that it must provoke. */
+  /** The class names of the errors that the scenario must provoke. */
   errors?: string[]
 }
 

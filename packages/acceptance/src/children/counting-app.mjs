@@ -39,7 +39,7 @@ app.use((error, _req, res, _next) => {
 })
 
 const server = app.listen(0, '127.0.0.1', () => process.send(server.address().port))
-// Otherwise a connection that is idle while the bank is away could be closed just as the client reuses it.
+// With the default, a connection that is idle while the bank is away could be closed just as the client reuses it.
 server.keepAliveTimeout = 120_000
 
 async function close() {

@@ -23,7 +23,7 @@ function isKoaSession(value: unknown): value is KoaSession {
   return typeof value === 'object' && value !== null && ('_expire' in value || '_session' in value)
 }
 
-/** Returns the expiry that koa-session uses. That of the key is ten seconds later. */
+/** Returns the expiry that koa-session uses. The expiry of the key is ten seconds later. */
 function endOf({ _expire: end }: KoaSession): number | undefined {
   return typeof end === 'number' ? end : undefined
 }
