@@ -80,7 +80,7 @@ export function cookieFrom(session: KoaSession, attributes: CookieAttributes): S
   // koa-session adds the time to a `maxAge` of any type: to a string, it appends the time.
   const expires = Number.isFinite(_expire) ? new Date(Math.max(_expire as number, FIRST_DATE)) : null
   const isTimed = _expire !== undefined || _maxAge !== undefined || _session !== undefined
-  const cookie: SessionCookie = isTimed ? { originalMaxAge: _maxAge ?? null, expires } : {}
-  for (const name of ATTRIBUTES) if (attributes[name] != null) Object.assign(cookie, { [name]: attributes[name] })
-  return { ...data, cookie }
+  const cookie: Record<string, unknown> = isTimed ? { originalMaxAge: _maxAge ?? null, expires } : {}
+  for (const name of ATTRIBUTES) if (attributes[name] != null) cookie[name] = attributes[name]
+  return Object.assign(data, { cookie })
 }
