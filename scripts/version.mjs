@@ -3,10 +3,10 @@
 import { spawnSync } from 'node:child_process'
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { wrapped } from './wrap.mjs'
 
 const NOTES = '.changeset'
 const PAGE = 'CHANGELOG.md'
-const WIDTH = 120
 
 const notes = readdirSync(NOTES).filter(isNote).sort().map(noteIn)
 const { status } = spawnSync('changeset', ['version'], { stdio: 'inherit' })
@@ -30,13 +30,7 @@ function withRelease(page) {
 /** Returns a note as a list item, wrapped like all pages. Names the packages only if there are at most three. */
 function itemOf({ packages, text }) {
   const names = packages.length > 3 ? '' : `${packages.join(', ')}: `
-  const words = `${names}${text}`.split(/\s+/)
-  const lines = ['-']
-  for (const word of words) {
-    if (lines.at(-1).length + 1 + word.length <= WIDTH) lines.push(`${lines.pop()} ${word}`)
-    else lines.push(`  ${word}`)
-  }
-  return lines.join('\n')
+  return wrapped(`- ${names}${text}`, '  ')
 }
 
 function isNote(file) {

@@ -2,24 +2,18 @@ import { OperationError, safeCause } from '@sessionbank/databank-kit'
 import { CommandFailed, replyCode, UNREACHABLE } from './failures.ts'
 import type { Keyspace } from './keyspace.ts'
 import type { RedisNode } from './redis-client.ts'
-
-/**
- * Number of ids that a listing remembers, so that its memory is bounded. Redis lists a key twice only if it shrinks its
- * hash table meanwhile, or if a slot moves to another master of a cluster.
- */
-const MOST_REMEMBERED = 65_536
+import { SeenIds } from './seen-ids.ts'
 
 /** The position of a listing of keys. */
 export interface Listing {
   masters: RedisNode[]
   cursor: string
-  /** The first ids that were listed. */
-  seen: Set<string>
+  seen: SeenIds
 }
 
 /** Returns the next keys of a keyspace, without its prefix, from all masters. */
 export async function list({ client, prefix }: Keyspace, kind: 'string' | 'zset', from?: unknown) {
-  const { masters, cursor, seen } = (from ?? { masters: client.masters(), cursor: '0', seen: new Set() }) as Listing
+  const { masters, cursor, seen } = (from ?? { masters: client.masters(), cursor: '0', seen: new SeenIds() }) as Listing
   const [master] = masters
   if (!master?.isReady) {
     await client.refresh(prefix)
@@ -32,8 +26,7 @@ export async function list({ client, prefix }: Keyspace, kind: 'string' | 'zset'
     if (cursor === '0' || replyCode(error) !== null) throw new CommandFailed('SCAN', error)
     throw new OperationError('the connection to a Redis node was lost while listing: try again', safeCause(error))
   })) as [cursor: unknown, keys: string[]]
-  const ids = keys.map((key) => key.slice(start.length)).filter((id) => !seen.has(id))
-  for (const id of ids) if (seen.size < MOST_REMEMBERED) seen.add(id)
+  const ids = seen.unseen(keys.map((key) => key.slice(start.length)))
   const isAtEnd = String(goOn) === '0'
   const left = isAtEnd ? masters.slice(1) : masters
   const next: Listing | undefined = left.length > 0 ? { masters: left, cursor: String(goOn), seen } : undefined

@@ -2,6 +2,7 @@ import { type Call, type Calls, type IndexQuery, performance, type Tokens } from
 import { asItIs, type Command } from './command.ts'
 import type { Keyspace } from './keyspace.ts'
 import { type Listing, list } from './listing.ts'
+import { SeenIds } from './seen-ids.ts'
 import { expiryIn, expiryText, isGone } from './stored-form.ts'
 
 /** Options of calls that no caller waits for. */
@@ -21,7 +22,7 @@ const PRUNE_COUNT = 64
 /** The position of a search. */
 interface Search {
   cursor: string
-  seen: Set<string>
+  seen: SeenIds
 }
 
 /**
@@ -78,13 +79,11 @@ export class SecondaryIndex {
 
   /** Returns the next ids that may have a token, without repeats. */
   async candidates({ token }: IndexQuery, from: unknown, call: Call): Promise<{ ids: string[]; next: unknown }> {
-    const { cursor, seen } = (from ?? { cursor: '0', seen: new Set() }) as Search
+    const { cursor, seen } = (from ?? { cursor: '0', seen: new SeenIds() }) as Search
     const reply = await this.#run('read', 'ZSCAN', token, [cursor, 'COUNT', '250'], call)
     const [goOn, members] = reply as [cursor: unknown, membersAndScores: unknown[]]
-    const ids = new Set(members.filter((_, n) => n % 2 === 0).map(String))
-    for (const id of ids) if (seen.has(id)) ids.delete(id)
-    for (const id of ids) seen.add(id)
-    return { ids: [...ids], next: String(goOn) === '0' ? undefined : { cursor: String(goOn), seen } }
+    const ids = seen.unseen(members.filter((_, n) => n % 2 === 0).map(String))
+    return { ids, next: String(goOn) === '0' ? undefined : { cursor: String(goOn), seen } }
   }
 
   /** Removes ids from a set whose records are gone or have another value. */

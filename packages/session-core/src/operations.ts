@@ -31,7 +31,7 @@ export class Operations {
     const { deadlines, ids, queue, records, tracer } = this.#context
     const run = () => {
       const id = ids.idOf(sid)
-      const done = workNow && queue.runNow(id, () => (records.sync ? workNow({ sid, id, link }) : null))
+      const done = workNow && records.sync ? queue.runNow(id, () => workNow({ sid, id, link })) : null
       return done ?? queue.run(id, (deadline) => work({ sid, id, link, deadline }), deadlines)
     }
     return tracer.run(name, run, { handle: () => sessionHandle(sid), outcome })

@@ -27,8 +27,6 @@ import { type AnyData, type ChangeSession, type LoadedSession, type SessionData,
 import { Writer } from './writer.ts'
 
 const withoutResult = () => {}
-const DONE = Promise.resolve()
-const doneIf = (isDone: boolean) => (isDone ? DONE : null)
 
 /**
  * The session store that all frameworks share. Frameworks pass sessions around in different ways; the adapters call
@@ -117,7 +115,7 @@ export class SessionStore<Data extends object = AnyData> extends EventEmitter<St
         sid,
         link,
         work: (operation) => this.#writer.save(operation, mine),
-        workNow: (operation) => doneIf(this.#syncWriter.save(operation, mine)),
+        workNow: (operation) => this.#syncWriter.save(operation, mine),
         outcome: () => (link.isGone(sid) ? 'dropped' : 'saved'),
       })
       return this.#operations.logged(saved, 'saved a session', sid, () => ({ session: sessionIn(mine) }))
@@ -135,7 +133,7 @@ export class SessionStore<Data extends object = AnyData> extends EventEmitter<St
         sid,
         link,
         work: (operation) => this.#writer.touch(operation, cookie),
-        workNow: (operation) => doneIf(this.#syncWriter.touch(operation, cookie)),
+        workNow: (operation) => this.#syncWriter.touch(operation, cookie),
         outcome: () => (link.isGone(sid) ? 'missing' : 'touched'),
       })
       return this.#operations.logged(touched, 'touched a session', sid)
@@ -154,7 +152,7 @@ export class SessionStore<Data extends object = AnyData> extends EventEmitter<St
       const destroyed = this.#operations.run('destroy', {
         sid,
         work: (operation) => this.#writes.delete(operation),
-        workNow: (operation) => Promise.resolve(this.#writes.deleteNow(operation)),
+        workNow: (operation) => this.#syncWriter.destroy(operation),
         outcome: (wasThere) => (wasThere ? 'destroyed' : 'missing'),
       })
       return this.#operations.logged(destroyed.then(withoutResult), 'destroyed a session', sid)

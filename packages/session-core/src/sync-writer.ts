@@ -9,8 +9,11 @@ import type { Snapshot } from './snapshot.ts'
 /** An operation without a deadline, which a synchronous bank does not need. */
 export type SyncOperation = Omit<Operation, 'deadline'>
 
+/** The outcome of an operation that is done. One for all, as each request makes several. */
+const DONE = Promise.resolve()
+
 /**
- * Writes sessions to a synchronous bank, in the common cases. If a method returns false, it has written nothing and the
+ * Writes sessions to a synchronous bank, in the common cases. If a method returns null, it has written nothing and the
  * caller uses the `Writer`: the session has ended, or another request has changed it.
  */
 export class SyncWriter {
@@ -22,18 +25,26 @@ export class SyncWriter {
     this.#decisions = decisions
   }
 
-  save(operation: SyncOperation, { data, cookie }: Snapshot): boolean {
+  save(operation: SyncOperation, mine: Snapshot): Promise<void> | null {
     const { sid, link } = operation
+    if (link.isGone(sid)) return null
     const base = link.recordOf(sid)
-    if (base) return this.#change(operation, base, { data, cookie, renews: true })
-    return !link.isGone(sid) && this.#create(operation, { data, cookie })
+    const { data, cookie } = mine
+    const isDone = base ? this.#change(operation, base, { data, cookie, renews: true }) : this.#create(operation, mine)
+    return isDone ? DONE : null
   }
 
-  touch(operation: SyncOperation, cookie: SessionCookie): boolean {
+  touch(operation: SyncOperation, cookie: SessionCookie): Promise<void> | null {
     const base = operation.link.recordOf(operation.sid)
-    return base !== null && this.#change(operation, base, { data: null, cookie, renews: true })
+    return base && this.#change(operation, base, { data: null, cookie, renews: true }) ? DONE : null
   }
 
+  /** Returns whether there was a session. */
+  destroy({ sid, id }: SyncOperation): Promise<boolean> {
+    return Promise.resolve(this.#writes.deleteNow({ sid, id }))
+  }
+
+  /** Returns false if another request was faster. So does `#change`. */
   #create({ sid, id, link }: SyncOperation, mine: Snapshot): boolean {
     const target = this.#writes.targetNow({ sid, id })
     if (!target) return false

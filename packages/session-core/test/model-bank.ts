@@ -42,6 +42,7 @@ export function scheduledBank(bank: Bank, scheduler: Scheduler, isSync: boolean)
 
 /** The synchronous calls of a bank. A store uses them only if the bank keeps deadlines. */
 function synchronous(records: Records): Partial<Records> {
+  if (!records.sync) throw new Error('the bank has no synchronous writes')
   const readNow = (id: string) => records.readNow?.(id)
   return { readNow, sync: records.sync, [Symbol.for('sessionbank.keepsDeadlines')]: true }
 }
